@@ -1,0 +1,179 @@
+// What the workflows ask of AWS, in our own types. Nothing of the SDK is visible here.
+// Reads answer undefined where the thing is absent; every other failure is an AwsError.
+
+import type { WriteRequest } from '../core/change.ts';
+import type { JsonObject } from '../core/json.ts';
+
+/** Tags by key. */
+export type Tags = { readonly [key: string]: string };
+
+/** Who calls, from `sts:GetCallerIdentity`. */
+export type Caller = {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly arn: string;
+  /** Partition of the ARN: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, ... */
+  readonly partition: string;
+};
+
+/** A bucket and the account that must own it (sent as ExpectedBucketOwner). */
+export type BucketRef = { readonly bucket: string; readonly account: string };
+
+/** What HeadBucket tells. `forbidden`: it exists, and is another account's or closed to us. */
+export type BucketPresence =
+  | { readonly state: 'absent' }
+  | { readonly state: 'present'; readonly region: string }
+  | { readonly state: 'forbidden'; readonly region: string | undefined };
+
+/** The four Block Public Access flags of a bucket. */
+export type PublicAccessBlock = {
+  readonly BlockPublicAcls: boolean;
+  readonly IgnorePublicAcls: boolean;
+  readonly BlockPublicPolicy: boolean;
+  readonly RestrictPublicBuckets: boolean;
+};
+
+/** An object as it stands in the bucket. */
+export type StoredObject = {
+  readonly body: string;
+  /** With its quotes, as If-Match takes it. */
+  readonly etag: string;
+  readonly contentType: string | undefined;
+  readonly cacheControl: string | undefined;
+};
+
+export type S3Reads = {
+  readonly headBucket: (ref: BucketRef) => Promise<BucketPresence>;
+  /** Whether the caller's account owns a bucket of that name; undefined where listing is denied. */
+  readonly ownsBucket: (bucket: string) => Promise<boolean | undefined>;
+  /** Empty where the bucket has no tag set. */
+  readonly getBucketTags: (ref: BucketRef) => Promise<Tags>;
+  readonly getPublicAccessBlock: (ref: BucketRef) => Promise<PublicAccessBlock | undefined>;
+  /** `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`. */
+  readonly getObjectOwnership: (ref: BucketRef) => Promise<string | undefined>;
+  /** `AES256`, `aws:kms`, ... */
+  readonly getEncryptionAlgorithm: (ref: BucketRef) => Promise<string | undefined>;
+  /** `Enabled`, `Suspended`, or undefined where versioning was never on. */
+  readonly getVersioning: (ref: BucketRef) => Promise<string | undefined>;
+  /** The decoded policy. */
+  readonly getBucketPolicy: (ref: BucketRef) => Promise<JsonObject | undefined>;
+  /** At most 1 MiB; larger is an InputError. */
+  readonly getObject: (ref: BucketRef, key: string) => Promise<StoredObject | undefined>;
+};
+
+export type OriginAccessControl = {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly signingProtocol: string;
+  readonly signingBehavior: string;
+  readonly originType: string;
+  readonly etag: string | undefined;
+};
+
+export type DistributionSummary = {
+  readonly id: string;
+  readonly arn: string;
+  /** `d111111abcdef8.cloudfront.net` */
+  readonly domainName: string;
+  readonly aliases: readonly string[];
+  readonly comment: string;
+  readonly originDomainNames: readonly string[];
+};
+
+export type Distribution = DistributionSummary & {
+  /** `InProgress` or `Deployed`. */
+  readonly status: string;
+  /** For If-Match. */
+  readonly etag: string;
+  /** The whole DistributionConfig as the SDK gives it: what UpdateDistribution takes back. */
+  readonly config: JsonObject;
+};
+
+export type CloudFrontReads = {
+  /** By exact name; follows all pages. */
+  readonly findOriginAccessControl: (name: string) => Promise<OriginAccessControl | undefined>;
+  readonly getOriginAccessControl: (id: string) => Promise<OriginAccessControl | undefined>;
+  /** All distributions of the account. */
+  readonly listDistributions: () => Promise<readonly DistributionSummary[]>;
+  readonly getDistribution: (id: string) => Promise<Distribution | undefined>;
+  readonly getTags: (arn: string) => Promise<Tags>;
+  /** `InProgress` or `Completed`. */
+  readonly getInvalidationStatus: (
+    distributionId: string,
+    id: string,
+  ) => Promise<string | undefined>;
+};
+
+export type OidcProvider = {
+  readonly arn: string;
+  /** Always with `https://`, whatever IAM returns. */
+  readonly url: string;
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+  readonly tags: Tags;
+};
+
+export type Role = {
+  readonly name: string;
+  readonly arn: string;
+  /** `/` or `/team/`. */
+  readonly path: string;
+  readonly description: string;
+  /** Seconds. */
+  readonly maxSessionDuration: number;
+  readonly permissionsBoundaryArn: string | undefined;
+  /** Decoded and parsed. */
+  readonly trustPolicy: JsonObject;
+  readonly tags: Tags;
+};
+
+export type IamReads = {
+  readonly getOidcProvider: (arn: string) => Promise<OidcProvider | undefined>;
+  /**
+   * Names and paths of the account's roles from one ListRoles call of 1,000;
+   * undefined where there are more, or where listing is denied: ask for each role then.
+   */
+  readonly listRoles: () => Promise<
+    readonly { readonly name: string; readonly path: string }[] | undefined
+  >;
+  readonly getRole: (name: string) => Promise<Role | undefined>;
+  readonly listRolePolicies: (role: string) => Promise<readonly string[]>;
+  readonly getRolePolicy: (role: string, policy: string) => Promise<JsonObject | undefined>;
+  /** ARNs; undefined where the call is denied. */
+  readonly listAttachedRolePolicies: (role: string) => Promise<readonly string[] | undefined>;
+  /** The account's actual quotas and counts by summary key; undefined where denied. */
+  readonly getAccountSummary: () => Promise<{ readonly [key: string]: number } | undefined>;
+};
+
+/** Answer of STS to a web-identity token: accepted, or the wire code and text of the refusal. */
+export type WebIdentityAnswer =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly awsCode: string; readonly message: string };
+
+export type StsReads = {
+  readonly getCaller: () => Promise<Caller>;
+  /** Never returns the credentials: only whether STS took the token. */
+  readonly tryWebIdentity: (probe: {
+    readonly region: string;
+    readonly roleArn: string;
+    readonly token: string;
+  }) => Promise<WebIdentityAnswer>;
+};
+
+/** AWS as the workflows see it. */
+export type Aws = {
+  readonly s3: S3Reads;
+  readonly cloudfront: CloudFrontReads;
+  readonly iam: IamReads;
+  readonly sts: StsReads;
+  /**
+   * Sends one writing request and gives back the members of the answer.
+   * S3 requests go to the region of `useBucketRegion`.
+   */
+  readonly write: (request: WriteRequest) => Promise<JsonObject>;
+  /** Rebuilds the S3 client for the region in which the bucket was found. */
+  readonly useBucketRegion: (region: string) => void;
+  /** Time by the `Date` header of the latest answer of AWS, undefined before the first. */
+  readonly serverTime: () => Date | undefined;
+};

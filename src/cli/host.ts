@@ -1,0 +1,24 @@
+// The machine the program runs on, as one value: tests pass their own.
+
+/** One of stdout and stderr. */
+export type OutputStream = {
+  readonly write: (text: string) => void;
+  readonly isTerminal: () => boolean;
+  /** Width of the terminal, 80 where it has none. */
+  readonly columns: () => number;
+};
+
+export type Host = {
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Asks on the terminal; undefined where stdin is not one or is at its end. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+  readonly canAsk: () => boolean;
+  readonly now: () => Date;
+  /** Resolves after that time, or at once when the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Calls back at Ctrl-C or SIGTERM; gives back how to stop listening. */
+  readonly onInterrupt: (callback: () => void) => () => void;
+};

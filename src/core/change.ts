@@ -1,0 +1,39 @@
+// A change to AWS as users see it in plans and reports, and the request that makes it.
+
+import type { JsonObject } from './json.ts';
+
+/** Resource names used in `changes`; scripts hold on to them. */
+export type ResourceKind =
+  | 's3-bucket'
+  | 's3-object'
+  | 'cloudfront-origin-access-control'
+  | 'cloudfront-distribution'
+  | 'cloudfront-invalidation'
+  | 'iam-oidc-provider'
+  | 'iam-role'
+  | 'rotation-state';
+
+/** One change that was made or, in a dry run, would be made. */
+export type Change = {
+  readonly resource: ResourceKind;
+  /** Name, key, id or ARN under which users know the resource. */
+  readonly id: string;
+  readonly action: 'create' | 'update' | 'delete';
+  /** What differs, in a few words. */
+  readonly detail: string;
+};
+
+/**
+ * One writing request. `input` is the exact input of the SDK command and of
+ * `aws <service> <operation> --cli-input-json`; a Body is never in it.
+ */
+export type WriteRequest = {
+  readonly service: 's3api' | 'cloudfront' | 'iam';
+  /** The AWS CLI's name of the operation: `create-bucket`. */
+  readonly operation: string;
+  /** Tells request files of one operation apart: a role name, for instance. */
+  readonly id?: string | undefined;
+  readonly input: JsonObject;
+  /** The bytes of an object, and the file name a dry run gives them (`--body`). */
+  readonly body?: { readonly text: string; readonly fileName: string } | undefined;
+};

@@ -1,0 +1,61 @@
+// Names of everything the program makes, derived from the cluster's name alone:
+// a second run, on any machine, finds what the first one made.
+
+import { createHash } from 'node:crypto';
+
+const clusterNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,56}[a-z0-9])?$/;
+const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
+
+/**
+ * What is wrong with a cluster name, or undefined.
+ * The bucket is `<name>-oidc`, so the name obeys S3's bucket rules, without dots.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+export function clusterNameProblem(name: string): string | undefined {
+  if (!clusterNamePattern.test(name)) {
+    return 'must be 1 to 58 of a-z, 0-9 and "-", beginning and ending with a letter or digit';
+  }
+  const prefix = reservedPrefixes.find((reserved) => name.startsWith(reserved));
+  return prefix === undefined ? undefined : `must not begin with "${prefix}", which S3 reserves`;
+}
+
+/** The bucket that holds the documents, as ccoctl names it. */
+export function bucketName(name: string): string {
+  return `${name}-oidc`;
+}
+
+/** Name of the origin access control; at most 64 characters. */
+export function originAccessControlName(name: string): string {
+  return `${name}-oidc`;
+}
+
+/** Description by which an origin access control, which has no tags, is known as ours. */
+export function originAccessControlDescription(name: string): string {
+  return `oidc-bootstrap/${name}`;
+}
+
+/** Comment and caller reference of the distribution; deterministic, so a retry finds it. */
+export function distributionReference(name: string): string {
+  return `oidc-bootstrap/${name}`;
+}
+
+/** Comment of ccoctl's distribution and origin access identity. */
+export function ccoctlReference(name: string): string {
+  return `openshift.io/cloud-credential-operator/${name}`;
+}
+
+/**
+ * Role of a CredentialsRequest: `<name>-<namespace>-<secret>`; past IAM's 64 characters the first 55,
+ * a hyphen and the first 8 hex digits of the SHA-256 of the whole. This rule never changes.
+ */
+export function roleName(name: string, secret: { namespace: string; name: string }): string {
+  const whole = `${name}-${secret.namespace}-${secret.name}`;
+  if (whole.length <= 64) return whole;
+  const digest = createHash('sha256').update(whole).digest('hex');
+  return `${whole.slice(0, 55)}-${digest.slice(0, 8)}`;
+}
+
+/** The name ccoctl gives the same role: cut at 64 characters. */
+export function ccoctlRoleName(name: string, secret: { namespace: string; name: string }): string {
+  return `${name}-${secret.namespace}-${secret.name}`.slice(0, 64);
+}

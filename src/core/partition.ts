@@ -1,0 +1,67 @@
+// What differs between AWS partitions: ARN prefix, DNS suffix, and whether CloudFront can serve us.
+// https://docs.aws.amazon.com/general/latest/gr/rande.html
+
+/** A partition, and how an issuer can be hosted in it. */
+export type Partition = {
+  /** As in ARNs. */
+  readonly id: string;
+  readonly dnsSuffix: string;
+  /** Region of the CloudFront API; undefined where the partition has no CloudFront. */
+  readonly cloudfrontRegion: string | undefined;
+  /** Why CloudFront's default domain cannot serve an issuer here, or undefined where it can. */
+  readonly cloudfrontProblem: string | undefined;
+};
+
+const noCloudFront = (id: string): string => `partition "${id}" has no CloudFront`;
+
+const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
+  {
+    id: 'aws',
+    dnsSuffix: 'amazonaws.com',
+    cloudfrontRegion: 'us-east-1',
+    cloudfrontProblem: undefined,
+    regions: /^(?:us|eu|ap|sa|ca|me|af|il|mx)-(?!gov-|iso)[a-z]+-\d+$/,
+  },
+  {
+    id: 'aws-cn',
+    dnsSuffix: 'amazonaws.com.cn',
+    cloudfrontRegion: 'cn-northwest-1',
+    cloudfrontProblem:
+      'CloudFront in partition "aws-cn" does not serve content from its default domain (an own domain with ICP recordal is needed)',
+    regions: /^cn-[a-z]+-\d+$/,
+  },
+  {
+    id: 'aws-us-gov',
+    dnsSuffix: 'amazonaws.com',
+    cloudfrontRegion: undefined,
+    cloudfrontProblem: noCloudFront('aws-us-gov'),
+    regions: /^us-gov-[a-z]+-\d+$/,
+  },
+  {
+    id: 'aws-eusc',
+    dnsSuffix: 'amazonaws.eu',
+    cloudfrontRegion: undefined,
+    cloudfrontProblem: noCloudFront('aws-eusc'),
+    regions: /^eusc-[a-z]+-[a-z]+-\d+$|^eusc-[a-z]+-\d+$/,
+  },
+];
+
+/** The partition of that id (from an ARN), or undefined where the program knows nothing of it. */
+export function partitionById(id: string): Partition | undefined {
+  return partitions.find((partition) => partition.id === id);
+}
+
+/** The partition a region is in, judged by its name; for runs without credentials. */
+export function partitionOfRegion(region: string): Partition | undefined {
+  return partitions.find((partition) => partition.regions.test(region));
+}
+
+/** True for the shape of a region name, known to us or not. */
+export function isRegionName(region: string): boolean {
+  return /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(region);
+}
+
+/** `<bucket>.s3.<region>.<suffix>`: the regional host, never the global one, which redirects. */
+export function bucketHost(bucket: string, region: string, partition: Partition): string {
+  return `${bucket}.s3.${region}.${partition.dnsSuffix}`;
+}

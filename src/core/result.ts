@@ -1,0 +1,56 @@
+// Results of the commands as `-o json` shows them. Fields are fixed by the contract; null means not known (yet).
+
+export type KeyPairResult = {
+  readonly keyId: string;
+  readonly keySize: number;
+  readonly created: boolean;
+  readonly privateKeyFile: string;
+  readonly publicKeyFile: string;
+};
+
+export type Hosting = 'cloudfront' | 'cloudfront-oai' | 's3-public';
+
+export type IdentityProviderResult = {
+  readonly issuer: string | null;
+  readonly jwksUri: string | null;
+  readonly keyIds: readonly string[];
+  readonly audiences: readonly string[];
+  readonly identityProviderArn: string | null;
+  readonly hosting: Hosting;
+  readonly bucket: string | null;
+  readonly distribution: {
+    readonly id: string | null;
+    readonly arn: string | null;
+    readonly domainName: string | null;
+  } | null;
+  readonly originAccessControlId: string | null;
+  readonly clusterSteps: readonly string[];
+};
+
+export type RoleResult = {
+  readonly credentialsRequest: string;
+  readonly name: string;
+  readonly arn: string | null;
+  readonly namespace: string;
+  readonly serviceAccounts: readonly string[];
+  readonly secret: { readonly namespace: string; readonly name: string };
+  /** Relative to the output folder. */
+  readonly manifest: string;
+};
+
+export type SkippedRequest = {
+  readonly file: string;
+  readonly name: string;
+  readonly reason: string;
+};
+
+export type IamRolesResult = {
+  readonly roles: readonly RoleResult[];
+  readonly skipped: readonly SkippedRequest[];
+};
+
+export type CreateAllResult = {
+  readonly keyPair: KeyPairResult | null;
+  readonly identityProvider: IdentityProviderResult;
+  readonly iamRoles: IamRolesResult;
+};

@@ -1,0 +1,55 @@
+// Ownership is a tag. A resource with neither our tag nor ccoctl's is never touched.
+
+/** Tags by key. */
+export type Tags = { readonly [key: string]: string };
+
+/** Key of the tag that makes a resource ours. */
+export function ownerTagKey(name: string): string {
+  return `oidc-bootstrap/${name}`;
+}
+
+/** Key of the tag by which ccoctl owns a resource. */
+export function ccoctlTagKey(name: string): string {
+  return `openshift.io/cloud-credential-operator/${name}`;
+}
+
+/** The tags of everything created, with the user's own (`--tag`). */
+export function ownTags(name: string, extra: Tags = {}): Tags {
+  return { ...extra, [ownerTagKey(name)]: 'owned', Name: name };
+}
+
+/** `ours`, `ccoctl` (adopted: our tag is added) or `foreign` (never touched). */
+export function ownership(name: string, tags: Tags): 'ours' | 'ccoctl' | 'foreign' {
+  if (tags[ownerTagKey(name)] === 'owned') return 'ours';
+  return tags[ccoctlTagKey(name)] === 'owned' ? 'ccoctl' : 'foreign';
+}
+
+/** The wanted tags that are absent or differ; what is there besides is left alone. */
+export function missingTags(wanted: Tags, found: Tags): Tags {
+  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => found[key] !== value));
+}
+
+/** As AWS requests take them: `[{Key, Value}]`. */
+export function tagList(tags: Tags): readonly { readonly Key: string; readonly Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+/** What is wrong with a tag of the user's, or undefined. Limits: IAM's and S3's, whichever is less. */
+export function tagProblem(key: string, value: string): string | undefined {
+  if (key === '' || key.length > 128) return 'a tag key has 1 to 128 characters';
+  if (value.length > 256) return 'a tag value has at most 256 characters';
+  if (!tagText.test(key) || !tagText.test(value)) {
+    return 'tags may hold letters, digits, spaces and _ . : / = + - @';
+  }
+  if (/^aws:/i.test(key)) return 'tag keys beginning with "aws:" are reserved by AWS';
+  if (
+    /^oidc-bootstrap\//i.test(key) ||
+    /^openshift\.io\/cloud-credential-operator\//i.test(key) ||
+    /^name$/i.test(key)
+  ) {
+    return 'this tag marks ownership and cannot be set by hand';
+  }
+  return undefined;
+}

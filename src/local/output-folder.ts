@@ -1,0 +1,142 @@
+// The folder the program writes to. Every write is a temporary file, flushed, then renamed:
+// a crash leaves the old file or the new one, with the mode it should have, never half of it.
+
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { BootstrapError } from '../core/errors.ts';
+
+/** A file the command wrote or found as it should be. Paths are relative to the folder. */
+export type ReportedFile = { readonly path: string; readonly mode: string };
+
+export type OutputFolder = {
+  /** Absolute. */
+  readonly root: string;
+  /** Content, or undefined where there is no such file. Over 1 MiB, or unreadable: FILE_UNREADABLE. */
+  readonly read: (relative: string) => string | undefined;
+  /** Writes only where content or mode differ; reports the file in any case. */
+  readonly write: (relative: string, text: string, mode: number) => void;
+  /** Removes a file if it is there. */
+  readonly remove: (relative: string) => void;
+  /** Names in a folder below the root, sorted; empty where there is none. */
+  readonly list: (relative: string) => readonly string[];
+  readonly reported: () => readonly ReportedFile[];
+};
+
+const maxBytes = 1024 * 1024;
+
+/** Opens a folder; it is made at the first write. */
+export function openOutputFolder(root: string): OutputFolder {
+  const reported = new Map<string, ReportedFile>();
+  const at = (relative: string): string => path.join(root, relative);
+  const report = (relative: string, mode: number): void => {
+    reported.set(relative, { path: relative, mode: `0${mode.toString(8)}` });
+  };
+
+  const read = (relative: string): string | undefined => readTextFile(at(relative), relative);
+
+  const write = (relative: string, text: string, mode: number): void => {
+    const file = at(relative);
+    if (!sameFile(file, text, mode)) {
+      try {
+        writeWhole(file, text, mode);
+      } catch (error) {
+        throw unwritable(relative, error);
+      }
+    }
+    report(relative, mode);
+  };
+
+  const remove = (relative: string): void => {
+    try {
+      fs.rmSync(at(relative), { force: true });
+    } catch (error) {
+      throw unwritable(relative, error);
+    }
+    reported.delete(relative);
+  };
+
+  const list = (relative: string): readonly string[] => {
+    try {
+      return fs.readdirSync(at(relative)).toSorted();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw unreadable(relative, error);
+    }
+  };
+
+  return { root, read, write, remove, list, reported: () => [...reported.values()] };
+}
+
+/** A text file's content, undefined where it is absent; `shown` is how messages name it. */
+export function readTextFile(
+  file: string,
+  shown: string,
+  limit: number = maxBytes,
+): string | undefined {
+  try {
+    const size = fs.statSync(file).size;
+    if (size > limit) {
+      throw new BootstrapError({
+        code: 'FILE_UNREADABLE',
+        message: `file "${shown}" is too large: ${size} bytes, at most ${limit} are read`,
+        hint: 'check that this is the right file',
+      });
+    }
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (error instanceof BootstrapError) throw error;
+    throw unreadable(shown, error);
+  }
+}
+
+function sameFile(file: string, text: string, mode: number): boolean {
+  try {
+    const stat = fs.lstatSync(file);
+    return stat.isFile() && (stat.mode & 0o777) === mode && fs.readFileSync(file, 'utf8') === text;
+  } catch {
+    return false;
+  }
+}
+
+function writeWhole(file: string, text: string, mode: number): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  const descriptor = fs.openSync(temporary, 'wx', mode);
+  try {
+    fs.fchmodSync(descriptor, mode);
+    fs.writeSync(descriptor, text);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  fs.renameSync(temporary, file);
+}
+
+function isMissing(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function unreadable(shown: string, cause: unknown): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot read "${shown}": ${errorCode(cause)}`,
+    hint: 'check that the path is right and that you may read it',
+    cause,
+  });
+}
+
+function unwritable(shown: string, cause: unknown): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot write "${shown}": ${errorCode(cause)}`,
+    hint: 'choose a folder you may write to with --output-dir',
+    cause,
+  });
+}

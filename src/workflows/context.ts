@@ -1,0 +1,48 @@
+// What every workflow is given: AWS, the gate, the clock, and somewhere to report progress.
+
+import type { Aws, Caller } from '../aws/ports.ts';
+import type { Change } from '../core/change.ts';
+import type { Gate } from './gate.ts';
+
+/** What a workflow tells while it runs; the terminal decides how to show it. */
+export type ProgressEvent =
+  | { readonly kind: 'step'; readonly text: string }
+  | { readonly kind: 'change'; readonly change: Change }
+  | {
+      readonly kind: 'wait';
+      readonly text: string;
+      readonly elapsedMs: number;
+      readonly limitMs: number;
+    };
+
+/** Time as the host gives it, so that no test sleeps. */
+export type Clock = {
+  readonly now: () => Date;
+  /** Ends early, with INTERRUPTED, when the user interrupts. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
+};
+
+/** An answer of the issuer's host; the body is capped at 1 MiB. */
+export type FetchedDocument =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly body: string;
+      readonly headers: { readonly [name: string]: string };
+    }
+  | { readonly ok: false; readonly reason: string };
+
+export type Context = {
+  readonly aws: Aws;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly progress: (event: ProgressEvent) => void;
+  /** Collected for the report; told to the user at once. */
+  readonly warn: (text: string) => void;
+  /** GET without redirects, cookies or credentials, five seconds at most: as STS would. */
+  readonly fetchDocument: (url: string) => Promise<FetchedDocument>;
+  /** Undefined only in a dry run without credentials. */
+  readonly caller: Caller | undefined;
+  /** Limit of each wait, in milliseconds (`--timeout`). */
+  readonly timeoutMs: number;
+};

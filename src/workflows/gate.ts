@@ -1,0 +1,85 @@
+// The one place that knows whether this is a dry run: a change is either carried out
+// and recorded, or only recorded with the requests that would make it.
+
+import type { Aws } from '../aws/ports.ts';
+import type { Change, WriteRequest } from '../core/change.ts';
+import { AwsError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+
+/** Codes by which AWS says that an earlier try of the same request was applied after all. */
+const alreadyThere = new Set([
+  'EntityAlreadyExists',
+  'BucketAlreadyOwnedByYou',
+  'DistributionAlreadyExists',
+  'OriginAccessControlAlreadyExists',
+]);
+
+/** A change, and the requests that make it, in order. */
+export type PlannedChange = {
+  readonly change: Change;
+  readonly requests: readonly WriteRequest[];
+};
+
+export type Gate = {
+  readonly dryRun: boolean;
+  /**
+   * Carries the change out, or records it in a dry run.
+   * Gives the answers of AWS in order of the requests; undefined in a dry run.
+   */
+  readonly perform: (planned: PlannedChange) => Promise<readonly JsonObject[] | undefined>;
+  /** What was really done (or would be), in the order in which it was asked for. */
+  readonly changes: () => readonly Change[];
+  /** The requests of a dry run, in order of use; empty otherwise. */
+  readonly requests: () => readonly WriteRequest[];
+};
+
+/** A gate that carries changes out. */
+export function applyGate(
+  write: Aws['write'],
+  onChange: (change: Change) => void = () => {},
+): Gate {
+  const slots: (Change | undefined)[] = [];
+  return {
+    dryRun: false,
+    perform: async ({ change, requests }) => {
+      const slot = slots.push(undefined) - 1;
+      const record = (): void => {
+        if (slots[slot] !== undefined) return;
+        slots[slot] = change;
+        onChange(change);
+      };
+      const answers: JsonObject[] = [];
+      for (const request of requests) {
+        try {
+          answers.push(await write(request));
+        } catch (error) {
+          if (error instanceof AwsError && error.attempts > 1 && alreadyThere.has(error.awsCode)) {
+            record();
+          }
+          throw error;
+        }
+        record();
+      }
+      return answers;
+    },
+    changes: () => slots.filter((change) => change !== undefined),
+    requests: () => [],
+  };
+}
+
+/** A gate that writes nothing. */
+export function planGate(onChange: (change: Change) => void = () => {}): Gate {
+  const changes: Change[] = [];
+  const requests: WriteRequest[] = [];
+  return {
+    dryRun: true,
+    perform: async (planned) => {
+      changes.push(planned.change);
+      requests.push(...planned.requests);
+      onChange(planned.change);
+      return undefined;
+    },
+    changes: () => changes,
+    requests: () => requests,
+  };
+}
