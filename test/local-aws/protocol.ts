@@ -54,6 +54,20 @@ export type EdgeAnswer = {
   readonly body: Buffer;
 };
 
+/** What an account may have; the defaults are AWS's own (`quotas.ts`). */
+export type Quotas = {
+  readonly buckets: number;
+  readonly distributions: number;
+  readonly originAccessControls: number;
+  readonly oidcProviders: number;
+  readonly clientIdsPerProvider: number;
+  readonly roles: number;
+  /** Characters of a trust policy, whitespace not counted. */
+  readonly trustPolicySize: number;
+  /** Characters of all inline policies of a role together, whitespace not counted. */
+  readonly inlinePolicySize: number;
+};
+
 /** All state, the clock and the ways in which services reach each other. */
 export type World = {
   readonly now: () => Date;
@@ -68,4 +82,5 @@ export type World = {
   readonly deployMs: number;
   readonly iamVisibilityMs: number;
   readonly stsJwksCacheMs: number;
+  readonly quotas: Quotas;
 };

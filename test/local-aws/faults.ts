@@ -1,0 +1,33 @@
+// Renders a refusal in the protocol of the service that gives it.
+
+import type { Service } from './operations.ts';
+import type { AwsFault, AwsResponse } from './protocol.ts';
+import { toXml } from './xml.ts';
+
+const namespaces: { readonly [service: string]: string } = {
+  cloudfront: 'http://cloudfront.amazonaws.com/doc/2020-05-31/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+};
+
+/** S3 has a bare `<Error>`; the others wrap it in `<ErrorResponse>`. */
+export function renderFault(fault: AwsFault, service: Service, requestId: string): AwsResponse {
+  const error = { Code: fault.code, Message: fault.message };
+  const body =
+    service === 's3'
+      ? toXml('Error', { ...error, RequestId: requestId, HostId: 'local' })
+      : toXml(
+          'ErrorResponse',
+          {
+            Error: { Type: fault.status >= 500 ? 'Receiver' : 'Sender', ...error },
+            RequestId: requestId,
+          },
+          namespaces[service],
+        );
+  const contentType = service === 's3' ? 'application/xml' : 'text/xml';
+  return {
+    status: fault.status,
+    headers: { ...fault.headers, 'content-type': contentType },
+    body,
+  };
+}

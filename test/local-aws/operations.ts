@@ -1,0 +1,101 @@
+// Names every request before it is handled: service, operation, the IAM actions it needs, the
+// resource, and what it carries. Call records and denials go by this.
+
+import { cloudFrontTarget } from './cloudfront.ts';
+import type { AwsRequest } from './protocol.ts';
+import { operationOfQuery } from './query-request.ts';
+import { s3Arn } from './s3-access.ts';
+import { s3Action, s3Target } from './s3-actions.ts';
+
+export type Service = 's3' | 'cloudfront' | 'iam' | 'sts';
+
+export type Operation = {
+  readonly service: Service;
+  /** `s3:PutObject`, `iam:CreateRole` */
+  readonly operation: string;
+  readonly write: boolean;
+  /** IAM actions, the main one first. */
+  readonly actions: readonly string[];
+  /** ARN that an identity policy's Resource is compared with. */
+  readonly resource: string;
+  readonly params: { readonly [name: string]: unknown };
+};
+
+const isWrite = (operation: string): boolean => !/^(?:Get|List|Head|AssumeRole)/.test(operation);
+
+const recordedHeader =
+  /^(?:if-match|if-none-match|content-type|cache-control|x-amz-(?!date$|content-sha256$|user-agent$|security-token$).*)$/;
+
+function recorded(request: AwsRequest): { [name: string]: unknown } {
+  const headers = Object.entries(request.headers).filter(([name]) => recordedHeader.test(name));
+  return {
+    ...Object.fromEntries(request.query),
+    ...Object.fromEntries(headers),
+    ...(request.body.length === 0 ? {} : { Body: request.body.toString('utf8') }),
+  };
+}
+
+function s3Operation(request: AwsRequest, partition: string): Operation {
+  const { operation, bucket, key } = s3Target(request);
+  const tagged =
+    operation === 'CreateBucket' && request.body.includes('<Tags>')
+      ? ['s3:TagResource']
+      : operation === 'PutObject' && request.headers['x-amz-tagging'] !== undefined
+        ? ['s3:PutObjectTagging']
+        : [];
+  return {
+    service: 's3',
+    operation: `s3:${operation}`,
+    write: isWrite(operation),
+    actions: [s3Action(operation), ...tagged],
+    resource: bucket === undefined ? '*' : s3Arn(partition, bucket, key),
+    params: { Bucket: bucket, Key: key, ...recorded(request) },
+  };
+}
+
+function cloudFrontOperation(request: AwsRequest, partition: string): Operation {
+  const { operation, ids } = cloudFrontTarget(request);
+  const kind = operation.includes('OriginAccessControl')
+    ? 'origin-access-control'
+    : operation.includes('OriginAccessIdentit')
+      ? 'origin-access-identity'
+      : 'distribution';
+  const arn = `arn:${partition}:cloudfront::${request.account ?? ''}:${kind}/${ids[0] ?? '*'}`;
+  return {
+    service: 'cloudfront',
+    operation: `cloudfront:${operation}`,
+    write: isWrite(operation),
+    actions:
+      operation === 'CreateDistributionWithTags'
+        ? ['cloudfront:CreateDistribution', 'cloudfront:TagResource']
+        : [`cloudfront:${operation}`],
+    resource: request.query.get('Resource') ?? arn,
+    params: { ...(ids[0] === undefined ? {} : { Id: ids[0] }), ...recorded(request) },
+  };
+}
+
+const tagActions: { readonly [operation: string]: string } = {
+  'iam:CreateRole': 'iam:TagRole',
+  'iam:CreateOpenIDConnectProvider': 'iam:TagOpenIDConnectProvider',
+  'iam:CreatePolicy': 'iam:TagPolicy',
+};
+
+function queryOperation(request: AwsRequest): Operation {
+  const { service, operation, write, resource, params } = operationOfQuery(request);
+  const tagAction = params['Tags.member.1.Key'] === undefined ? undefined : tagActions[operation];
+  return {
+    service,
+    operation,
+    write,
+    actions: tagAction === undefined ? [operation] : [operation, tagAction],
+    resource,
+    params,
+  };
+}
+
+/** The operation of a request; throws the `AwsFault` of its service where there is no such one. */
+export function operationOf(service: Service, request: AwsRequest, partition: string): Operation {
+  if (service === 's3') return s3Operation(request, partition);
+  if (service === 'cloudfront') return cloudFrontOperation(request, partition);
+  return queryOperation(request);
+}

@@ -1,0 +1,79 @@
+// What the local S3 remembers: plain mutable data, so that tests can prepare or damage it by hand.
+
+/** Block Public Access flags, or undefined on the bucket where the configuration was deleted. */
+export type PublicAccessBlock = {
+  BlockPublicAcls: boolean;
+  IgnorePublicAcls: boolean;
+  BlockPublicPolicy: boolean;
+  RestrictPublicBuckets: boolean;
+};
+
+export type S3Object = {
+  body: Buffer;
+  /** With its quotes. */
+  etag: string;
+  contentType: string;
+  cacheControl: string | undefined;
+  /** Other stored headers (`content-disposition`, `x-amz-meta-...`) by lower-case name. */
+  metadata: { [header: string]: string };
+  tags: { [key: string]: string };
+  lastModified: Date;
+  /** `AES256` or `aws:kms`, as the bucket's default was when it was written. */
+  encryption: string;
+};
+
+export type Bucket = {
+  name: string;
+  account: string;
+  region: string;
+  created: Date;
+  /** Empty: no tag set. */
+  tags: { [key: string]: string };
+  /** The policy text as it was put. */
+  policy: string | undefined;
+  publicAccessBlock: PublicAccessBlock | undefined;
+  ownership: string | undefined;
+  encryption: { algorithm: string; kmsKeyId: string | undefined } | undefined;
+  versioning: string | undefined;
+  objects: Map<string, S3Object>;
+};
+
+export type S3State = {
+  buckets: Map<string, Bucket>;
+  /** Names of buckets with a configuration write under way: a second one meets a 409. */
+  configuring: Set<string>;
+};
+
+/** An S3 without buckets. */
+export function newS3State(): S3State {
+  return { buckets: new Map(), configuring: new Set() };
+}
+
+/** All four flags set alike; new buckets have them all on. */
+export function publicAccessBlock(on: boolean): PublicAccessBlock {
+  return {
+    BlockPublicAcls: on,
+    IgnorePublicAcls: on,
+    BlockPublicPolicy: on,
+    RestrictPublicBuckets: on,
+  };
+}
+
+/** A bucket as CreateBucket makes it since 2023: private, owner enforced, SSE-S3. */
+export function newBucket(facts: {
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly created: Date;
+}): Bucket {
+  return {
+    ...facts,
+    tags: {},
+    policy: undefined,
+    publicAccessBlock: publicAccessBlock(true),
+    ownership: 'BucketOwnerEnforced',
+    encryption: { algorithm: 'AES256', kmsKeyId: undefined },
+    versioning: undefined,
+    objects: new Map(),
+  };
+}
