@@ -82,6 +82,8 @@ export type DistributionSummary = {
 };
 
 export type Distribution = DistributionSummary & {
+  /** An origin is read through a (legacy) origin access identity, as ccoctl's is. */
+  readonly usesOriginAccessIdentity: boolean;
   /** `InProgress` or `Deployed`. */
   readonly status: string;
   /** For If-Match. */

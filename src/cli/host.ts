@@ -6,6 +6,8 @@ export type OutputStream = {
   readonly isTerminal: () => boolean;
   /** Width of the terminal, 80 where it has none. */
   readonly columns: () => number;
+  /** The stream a spinner draws on; absent where nothing should move. */
+  readonly terminal?: () => NodeJS.WriteStream;
 };
 
 export type Host = {

@@ -1,7 +1,8 @@
 // Results of the commands as `-o json` shows them. Fields are fixed by the contract; null means not known (yet).
 
 export type KeyPairResult = {
-  readonly keyId: string;
+  /** Null in a dry run that would make the key. */
+  readonly keyId: string | null;
   readonly keySize: number;
   readonly created: boolean;
   readonly privateKeyFile: string;

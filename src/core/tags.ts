@@ -18,10 +18,13 @@ export function ownTags(name: string, extra: Tags = {}): Tags {
   return { ...extra, [ownerTagKey(name)]: 'owned', Name: name };
 }
 
-/** `ours`, `ccoctl` (adopted: our tag is added) or `foreign` (never touched). */
+/**
+ * Who made it: `ccoctl` also after our tag was added (an adopted resource keeps its ways),
+ * `foreign` is never touched.
+ */
 export function ownership(name: string, tags: Tags): 'ours' | 'ccoctl' | 'foreign' {
-  if (tags[ownerTagKey(name)] === 'owned') return 'ours';
-  return tags[ccoctlTagKey(name)] === 'owned' ? 'ccoctl' : 'foreign';
+  if (tags[ccoctlTagKey(name)] === 'owned') return 'ccoctl';
+  return tags[ownerTagKey(name)] === 'owned' ? 'ours' : 'foreign';
 }
 
 /** The wanted tags that are absent or differ; what is there besides is left alone. */

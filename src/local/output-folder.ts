@@ -16,6 +16,11 @@ export type OutputFolder = {
   readonly read: (relative: string) => string | undefined;
   /** Writes only where content or mode differ; reports the file in any case. */
   readonly write: (relative: string, text: string, mode: number) => void;
+  /**
+   * Reports a file that stays as it is, after giving it that mode; true where the mode was another.
+   * The file must be there. Not permitted: FILE_UNREADABLE.
+   */
+  readonly keep: (relative: string, mode: number) => boolean;
   /** Removes a file if it is there. */
   readonly remove: (relative: string) => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
@@ -47,6 +52,17 @@ export function openOutputFolder(root: string): OutputFolder {
     report(relative, mode);
   };
 
+  const keep = (relative: string, mode: number): boolean => {
+    try {
+      const repair = (fs.statSync(at(relative)).mode & 0o777) !== mode;
+      if (repair) fs.chmodSync(at(relative), mode);
+      report(relative, mode);
+      return repair;
+    } catch (error) {
+      throw unwritable(relative, error);
+    }
+  };
+
   const remove = (relative: string): void => {
     try {
       fs.rmSync(at(relative), { force: true });
@@ -65,7 +81,7 @@ export function openOutputFolder(root: string): OutputFolder {
     }
   };
 
-  return { root, read, write, remove, list, reported: () => [...reported.values()] };
+  return { root, read, write, keep, remove, list, reported: () => [...reported.values()] };
 }
 
 /** A text file's content, undefined where it is absent; `shown` is how messages name it. */

@@ -2,6 +2,7 @@
 
 import type { Aws, Caller } from '../aws/ports.ts';
 import type { Change } from '../core/change.ts';
+import type { FetchedDocument } from '../core/fetched-document.ts';
 import type { Gate } from './gate.ts';
 
 /** What a workflow tells while it runs; the terminal decides how to show it. */
@@ -21,16 +22,6 @@ export type Clock = {
   /** Ends early, with INTERRUPTED, when the user interrupts. */
   readonly sleep: (milliseconds: number) => Promise<void>;
 };
-
-/** An answer of the issuer's host; the body is capped at 1 MiB. */
-export type FetchedDocument =
-  | {
-      readonly ok: true;
-      readonly status: number;
-      readonly body: string;
-      readonly headers: { readonly [name: string]: string };
-    }
-  | { readonly ok: false; readonly reason: string };
 
 export type Context = {
   readonly aws: Aws;

@@ -18,6 +18,11 @@ const alreadyThere = new Set([
 export type PlannedChange = {
   readonly change: Change;
   readonly requests: readonly WriteRequest[];
+  /** Asked when a request fails: true sends it again. For what AWS has made but does not see yet. */
+  readonly retry?: (failure: {
+    readonly request: WriteRequest;
+    readonly error: unknown;
+  }) => Promise<boolean>;
 };
 
 export type Gate = {
@@ -41,7 +46,7 @@ export function applyGate(
   const slots: (Change | undefined)[] = [];
   return {
     dryRun: false,
-    perform: async ({ change, requests }) => {
+    perform: async ({ change, requests, retry }) => {
       const slot = slots.push(undefined) - 1;
       const record = (): void => {
         if (slots[slot] !== undefined) return;
@@ -49,15 +54,19 @@ export function applyGate(
         onChange(change);
       };
       const answers: JsonObject[] = [];
-      for (const request of requests) {
+      const send = async (request: WriteRequest): Promise<JsonObject> => {
         try {
-          answers.push(await write(request));
+          return await write(request);
         } catch (error) {
           if (error instanceof AwsError && error.attempts > 1 && alreadyThere.has(error.awsCode)) {
             record();
           }
-          throw error;
+          if ((await retry?.({ request, error })) !== true) throw error;
+          return await send(request);
         }
+      };
+      for (const request of requests) {
+        answers.push(await send(request));
         record();
       }
       return answers;

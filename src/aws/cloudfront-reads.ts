@@ -1,0 +1,163 @@
+// Reads of CloudFront. Lists come in pages and show no tags; updates need the ETag of a full read.
+// https://docs.aws.amazon.com/cloudfront/latest/APIReference/Welcome.html
+
+import type {
+  DistributionConfig,
+  DistributionSummary as SdkSummary,
+} from '@aws-sdk/client-cloudfront';
+import type { JsonObject } from '../core/json.ts';
+import { unless, type Attempt } from './attempt.ts';
+import { cloudfrontRegion, type CloudFrontService } from './sdk-clients.ts';
+import type { CloudFrontReads, DistributionSummary, OriginAccessControl } from './ports.ts';
+import { tagsOf } from './tag-list.ts';
+
+/** CloudFront reads over a client that is opened at the first of them. */
+export function cloudfrontReads(options: {
+  readonly attempt: Attempt;
+  readonly open: () => Promise<CloudFrontService>;
+  readonly region: string;
+}): CloudFrontReads {
+  const ask = async <Output>(
+    operation: string,
+    input: object,
+    send: (service: CloudFrontService) => Promise<Output>,
+  ): Promise<Output> => {
+    const region = cloudfrontRegion(options.region);
+    return options.attempt({ operation: `cloudfront:${operation}`, input, region }, async () =>
+      send(await options.open()),
+    );
+  };
+
+  return {
+    findOriginAccessControl: async (name) => {
+      let marker: string | undefined;
+      do {
+        const input = { Marker: marker };
+        const page = await ask('ListOriginAccessControls', input, ({ client, sdk }) =>
+          client.send(new sdk.ListOriginAccessControlsCommand(input)),
+        );
+        const list = page.OriginAccessControlList;
+        const found = list?.Items?.find((item) => item.Name === name);
+        if (found !== undefined) return originAccessControl(found.Id, found, undefined);
+        marker = list?.IsTruncated === true ? list.NextMarker : undefined;
+      } while (marker !== undefined && marker !== '');
+      return undefined;
+    },
+
+    getOriginAccessControl: async (id) => {
+      const input = { Id: id };
+      const answer = await unless(
+        ['NoSuchOriginAccessControl'],
+        ask('GetOriginAccessControl', input, ({ client, sdk }) =>
+          client.send(new sdk.GetOriginAccessControlCommand(input)),
+        ),
+      );
+      const found = answer?.OriginAccessControl;
+      if (found === undefined) return undefined;
+      return originAccessControl(
+        found.Id ?? id,
+        found.OriginAccessControlConfig ?? {},
+        answer?.ETag,
+      );
+    },
+
+    listDistributions: async () => {
+      const all: DistributionSummary[] = [];
+      let marker: string | undefined;
+      do {
+        const input = { Marker: marker };
+        const page = await ask('ListDistributions', input, ({ client, sdk }) =>
+          client.send(new sdk.ListDistributionsCommand(input)),
+        );
+        const list = page.DistributionList;
+        all.push(...(list?.Items ?? []).map(summary));
+        marker = list?.IsTruncated === true ? list.NextMarker : undefined;
+      } while (marker !== undefined && marker !== '');
+      return all;
+    },
+
+    getDistribution: async (id) => {
+      const input = { Id: id };
+      const answer = await unless(
+        ['NoSuchDistribution'],
+        ask('GetDistribution', input, ({ client, sdk }) =>
+          client.send(new sdk.GetDistributionCommand(input)),
+        ),
+      );
+      const found = answer?.Distribution;
+      const config = found?.DistributionConfig;
+      if (found === undefined || config === undefined) return undefined;
+      return {
+        ...summary({ ...config, Id: found.Id, ARN: found.ARN, DomainName: found.DomainName }),
+        usesOriginAccessIdentity: usesIdentity(config),
+        status: found.Status ?? '',
+        etag: answer?.ETag ?? '',
+        config: JSON.parse(JSON.stringify(config)) as JsonObject,
+      };
+    },
+
+    getTags: async (arn) => {
+      const input = { Resource: arn };
+      const answer = await ask('ListTagsForResource', input, ({ client, sdk }) =>
+        client.send(new sdk.ListTagsForResourceCommand(input)),
+      );
+      return tagsOf(answer.Tags?.Items);
+    },
+
+    getInvalidationStatus: async (distributionId, id) => {
+      const input = { DistributionId: distributionId, Id: id };
+      const answer = await unless(
+        ['NoSuchInvalidation', 'NoSuchDistribution'],
+        ask('GetInvalidation', input, ({ client, sdk }) =>
+          client.send(new sdk.GetInvalidationCommand(input)),
+        ),
+      );
+      return answer?.Invalidation?.Status;
+    },
+  };
+}
+
+type OacMembers = {
+  readonly Name?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly SigningProtocol?: string | undefined;
+  readonly SigningBehavior?: string | undefined;
+  readonly OriginAccessControlOriginType?: string | undefined;
+};
+
+function originAccessControl(
+  id: string | undefined,
+  members: OacMembers,
+  etag: string | undefined,
+): OriginAccessControl {
+  return {
+    id: id ?? '',
+    name: members.Name ?? '',
+    description: members.Description ?? '',
+    signingProtocol: members.SigningProtocol ?? '',
+    signingBehavior: members.SigningBehavior ?? '',
+    originType: members.OriginAccessControlOriginType ?? '',
+    etag,
+  };
+}
+
+function summary(
+  from: { readonly [Member in 'Id' | 'ARN' | 'DomainName']: string | undefined } & {
+    readonly [Member in 'Aliases' | 'Comment' | 'Origins']?: SdkSummary[Member];
+  },
+): DistributionSummary {
+  return {
+    id: from.Id ?? '',
+    arn: from.ARN ?? '',
+    domainName: from.DomainName ?? '',
+    aliases: from.Aliases?.Items ?? [],
+    comment: from.Comment ?? '',
+    originDomainNames: (from.Origins?.Items ?? []).map(({ DomainName }) => DomainName ?? ''),
+  };
+}
+
+function usesIdentity(config: DistributionConfig): boolean {
+  return (config.Origins?.Items ?? []).some(
+    (origin) => (origin.S3OriginConfig?.OriginAccessIdentity ?? '') !== '',
+  );
+}

@@ -1,0 +1,41 @@
+// The part of the SDK's CloudFront client that the program uses, and nothing else of it:
+// this module is loaded by import(), and only what is named here ends up in its bundle.
+
+import {
+  CloudFrontClient,
+  CreateDistributionWithTagsCommand,
+  CreateInvalidationCommand,
+  CreateOriginAccessControlCommand,
+  TagResourceCommand,
+  UpdateDistributionCommand,
+  UpdateOriginAccessControlCommand,
+} from '@aws-sdk/client-cloudfront';
+import { clientConfig, prepared, type ClientSettings } from './client-config.ts';
+import type { WriteTable } from './write.ts';
+
+export {
+  GetDistributionCommand,
+  GetInvalidationCommand,
+  GetOriginAccessControlCommand,
+  ListDistributionsCommand,
+  ListOriginAccessControlsCommand,
+  ListTagsForResourceCommand,
+} from '@aws-sdk/client-cloudfront';
+
+/** A CloudFront client; the region must be the one of its API in the partition. */
+export function createClient(settings: ClientSettings): CloudFrontClient {
+  return prepared(new CloudFrontClient(clientConfig(settings)), settings);
+}
+
+/** Writing operations by their AWS CLI name. */
+export const writes: WriteTable = {
+  'create-distribution-with-tags': [
+    'CreateDistributionWithTags',
+    CreateDistributionWithTagsCommand,
+  ],
+  'create-invalidation': ['CreateInvalidation', CreateInvalidationCommand],
+  'create-origin-access-control': ['CreateOriginAccessControl', CreateOriginAccessControlCommand],
+  'tag-resource': ['TagResource', TagResourceCommand],
+  'update-distribution': ['UpdateDistribution', UpdateDistributionCommand],
+  'update-origin-access-control': ['UpdateOriginAccessControl', UpdateOriginAccessControlCommand],
+};

@@ -1,0 +1,141 @@
+// Reads of IAM. Policies come back URL-encoded, URLs without their scheme, lists without tags.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html
+
+import { unless, type Attempt } from './attempt.ts';
+import type { IamService } from './sdk-clients.ts';
+import { decodePolicy } from './policy-document.ts';
+import type { IamReads } from './ports.ts';
+import { tagsOf } from './tag-list.ts';
+
+/** The largest page IAM gives. */
+const pageSize = 1000;
+
+/** IAM reads over a client that is opened at the first of them. */
+export function iamReads(options: {
+  readonly attempt: Attempt;
+  readonly open: () => Promise<IamService>;
+  readonly region: string;
+}): IamReads {
+  const ask = <Output>(
+    operation: string,
+    input: object,
+    send: (service: IamService) => Promise<Output>,
+  ): Promise<Output> =>
+    options.attempt({ operation: `iam:${operation}`, input, region: options.region }, async () =>
+      send(await options.open()),
+    );
+
+  return {
+    getOidcProvider: async (arn) => {
+      const input = { OpenIDConnectProviderArn: arn };
+      const answer = await unless(
+        ['NoSuchEntity'],
+        ask('GetOpenIDConnectProvider', input, ({ client, sdk }) =>
+          client.send(new sdk.GetOpenIDConnectProviderCommand(input)),
+        ),
+      );
+      if (answer === undefined) return undefined;
+      const url = answer.Url ?? '';
+      return {
+        arn,
+        url: url.startsWith('https://') ? url : `https://${url}`,
+        clientIds: answer.ClientIDList ?? [],
+        thumbprints: answer.ThumbprintList ?? [],
+        tags: tagsOf(answer.Tags),
+      };
+    },
+
+    listRoles: async () => {
+      const input = { MaxItems: pageSize };
+      const answer = await unless(
+        ['AccessDenied'],
+        ask('ListRoles', input, ({ client, sdk }) => client.send(new sdk.ListRolesCommand(input))),
+      );
+      if (answer === undefined || answer.IsTruncated === true) return undefined;
+      return (answer.Roles ?? []).map((role) => ({
+        name: role.RoleName ?? '',
+        path: role.Path ?? '/',
+      }));
+    },
+
+    getRole: async (name) => {
+      const input = { RoleName: name };
+      const answer = await unless(
+        ['NoSuchEntity'],
+        ask('GetRole', input, ({ client, sdk }) => client.send(new sdk.GetRoleCommand(input))),
+      );
+      const role = answer?.Role;
+      if (role === undefined) return undefined;
+      return {
+        name: role.RoleName ?? name,
+        arn: role.Arn ?? '',
+        path: role.Path ?? '/',
+        description: role.Description ?? '',
+        maxSessionDuration: role.MaxSessionDuration ?? 3600,
+        permissionsBoundaryArn: role.PermissionsBoundary?.PermissionsBoundaryArn,
+        trustPolicy: decodePolicy(role.AssumeRolePolicyDocument ?? '', {
+          operation: 'iam:GetRole',
+          of: name,
+        }),
+        tags: tagsOf(role.Tags),
+      };
+    },
+
+    listRolePolicies: async (role) => {
+      const names: string[] = [];
+      let marker: string | undefined;
+      do {
+        const input = { RoleName: role, MaxItems: pageSize, Marker: marker };
+        const page = await ask('ListRolePolicies', input, ({ client, sdk }) =>
+          client.send(new sdk.ListRolePoliciesCommand(input)),
+        );
+        names.push(...(page.PolicyNames ?? []));
+        marker = page.IsTruncated === true ? page.Marker : undefined;
+      } while (marker !== undefined);
+      return names;
+    },
+
+    getRolePolicy: async (role, policy) => {
+      const input = { RoleName: role, PolicyName: policy };
+      const answer = await unless(
+        ['NoSuchEntity'],
+        ask('GetRolePolicy', input, ({ client, sdk }) =>
+          client.send(new sdk.GetRolePolicyCommand(input)),
+        ),
+      );
+      if (answer === undefined) return undefined;
+      return decodePolicy(answer.PolicyDocument ?? '', {
+        operation: 'iam:GetRolePolicy',
+        of: `${role}/${policy}`,
+      });
+    },
+
+    listAttachedRolePolicies: async (role) => {
+      const arns: string[] = [];
+      let marker: string | undefined;
+      do {
+        const input = { RoleName: role, MaxItems: pageSize, Marker: marker };
+        const page = await unless(
+          ['AccessDenied'],
+          ask('ListAttachedRolePolicies', input, ({ client, sdk }) =>
+            client.send(new sdk.ListAttachedRolePoliciesCommand(input)),
+          ),
+        );
+        if (page === undefined) return undefined;
+        arns.push(...(page.AttachedPolicies ?? []).map(({ PolicyArn }) => PolicyArn ?? ''));
+        marker = page.IsTruncated === true ? page.Marker : undefined;
+      } while (marker !== undefined);
+      return arns;
+    },
+
+    getAccountSummary: async () => {
+      const answer = await unless(
+        ['AccessDenied'],
+        ask('GetAccountSummary', {}, ({ client, sdk }) =>
+          client.send(new sdk.GetAccountSummaryCommand({})),
+        ),
+      );
+      return answer && { ...answer.SummaryMap };
+    },
+  };
+}

@@ -1,0 +1,184 @@
+// Reads of S3. Every one names the account that must own the bucket; what is not configured is a
+// 404 with a code of its own. HEAD has no body, so its answer is judged by status and header.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+
+import { AwsError, InputError } from '../core/errors.ts';
+import { unless, type Attempt } from './attempt.ts';
+import type { S3Service } from './sdk-clients.ts';
+import { readBody } from './object-body.ts';
+import { decodePolicy } from './policy-document.ts';
+import type { BucketPresence, BucketRef, S3Reads } from './ports.ts';
+import { tagsOf } from './tag-list.ts';
+
+const maxObjectBytes = 1024 * 1024;
+
+/** S3 reads over a client for the region that `region()` gives at the time of the call. */
+export function s3Reads(options: {
+  readonly attempt: Attempt;
+  readonly open: (region: string) => Promise<S3Service>;
+  readonly region: () => string;
+}): S3Reads {
+  const ask = <Output>(
+    operation: string,
+    input: object,
+    send: (service: S3Service) => Promise<Output>,
+    region: string = options.region(),
+  ): Promise<Output> =>
+    options.attempt({ operation: `s3:${operation}`, input, region }, async () =>
+      send(await options.open(region)),
+    );
+
+  /** S3 names the bucket's region even when it refuses; the second look is made there. */
+  const head = async (ref: BucketRef, region: string): Promise<BucketPresence> => {
+    const input = owned(ref);
+    try {
+      const answer = await ask(
+        'HeadBucket',
+        input,
+        ({ client, sdk }) => client.send(new sdk.HeadBucketCommand(input)),
+        region,
+      );
+      return { state: 'present', region: answer.BucketRegion ?? region };
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.status === undefined) throw error;
+      if (error.status === 404) return { state: 'absent' };
+      const found = bucketRegionIn(error);
+      if (found !== undefined && found !== region && region === options.region()) {
+        return head(ref, found);
+      }
+      if (error.status === 403) return { state: 'forbidden', region: found };
+      throw error;
+    }
+  };
+
+  return {
+    headBucket: (ref) => head(ref, options.region()),
+
+    ownsBucket: async (bucket) => {
+      let token: string | undefined;
+      do {
+        const input = { Prefix: bucket, MaxBuckets: 1000, ContinuationToken: token };
+        const page = await unless(
+          ['AccessDenied'],
+          ask('ListBuckets', input, ({ client, sdk }) =>
+            client.send(new sdk.ListBucketsCommand(input)),
+          ),
+        );
+        if (page === undefined) return undefined;
+        if ((page.Buckets ?? []).some(({ Name }) => Name === bucket)) return true;
+        token = page.ContinuationToken;
+      } while (token !== undefined && token !== '');
+      return false;
+    },
+
+    getBucketTags: async (ref) => {
+      const input = owned(ref);
+      const answer = await unless(
+        ['NoSuchTagSet'],
+        ask('GetBucketTagging', input, ({ client, sdk }) =>
+          client.send(new sdk.GetBucketTaggingCommand(input)),
+        ),
+      );
+      return tagsOf(answer?.TagSet);
+    },
+
+    getPublicAccessBlock: async (ref) => {
+      const input = owned(ref);
+      const answer = await unless(
+        ['NoSuchPublicAccessBlockConfiguration'],
+        ask('GetPublicAccessBlock', input, ({ client, sdk }) =>
+          client.send(new sdk.GetPublicAccessBlockCommand(input)),
+        ),
+      );
+      const flags = answer?.PublicAccessBlockConfiguration;
+      if (flags === undefined) return undefined;
+      return {
+        BlockPublicAcls: flags.BlockPublicAcls === true,
+        IgnorePublicAcls: flags.IgnorePublicAcls === true,
+        BlockPublicPolicy: flags.BlockPublicPolicy === true,
+        RestrictPublicBuckets: flags.RestrictPublicBuckets === true,
+      };
+    },
+
+    getObjectOwnership: async (ref) => {
+      const input = owned(ref);
+      const answer = await unless(
+        ['OwnershipControlsNotFoundError'],
+        ask('GetBucketOwnershipControls', input, ({ client, sdk }) =>
+          client.send(new sdk.GetBucketOwnershipControlsCommand(input)),
+        ),
+      );
+      return answer?.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
+    },
+
+    getEncryptionAlgorithm: async (ref) => {
+      const input = owned(ref);
+      const answer = await unless(
+        ['ServerSideEncryptionConfigurationNotFoundError'],
+        ask('GetBucketEncryption', input, ({ client, sdk }) =>
+          client.send(new sdk.GetBucketEncryptionCommand(input)),
+        ),
+      );
+      return answer?.ServerSideEncryptionConfiguration?.Rules?.[0]
+        ?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm;
+    },
+
+    getVersioning: async (ref) => {
+      const input = owned(ref);
+      const answer = await ask('GetBucketVersioning', input, ({ client, sdk }) =>
+        client.send(new sdk.GetBucketVersioningCommand(input)),
+      );
+      return answer.Status;
+    },
+
+    getBucketPolicy: async (ref) => {
+      const input = owned(ref);
+      const answer = await unless(
+        ['NoSuchBucketPolicy'],
+        ask('GetBucketPolicy', input, ({ client, sdk }) =>
+          client.send(new sdk.GetBucketPolicyCommand(input)),
+        ),
+      );
+      if (answer === undefined) return undefined;
+      return decodePolicy(answer.Policy ?? '', { operation: 's3:GetBucketPolicy', of: ref.bucket });
+    },
+
+    getObject: async (ref, key) => {
+      const input = { ...owned(ref), Key: key };
+      return unless(
+        ['NoSuchKey'],
+        ask('GetObject', input, async ({ client, sdk }) => {
+          const answer = await client.send(new sdk.GetObjectCommand(input));
+          const body = await readBody(answer.Body, maxObjectBytes);
+          if (body === undefined) throw tooLarge(ref.bucket, key);
+          return {
+            body,
+            etag: answer.ETag ?? '',
+            contentType: answer.ContentType,
+            cacheControl: answer.CacheControl,
+          };
+        }),
+      );
+    },
+  };
+}
+
+function owned(ref: BucketRef) {
+  return { Bucket: ref.bucket, ExpectedBucketOwner: ref.account };
+}
+
+function bucketRegionIn(error: AwsError): string | undefined {
+  const region: unknown = error.details?.['bucketRegion'];
+  return typeof region === 'string' ? region : undefined;
+}
+
+function tooLarge(bucket: string, key: string): InputError {
+  return new InputError(
+    [
+      {
+        message: `object "${key}" in bucket "${bucket}" is too large: at most ${maxObjectBytes} bytes are read`,
+      },
+    ],
+    'the program never writes objects that large: see who put it there',
+  );
+}

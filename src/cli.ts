@@ -1,0 +1,16 @@
+// The entry of the package: answers `--version` by itself, and loads the rest for everything else.
+// The exit code is set, never forced, so that output still under way arrives.
+
+import { writeSync } from 'node:fs';
+import { version } from '../package.json';
+
+const argv = process.argv.slice(2);
+if (argv.length === 1 && argv[0] === '--version') {
+  try {
+    writeSync(1, `${version}\n`);
+  } catch {
+    // Nobody is reading.
+  }
+} else {
+  void import('./start.ts').then(({ start }) => start(argv));
+}

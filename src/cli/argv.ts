@@ -1,0 +1,58 @@
+// The words of the command line before and beside the parser: ccoctl's `aws` word, `help <command>`,
+// values of boolean flags, and which output was asked for when the rest is wrong.
+
+import type { FlagSpec } from './flag-tables.ts';
+
+/** Words the parser takes, and the booleans that were given a value. */
+export type PreparedWords = {
+  readonly words: readonly string[];
+  /** By flag name (`dry-run`); the text where it is neither true nor false. */
+  readonly booleans: ReadonlyMap<string, boolean | string>;
+};
+
+/** `ccoctl aws create-all` and `oidc-bootstrap help create-all`, in our own words. */
+export function ownWords(argv: readonly string[]): readonly string[] {
+  const words = argv[0] === 'aws' ? argv.slice(1) : argv;
+  if (words.length === 0) return ['--help'];
+  if (words[0] !== 'help') return words;
+  return [...words.slice(1, 2).filter((word) => !word.startsWith('-')), '--help'];
+}
+
+/**
+ * Booleans take `=true|false|1|0`, of which the parser knows nothing: such words are taken out.
+ * The last word on a flag counts. Words after `--` are left alone.
+ */
+export function prepareWords(words: readonly string[], flags: readonly FlagSpec[]): PreparedWords {
+  const meanings: { readonly [text: string]: boolean } = {
+    true: true,
+    1: true,
+    false: false,
+    0: false,
+  };
+  const booleans = new Map<string, boolean | string>();
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const prepared = words.filter((word, index) => {
+    const [, name = '', value] = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const isBoolean = flags.some((known) => known.name === name && known.value === undefined);
+    if (!isBoolean || index > end) return true;
+    if (value === undefined) booleans.delete(name);
+    else booleans.set(name, meanings[value] ?? value);
+    return value === undefined;
+  });
+  return { words: prepared, booleans };
+}
+
+/** Whether JSON was asked for, judged without the parser: errors of the parser need it too. */
+export function asksForJson(
+  words: readonly string[],
+  env: { readonly [name: string]: string | undefined },
+): boolean {
+  let format = env.OIDC_BOOTSTRAP_OUTPUT;
+  for (const [index, word] of words.entries()) {
+    if (word === '--') break;
+    if (word === '-o' || word === '--output') format = words[index + 1];
+    else if (word.startsWith('--output=')) format = word.slice('--output='.length);
+    else if (/^-o[^-]/.test(word)) format = word.slice(2).replace(/^=/, '');
+  }
+  return format === 'json';
+}

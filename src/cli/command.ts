@@ -1,0 +1,35 @@
+// The shape of a command's module, and how the shell runs one without knowing its types.
+
+import type { Flags } from './flags.ts';
+import type { Session } from './session.ts';
+
+/** What `src/cli/commands/<verb>.ts` exports. */
+export type CommandModule<Options, Result> = {
+  /** Pure; throws one UsageError with all issues. */
+  readonly parse: (flags: Flags) => Options;
+  /** The result is the `result` of the JSON document. */
+  readonly run: (options: Options, session: Session) => Promise<Result>;
+  /** Text for people: what exists, where, what to do next. */
+  readonly describe: (result: Result) => string;
+};
+
+/** A command whose flags are read: run it, and describe what it gave. */
+export type PreparedCommand = (
+  session: Session,
+) => Promise<{ readonly result: unknown; readonly describe: () => string }>;
+
+/** Flags in, a command that only needs its session out. */
+export type LoadedCommand = (flags: Flags) => PreparedCommand;
+
+/** Hides the types of one command's options and result. */
+export function loadedCommand<Options, Result>(
+  command: CommandModule<Options, Result>,
+): LoadedCommand {
+  return (flags) => {
+    const options = command.parse(flags);
+    return async (session) => {
+      const result = await command.run(options, session);
+      return { result, describe: () => command.describe(result) };
+    };
+  };
+}

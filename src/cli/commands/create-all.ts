@@ -1,0 +1,175 @@
+// create-all: key pair, identity provider and roles, in this order. Everything that can forbid any
+// of the three is found before the first write, so that none is left half-made for a typo.
+
+import { chooseKeys, type KeysAtHand } from '../../core/key-choice.ts';
+import { providerArn } from '../../core/discovery.ts';
+import { placeholder } from '../../core/placeholder.ts';
+import type { PublicKey } from '../../core/public-key.ts';
+import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
+import { readCredentialsRequests } from '../../local/credentials-requests.ts';
+import { defaultKeyFiles, ensureKeyPair } from '../../local/key-pair.ts';
+import type { Context } from '../../workflows/context.ts';
+import { defaultAudiences } from '../../workflows/ensure-oidc-provider.ts';
+import { applyIamRoles, planIamRoles, type IamRolesInput } from '../../workflows/iam-roles.ts';
+import { observeRoles } from '../../workflows/observe-roles.ts';
+import { finishReading, readAwsOptions, startReading, type Flags } from '../flags.ts';
+import { readKeysAtHand } from '../keys-at-hand.ts';
+import type { Session } from '../session.ts';
+import {
+  describe as describeRoles,
+  readRoleOptions,
+  writeManifests,
+  type RoleOptions,
+} from './create-iam-roles.ts';
+import {
+  applyIdentityProvider,
+  checkIdentityProvider,
+  describe as describeProvider,
+  readProviderOptions,
+  type Options as ProviderCommandOptions,
+  type ProviderCheck,
+} from './create-identity-provider.ts';
+import { readKeySize } from './create-key-pair.ts';
+
+export type Options = ProviderCommandOptions & RoleOptions & { readonly keySize: number };
+
+/** Reads the flags of all three; all issues at once. */
+export function parse(flags: Flags): Options {
+  const reading = startReading(flags);
+  const options = {
+    ...readAwsOptions(reading),
+    ...readProviderOptions(reading),
+    ...readRoleOptions(reading),
+    keySize: readKeySize(reading) ?? 4096,
+  };
+  finishReading(reading);
+  return options;
+}
+
+/** Makes or completes everything. */
+export async function run(options: Options, session: Session): Promise<CreateAllResult> {
+  const { folder, host } = session;
+  const { requests, skipped, warnings } = readCredentialsRequests(options.credentialsRequestsDir, {
+    cwd: host.cwd,
+    enableTechPreview: options.enableTechPreview,
+  });
+  for (const warning of warnings) session.warn(warning);
+  const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
+
+  const context = await session.connect(options);
+  const check = await checkIdentityProvider(context, { options, session });
+  const wantedRoles = (trust: {
+    providerArn: string;
+    audiences: readonly string[];
+  }): IamRolesInput => ({
+    name: options.name,
+    partition: check.plan.target.partition.id,
+    account: check.plan.target.account,
+    requests,
+    skipped,
+    tags: options.tags,
+    boundary: options.boundary,
+    maxSessionDuration: options.maxSessionDuration,
+    rolePath: options.rolePath,
+    ...trust,
+  });
+  const observed = await observeRoles(context, { name: options.name, requests });
+  // Warnings of this look ahead come again, with real values, when the roles are planned.
+  const silent = { ...context, warn: () => {} };
+  await planIamRoles(silent, wantedRoles(expectedTrust(check, options)), observed);
+
+  const { keyPair, keys } = prepareKeys(context, { options, session, check, atHand });
+  const provider = await applyIdentityProvider(context, {
+    options,
+    session,
+    check,
+    keys,
+    shown: (identityProvider) => ({ keyPair, identityProvider, iamRoles: null }),
+  });
+  const plan = await planIamRoles(context, wantedRoles(provider), observed);
+  const identityProvider = provider.result;
+  const { result: iamRoles, manifests } = await applyIamRoles(context, plan, (known) =>
+    session.keepResult({ keyPair, identityProvider, iamRoles: known }),
+  );
+  writeManifests(folder, manifests);
+  return { keyPair, identityProvider, iamRoles };
+}
+
+/** What the roles will trust, as far as it is known before the provider is there. */
+function expectedTrust(
+  { plan }: ProviderCheck,
+  options: Options,
+): { providerArn: string; audiences: readonly string[] } {
+  const found =
+    plan.provider?.clientIds ?? (options.audiences === undefined ? defaultAudiences : []);
+  const { account, partition } = plan.target;
+  const issuer = plan.issuer ?? `https://${placeholder('distribution-domain-name')}`;
+  return {
+    providerArn: providerArn({ issuer, account, partition: partition.id }),
+    audiences: [...new Set([...found, ...(options.audiences ?? [])])],
+  };
+}
+
+/**
+ * The keys to publish; makes the pair only where the issuer publishes nothing, nothing trusts it
+ * and no key was named: a key gets trust only on purpose.
+ */
+function prepareKeys(
+  context: Context,
+  input: {
+    readonly options: Options;
+    readonly session: Session;
+    readonly check: ProviderCheck;
+    readonly atHand: KeysAtHand;
+  },
+): { readonly keyPair: KeyPairResult | null; readonly keys: readonly PublicKey[] } {
+  const { options, session, atHand } = input;
+  const { folder } = session;
+  const { found, provider } = input.check.plan;
+  const facts = {
+    published: found.publishedKeys,
+    removed: found.removedKeys,
+    trusted: provider !== undefined,
+  };
+  const mayMake = facts.published.length === 0 && !facts.trusted && atHand.from !== 'flag';
+  const has = folder.read(defaultKeyFiles.privateKey) !== undefined;
+  if (!mayMake && (atHand.from === 'flag' || !has)) {
+    return { keyPair: null, keys: chooseKeys({ atHand, ...facts }) };
+  }
+  if (!mayMake) chooseKeys({ atHand, ...facts });
+  const keyPair = ensureKeyPair(folder, {
+    keySize: options.keySize,
+    dryRun: context.gate.dryRun,
+    note: session.warn,
+  });
+  const made = readKeysAtHand({ files: [], cwd: session.host.cwd }, folder);
+  if (made.from === 'nowhere') return { keyPair, keys: [unmadeKey(keyPair.keySize)] };
+  return { keyPair, keys: chooseKeys({ atHand: made, ...facts }) };
+}
+
+/** Stands in a plan for the key that the real run will make. */
+function unmadeKey(bits: number): PublicKey {
+  return {
+    keyId: placeholder('key-id'),
+    bits,
+    jwk: { kty: 'RSA', n: placeholder('modulus'), e: 'AQAB' },
+    spkiPem: '',
+  };
+}
+
+/** What exists now, and what to do next. */
+export function describe(result: CreateAllResult): string {
+  const { keyPair } = result;
+  return [
+    ...(keyPair === null
+      ? []
+      : [
+          `signing key ${keyPair.keyId ?? 'known once it is made'} (${keyPair.keySize} bits, ${keyPair.created ? 'made now' : 'kept'})`,
+          `  ${keyPair.privateKeyFile} is the secret of the cluster: keep it where only you can read it`,
+          '',
+        ]),
+    describeRoles(result.iamRoles),
+    '',
+    describeProvider(result.identityProvider),
+  ].join('\n');
+}

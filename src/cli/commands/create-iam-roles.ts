@@ -1,0 +1,166 @@
+// create-iam-roles: one web-identity role for each CredentialsRequest, and the manifests for it.
+// With --identity-provider-arn only IAM is called: account, partition and issuer stand in the ARN.
+
+import type { Manifest } from '../../core/manifests.ts';
+import { parseIdentityProviderArn, type IdentityProviderName } from '../../core/iam-names.ts';
+import { partitionOfRegion } from '../../core/partition.ts';
+import type { IamRolesResult } from '../../core/result.ts';
+import type { Tags } from '../../core/tags.ts';
+import { readCredentialsRequests } from '../../local/credentials-requests.ts';
+import { checkFolderOwner, claimFolder } from '../../local/folder-owner.ts';
+import { writeManifest } from '../../local/manifest-file.ts';
+import type { OutputFolder } from '../../local/output-folder.ts';
+import { findRoleTrust } from '../../workflows/find-role-trust.ts';
+import { applyIamRoles, planIamRoles } from '../../workflows/iam-roles.ts';
+import {
+  addIssue,
+  finishReading,
+  readAwsOptions,
+  readBoolean,
+  readRequired,
+  readTags,
+  startReading,
+  type Flags,
+  type Reading,
+} from '../flags.ts';
+import {
+  readArn,
+  readMaxSessionDuration,
+  readPermissionsBoundary,
+  readRolePath,
+} from '../iam-flags.ts';
+import type { AwsOptions, Session } from '../session.ts';
+import { targetOf } from '../target.ts';
+
+/** What the flags of the roles say; shared with create-all. Undefined: not asked for. */
+export type RoleOptions = {
+  readonly credentialsRequestsDir: string;
+  readonly enableTechPreview: boolean;
+  /** ARN of a managed policy, or `none`. */
+  readonly boundary: string | undefined;
+  /** Seconds. */
+  readonly maxSessionDuration: number | undefined;
+  readonly rolePath: string | undefined;
+};
+
+export type Options = AwsOptions &
+  RoleOptions & {
+    readonly identityProvider: (IdentityProviderName & { readonly arn: string }) | undefined;
+    readonly tags: Tags;
+  };
+
+/** A region of each partition, for the one service that has no regions: IAM. */
+const homeRegions: { readonly [partition: string]: string } = {
+  aws: 'us-east-1',
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-eusc': 'eusc-de-east-1',
+};
+
+/** Reads the flags; all issues at once. */
+export function parse(flags: Flags): Options {
+  const reading = startReading(flags);
+  const arn = readArn(reading, { flag: 'identityProviderArn', kind: 'oidc-provider' });
+  const provider = arn === undefined ? undefined : parseIdentityProviderArn(arn);
+  const region = flags.region ?? homeRegions[provider?.partition ?? ''];
+  const options: Options = {
+    ...readAwsOptions({ ...reading, flags: { ...flags, region } }),
+    ...readRoleOptions(reading),
+    identityProvider:
+      arn === undefined || provider === undefined ? undefined : { ...provider, arn },
+    tags: readTags(reading),
+  };
+  const flag = 'identityProviderArn';
+  const partition = partitionOfRegion(options.region)?.id;
+  if (arn !== undefined && provider === undefined) {
+    addIssue(reading, {
+      flag,
+      message: `"${arn}" names no issuer: host in lower case, no trailing slash`,
+    });
+  } else if (
+    provider !== undefined &&
+    partition !== undefined &&
+    partition !== provider.partition
+  ) {
+    const message = `"${arn}" is in partition "${provider.partition}", region "${options.region}" in "${partition}"`;
+    addIssue(reading, { flag, message });
+  }
+  finishReading(reading);
+  return options;
+}
+
+/** The flags that create-iam-roles and create-all share. */
+export function readRoleOptions(reading: Reading): RoleOptions {
+  return {
+    credentialsRequestsDir: readRequired(reading, 'credentialsRequestsDir'),
+    enableTechPreview: readBoolean(reading, 'enableTechPreview') ?? false,
+    boundary: readPermissionsBoundary(reading),
+    maxSessionDuration: readMaxSessionDuration(reading),
+    rolePath: readRolePath(reading),
+  };
+}
+
+/** Makes or updates the roles; the manifests are written once the roles are there. */
+export async function run(options: Options, session: Session): Promise<IamRolesResult> {
+  const { host, folder, warn } = session;
+  const { requests, skipped, warnings } = readCredentialsRequests(options.credentialsRequestsDir, {
+    cwd: host.cwd,
+    enableTechPreview: options.enableTechPreview,
+  });
+  for (const warning of warnings) warn(warning);
+  const { name, region, identityProvider: provider } = options;
+  const context = await session.connect({ ...options, skipCaller: provider !== undefined });
+  const target =
+    provider === undefined
+      ? targetOf(context, options)
+      : { account: provider.account, partition: { id: provider.partition } };
+  const trust = await findRoleTrust(context, provider ?? { target: targetOf(context, options) });
+  const { account } = target;
+  const owner = { name, account, region, issuer: trust.issuer };
+  checkFolderOwner(folder, owner);
+  const plan = await planIamRoles(context, {
+    name,
+    account,
+    partition: target.partition.id,
+    providerArn: trust.providerArn,
+    audiences: trust.audiences,
+    requests,
+    skipped,
+    tags: options.tags,
+    boundary: options.boundary,
+    maxSessionDuration: options.maxSessionDuration,
+    rolePath: options.rolePath,
+  });
+  if (!context.gate.dryRun) claimFolder(folder, owner);
+  const { result, manifests } = await applyIamRoles(context, plan, session.keepResult);
+  writeManifests(folder, manifests);
+  return result;
+}
+
+/** Writes the manifests of the roles; a dry run replaces none that has real values. */
+export function writeManifests(folder: OutputFolder, manifests: readonly Manifest[]): void {
+  for (const manifest of manifests) writeManifest(folder, manifest);
+}
+
+/** What exists now, and what to do next. */
+export function describe(result: IamRolesResult): string {
+  const lines = result.roles.flatMap((role) => [
+    `role ${role.name}`,
+    `  for      ${role.serviceAccounts.join(', ')} in ${role.namespace}`,
+    `  arn      ${role.arn ?? 'known after the real run'}`,
+    `  secret   ${role.manifest}`,
+  ]);
+  const skipped = result.skipped.map(
+    ({ file, name, reason }) => `  ${name === '' ? 'a document' : name} in ${file}: ${reason}`,
+  );
+  return [
+    ...lines,
+    ...(skipped.length === 0 ? [] : ['', 'skipped:', ...skipped]),
+    '',
+    result.roles.length === 0
+      ? 'no role was asked for'
+      : 'next, on the cluster:\n' +
+        '  - OpenShift: copy manifests/ and tls/ into the installation folder before "create cluster"\n' +
+        '  - other clusters: kubectl apply -f serviceaccounts/ (with the pod identity webhook)',
+  ].join('\n');
+}

@@ -1,0 +1,203 @@
+// create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
+// Checks everything that can forbid it before the first write.
+
+import { BootstrapError } from '../../core/errors.ts';
+import { chooseKeys } from '../../core/key-choice.ts';
+import type { PublicKey } from '../../core/public-key.ts';
+import type { IdentityProviderResult } from '../../core/result.ts';
+import type { Tags } from '../../core/tags.ts';
+import {
+  checkFolderOwner,
+  claimFolder,
+  ownerFile,
+  readFolderOwner,
+  type FolderOwner,
+} from '../../local/folder-owner.ts';
+import { writeManifest } from '../../local/manifest-file.ts';
+import type { OutputFolder } from '../../local/output-folder.ts';
+import { checkHosting, type HostingPlan, type Layout } from '../../workflows/check-hosting.ts';
+import type { Context } from '../../workflows/context.ts';
+import type { Target } from '../../workflows/find-hosting.ts';
+import {
+  ensureIdentityProvider,
+  type IdentityProvider,
+} from '../../workflows/identity-provider.ts';
+import {
+  describeRemoval,
+  planAudienceRemoval,
+  removeProviderAudiences,
+  type AudienceRemoval,
+} from '../../workflows/remove-audiences.ts';
+import { confirmYes } from '../confirm.ts';
+import {
+  addIssue,
+  finishReading,
+  readAudiences,
+  readAwsOptions,
+  readBoolean,
+  readTags,
+  readTexts,
+  startReading,
+  type Flags,
+  type Reading,
+} from '../flags.ts';
+import { readLayout } from '../iam-flags.ts';
+import { readKeysAtHand } from '../keys-at-hand.ts';
+import type { AwsOptions, Session } from '../session.ts';
+import { targetOf } from '../target.ts';
+
+/** What the flags of the identity provider say; shared with create-all. */
+export type ProviderOptions = {
+  readonly layout: Layout;
+  readonly publicKeyFiles: readonly string[];
+  readonly audiences: readonly string[] | undefined;
+  readonly removeAudiences: readonly string[];
+  readonly tags: Tags;
+  readonly yes: boolean;
+};
+
+export type Options = AwsOptions & ProviderOptions;
+
+/** Reads the flags; all issues at once. */
+export function parse(flags: Flags): Options {
+  const reading = startReading(flags);
+  const options = { ...readAwsOptions(reading), ...readProviderOptions(reading) };
+  finishReading(reading);
+  return options;
+}
+
+/** The flags that create-identity-provider and create-all share. */
+export function readProviderOptions(reading: Reading): ProviderOptions {
+  const audiences = readAudiences(reading, 'audience');
+  const removeAudiences = readAudiences(reading, 'removeAudience') ?? [];
+  const both = removeAudiences.filter((audience) => audiences?.includes(audience) === true);
+  if (both.length > 0) {
+    addIssue(reading, {
+      flag: 'removeAudience',
+      message: `"${both.join(', ')}" is also given to --audience`,
+    });
+  }
+  return {
+    layout: readLayout(reading),
+    publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
+    audiences,
+    removeAudiences,
+    tags: readTags(reading),
+    yes: readBoolean(reading, 'yes') ?? false,
+  };
+}
+
+/** Makes or repairs the identity provider. */
+export async function run(options: Options, session: Session): Promise<IdentityProviderResult> {
+  const atHand = readKeysAtHand(
+    { files: options.publicKeyFiles, cwd: session.host.cwd },
+    session.folder,
+  );
+  const context = await session.connect(options);
+  const check = await checkIdentityProvider(context, { options, session });
+  const { publishedKeys: published, removedKeys: removed } = check.plan.found;
+  const trusted = check.plan.provider !== undefined;
+  const keys = chooseKeys({ atHand, published, removed, trusted });
+  const provider = await applyIdentityProvider(context, { options, session, check, keys });
+  return provider.result;
+}
+
+/** What is going to be done, found permissible. */
+export type ProviderCheck = {
+  readonly plan: HostingPlan;
+  readonly removal: AudienceRemoval | undefined;
+};
+
+/** Everything that can forbid the work, and the approval of what cannot be undone, before any write. */
+export async function checkIdentityProvider(
+  context: Context,
+  input: { readonly options: Options; readonly session: Session },
+): Promise<ProviderCheck> {
+  const { options, session } = input;
+  const target = targetOf(context, options);
+  checkFolderOwner(session.folder, ownerOf(target, null));
+  const plan = await checkHosting(context, target, options.layout);
+  checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
+  refuseLostIssuer(session.folder, plan);
+  const removal =
+    plan.provider === undefined || options.removeAudiences.length === 0
+      ? undefined
+      : await planAudienceRemoval(context, {
+          name: options.name,
+          provider: plan.provider,
+          add: options.audiences ?? [],
+          remove: options.removeAudiences,
+        });
+  if (removal !== undefined && !context.gate.dryRun) {
+    await confirmYes(session.host, { consequence: describeRemoval(removal), yes: options.yes });
+  }
+  return { plan, removal };
+}
+
+/** Carries it out, writes the manifest, and keeps what is known for the report of a failure. */
+export async function applyIdentityProvider(
+  context: Context,
+  input: {
+    readonly options: Options;
+    readonly session: Session;
+    readonly check: ProviderCheck;
+    readonly keys: readonly PublicKey[];
+    /** How a failure shows the result so far. */
+    readonly shown?: (result: IdentityProviderResult) => unknown;
+  },
+): Promise<IdentityProvider> {
+  const { options, session } = input;
+  const { plan, removal } = input.check;
+  const shown = input.shown ?? ((result) => result);
+  const provider = await ensureIdentityProvider(context, {
+    plan,
+    keys: input.keys,
+    audiences: options.audiences,
+    tags: options.tags,
+    claim: (issuer) => {
+      if (!context.gate.dryRun) claimFolder(session.folder, ownerOf(plan.target, issuer));
+    },
+    known: (result) => session.keepResult(shown(result)),
+  });
+  // Loaded only now: the YAML library costs a tenth of the time to the first AWS call.
+  const { renderAuthenticationManifest } = await import('../../core/authentication-manifest.ts');
+  writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
+  if (removal === undefined) return provider;
+  await removeProviderAudiences(context, removal);
+  const audiences = removal.left;
+  return { ...provider, audiences, result: { ...provider.result, audiences } };
+}
+
+/** The folder names an issuer that is nowhere to be found: what would be made now is another one. */
+function refuseLostIssuer(folder: OutputFolder, plan: HostingPlan): void {
+  const issuer = readFolderOwner(folder)?.issuer ?? null;
+  if (issuer === null || plan.issuer !== undefined) return;
+  throw new BootstrapError({
+    code: 'FILE_EXISTS',
+    message: `output folder "${folder.root}" belongs to issuer "${issuer}", of which nothing is left on AWS`,
+    hint: 'a new issuer is a new cluster to AWS: give it a folder of its own with --output-dir',
+    details: { file: ownerFile, issuer },
+  });
+}
+
+function ownerOf(target: Target, issuer: string | null): FolderOwner {
+  return { name: target.name, account: target.account, region: target.region, issuer };
+}
+
+/** What exists now, and what to do next. */
+export function describe(result: IdentityProviderResult): string {
+  const line = (label: string, value: string | null): string =>
+    `${label.padEnd(20)}${value ?? 'known after the real run'}`;
+  return [
+    line('issuer', result.issuer),
+    line('key set', result.jwksUri),
+    line('key ids', result.keyIds.join(', ')),
+    line('identity provider', result.identityProviderArn),
+    line('audiences', result.audiences.join(', ')),
+    line('hosting', `${result.hosting}, bucket ${result.bucket ?? ''}`),
+    ...(result.distribution === null ? [] : [line('distribution', result.distribution.id)]),
+    '',
+    'next, on the cluster:',
+    ...result.clusterSteps.map((step) => `  - ${step}`),
+  ].join('\n');
+}

@@ -1,0 +1,201 @@
+// rotate-keys: one step of a signing-key rotation, or, without a word, whatever is due.
+// Everything that can be checked without AWS is checked before the first call.
+
+import type { RotateKeysResult } from '../../core/rotation/status.ts';
+import type { RotationRequest } from '../../core/rotation/view.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { checkFolderOwner, claimFolder, type FolderOwner } from '../../local/folder-owner.ts';
+import { tryLock, lockFile } from '../../local/folder-lock.ts';
+import { openKeyFolder } from '../../local/rotation-files.ts';
+import type { Context } from '../../workflows/context.ts';
+import { findHosting } from '../../workflows/find-hosting.ts';
+import { rotateKeys, type RotationInput } from '../../workflows/key-rotation.ts';
+import type { RotationPlace } from '../../workflows/observe-rotation.ts';
+import { poll } from '../../workflows/poll.ts';
+import { confirmName } from '../confirm.ts';
+import { readRotationFiles, type RotationFiles } from '../rotation-files-given.ts';
+import { readRotationOptions, type RotationOptions } from '../rotation-flags.ts';
+import type { Flags } from '../flags.ts';
+import type { Session } from '../session.ts';
+import { targetOf } from '../target.ts';
+
+export type Options = RotationOptions;
+
+/** Reads the flags; all issues at once. */
+export function parse(flags: Flags): Options {
+  return readRotationOptions(flags);
+}
+
+/** Takes the step. */
+export async function run(options: Options, session: Session): Promise<RotateKeysResult> {
+  const files = readRotationFiles(options, { cwd: session.host.cwd, note: session.warn });
+  const confirmed = await confirmedBefore(options, session);
+  const context = await session.connect(options);
+  const place = await findPlace(context, options, session);
+  if (place === undefined) return nothingThere;
+
+  const unlock = await lockFolder(context, options, session);
+  try {
+    const input = rotationInput({ options, session, files, place, confirmed });
+    return await withConfirmation(context, input, { options, session });
+  } finally {
+    unlock();
+  }
+}
+
+/** The result for an account in which nothing is known: a plan without credentials. */
+const nothingThere: RotateKeysResult = {
+  issuer: null,
+  phase: 'steady',
+  keys: [],
+  next: { step: 'stage', open: false, opensAt: null, reason: 'no issuer is published yet' },
+  clusterSteps: [],
+  history: [],
+};
+
+/** Steps that need the typed name whatever AWS says; a wrong `--confirm` ends any step. */
+async function confirmedBefore(options: Options, session: Session): Promise<boolean> {
+  if (
+    options.confirm === undefined &&
+    (options.dryRun || !(options.force || options.step === 'emergency'))
+  ) {
+    return options.dryRun;
+  }
+  await confirmName(session.host, {
+    consequence:
+      options.step === 'emergency'
+        ? `emergency cuts off every token in use on "${options.name}" until its API servers sign with a new key`
+        : `--force opens the gate of "${options.step}" on "${options.name}": pods may lose AWS`,
+    name: options.name,
+    confirm: options.confirm,
+  });
+  return true;
+}
+
+/** A shortened wait is only known once the state is read: it is asked for then, on a terminal. */
+async function withConfirmation(
+  context: Context,
+  input: RotationInput,
+  { options, session }: { readonly options: Options; readonly session: Session },
+): Promise<RotateKeysResult> {
+  try {
+    return await rotateKeys(context, input);
+  } catch (error) {
+    const asked = error instanceof BootstrapError && error.code === 'CONFIRMATION_REQUIRED';
+    if (!asked || input.request.confirmed || !session.host.canAsk()) throw error;
+    await confirmName(session.host, {
+      consequence: error.message,
+      name: options.name,
+      confirm: undefined,
+    });
+    return await rotateKeys(context, { ...input, request: { ...input.request, confirmed: true } });
+  }
+}
+
+function rotationInput(parts: {
+  readonly options: Options;
+  readonly session: Session;
+  readonly files: RotationFiles;
+  readonly place: RotationPlace;
+  readonly confirmed: boolean;
+}): RotationInput {
+  const { options, session, files, place, confirmed } = parts;
+  const request: RotationRequest = {
+    step: options.step,
+    platform: options.platform,
+    minPublishAge: options.minPublishAge,
+    maxTokenLifetime: options.maxTokenLifetime,
+    rotateEvery: options.rotateEvery,
+    verifier: options.verifier,
+    force: options.force,
+    confirmed,
+    given: files.nextKey,
+    apiServers: files.apiServers,
+    tokens: [],
+    probeTarget:
+      options.probeRoleArn === undefined
+        ? undefined
+        : { roleArn: options.probeRoleArn, regions: options.probeRegions },
+  };
+  return {
+    place,
+    request,
+    tokenFiles: files.tokens,
+    claim: () => {
+      if (!options.dryRun) claimFolder(session.folder, ownerOf(place, place.issuer));
+    },
+    known: (result) => session.keepResult(result),
+  };
+}
+
+/** The hosting of the name, checked to be ours; undefined in a plan without credentials. */
+async function findPlace(
+  context: Context,
+  options: Options,
+  session: Session,
+): Promise<RotationPlace | undefined> {
+  const target = targetOf(context, options);
+  checkFolderOwner(session.folder, ownerOf({ target }, null));
+  const found = await findHosting(context, target);
+  if (found.bucket === undefined || found.issuer === undefined || !found.live) {
+    if (context.caller === undefined) return undefined;
+    throw new BootstrapError({
+      code: 'KEY_NOT_PUBLISHED',
+      message: `no issuer is published for "${options.name}"`,
+      hint: 'check --name and --region; a new issuer is made with `oidc-bootstrap create-identity-provider`',
+      details: { name: options.name },
+    });
+  }
+  checkFolderOwner(session.folder, ownerOf({ target }, found.issuer));
+  return {
+    target,
+    found,
+    ref: found.ref,
+    issuer: found.issuer,
+    keys: openKeyFolder(session.folder, options.keySize),
+  };
+}
+
+/** One run at a time moves key files: waits for another to end. */
+async function lockFolder(
+  context: Context,
+  options: Options,
+  session: Session,
+): Promise<() => void> {
+  if (options.dryRun || options.step === 'status') return () => {};
+  return await poll(
+    context,
+    {
+      text: `another run in "${session.folder.root}" to end (${lockFile})`,
+      pauseMs: 200,
+      maxPauseMs: 2000,
+    },
+    async () => tryLock(session.folder.root),
+  );
+}
+
+function ownerOf(place: Pick<RotationPlace, 'target'>, issuer: string | null): FolderOwner {
+  const { name, account, region } = place.target;
+  return { name, account, region, issuer };
+}
+
+/** Where the rotation stands, and what comes next, for people. */
+export function describe(result: RotateKeysResult): string {
+  const keys = result.keys.map(
+    (key) =>
+      `  ${key.role.padEnd(9)}${key.keyId}  ${key.published ? 'published' : 'not published'}` +
+      `${key.since === null ? '' : `, since ${key.since}`}` +
+      `${key.privateKeyFile === null ? '' : `, ${key.privateKeyFile}`}`,
+  );
+  const { next } = result;
+  const gate = next.open ? 'open' : next.opensAt === null ? 'closed' : `opens at ${next.opensAt}`;
+  return [
+    `issuer   ${result.issuer ?? 'known after the real run'}`,
+    `phase    ${result.phase}`,
+    'keys',
+    ...keys,
+    `next     ${next.step}: ${gate}; ${next.reason}`,
+    ...(result.clusterSteps.length === 0 ? [] : ['', 'on the cluster:']),
+    ...result.clusterSteps.map((step) => `  - ${step}`),
+  ].join('\n');
+}

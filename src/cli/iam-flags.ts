@@ -1,0 +1,89 @@
+// Readers of the flags that speak of IAM: ARNs, paths, session durations, and the layout flags.
+// Shapes only; whether a thing exists is asked of AWS later.
+
+import { addIssue, parseDuration, readBoolean, readText, type Reading } from './flags.ts';
+
+const arnShapes = {
+  'oidc-provider': {
+    pattern: /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/[^\s/]+(?:\/[^\s]*)?$/,
+    example: 'arn:aws:iam::111122223333:oidc-provider/d111111abcdef8.cloudfront.net',
+  },
+  policy: {
+    pattern: /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+    example: 'arn:aws:iam::111122223333:policy/boundary',
+  },
+  role: {
+    pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    example: 'arn:aws:iam::111122223333:role/probe',
+  },
+} as const;
+
+/** The ARN of an IAM resource of that kind; undefined without the flag. */
+export function readArn(
+  reading: Reading,
+  arn: { readonly flag: string; readonly kind: keyof typeof arnShapes },
+): string | undefined {
+  const text = readText(reading, arn.flag);
+  if (text === undefined) return undefined;
+  const shape = arnShapes[arn.kind];
+  if (shape.pattern.test(text)) return text;
+  const message = `"${text}" is not the ARN of an IAM ${arn.kind}, such as ${shape.example}`;
+  addIssue(reading, { flag: arn.flag, message });
+  return undefined;
+}
+
+/** `--permissions-boundary-arn <arn>|none`; undefined leaves the boundary alone. */
+export function readPermissionsBoundary(reading: Reading): string | undefined {
+  const flag = 'permissionsBoundaryArn';
+  return reading.flags[flag] === 'none' ? 'none' : readArn(reading, { flag, kind: 'policy' });
+}
+
+/**
+ * `--role-path`: `/` or `/team/`, at most 512 characters.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ */
+export function readRolePath(reading: Reading): string | undefined {
+  const text = readText(reading, 'rolePath');
+  if (text === undefined) return undefined;
+  if (/^\/(?:[\x21-\x7e]+\/)?$/.test(text) && text.length <= 512) return text;
+  addIssue(reading, {
+    flag: 'rolePath',
+    message: `"${text}" is not an IAM path: it begins and ends with "/", such as /clusters/`,
+  });
+  return undefined;
+}
+
+/**
+ * `--max-session-duration` in seconds: a number of seconds or a duration, one to twelve hours.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ */
+export function readMaxSessionDuration(reading: Reading): number | undefined {
+  const flag = 'maxSessionDuration';
+  const text = readText(reading, flag);
+  if (text === undefined) return undefined;
+  const milliseconds = parseDuration(/^\d+$/.test(text) ? `${text}s` : text);
+  if (milliseconds !== undefined && milliseconds >= 3_600_000 && milliseconds <= 43_200_000) {
+    return milliseconds / 1000;
+  }
+  addIssue(reading, {
+    flag,
+    message: `"${text}" is not between 1h and 12h (3600 and 43200 seconds)`,
+  });
+  return undefined;
+}
+
+/**
+ * The layout that was asked for: `--public-s3-bucket[=bool]`, or `--create-private-s3-bucket[=bool]`
+ * in ccoctl's spelling. Undefined where neither flag is given; a contradiction is an issue.
+ */
+export function readLayout(reading: Reading): 'private' | 'public' | undefined {
+  const open = readBoolean(reading, 'publicS3Bucket');
+  const closed = readBoolean(reading, 'createPrivateS3Bucket');
+  if (open !== undefined && closed !== undefined && open === closed) {
+    const message = 'contradicts --create-private-s3-bucket; give one of the two';
+    addIssue(reading, { flag: 'publicS3Bucket', message });
+  }
+  const isPublic = open ?? (closed === undefined ? undefined : !closed);
+  if (isPublic === undefined) return undefined;
+  return isPublic ? 'public' : 'private';
+}

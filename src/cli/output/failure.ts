@@ -1,0 +1,47 @@
+// Errors as people see them: `error:` and `hint:` lines on stderr, one `error:` for each problem.
+
+import { BootstrapError, describeIssue, InputError, UsageError } from '../../core/errors.ts';
+import type { Style } from './style.ts';
+
+/** Any thrown value as a reported error; what the program did not foresee is INTERNAL. */
+export function asBootstrapError(error: unknown): BootstrapError {
+  if (error instanceof BootstrapError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new BootstrapError({
+    code: 'INTERNAL',
+    message: `unexpected: ${text}`,
+    hint: 'run it again with --verbose and report what it says; running again is safe',
+    cause: error,
+  });
+}
+
+/** The lines of a failure, with a final newline. A declined prompt or Ctrl-C is one soft line. */
+export function failureText(
+  error: BootstrapError,
+  { style, verbose }: { readonly style: Style; readonly verbose: boolean },
+): string {
+  const lines: string[] = [];
+  if (error.code === 'INTERRUPTED') {
+    lines.push(style.caution(error.message));
+  } else {
+    for (const message of messagesOf(error)) lines.push(`${style.bad('error:')} ${message}`);
+  }
+  if (error.hint !== undefined) lines.push(`${style.caution('hint:')} ${error.hint}`);
+  if (verbose) lines.push(...stacks(error));
+  return `${lines.join('\n')}\n`;
+}
+
+function messagesOf(error: BootstrapError): readonly string[] {
+  const listed = error instanceof UsageError || error instanceof InputError;
+  return listed ? error.issues.map(describeIssue) : [error.message];
+}
+
+function stacks(error: BootstrapError): readonly string[] {
+  const found: string[] = [];
+  let cause: unknown = error;
+  while (cause instanceof Error && found.length < 5) {
+    found.push(cause.stack ?? cause.message);
+    cause = cause.cause;
+  }
+  return found;
+}

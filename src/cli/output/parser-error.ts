@@ -1,0 +1,18 @@
+// What the parser says of the words of a command line, in our words.
+
+import { UsageError } from '../../core/errors.ts';
+
+/** The parser's error as a UsageError; `command` is the first word given, for the hint. */
+export function parserError(text: string, command: string): UsageError {
+  const [first = '', suggestion] = text.replace(/^error: /, '').split('\n');
+  const message = first
+    .replaceAll("'", '"')
+    .replace(/option "(?:-\w, )?(--[\w-]+) [^"]*" argument missing/, 'option "$1" needs a value')
+    .replace(/command-argument value ("[^"]*") is invalid for argument "(\w+)"\./, '$1 is no $2.')
+    .replace(/\.? Allowed choices are (.*?)\.?$/, '; it is one of $1')
+    .replace(/^too many arguments.*/, 'a word too many: only flags are taken');
+  const like = /\(Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? '')?.[1];
+  const help = first.startsWith('unknown command') ? '' : `${command} `;
+  const see = `see oidc-bootstrap ${help}--help`;
+  return new UsageError([{ message }], like === undefined ? see : `did you mean ${like}? ${see}`);
+}

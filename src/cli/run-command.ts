@@ -1,0 +1,110 @@
+// Runs one command: reads the flags all commands share, opens the session, and writes the result
+// to stdout. Loaded after the command line made sense; errors go up to the boundary in main.
+
+import * as path from 'node:path';
+import type { WriteRequest } from '../core/change.ts';
+import { UsageError, type InputIssue } from '../core/errors.ts';
+import { openOutputFolder, type OutputFolder } from '../local/output-folder.ts';
+import type { LoadedCommand, PreparedCommand } from './command.ts';
+import { readBoolean, readChoice, readText, startReading, type Flags } from './flags.ts';
+import type { Host } from './host.ts';
+import { openSession } from './open-session.ts';
+import { placeholdersOf, planText, writeRequestFiles } from './output/plan.ts';
+import { openProgress } from './output/progress.ts';
+import { successDocument } from './output/report.ts';
+import { styleOf } from './output/style.ts';
+import type { Invocation } from './program.ts';
+import { outcomeOf, type RunState } from './run-state.ts';
+
+/** Runs the command to its end. Throws what went wrong, with `state` filled as far as it came. */
+export async function runCommand(
+  invocation: Invocation,
+  { host, state }: { readonly host: Host; readonly state: RunState },
+): Promise<void> {
+  const command = await invocation.command.load();
+  const flags = await withProfileRegion(invocation, host);
+  const { shell, run } = prepare(command, flags, state);
+
+  const wishes = { env: host.env, noColor: state.noColor };
+  const style = await styleOf(host.stderr, wishes);
+  const { quiet } = shell;
+  const { verbose, dryRun } = state;
+  const progress = openProgress({ host, style, quiet, verbose, dryRun });
+  state.line = progress.line;
+  state.close = progress.stop;
+  const warn = (text: string): void => {
+    state.warnings.push(text);
+    progress.line(`${style.caution('warning:')} ${text}`);
+  };
+  for (const warning of invocation.warnings) warn(warning);
+
+  const folder = openOutputFolder(path.resolve(host.cwd, shell.outputDir ?? '.'));
+  state.files = folder.reported;
+  const session = openSession({ host, folder, progress, state, warn });
+  const { result, describe } = await run(session);
+  state.result = result;
+  const { requests } = state;
+  const planned = dryRun && requests !== undefined;
+  const text = planned ? await writePlan({ folder, host, state, requests }) : describe();
+  progress.stop();
+  host.stdout.write(state.json ? successDocument(outcomeOf(state)) : `${text}\n`);
+}
+
+type ShellOptions = { readonly outputDir: string | undefined; readonly quiet: boolean };
+
+/** The flags of the shell and of the command; every issue of both in one error. */
+function prepare(
+  command: LoadedCommand,
+  flags: Flags,
+  state: RunState,
+): { readonly shell: ShellOptions; readonly run: PreparedCommand } {
+  const reading = startReading(flags);
+  const json = readChoice(reading, { flag: 'output', of: ['text', 'json'] }) === 'json';
+  state.json = json;
+  state.verbose = readBoolean(reading, 'verbose') ?? false;
+  state.noColor = readBoolean(reading, 'noColor') ?? false;
+  const quiet = readBoolean(reading, 'quiet') ?? false;
+  const outputDir = readText(reading, 'outputDir');
+  const issues: InputIssue[] = [...reading.issues];
+  let run: PreparedCommand | undefined;
+  let hint: string | undefined;
+  try {
+    run = command(flags);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    issues.push(...error.issues);
+    hint = error.hint;
+  }
+  state.dryRun = readBoolean(startReading(flags), 'dryRun') ?? false;
+  if (run === undefined || issues.length > 0) {
+    throw new UsageError(issues, hint ?? `see oidc-bootstrap ${state.command} --help`);
+  }
+  return { shell: { outputDir, quiet }, run };
+}
+
+/** The region of the profile, where no flag and no variable gives one. */
+async function withProfileRegion({ command, flags }: Invocation, host: Host): Promise<Flags> {
+  const needed = command.flags.some((flag) => flag.name === 'region');
+  if (!needed || flags.region !== undefined) return flags;
+  const { findRegion } = await import('../aws/shared-config.ts');
+  const profile = typeof flags.profile === 'string' ? flags.profile : undefined;
+  return { ...flags, region: await findRegion(host.env, profile) };
+}
+
+/** Leaves the request files and gives the plan; placeholders are listed on stderr. */
+async function writePlan(plan: {
+  readonly folder: OutputFolder;
+  readonly host: Host;
+  readonly state: RunState;
+  readonly requests: () => readonly WriteRequest[];
+}): Promise<string> {
+  const { folder, host, state } = plan;
+  const requests = plan.requests();
+  const files = writeRequestFiles(folder, requests);
+  const unknown = placeholdersOf(requests);
+  if (unknown.length > 0) {
+    state.line(`note: known only after apply, to be filled in: ${unknown.join(', ')}`);
+  }
+  const style = await styleOf(host.stdout, { env: host.env, noColor: state.noColor });
+  return planText({ changes: state.changes(), requests: files }, style);
+}

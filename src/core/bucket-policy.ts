@@ -1,0 +1,183 @@
+// Who may read the bucket: exactly the published documents, for exactly one distribution (or, in the
+// public layout, for everyone). Statements of others are kept; ccoctl's reader is narrowed.
+
+import cloudfrontTemplate from '../../templates/s3/bucket-policy-cloudfront.json' with { type: 'json' };
+import publicTemplate from '../../templates/s3/bucket-policy-public.json' with { type: 'json' };
+import { publishedKeys } from './discovery.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { listOf, samePolicy, statementsOf } from './policy.ts';
+import { fillTemplate } from './template.ts';
+
+/** Who reads the documents. ccoctl's origin access identity keeps the statement it has. */
+export type Reader =
+  | { readonly kind: 'cloudfront'; readonly distributionArn: string }
+  | { readonly kind: 'cloudfront-oai' }
+  | { readonly kind: 's3-public' };
+
+export type PolicyPlan = {
+  /** The whole policy to put; undefined where the one found is right. */
+  readonly policy: JsonObject | undefined;
+  /** In a few words, for the plan. */
+  readonly detail: string;
+  /** Statements of others that were kept, by Sid or number. */
+  readonly kept: readonly string[];
+};
+
+const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', 'DenyInsecureTransport'];
+const ccoctlPublicSid = 'AllowReadPublicAccess';
+
+/** ARN of a bucket. */
+export function bucketArn(bucket: string, partition: string): string {
+  return `arn:${partition}:s3:::${bucket}`;
+}
+
+/** The policy the bucket should have, given the one it has. */
+export function planBucketPolicy(wanted: {
+  bucket: string;
+  partition: string;
+  reader: Reader;
+  found: JsonObject | undefined;
+}): PolicyPlan {
+  const arn = bucketArn(wanted.bucket, wanted.partition);
+  const documentArns = publishedKeys.map((key) => `${arn}/${key}`);
+  const found = wanted.found === undefined ? [] : statementsOf(wanted.found);
+  const narrowed = found.map((statement) => narrowReader(statement, arn, documentArns));
+  const publicIsCcoctls = narrowed.some(
+    (statement) => statement['Sid'] === ccoctlPublicSid && isPublicRead(statement),
+  );
+  const ours = ownStatements(wanted.reader, arn, documentArns).filter(
+    (statement) => !(publicIsCcoctls && statement['Sid'] === 'AllowPublicDocuments'),
+  );
+  const others = narrowed.filter((statement) => !ourSids.includes(String(statement['Sid'])));
+  const policy = {
+    ...(wanted.found ?? { Version: '2012-10-17' }),
+    Statement: [...others, ...ours],
+  };
+  const changed = found.filter((statement, index) => statement !== narrowed[index]);
+  return {
+    policy: wanted.found !== undefined && samePolicy(wanted.found, policy) ? undefined : policy,
+    detail:
+      changed.length > 0
+        ? 'policy: ccoctl’s reader narrowed to the published documents'
+        : describeReader(wanted.reader),
+    kept: others
+      .filter((statement) => !isReaderOfCcoctl(statement))
+      .map((statement, index) => sidOf(statement, index)),
+  };
+}
+
+/** True where a statement of ours or ccoctl's makes the documents public: the public layout was begun. */
+export function grantsPublicDocuments(policy: JsonObject | undefined): boolean {
+  return policy !== undefined && statementsOf(policy).some(isPublicRead);
+}
+
+/** Sids (or numbers) of Allow statements under which anybody but the owner could read that object. */
+export function statementsExposing(policy: JsonObject, objectArn: string): readonly string[] {
+  return statementsOf(policy).flatMap((statement, index) => {
+    const reads = listOf(statement['Action']).some((action) =>
+      ['s3:*', '*', 's3:get*', 's3:getobject', 's3:getobject*'].includes(action.toLowerCase()),
+    );
+    const covers =
+      statement['NotResource'] !== undefined ||
+      listOf(statement['Resource']).some((resource) => matches(resource, objectArn));
+    const acts = reads || statement['NotAction'] !== undefined;
+    return statement['Effect'] === 'Allow' && acts && covers ? [sidOf(statement, index)] : [];
+  });
+}
+
+/** True where somebody else's statement opens the bucket to everyone: closing it could cut a reader. */
+export function hasForeignPublicStatement(policy: JsonObject | undefined): boolean {
+  return (
+    policy !== undefined &&
+    statementsOf(policy).some(
+      (statement) =>
+        statement['Effect'] === 'Allow' &&
+        isEveryone(statement['Principal']) &&
+        !ourSids.includes(String(statement['Sid'])),
+    )
+  );
+}
+
+function ownStatements(
+  reader: Reader,
+  arn: string,
+  documentArns: readonly string[],
+): readonly JsonObject[] {
+  if (reader.kind === 'cloudfront') {
+    const filled = fillTemplate(cloudfrontTemplate, {
+      bucketArn: arn,
+      documentArns,
+      distributionArn: reader.distributionArn,
+    });
+    return statementsOf(filled);
+  }
+  const filled = statementsOf(fillTemplate(publicTemplate, { bucketArn: arn, documentArns }));
+  return reader.kind === 's3-public'
+    ? filled
+    : filled.filter((statement) => statement['Sid'] === 'DenyInsecureTransport');
+}
+
+/** ccoctl grants `bucket/*`; only the published documents are left of it. */
+function narrowReader(
+  statement: JsonObject,
+  arn: string,
+  documentArns: readonly string[],
+): JsonObject {
+  const resources = listOf(statement['Resource']);
+  const wide = resources.length > 0 && resources.every((resource) => resource === `${arn}/*`);
+  return wide && isReaderOfCcoctl(statement) ? { ...statement, Resource: documentArns } : statement;
+}
+
+function isReaderOfCcoctl(statement: JsonObject): boolean {
+  const reads = listOf(statement['Action']).every((action) => action === 's3:GetObject');
+  if (statement['Effect'] !== 'Allow' || !reads || statement['Condition'] !== undefined)
+    return false;
+  if (statement['Sid'] === ccoctlPublicSid) return isEveryone(statement['Principal']);
+  return isOriginAccessIdentity(statement['Principal']);
+}
+
+function isPublicRead(statement: JsonObject): boolean {
+  return (
+    statement['Effect'] === 'Allow' &&
+    isEveryone(statement['Principal']) &&
+    ['AllowPublicDocuments', ccoctlPublicSid].includes(String(statement['Sid']))
+  );
+}
+
+function isEveryone(principal: Json | undefined): boolean {
+  return principal === '*' || (isJsonObject(principal) && listOf(principal['AWS']).includes('*'));
+}
+
+function isOriginAccessIdentity(principal: Json | undefined): boolean {
+  if (!isJsonObject(principal)) return false;
+  return (
+    principal['CanonicalUser'] !== undefined ||
+    listOf(principal['AWS']).some((arn) =>
+      /:iam::cloudfront:user\/CloudFront Origin Access Identity /.test(arn),
+    )
+  );
+}
+
+/** Whether an IAM resource pattern covers an ARN. */
+function matches(resource: string, arn: string): boolean {
+  const pattern = resource
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${pattern}$`).test(arn);
+}
+
+function describeReader(reader: Reader): string {
+  switch (reader.kind) {
+    case 'cloudfront':
+      return 'policy: the published documents, for this distribution only';
+    case 'cloudfront-oai':
+      return 'policy: TLS only';
+    case 's3-public':
+      return 'policy: the published documents, for everyone';
+  }
+}
+
+function sidOf(statement: JsonObject, index: number): string {
+  return typeof statement['Sid'] === 'string' ? statement['Sid'] : `statement ${index + 1}`;
+}

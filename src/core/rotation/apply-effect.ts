@@ -1,0 +1,51 @@
+// What an effect makes of a view: how a dry run goes on without doing anything, and what the
+// explorer of the tests takes the world to be after each effect.
+
+import type { Effect, KeyFiles, View } from './view.ts';
+
+/** The view after the effect, as if nobody else had done anything meanwhile. */
+export function applyToView(view: View, effect: Effect): View {
+  switch (effect.kind) {
+    case 'write-state':
+      return {
+        ...view,
+        state: effect.state,
+        publicKeys: {
+          ...view.publicKeys,
+          ...Object.fromEntries(
+            effect.state.keys.map(({ keyId, publicKey }) => [keyId, publicKey]),
+          ),
+        },
+      };
+    case 'publish':
+      return { ...view, published: effect.keyIds, mirrored: true };
+    case 'await-served':
+      return { ...view, served: view.published };
+    case 'prove-cut':
+      return view;
+    default:
+      return { ...view, files: applyToFiles(view.files, effect) };
+  }
+}
+
+/** The folder after an effect on files; other effects leave it. */
+export function applyToFiles(files: KeyFiles, effect: Effect): KeyFiles {
+  switch (effect.kind) {
+    case 'write-private':
+      return { ...files, privates: { ...files.privates, [effect.slot]: effect.keyId } };
+    case 'remove-private':
+      return { ...files, privates: { ...files.privates, [effect.slot]: undefined } };
+    case 'write-public':
+      return { ...files, publics: { ...files.publics, [effect.slot]: effect.keyId } };
+    case 'remove-public':
+      return { ...files, publics: { ...files.publics, [effect.slot]: undefined } };
+    case 'write-verifiers':
+      return { ...files, verifiers: effect.keys.map((key) => key.keyId) };
+    case 'write-secret':
+      return { ...files, secret: effect.keyId };
+    case 'remove-secret':
+      return { ...files, secret: undefined };
+    default:
+      return files;
+  }
+}

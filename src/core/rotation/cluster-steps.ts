@@ -1,0 +1,112 @@
+// What is left for people to do on the cluster in each phase, in the right order: verifiers before
+// signers, API servers before kube-controller-manager. The program has no access to the cluster.
+
+import { formatDuration } from './durations.ts';
+import { currentKey, keyInRole, lastStep, type RotationState } from './state.ts';
+import { openshiftSecretFile, privateFiles, verifiersFile } from './view.ts';
+
+const checkVerifiers =
+  'check every API server: `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both kids; keep the answers for --api-server-jwks';
+
+/** The steps for the state as it stands; empty where nothing is to be done. */
+export function rotationSteps(state: RotationState): readonly string[] {
+  const last = lastStep(state);
+  if (last === 'emergency') return emergencySteps(state);
+  if (last === 'rollback') return rollbackSteps(state);
+  switch (state.phase) {
+    case 'staged':
+      return stagedSteps(state);
+    case 'promoted':
+      return state.platform === 'openshift' ? openshiftSteps(state) : kubernetesSteps(state);
+    case 'steady':
+      return last === 'retire' ? retiredSteps(state) : [];
+  }
+}
+
+function stagedSteps(state: RotationState): readonly string[] {
+  if (state.platform === 'openshift') {
+    return [
+      'nothing yet: the operator rolls the keys out itself once `promote` has written its Secret',
+    ];
+  }
+  const age = formatDuration(state.durations.minPublishAge);
+  return [
+    `now, and complete before promote: copy ${verifiersFile} to every control-plane node and give it to every kube-apiserver as --service-account-key-file (on k3s and RKE2: in kube-apiserver-arg of config.yaml); keep --service-account-signing-key-file as it is; restart one by one`,
+    checkVerifiers,
+    `then \`rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
+  ];
+}
+
+function kubernetesSteps(state: RotationState): readonly string[] {
+  const current = currentKey(state).keyId;
+  return [
+    `1. verifiers everywhere: ${verifiersFile} on every kube-apiserver as --service-account-key-file, restarted one by one; ${checkVerifiers}`,
+    `2. the signer: ${privateFiles.signer} as --service-account-signing-key-file of every kube-apiserver (kubeadm: /etc/kubernetes/pki/sa.key; k3s: the key first in server/tls/service.key), restarted one by one`,
+    '3. kube-controller-manager: the same file as --service-account-private-key-file, restarted',
+    `4. from each API server a fresh token: its kid must be "${current}"; show them with \`rotate-keys retire --token-file <file>\`, which starts the clock of ${formatDuration(state.durations.maxTokenLifetime)}`,
+  ];
+}
+
+function openshiftSteps(state: RotationState): readonly string[] {
+  const current = currentKey(state);
+  return [
+    current.external
+      ? '1. give the operator the staged pair as Secret openshift-kube-apiserver-operator/next-bound-service-account-signing-key'
+      : `1. oc replace -f ${openshiftSecretFile}`,
+    '2. oc adm wait-for-stable-cluster --minimum-stable-period=5m (the operator rolls the verifiers out first, then the signer)',
+    '3. drain or reboot every node: oc adm reboot-machine-config-pool mcp/worker mcp/master, then oc adm wait-for-node-reboot nodes --all',
+    `4. take a token: oc create token default --audience openshift > token; its kid must be "${current.keyId}"; show it with \`rotate-keys retire --token-file token\``,
+  ];
+}
+
+function retiredSteps(state: RotationState): readonly string[] {
+  const retired = state.verifiers.filter((verifier) => verifier.retiredAt !== null);
+  if (retired.length === 0 || state.platform === 'openshift') return [];
+  return [
+    `keep the old public key on the API servers: ${verifiersFile} still holds it, since the Kubernetes API extends pod tokens to a year and legacy Secret tokens never expire; STS sees neither`,
+    `after 366 days: \`rotate-keys retire --verifier ${retired.at(-1)?.keyId ?? '<kid>'}\`, then roll ${verifiersFile} out again`,
+  ];
+}
+
+function rollbackSteps(state: RotationState): readonly string[] {
+  const current = currentKey(state).keyId;
+  const next = keyInRole(state, 'next');
+  if (next === undefined) {
+    return state.platform === 'openshift'
+      ? []
+      : [
+          `roll ${verifiersFile} out again when convenient: it no longer holds keys that never signed`,
+        ];
+  }
+  const back =
+    state.platform === 'openshift'
+      ? `if the Secret was replaced already: oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator --from-file=service-account.key=${privateFiles.signer} --from-file=service-account.pub=serviceaccount-signer.public --dry-run=client -o yaml | oc replace -f -, then wait until the cluster is stable`
+      : `if the signer was switched already: ${privateFiles.signer} as --service-account-signing-key-file of every kube-apiserver and --service-account-private-key-file of kube-controller-manager again, one by one; verifiers stay as they are`;
+  return [
+    back,
+    `"${next.keyId}" stays published: to unpublish it, show a fresh token of each API server signed by "${current}", issued after ${state.phaseSince}, with \`rotate-keys rollback --token-file <file>\``,
+  ];
+}
+
+function emergencySteps(state: RotationState): readonly string[] {
+  const signer =
+    state.platform === 'openshift'
+      ? [
+          `oc replace -f ${openshiftSecretFile}, then oc adm wait-for-stable-cluster`,
+          'reboot every node: oc adm reboot-machine-config-pool mcp/worker mcp/master',
+        ]
+      : [
+          `at once, on every kube-apiserver together: ${verifiersFile} as --service-account-key-file and ${privateFiles.signer} as --service-account-signing-key-file; restart all`,
+          'kube-controller-manager: the same signing key as --service-account-private-key-file; restart',
+        ];
+  const proven = state.emergency?.cutProvenAt != null;
+  return [
+    ...signer,
+    'restart every pod: every token of the old key is refused from now on; recreate legacy token Secrets',
+    ...(proven
+      ? []
+      : [
+          'the cut is not proven: STS may accept the old key until it fetches the key set again; the hard stop is to delete the IAM OIDC provider until then (aws iam delete-open-id-connect-provider), and to make it again with create-identity-provider',
+        ]),
+  ];
+}

@@ -1,0 +1,138 @@
+// `emergency`: the key is stolen. A fresh key is published alone, every other kid is revoked in the
+// state first. A run that was cut short is finished; a finished one is followed by a new emergency.
+
+import { privateKeyIds } from './arrange-files.ts';
+import { foreignKeyFile } from './refusals.ts';
+import { settle } from './settle.ts';
+import {
+  currentKey,
+  defaultDurations,
+  lastStep,
+  removedReason,
+  timestamp,
+  withHistory,
+  type RemovedKey,
+  type RotationState,
+} from './state.ts';
+import type { Decision, PublicKeyRef, Refusal, RotationRequest, View } from './view.ts';
+
+/** Decides `emergency`; it needs no state, so a lost one does not stand in the way. */
+export function decideEmergency(view: View, request: RotationRequest): Decision {
+  const { state } = view;
+  if (!request.confirmed) {
+    return refuse({
+      code: 'CONFIRMATION_REQUIRED',
+      message: '"emergency" cuts off every token in use: the cluster name must be typed',
+      hint: 'add --confirm <name> where there is no terminal',
+    });
+  }
+  if (state !== undefined && !request.force && isUnfinished(view, state, request)) {
+    return { effects: settle(view, request), commits: false };
+  }
+  const key = request.given ?? request.fresh;
+  if (key === undefined) return { effects: [], commits: false };
+  const known = new Set([...view.published, ...(state?.keys.map((one) => one.keyId) ?? [])]);
+  if (known.has(key.keyId) || removedReason(state, key.keyId) !== undefined) {
+    return refuse({
+      code: 'KEY_REVOKED',
+      message: `key "${key.keyId}" has been in use: an emergency needs a fresh one`,
+      hint: 'give the public key of a new pair, or leave --next-public-key-file out',
+      details: { keyId: key.keyId },
+    });
+  }
+  const after = emergencyState({ view, request, key });
+  const foreign = foreignKeyFile(after, view);
+  if (foreign !== undefined) return refuse(foreign);
+  return {
+    commits: true,
+    effects: [
+      ...(request.given === undefined
+        ? [
+            {
+              kind: 'write-private',
+              slot: 'emergency',
+              keyId: key.keyId,
+              exclusive: false,
+            } as const,
+          ]
+        : []),
+      {
+        kind: 'write-state',
+        step: 'emergency',
+        detail: `key "${key.keyId}" alone; every other kid is revoked`,
+        state: after,
+      },
+    ],
+  };
+}
+
+/** True where the latest emergency is not done yet and this folder has what it takes. */
+export function isUnfinished(view: View, state: RotationState, request: RotationRequest): boolean {
+  if (lastStep(state) !== 'emergency') return false;
+  const current = currentKey(state);
+  const atHand = current.external || privateKeyIds(view.files).has(current.keyId);
+  return atHand && settle(view, request).length > 0;
+}
+
+function emergencyState(input: {
+  readonly view: View;
+  readonly request: RotationRequest;
+  readonly key: PublicKeyRef;
+}): RotationState {
+  const { view, request, key } = input;
+  const { state } = view;
+  const now = timestamp(view.now);
+  const { privates } = view.files;
+  const inUse =
+    state === undefined
+      ? [privates.signer, privates.previous].filter((keyId) => keyId !== undefined)
+      : state.keys.map((one) => one.keyId);
+  const oldKeyIds = [...new Set([...inUse, ...view.published])];
+  // A pair that lies about unpublished may be stolen as well.
+  const lying = [privates.next, privates.emergency, privates.previous].filter(
+    (keyId) => keyId !== undefined,
+  );
+  const revoked: readonly RemovedKey[] = [...new Set([...oldKeyIds, ...lying])].map((keyId) => ({
+    keyId,
+    reason: 'revoked',
+    at: now,
+  }));
+  const revokedIds = new Set(revoked.map((one) => one.keyId));
+  return withHistory(
+    {
+      schemaVersion: 1,
+      name: view.name,
+      issuer: view.issuer,
+      platform: request.platform ?? state?.platform ?? 'kubernetes',
+      phase: 'steady',
+      phaseSince: now,
+      durations: state?.durations ?? defaultDurations,
+      apiServers: state?.apiServers ?? 1,
+      keys: [
+        {
+          ...key,
+          role: 'current',
+          since: now,
+          external: request.given !== undefined,
+          promotedBefore: true,
+        },
+      ],
+      verifiers: [{ ...key, retiredAt: null }],
+      removed: [...(state?.removed.filter((one) => !revokedIds.has(one.keyId)) ?? []), ...revoked],
+      evidence: [],
+      emergency: { at: now, oldKeyIds, probe: request.probeTarget ?? null, cutProvenAt: null },
+      history: state?.history ?? [],
+    },
+    {
+      at: now,
+      step: 'emergency',
+      callerArn: view.callerArn,
+      keyIds: [key.keyId, ...oldKeyIds],
+      note: `revoked ${revoked.length} key(s)`,
+    },
+  );
+}
+
+function refuse(refusal: Refusal): Decision {
+  return { effects: [], commits: false, refusal };
+}

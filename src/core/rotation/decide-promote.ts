@@ -1,0 +1,81 @@
+// `promote`: the next key becomes the current one. The state says so before the first file changes
+// hands: from that moment the key may sign, so nothing takes it out of the JWKS without evidence.
+
+import { promoteGate } from './gates.ts';
+import { foreignKeyFile, gateClosed, missingPrivateKey, wrongPhase } from './refusals.ts';
+import { settle } from './settle.ts';
+import { keepSettings, withVerifiers, type StepInput } from './settings.ts';
+import {
+  currentKey,
+  keyInRole,
+  timestamp,
+  tokensCountFrom,
+  withHistory,
+  type RotationState,
+} from './state.ts';
+import type { Decision } from './view.ts';
+
+/** Decides `promote`. */
+export function decidePromote(input: StepInput): Decision {
+  const { view, request, state, durations } = input;
+  if (state.phase === 'promoted') return { effects: settle(view, request), commits: false };
+  const next = keyInRole(state, 'next');
+  if (next === undefined) {
+    return {
+      effects: [],
+      commits: false,
+      refusal: wrongPhase('promote', state, 'nothing is staged: run `rotate-keys stage` first'),
+    };
+  }
+  const current = currentKey(state);
+  const absent = missingPrivateKey({ view, request, key: next, slot: 'next' });
+  if (absent !== undefined) return { effects: [], commits: false, refusal: absent };
+
+  const gate = promoteGate({ view, state, request, durations });
+  if (!gate.open && !request.force) {
+    return { effects: keepSettings(input), commits: false, refusal: gateClosed('promote', gate) };
+  }
+
+  const now = timestamp(view.now);
+  const promoted: RotationState = withHistory(
+    {
+      ...state,
+      phase: 'promoted',
+      // Tokens of an earlier promotion say nothing about this one.
+      phaseSince: next.promotedBefore ? tokensCountFrom(view.now) : now,
+      durations,
+      apiServers: Math.max(1, request.apiServers.length),
+      keys: [
+        { ...next, role: 'current', since: now, promotedBefore: true },
+        { ...current, role: 'retiring', since: now },
+      ],
+      verifiers: withVerifiers({
+        verifiers: state.verifiers,
+        inUse: [next, current],
+        accepted: request.apiServers.flatMap((server) => server.keys),
+        now: view.now,
+      }),
+      evidence: [],
+    },
+    {
+      at: now,
+      step: 'promote',
+      callerArn: view.callerArn,
+      keyIds: [next.keyId, current.keyId],
+      note: gate.open ? gate.reason : `forced although ${gate.reason}`,
+    },
+  );
+  const foreign = foreignKeyFile(promoted, view);
+  if (foreign !== undefined) return { effects: [], commits: false, refusal: foreign };
+  return {
+    commits: true,
+    effects: [
+      {
+        kind: 'write-state',
+        step: 'promote',
+        detail: `key "${next.keyId}" becomes current, "${current.keyId}" retiring`,
+        state: promoted,
+      },
+    ],
+  };
+}

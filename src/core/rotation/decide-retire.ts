@@ -1,0 +1,173 @@
+// `retire`: the old key leaves. The state records its kid as removed before the JWKS loses it, so
+// no run that comes later, from any machine, can publish it again. `retire --verifier` later takes
+// a public key off the API servers' list, on a clock of its own.
+
+import { switchedGate } from './gates.ts';
+import { gateClosed, wrongPhase } from './refusals.ts';
+import { settle } from './settle.ts';
+import { keepSettings, type StepInput } from './settings.ts';
+import {
+  currentKey,
+  keyInRole,
+  lastStep,
+  timestamp,
+  withHistory,
+  type RotationState,
+} from './state.ts';
+import type { Decision, Effect } from './view.ts';
+import type { EvidenceUpdate } from './evidence-clock.ts';
+
+const verifierAgeMs = 366 * 24 * 3600 * 1000;
+
+/** Decides `retire`. Evidence shown while the gate is closed is stored: it starts the clock. */
+export function decideRetire(input: StepInput): Decision {
+  const { view, request, state, durations } = input;
+  const retiring = keyInRole(state, 'retiring');
+  if (retiring === undefined) {
+    if (state.phase === 'steady' && lastStep(state) === 'retire') {
+      return { effects: settle(view, request), commits: false };
+    }
+    const hint =
+      state.phase === 'staged'
+        ? 'the next key does not sign yet: `rotate-keys promote` comes first'
+        : 'no key is retiring: `rotate-keys stage` starts a rotation';
+    return { effects: [], commits: false, refusal: wrongPhase('retire', state, hint) };
+  }
+  const { gate, update } = switchedGate({ view, state, request, durations });
+  if (!gate.open && !request.force) {
+    return {
+      effects: evidenceEffects(input, update),
+      commits: false,
+      refusal: gateClosed('retire', gate),
+    };
+  }
+  const now = timestamp(view.now);
+  const current = currentKey(state);
+  return {
+    commits: true,
+    effects: [
+      {
+        kind: 'write-state',
+        step: 'retire',
+        detail: `key "${retiring.keyId}" is retired`,
+        state: withHistory(
+          {
+            ...state,
+            phase: 'steady',
+            phaseSince: now,
+            durations,
+            keys: [current],
+            verifiers: state.verifiers.map((verifier) =>
+              verifier.keyId === retiring.keyId ? { ...verifier, retiredAt: now } : verifier,
+            ),
+            removed: [...state.removed, { keyId: retiring.keyId, reason: 'retired', at: now }],
+            evidence: [],
+          },
+          {
+            at: now,
+            step: 'retire',
+            callerArn: view.callerArn,
+            keyIds: [retiring.keyId],
+            note: gate.open ? `signs: "${current.keyId}"` : `forced although ${gate.reason}`,
+          },
+        ),
+      },
+    ],
+  };
+}
+
+/** Stores new evidence, its loss, or new durations; nothing where none of them changed. */
+export function evidenceEffects(input: StepInput, update: EvidenceUpdate): readonly Effect[] {
+  const { view, state, durations } = input;
+  if (update.added === 0 && !update.cleared) return keepSettings(input);
+  const note = update.cleared
+    ? 'a token of the other key was shown: the clock starts again'
+    : `${update.evidence.length} of ${state.apiServers} API servers have shown a token of the current key`;
+  return [
+    {
+      kind: 'write-state',
+      step: 'evidence',
+      detail: note,
+      state: withHistory(
+        { ...state, durations, evidence: update.evidence },
+        {
+          at: timestamp(view.now),
+          step: 'evidence',
+          callerArn: view.callerArn,
+          keyIds: [currentKey(state).keyId],
+          note,
+        },
+      ),
+    },
+  ];
+}
+
+/** Decides `retire --verifier <kid>`. */
+export function decideRetireVerifier(input: StepInput, keyId: string): Decision {
+  const { view, request, state, durations } = input;
+  const refuse = (message: string, hint: string): Decision => ({
+    effects: [],
+    commits: false,
+    refusal: { code: 'USAGE', message, hint, details: { keyId } },
+  });
+  const verifier = state.verifiers.find((one) => one.keyId === keyId);
+  if (verifier === undefined) {
+    const done = state.history.some(
+      (entry) => entry.step === 'retire-verifier' && entry.keyIds.includes(keyId),
+    );
+    if (done) return { effects: settle(view, request), commits: false };
+    const retired = retiredVerifiers(state).map((one) => `"${one}"`);
+    return refuse(
+      `no verifier has key id "${keyId}"`,
+      retired.length === 0 ? 'no verifier is retired' : `retired are ${retired.join(', ')}`,
+    );
+  }
+  if (verifier.retiredAt === null || state.keys.some((key) => key.keyId === keyId)) {
+    return refuse(
+      `key "${keyId}" is in use: API servers must accept it`,
+      '`rotate-keys status` shows the keys and their roles',
+    );
+  }
+  const opens = Date.parse(verifier.retiredAt) + verifierAgeMs;
+  if (view.now.getTime() < opens && !request.confirmed) {
+    return {
+      effects: [],
+      commits: false,
+      refusal: {
+        code: 'CONFIRMATION_REQUIRED',
+        message: `key "${keyId}" was retired at ${verifier.retiredAt}, less than 366 days ago`,
+        hint: 'tokens of the Kubernetes API may live for a year, legacy ones for ever; to go on all the same, add --confirm <name>',
+        details: { keyId, opensAt: timestamp(opens) },
+      },
+    };
+  }
+  const now = timestamp(view.now);
+  return {
+    commits: true,
+    effects: [
+      {
+        kind: 'write-state',
+        step: 'retire-verifier',
+        detail: `API servers need no longer accept key "${keyId}"`,
+        state: withHistory(
+          {
+            ...state,
+            durations,
+            verifiers: state.verifiers.filter((one) => one.keyId !== keyId),
+          },
+          {
+            at: now,
+            step: 'retire-verifier',
+            callerArn: view.callerArn,
+            keyIds: [keyId],
+            note: `retired at ${verifier.retiredAt}`,
+          },
+        ),
+      },
+    ],
+  };
+}
+
+function retiredVerifiers(state: RotationState): readonly string[] {
+  return state.verifiers.filter((one) => one.retiredAt !== null).map((one) => one.keyId);
+}

@@ -1,0 +1,135 @@
+// `rollback`: one step back. From promoted only files change hands and the JWKS stays; from staged
+// the next key is unpublished, but once it was handed out only on the evidence `retire` asks for.
+
+import { switchedGate } from './gates.ts';
+import { evidenceEffects } from './decide-retire.ts';
+import { foreignKeyFile, gateClosed, missingPrivateKey, wrongPhase } from './refusals.ts';
+import { settle } from './settle.ts';
+import type { StepInput } from './settings.ts';
+import {
+  currentKey,
+  keyInRole,
+  lastStep,
+  timestamp,
+  tokensCountFrom,
+  withHistory,
+  type ManagedKey,
+  type RotationState,
+} from './state.ts';
+import type { Decision } from './view.ts';
+
+/** Decides `rollback`. A rollback that was cut short is finished first: it is still the same step. */
+export function decideRollback(input: StepInput): Decision {
+  const { view, request, state } = input;
+  const next = keyInRole(state, 'next');
+  const retiring = keyInRole(state, 'retiring');
+  if (lastStep(state) === 'rollback') {
+    const unfinished = settle(view, request);
+    if (unfinished.length > 0 || state.phase === 'steady') {
+      return { effects: unfinished, commits: false };
+    }
+  }
+  if (retiring !== undefined) return toStaged(input, retiring);
+  if (next !== undefined) return toSteady(input, next);
+  return {
+    effects: [],
+    commits: false,
+    refusal: wrongPhase(
+      'rollback',
+      state,
+      'no rotation is under way: there is nothing to take back',
+    ),
+  };
+}
+
+function toStaged(input: StepInput, old: ManagedKey): Decision {
+  const { view, request, state, durations } = input;
+  const absent = missingPrivateKey({ view, request, key: old, slot: 'previous' });
+  if (absent !== undefined) return { effects: [], commits: false, refusal: absent };
+  const current = currentKey(state);
+  const now = timestamp(view.now);
+  const staged: RotationState = withHistory(
+    {
+      ...state,
+      phase: 'staged',
+      // Tokens of the old key from before it was handed back say nothing.
+      phaseSince: tokensCountFrom(view.now),
+      durations,
+      keys: [
+        { ...old, role: 'current', since: now },
+        { ...current, role: 'next' },
+      ],
+      evidence: [],
+    },
+    {
+      at: now,
+      step: 'rollback',
+      callerArn: view.callerArn,
+      keyIds: [old.keyId, current.keyId],
+      note: 'from promoted to staged; the JWKS stays',
+    },
+  );
+  const foreign = foreignKeyFile(staged, view);
+  if (foreign !== undefined) return { effects: [], commits: false, refusal: foreign };
+  return {
+    commits: true,
+    effects: [
+      {
+        kind: 'write-state',
+        step: 'rollback',
+        detail: `key "${old.keyId}" is current again, "${current.keyId}" stays published`,
+        state: staged,
+      },
+    ],
+  };
+}
+
+function toSteady(input: StepInput, next: ManagedKey): Decision {
+  const { view, request, state, durations } = input;
+  if (next.promotedBefore) {
+    const { gate, update } = switchedGate({ view, state, request, durations });
+    if (!gate.open && !request.force) {
+      return {
+        effects: evidenceEffects(input, update),
+        commits: false,
+        refusal: gateClosed('rollback', gate),
+      };
+    }
+  }
+  const now = timestamp(view.now);
+  const reason = next.promotedBefore ? 'retired' : 'withdrawn';
+  return {
+    commits: true,
+    effects: [
+      {
+        kind: 'write-state',
+        step: 'rollback',
+        detail: `key "${next.keyId}" is ${reason}`,
+        state: withHistory(
+          {
+            ...state,
+            phase: 'steady',
+            phaseSince: now,
+            durations,
+            keys: [currentKey(state)],
+            // A key that may have signed stays on the API servers' list; one that never did goes.
+            verifiers: next.promotedBefore
+              ? state.verifiers.map((verifier) =>
+                  verifier.keyId === next.keyId ? { ...verifier, retiredAt: now } : verifier,
+                )
+              : state.verifiers.filter((verifier) => verifier.keyId !== next.keyId),
+            removed: [...state.removed, { keyId: next.keyId, reason, at: now }],
+            evidence: [],
+          },
+          {
+            at: now,
+            step: 'rollback',
+            callerArn: view.callerArn,
+            keyIds: [next.keyId],
+            note: 'from staged to steady',
+          },
+        ),
+      },
+    ],
+  };
+}

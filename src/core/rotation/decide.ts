@@ -1,0 +1,161 @@
+// What a step does: a pure function of the state, what AWS and the files show, AWS's clock, the
+// evidence and the options. The command carries the effects out; the explorer of the tests runs the
+// same function over every interleaving it can think of.
+
+import { arrangeFiles } from './arrange-files.ts';
+import { decideEmergency } from './decide-emergency.ts';
+import { decidePromote } from './decide-promote.ts';
+import { decideRetire, decideRetireVerifier } from './decide-retire.ts';
+import { decideRollback } from './decide-rollback.ts';
+import { decideStage } from './decide-stage.ts';
+import { resolveDurations } from './durations.ts';
+import { keepSettings, type StepInput } from './settings.ts';
+import { promoteGate, switchedGate } from './gates.ts';
+import { rebuildState } from './rebuild.ts';
+import { settle } from './settle.ts';
+import { currentKey, timestamp, type RotationState } from './state.ts';
+import type { Decision, RotationRequest, View } from './view.ts';
+
+const fiveMinutes = 5 * 60 * 1000;
+const nothing: Decision = { effects: [], commits: false };
+
+/**
+ * The effects of one round and, where the step is not taken, why. A round that begins a state
+ * (or settles) does not commit: take the view again and decide again. After a round that commits
+ * only `settle` is left to run.
+ */
+export function decide(view: View, request: RotationRequest): Decision {
+  if (request.step === 'status') return nothing;
+  const jump = clockProblem(view);
+  if (jump !== undefined) return jump;
+  if (request.step === 'emergency') return decideEmergency(view, request);
+
+  const { state } = view;
+  if (state === undefined) return begin(view, request);
+  if (request.force && !request.confirmed) return unconfirmedForce;
+
+  const { durations, refusal } = resolveDurations(state, request);
+  if (refusal !== undefined) return { ...nothing, refusal };
+  const input = { view, request, state, durations };
+  switch (request.step) {
+    case 'stage':
+      return decideStage(input);
+    case 'promote':
+      return decidePromote(input);
+    case 'retire':
+      return request.verifier === undefined
+        ? decideRetire(input)
+        : decideRetireVerifier(input, request.verifier);
+    case 'rollback':
+      return decideRollback(input);
+    case 'advance':
+      return advance(input);
+  }
+}
+
+/** True where the step will make a pair of its own, so that the command makes one only then. */
+export function needsFreshKey(view: View, request: RotationRequest): boolean {
+  if (request.given !== undefined || request.fresh !== undefined) return false;
+  // The answer of the decision itself, tried with a stand-in, so that the two never disagree.
+  const trial = decide(view, { ...request, fresh: standIn });
+  return trial.effects.some(
+    (effect) => effect.kind === 'write-private' && effect.keyId === standIn.keyId,
+  );
+}
+
+const standIn = { keyId: ' fresh ', publicKey: '' };
+
+const unconfirmedForce: Decision = {
+  ...nothing,
+  refusal: {
+    code: 'CONFIRMATION_REQUIRED',
+    message: '--force opens a gate only with the cluster name typed',
+    hint: 'add --confirm <name> where there is no terminal',
+  },
+};
+
+function clockProblem(view: View): Decision | undefined {
+  const last = view.state?.history.at(-1);
+  if (last === undefined || view.now.getTime() >= Date.parse(last.at) - fiveMinutes) {
+    return undefined;
+  }
+  return {
+    ...nothing,
+    refusal: {
+      code: 'INPUT_INVALID',
+      message: `the clock went back: it is "${timestamp(view.now)}", and the last entry of the rotation is of "${last.at}"`,
+      hint: 'run again once the time is right; waits are never counted by a clock that jumps',
+    },
+  };
+}
+
+/** Writes the first state, on which the step is then decided in the next round. */
+function begin(view: View, request: RotationRequest): Decision {
+  const rebuilt = rebuildState(view);
+  if ('refusal' in rebuilt) {
+    return request.step === 'advance' && request.rotateEvery === undefined
+      ? nothing
+      : { ...nothing, refusal: rebuilt.refusal };
+  }
+  const { state, rotating } = rebuilt;
+  // Without a rotation under way only `stage` and the age of the current key need a memory.
+  if (!rotating && request.step === 'advance' && request.rotateEvery === undefined) return nothing;
+  if (!rotating && request.step !== 'advance' && request.step !== 'stage') {
+    return decide({ ...view, state }, request);
+  }
+  return {
+    commits: false,
+    effects: [
+      {
+        kind: 'write-state',
+        step: rotating ? 'rebuild' : 'begin',
+        state,
+        detail: rotating
+          ? 'rebuilt from the published keys and the key files; every wait starts now'
+          : `begins with key "${currentKey(state).keyId}"`,
+      },
+    ],
+  };
+}
+
+/** The command without a word: finish what is unfinished, take the one step that is due, or wait. */
+function advance(input: StepInput): Decision {
+  const { view, request, state } = input;
+  const unfinished = settle(view, request);
+  if (unfinished.length > 0) return { effects: unfinished, commits: false };
+  switch (state.phase) {
+    case 'steady':
+      return stageIsDue(view, request, state) ? decideStage(input) : nothing;
+    case 'staged': {
+      const asked = request.apiServers.length > 0 || state.platform === 'openshift';
+      return asked && promoteGate(input).open
+        ? decidePromote(input)
+        : { effects: keepSettings(input), commits: false };
+    }
+    case 'promoted': {
+      const { gate } = switchedGate(input);
+      const decision = decideRetire({ ...input, request: { ...request, force: false } });
+      return gate.open ? decision : { effects: decision.effects, commits: decision.commits };
+    }
+  }
+}
+
+/** When the current key passes `--rotate-every`. */
+export function stageIsDue(view: View, request: RotationRequest, state: RotationState): boolean {
+  const since = currentKey(state).since;
+  return (
+    request.rotateEvery !== undefined &&
+    since !== null &&
+    view.now.getTime() >= Date.parse(since) + request.rotateEvery * 1000
+  );
+}
+
+/** True where nothing is left to do under the state, in AWS or in this folder. */
+export function isSettled(view: View, request: RotationRequest): boolean {
+  return settle(view, request).length === 0;
+}
+
+/** True where this folder is arranged as the state asks. */
+export function filesInPlace(view: View): boolean {
+  return view.state === undefined || arrangeFiles(view.state, view.files).length === 0;
+}

@@ -1,0 +1,83 @@
+// What the tokens shown say about who signs now. The clock of `retire` and of the last `rollback`
+// starts when every API server has shown a token of the key that is to sign, and then stands:
+// a later token of that key adds nothing, or a daily job would push the gate ahead of itself for
+// ever. A token of the other key issued after the start shows that not all had switched, and clears it.
+
+import { currentKey, timestamp, type EvidenceToken, type RotationState } from './state.ts';
+import type { TokenEvidence } from './view.ts';
+
+/** The evidence with this run's tokens in it, and why some of them do not count. */
+export type EvidenceUpdate = {
+  readonly evidence: readonly EvidenceToken[];
+  readonly cleared: boolean;
+  readonly added: number;
+  readonly problems: readonly string[];
+};
+
+/** Seconds since 1970 at which the clock started, or undefined while the evidence is not complete. */
+export function clockStart(
+  state: RotationState,
+  evidence: readonly EvidenceToken[] = state.evidence,
+): number | undefined {
+  return evidence.length < state.apiServers ? undefined : latest(evidence);
+}
+
+/**
+ * Takes this run's tokens in. Only tokens of the current key issued since the phase began count;
+ * a key that was promoted, rolled back and promoted again has older tokens that prove nothing.
+ */
+export function takeTokens(state: RotationState, tokens: readonly TokenEvidence[]): EvidenceUpdate {
+  const expected = currentKey(state).keyId;
+  const phaseSince = seconds(state.phaseSince);
+  const problems: string[] = [];
+
+  const stale = tokens.filter((token) => token.keyId === expected && token.issuedAt < phaseSince);
+  for (const token of stale) {
+    problems.push(
+      `"${token.file}" was issued at ${timestamp(token.issuedAt * 1000)}, before ${state.phaseSince}, from when tokens count: take a fresh one`,
+    );
+  }
+
+  const others = tokens.filter((token) => token.keyId !== expected);
+  const sinceSwitch = others.filter((token) => token.issuedAt >= phaseSince);
+  for (const token of sinceSwitch) {
+    problems.push(
+      `"${token.file}" was signed by key "${token.keyId}" at ${timestamp(token.issuedAt * 1000)}: an API server had not switched to "${expected}"`,
+    );
+  }
+
+  const known = latest(state.evidence);
+  const cleared = known !== undefined && others.some((token) => token.issuedAt >= known);
+  const kept = cleared ? [] : state.evidence;
+
+  const complete = clockStart(state, kept) !== undefined;
+  const candidates =
+    complete || sinceSwitch.length > 0
+      ? []
+      : tokens.filter((token) => token.keyId === expected && token.issuedAt >= phaseSince);
+  const added = distinct(candidates).filter(
+    (token) => !kept.some((one) => one.digest === token.digest),
+  );
+  return { evidence: [...kept, ...added], cleared, added: added.length, problems };
+}
+
+function distinct(tokens: readonly TokenEvidence[]): readonly EvidenceToken[] {
+  const byDigest = new Map<string, EvidenceToken>();
+  for (const token of tokens) {
+    byDigest.set(token.digest, {
+      digest: token.digest,
+      issuedAt: timestamp(token.issuedAt * 1000),
+    });
+  }
+  return [...byDigest.values()];
+}
+
+function latest(evidence: readonly EvidenceToken[]): number | undefined {
+  return evidence.length === 0
+    ? undefined
+    : Math.max(...evidence.map((token) => seconds(token.issuedAt)));
+}
+
+function seconds(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
+}

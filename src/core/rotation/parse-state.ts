@@ -1,0 +1,134 @@
+// Reads the rotation state, which anybody with access to the bucket may have edited:
+// a shape that is not ours is an error, never a guess.
+
+import * as z from 'zod';
+import { BootstrapError } from '../errors.ts';
+import { rotationStateKey } from './removed-keys.ts';
+import { stateSchemaVersion, type RotationState } from './state.ts';
+
+const maxCharacters = 1024 * 1024;
+
+const time = z.iso.datetime();
+const keyId = z.string().min(1).max(512);
+const publicKey = z.string().max(16_384).startsWith('-----BEGIN PUBLIC KEY-----');
+const arn = z.string().max(2048);
+
+const schema = z.object({
+  schemaVersion: z.literal(stateSchemaVersion),
+  name: z.string().max(58),
+  issuer: z.string().max(255).startsWith('https://'),
+  platform: z.enum(['kubernetes', 'openshift']),
+  phase: z.enum(['steady', 'staged', 'promoted']),
+  phaseSince: time,
+  durations: z.object({
+    minPublishAge: z.int().nonnegative(),
+    maxTokenLifetime: z.int().nonnegative(),
+  }),
+  apiServers: z.int().min(1).max(100),
+  keys: z
+    .array(
+      z.object({
+        keyId,
+        role: z.enum(['current', 'next', 'retiring']),
+        publicKey,
+        since: time.nullable(),
+        external: z.boolean(),
+        promotedBefore: z.boolean(),
+      }),
+    )
+    .min(1)
+    .max(2),
+  verifiers: z.array(z.object({ keyId, publicKey, retiredAt: time.nullable() })).max(500),
+  removed: z
+    .array(z.object({ keyId, reason: z.enum(['retired', 'revoked', 'withdrawn']), at: time }))
+    .max(5000),
+  evidence: z.array(z.object({ digest: z.string().max(128), issuedAt: time })).max(200),
+  emergency: z
+    .object({
+      at: time,
+      oldKeyIds: z.array(keyId).max(200),
+      probe: z
+        .object({ roleArn: arn, regions: z.array(z.string().max(64)).min(1).max(64) })
+        .nullable(),
+      cutProvenAt: time.nullable(),
+    })
+    .nullable(),
+  history: z
+    .array(
+      z.object({
+        at: time,
+        step: z.enum([
+          'stage',
+          'promote',
+          'retire',
+          'rollback',
+          'emergency',
+          'begin',
+          'rebuild',
+          'published',
+          'evidence',
+          'settings',
+          'retire-verifier',
+          'cut-proven',
+        ]),
+        callerArn: arn,
+        keyIds: z.array(keyId).max(500),
+        note: z.string().max(2000),
+      }),
+    )
+    .max(10_000),
+});
+
+const rolesOfPhase = {
+  steady: 'current',
+  staged: 'current,next',
+  promoted: 'current,retiring',
+} as const;
+
+/**
+ * Parses the object's text. A newer schema, or anything that is not a rotation state of this
+ * name's: INPUT_INVALID, with what to do about it.
+ */
+export function parseRotationState(text: string): RotationState {
+  const value = readJson(text);
+  const version =
+    typeof value === 'object' && value !== null && 'schemaVersion' in value
+      ? value.schemaVersion
+      : undefined;
+  if (typeof version === 'number' && version > stateSchemaVersion) {
+    throw new BootstrapError({
+      code: 'INPUT_INVALID',
+      message: `the rotation state has schema version "${version}", this program knows up to "${stateSchemaVersion}"`,
+      hint: 'a newer oidc-bootstrap wrote it: upgrade with `npm install -g oidc-bootstrap@latest` and run again',
+      details: { schemaVersion: version, supported: stateSchemaVersion },
+    });
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw damaged(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
+  }
+  const state = parsed.data;
+  const roles = state.keys.map((key) => key.role).toSorted();
+  if (roles.join(',') !== rolesOfPhase[state.phase]) {
+    throw damaged(`phase "${state.phase}" with keys "${roles.join(', ')}"`);
+  }
+  return state;
+}
+
+function readJson(text: string): unknown {
+  if (text.length > maxCharacters) throw damaged(`${text.length} characters`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw damaged('not JSON');
+  }
+}
+
+function damaged(what: string): BootstrapError {
+  return new BootstrapError({
+    code: 'INPUT_INVALID',
+    message: `the rotation state "${rotationStateKey}" cannot be read: ${what}`,
+    hint: 'it was changed by hand: restore it, or delete that object, and the next step rebuilds it with all waits starting again',
+  });
+}

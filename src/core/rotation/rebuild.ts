@@ -1,0 +1,152 @@
+// The first state of a cluster, or of one whose state object was lost: read off the published JWKS
+// and the key files. Every wait starts now, and a next key counts as if it might have signed.
+
+import {
+  defaultDurations,
+  timestamp,
+  tokensCountFrom,
+  type ManagedKey,
+  type RemovedKey,
+  type RotationState,
+} from './state.ts';
+import { privateFiles, type Refusal, type View } from './view.ts';
+
+/** The state as far as it can be told, or why it cannot. */
+export type Rebuilt =
+  | { readonly state: RotationState; readonly rotating: boolean }
+  | { readonly refusal: Refusal };
+
+/**
+ * `signer` is the current key where it is published; a published `previous` means promoted, a
+ * published `next` staged. Key files whose kid is not published were withdrawn or retired before
+ * the state was lost: they are recorded as removed, so that they never come back.
+ */
+export function rebuildState(view: View): Rebuilt {
+  const { privates, publics } = view.files;
+  const published = new Set(view.published);
+  const signer = privates.signer ?? publics.signer;
+  const next = privates.next ?? publics.next;
+  const previous = privates.previous ?? publics.previous;
+
+  const current =
+    signer === undefined
+      ? onlyOne(view.published)
+      : published.has(signer)
+        ? signer
+        : privates.emergency !== undefined && published.has(privates.emergency)
+          ? privates.emergency
+          : undefined;
+  if (current === undefined) {
+    return { refusal: cannotTell(signer, view.published) };
+  }
+
+  const role = (keyId: string | undefined): string | undefined =>
+    keyId !== undefined && keyId !== current && published.has(keyId) ? keyId : undefined;
+  const retiring = role(previous);
+  const staged = retiring === undefined ? role(next) : undefined;
+  const phase = retiring !== undefined ? 'promoted' : staged !== undefined ? 'staged' : 'steady';
+  const now = timestamp(view.now);
+  const phaseSince = phase === 'steady' ? now : tokensCountFrom(view.now);
+
+  const managed = (
+    keyId: string,
+    name: ManagedKey['role'],
+    slot?: keyof typeof privates,
+  ): ManagedKey => ({
+    keyId,
+    role: name,
+    publicKey: view.publicKeys[keyId] ?? '',
+    since: now,
+    external: slot !== undefined && privates[slot] === undefined && publicSlotHolds(view, slot),
+    promotedBefore: true,
+  });
+  const keys: readonly ManagedKey[] = [
+    managed(current, 'current'),
+    ...(staged === undefined ? [] : [managed(staged, 'next', 'next')]),
+    ...(retiring === undefined ? [] : [managed(retiring, 'retiring', 'previous')]),
+  ];
+  const leftovers = [signer, next, previous, privates.emergency].filter(
+    (keyId): keyId is string => keyId !== undefined && !published.has(keyId),
+  );
+  const removed: readonly RemovedKey[] = [...new Set(leftovers)].map((keyId) => ({
+    keyId,
+    reason: 'retired',
+    at: now,
+  }));
+  // Any published key may be signing somewhere, so API servers go on accepting it.
+  const verifierIds = [
+    ...keys.map((key) => key.keyId),
+    ...view.published,
+    ...(view.files.verifiers ?? []),
+  ];
+  const rotating = phase !== 'steady' || removed.length > 0 || view.files.verifiers !== undefined;
+  return {
+    rotating,
+    state: {
+      schemaVersion: 1,
+      name: view.name,
+      issuer: view.issuer,
+      platform: view.files.secret === undefined ? 'kubernetes' : 'openshift',
+      phase,
+      phaseSince,
+      durations: defaultDurations,
+      apiServers: 1,
+      keys,
+      verifiers: [...new Set(verifierIds)]
+        .filter((keyId) => view.publicKeys[keyId] !== undefined)
+        .map((keyId) => ({
+          keyId,
+          publicKey: view.publicKeys[keyId] ?? '',
+          retiredAt: keys.some((key) => key.keyId === keyId) ? null : now,
+        })),
+      removed,
+      evidence: [],
+      emergency: null,
+      history: [
+        {
+          at: now,
+          step: rotating ? 'rebuild' : 'begin',
+          callerArn: view.callerArn,
+          keyIds: keys.map((key) => key.keyId),
+          note: rotating
+            ? 'rebuilt from the published keys and the key files; every wait starts now'
+            : 'first look at this issuer',
+        },
+      ],
+    },
+  };
+}
+
+function publicSlotHolds(view: View, slot: string): boolean {
+  return (slot === 'next' || slot === 'previous') && view.files.publics[slot] !== undefined;
+}
+
+function onlyOne(keyIds: readonly string[]): string | undefined {
+  return keyIds.length === 1 ? keyIds[0] : undefined;
+}
+
+function cannotTell(signer: string | undefined, published: readonly string[]): Refusal {
+  const list = published.map((keyId) => `"${keyId}"`).join(', ');
+  if (signer !== undefined) {
+    return {
+      code: 'KEY_NOT_PUBLISHED',
+      message: `key "${signer}" of "${privateFiles.signer}" is not published; published are ${list === '' ? 'none' : list}`,
+      hint: 'check --output-dir and --name: the folder seems to belong to another issuer; for a stolen key use `rotate-keys emergency`',
+      details: { keyId: signer, published },
+    };
+  }
+  if (published.length === 0) {
+    return {
+      code: 'KEY_NOT_PUBLISHED',
+      message: 'no key is published and no key file is at hand',
+      hint: 'publish the first key with `create-identity-provider`',
+      details: { published },
+    };
+  }
+  return {
+    code: 'FILE_UNREADABLE',
+    message: `there is no rotation state, and which of the published keys ${list} is current cannot be told without "serviceaccount-signer.public"`,
+    hint: 'run with the --output-dir that holds the key files',
+    details: { published },
+  };
+}

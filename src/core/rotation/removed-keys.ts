@@ -1,0 +1,33 @@
+// Of the rotation state, the one part that every command obeys: kids that were retired or revoked.
+// Read leniently on purpose: also of a newer schema, no removed key may come back.
+
+import { BootstrapError } from '../errors.ts';
+import { isJsonObject } from '../json.ts';
+
+/** Object key of the private rotation state in the bucket. */
+export const rotationStateKey = '.oidc-bootstrap/rotation.json';
+
+/** A key that no command publishes again. */
+export type RemovedKey = { readonly keyId: string; readonly reason: 'retired' | 'revoked' };
+
+/** The removed kids of a state object; AWS_REQUEST_FAILED where it cannot be read. */
+export function parseRemovedKeys(text: string): readonly RemovedKey[] {
+  let state: unknown;
+  try {
+    state = JSON.parse(text);
+  } catch {
+    state = undefined;
+  }
+  const removed = isJsonObject(state) ? (state['removed'] ?? []) : undefined;
+  if (!Array.isArray(removed)) {
+    throw new BootstrapError({
+      code: 'AWS_REQUEST_FAILED',
+      message: `the rotation state "${rotationStateKey}" in the bucket cannot be read`,
+      hint: 'it says which keys must never be published again: restore the object; nothing was changed',
+    });
+  }
+  return removed.filter(isJsonObject).map((key) => ({
+    keyId: String(key['keyId']),
+    reason: key['reason'] === 'retired' ? 'retired' : 'revoked',
+  }));
+}

@@ -1,0 +1,161 @@
+// The memory of a key rotation: one private, versioned JSON object in the bucket.
+// It is written before anything it announces is done, so a crash never leaves a fact unrecorded.
+
+/** Version this program reads and writes. */
+export const stateSchemaVersion = 1;
+
+export type Platform = 'kubernetes' | 'openshift';
+export type Phase = 'steady' | 'staged' | 'promoted';
+export type Step = 'stage' | 'promote' | 'retire' | 'rollback' | 'emergency';
+
+/** Steps of the history that are not commands: what happened in between. */
+export type HistoryStep =
+  | Step
+  | 'begin'
+  | 'rebuild'
+  | 'published'
+  | 'evidence'
+  | 'settings'
+  | 'retire-verifier'
+  | 'cut-proven';
+
+/** A key the rotation manages. Times are RFC 3339 in whole seconds. */
+export type ManagedKey = {
+  readonly keyId: string;
+  readonly role: 'current' | 'next' | 'retiring';
+  /** SPKI PEM. */
+  readonly publicKey: string;
+  /**
+   * When the key took its role. Of the next key: when it was first seen through the issuer URL,
+   * null until then, so that the publish age never counts from a wish.
+   */
+  readonly since: string | null;
+  /** The private key is made and kept elsewhere (`--next-public-key-file`). */
+  readonly external: boolean;
+  /** It has been handed to the cluster: it may have signed, and may still. */
+  readonly promotedBefore: boolean;
+};
+
+/** A public key that API servers must accept; `retiredAt` from when nothing new is signed with it. */
+export type Verifier = {
+  readonly keyId: string;
+  readonly publicKey: string;
+  readonly retiredAt: string | null;
+};
+
+/**
+ * A kid that no command publishes again. `withdrawn`: staged, never promoted, rolled back;
+ * only `stage --next-public-key-file` with that very key takes it up again.
+ */
+export type RemovedKey = {
+  readonly keyId: string;
+  readonly reason: 'retired' | 'revoked' | 'withdrawn';
+  readonly at: string;
+};
+
+/** A token that was shown: by digest, never itself. */
+export type EvidenceToken = { readonly digest: string; readonly issuedAt: string };
+
+/** Durations in seconds. */
+export type Durations = { readonly minPublishAge: number; readonly maxTokenLifetime: number };
+
+/** A probe role and the STS regions in which it is tried. */
+export type ProbeTarget = { readonly roleArn: string; readonly regions: readonly string[] };
+
+/** The latest `emergency`: which keys it cut, and whether STS was seen to refuse the old one. */
+export type Emergency = {
+  readonly at: string;
+  readonly oldKeyIds: readonly string[];
+  readonly probe: ProbeTarget | null;
+  readonly cutProvenAt: string | null;
+};
+
+export type HistoryEntry = {
+  readonly at: string;
+  readonly step: HistoryStep;
+  readonly callerArn: string;
+  readonly keyIds: readonly string[];
+  readonly note: string;
+};
+
+export type RotationState = {
+  readonly schemaVersion: typeof stateSchemaVersion;
+  readonly name: string;
+  readonly issuer: string;
+  readonly platform: Platform;
+  readonly phase: Phase;
+  /** Only tokens issued at or after this moment say anything about who signs now. */
+  readonly phaseSince: string;
+  readonly durations: Durations;
+  /** API servers shown at the latest promote: as many tokens make the evidence complete. */
+  readonly apiServers: number;
+  readonly keys: readonly ManagedKey[];
+  readonly verifiers: readonly Verifier[];
+  readonly removed: readonly RemovedKey[];
+  /** Tokens shown that the current key signed since `phaseSince`; the latest starts the clock. */
+  readonly evidence: readonly EvidenceToken[];
+  readonly emergency: Emergency | null;
+  readonly history: readonly HistoryEntry[];
+};
+
+export const defaultDurations: Durations = {
+  minPublishAge: 24 * 3600,
+  maxTokenLifetime: 24 * 3600 + 600,
+};
+
+const historyLimit = 1000;
+
+/**
+ * From when tokens say who signs, where a key that may have signed before takes a role again: five
+ * minutes on, which is more than a write of the state may take and than clocks may differ by.
+ */
+export function tokensCountFrom(now: Date): string {
+  return timestamp(now.getTime() + 5 * 60 * 1000);
+}
+
+/** RFC 3339 in whole seconds, as everything here is compared. */
+export function timestamp(date: Date | number): string {
+  const ms = typeof date === 'number' ? date : date.getTime();
+  return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** The key in that role, or undefined. */
+export function keyInRole(state: RotationState, role: ManagedKey['role']): ManagedKey | undefined {
+  return state.keys.find((key) => key.role === role);
+}
+
+/** The current key; a state without one does not parse. */
+export function currentKey(state: RotationState): ManagedKey {
+  const key = keyInRole(state, 'current');
+  if (key === undefined) throw new Error('a rotation state always has a current key');
+  return key;
+}
+
+/** Why no command publishes that kid, or undefined where nothing stands against it. */
+export function removedReason(
+  state: RotationState | undefined,
+  keyId: string,
+): RemovedKey['reason'] | undefined {
+  return state?.removed.find((removed) => removed.keyId === keyId)?.reason;
+}
+
+/** The latest of the five commands in the history; entries in between do not count. */
+export function lastStep(state: RotationState): Step | undefined {
+  const isStep = (step: HistoryStep): step is Step =>
+    step === 'stage' ||
+    step === 'promote' ||
+    step === 'retire' ||
+    step === 'rollback' ||
+    step === 'emergency';
+  return state.history.map((entry) => entry.step).findLast(isStep);
+}
+
+/** The state with one more entry; the oldest go where there are more than a thousand. */
+export function withHistory(state: RotationState, entry: HistoryEntry): RotationState {
+  return { ...state, history: [...state.history, entry].slice(-historyLimit) };
+}
+
+/** The bytes of the object. */
+export function renderRotationState(state: RotationState): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
+}

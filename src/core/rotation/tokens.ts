@@ -1,0 +1,180 @@
+// Reads what is shown as evidence: pod tokens, whose signature is checked against the keys we know,
+// and the key sets of API servers. Both come from outside; neither a token nor a part of one is
+// ever repeated in a message.
+
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { InputError, type InputIssue } from '../errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { describePublicKey, leastKeyBits } from '../public-key.ts';
+import { timestamp } from './state.ts';
+import type { ApiServerKeys, PublicKeyRef, TokenEvidence } from './view.ts';
+
+/** A file as it was read. */
+export type GivenFile = { readonly file: string; readonly text: string };
+
+const maxTokenCharacters = 20_000;
+const maxKeys = 200;
+/** How far in the future `iat` may lie: clocks differ. */
+const skewSeconds = 300;
+
+/**
+ * Reads the tokens and checks issuer, lifetime and signature. Throws one InputError with the
+ * problem of each file: not a JWT, of another issuer, expired, of an unknown key, forged.
+ */
+export function readTokens(
+  files: readonly GivenFile[],
+  facts: {
+    readonly issuer: string;
+    readonly now: Date;
+    /** SPKI PEM by kid. */
+    readonly publicKeys: { readonly [keyId: string]: string };
+  },
+): readonly TokenEvidence[] {
+  const issues: InputIssue[] = [];
+  const tokens: TokenEvidence[] = [];
+  for (const given of files) {
+    const token = readToken(given, facts);
+    if (typeof token === 'string') issues.push({ file: given.file, message: token });
+    else tokens.push(token);
+  }
+  if (issues.length > 0) {
+    throw new InputError(
+      issues,
+      'give a fresh pod token of each API server: `kubectl create token <service account> --audience sts.amazonaws.com`, or a projected token',
+    );
+  }
+  return tokens;
+}
+
+function readToken(
+  given: GivenFile,
+  facts: {
+    readonly issuer: string;
+    readonly now: Date;
+    readonly publicKeys: { readonly [keyId: string]: string };
+  },
+): TokenEvidence | string {
+  const text = given.text.trim();
+  const parts = text.length > maxTokenCharacters ? [] : text.split('.');
+  const [head = '', body = '', signature = ''] = parts;
+  const header = decode(head);
+  const claims = decode(body);
+  if (parts.length !== 3 || header === undefined || claims === undefined) {
+    return 'is not a JSON Web Token';
+  }
+  const { kid, alg } = header;
+  const { iss, iat, exp } = claims;
+  if (typeof kid !== 'string' || typeof alg !== 'string') return 'names no key id';
+  if (iss !== facts.issuer) {
+    return `is of issuer "${shown(iss)}", not of "${facts.issuer}": is it a token of another cluster?`;
+  }
+  if (!isSeconds(iat) || !isSeconds(exp)) return 'has no issue time or no expiry';
+  const now = facts.now.getTime() / 1000;
+  if (exp <= now) return `expired at ${timestamp(exp * 1000)}`;
+  if (iat > now + skewSeconds) return `was issued in the future, at ${timestamp(iat * 1000)}`;
+  const publicKey = facts.publicKeys[kid];
+  if (publicKey === undefined) {
+    return `is signed by key "${shown(kid)}", which is neither current nor next nor retiring`;
+  }
+  if (!isSignedBy({ signed: `${head}.${body}`, signature, alg, publicKey })) {
+    return `has a signature that key "${kid}" did not make`;
+  }
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return { file: given.file, keyId: kid, issuedAt: iat, expiresAt: exp, digest };
+}
+
+function isSignedBy(token: {
+  readonly signed: string;
+  readonly signature: string;
+  readonly alg: string;
+  readonly publicKey: string;
+}): boolean {
+  // Service-account tokens of RSA keys are RS256; what is managed here is RSA.
+  if (token.alg !== 'RS256') return false;
+  try {
+    return verify(
+      'RSA-SHA256',
+      Buffer.from(token.signed),
+      createPublicKey(token.publicKey),
+      Buffer.from(token.signature, 'base64url'),
+    );
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads what `kubectl get --raw /openid/v1/jwks` prints; keys are told by what they are, not by the
+ * kid the file gives them. Keys that are not RSA are left out of the verifiers file, and named. Throws one InputError with the problem of each file.
+ */
+export function readApiServerKeys(
+  files: readonly GivenFile[],
+  note: (text: string) => void = () => {},
+): readonly ApiServerKeys[] {
+  const issues: InputIssue[] = [];
+  const servers: ApiServerKeys[] = [];
+  for (const { file, text } of files) {
+    const keys = keysIn(text);
+    if (keys === undefined) {
+      issues.push({ file, message: 'is not a key set' });
+      continue;
+    }
+    const read: PublicKeyRef[] = [];
+    for (const jwk of keys) {
+      const key = publicKeyOf(jwk);
+      if (key !== undefined) read.push(key);
+      else note(`"${file}": a key of type "${shown(jwk['kty'])}" is left out of the verifiers`);
+    }
+    servers.push({ file, keys: read });
+  }
+  if (issues.length > 0) {
+    throw new InputError(
+      issues,
+      'give what `kubectl get --raw /openid/v1/jwks` prints, one file for each API server',
+    );
+  }
+  return servers;
+}
+
+function keysIn(text: string): readonly JsonObject[] | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const keys = isJsonObject(document) ? document['keys'] : undefined;
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > maxKeys) return undefined;
+  return keys.every(isJsonObject) ? keys : undefined;
+}
+
+/** The key of a JWK under its Kubernetes key id; undefined where it is not RSA of 2048 bits or more. */
+export function publicKeyOf(jwk: JsonObject): PublicKeyRef | undefined {
+  const { kty, n, e } = jwk;
+  if (kty !== 'RSA' || typeof n !== 'string' || typeof e !== 'string') return undefined;
+  try {
+    const facts = describePublicKey(createPublicKey({ key: { kty, n, e }, format: 'jwk' }));
+    return facts.bits < leastKeyBits ? undefined : { keyId: facts.keyId, publicKey: facts.spkiPem };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The claims of a token part; undefined where it is not base64url JSON. */
+function decode(part: string): JsonObject | undefined {
+  if (!/^[A-Za-z0-9_-]+$/.test(part)) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSeconds(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1e11;
+}
+
+function shown(value: Json | undefined): string {
+  return typeof value === 'string' ? value.slice(0, 255) : 'none';
+}

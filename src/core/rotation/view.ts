@@ -1,0 +1,157 @@
+// What the decisions of a rotation are made of and what they lead to, as plain data:
+// the same values come from AWS and a folder, or from the explorer's model of them.
+
+import type { ErrorCode, ErrorDetails } from '../errors.ts';
+import type { HistoryStep, Platform, ProbeTarget, RotationState, Step } from './state.ts';
+
+/** Files that hold a private key. */
+export type PrivateSlot = 'signer' | 'tls' | 'next' | 'previous' | 'emergency';
+/** Files that hold a public key beside its private one. */
+export type PublicSlot = 'signer' | 'next' | 'previous';
+
+/** Relative paths of the private keys; all 0600. `emergency` exists only while that step runs. */
+export const privateFiles: { readonly [slot in PrivateSlot]: string } = {
+  signer: 'serviceaccount-signer.private',
+  tls: 'tls/bound-service-account-signing-key.key',
+  next: 'serviceaccount-signer.next.private',
+  previous: 'serviceaccount-signer.previous.private',
+  emergency: 'serviceaccount-signer.emergency.private',
+};
+
+/** Relative paths of the public keys; 0644. */
+export const publicFiles: { readonly [slot in PublicSlot]: string } = {
+  signer: 'serviceaccount-signer.public',
+  next: 'serviceaccount-signer.next.public',
+  previous: 'serviceaccount-signer.previous.public',
+};
+
+export const verifiersFile = 'serviceaccount-verifiers.pem';
+export const openshiftSecretFile = 'openshift/next-bound-service-account-signing-key.yaml';
+
+/** Key ids of what the output folder holds; undefined where there is no such file. */
+export type KeyFiles = {
+  readonly privates: { readonly [slot in PrivateSlot]?: string | undefined };
+  readonly publics: { readonly [slot in PublicSlot]?: string | undefined };
+  /** Kids of the verifiers file, in order. */
+  readonly verifiers: readonly string[] | undefined;
+  /** Kid of the key in OpenShift's Secret. */
+  readonly secret: string | undefined;
+};
+
+/** Everything the decisions look at. */
+export type View = {
+  /** By AWS's clock. */
+  readonly now: Date;
+  readonly name: string;
+  readonly issuer: string;
+  readonly callerArn: string;
+  readonly state: RotationState | undefined;
+  /** Kids in the bucket's JWKS. */
+  readonly published: readonly string[];
+  /** False where the second copy of the JWKS differs from the first: a publishing was cut short. */
+  readonly mirrored?: boolean | undefined;
+  /** Kids that the issuer URL serves, undefined where it does not answer. */
+  readonly served: readonly string[] | undefined;
+  readonly files: KeyFiles;
+  /** SPKI PEM of every key seen: published, in files, in the state, given. */
+  readonly publicKeys: { readonly [keyId: string]: string };
+};
+
+/** A public key with its id. */
+export type PublicKeyRef = { readonly keyId: string; readonly publicKey: string };
+
+/** A token that was read and whose signature was checked against a key we know. */
+export type TokenEvidence = {
+  readonly file: string;
+  readonly keyId: string;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly digest: string;
+};
+
+/** The keys one API server accepts. */
+export type ApiServerKeys = { readonly file: string; readonly keys: readonly PublicKeyRef[] };
+
+/** What is asked for: a step, its options, and the evidence shown. Durations in seconds. */
+export type RotationRequest = {
+  /** `advance` is the command without a word. */
+  readonly step: Step | 'status' | 'advance';
+  readonly platform?: Platform | undefined;
+  readonly minPublishAge?: number | undefined;
+  readonly maxTokenLifetime?: number | undefined;
+  readonly rotateEvery?: number | undefined;
+  /** `retire --verifier`. */
+  readonly verifier?: string | undefined;
+  readonly force: boolean;
+  /** The cluster's name was typed, or given with `--confirm`. */
+  readonly confirmed: boolean;
+  /** The key of `--next-public-key-file`. */
+  readonly given?: PublicKeyRef | undefined;
+  /** A pair made for this run. */
+  readonly fresh?: PublicKeyRef | undefined;
+  readonly apiServers: readonly ApiServerKeys[];
+  readonly tokens: readonly TokenEvidence[];
+  readonly probeTarget?: ProbeTarget | undefined;
+  /** What the probe with the next key found. */
+  readonly probe?: { readonly accepted: boolean; readonly note: string } | undefined;
+  /** STS was seen to refuse the old key, in this run. */
+  readonly cutProven?: boolean | undefined;
+};
+
+/** One thing to do; carried out in order, and a crash may fall between any two. */
+export type Effect =
+  | {
+      readonly kind: 'write-state';
+      readonly step: HistoryStep;
+      readonly state: RotationState;
+      readonly detail: string;
+    }
+  /** The whole JWKS by kid; keys that are published keep their bytes. */
+  | { readonly kind: 'publish'; readonly keyIds: readonly string[] }
+  | {
+      readonly kind: 'await-served';
+      readonly present: readonly string[];
+      readonly absent: readonly string[];
+    }
+  /** `exclusive`: only where there is no such file yet. */
+  | {
+      readonly kind: 'write-private';
+      readonly slot: PrivateSlot;
+      readonly keyId: string;
+      readonly exclusive: boolean;
+    }
+  | { readonly kind: 'write-public'; readonly slot: PublicSlot; readonly keyId: string }
+  | { readonly kind: 'remove-private'; readonly slot: PrivateSlot; readonly keyId: string }
+  | { readonly kind: 'remove-public'; readonly slot: PublicSlot }
+  | { readonly kind: 'write-verifiers'; readonly keys: readonly PublicKeyRef[] }
+  | { readonly kind: 'write-secret'; readonly keyId: string }
+  | { readonly kind: 'remove-secret' }
+  /** Probes with that old key until STS refuses it, then cuts older sessions. */
+  | { readonly kind: 'prove-cut'; readonly keyId: string; readonly probe: ProbeTarget };
+
+/** Why a step is not taken. */
+export type Refusal = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly details?: ErrorDetails | undefined;
+};
+
+/** A gate as users see it; `opensAt` is null where it hangs on more than time. */
+export type Gate = {
+  readonly open: boolean;
+  readonly opensAt: string | null;
+  readonly reason: string;
+};
+
+/** What to do about a request: effects in order, then the refusal, if there is one. */
+export type Decision = {
+  readonly effects: readonly Effect[];
+  /**
+   * The effects hold this step's change of state: what follows is `settle`, and the step must
+   * not be decided a second time in the same run.
+   */
+  readonly commits: boolean;
+  readonly refusal?: Refusal | undefined;
+};

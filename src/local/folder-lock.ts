@@ -1,0 +1,49 @@
+// One run at a time moves key files about in a folder: the lock is a file made exclusively, with the
+// process that holds it. The lock of a process that is gone is taken over.
+
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+
+/** Relative to the output folder. */
+export const lockFile = '.rotate-keys.lock';
+
+/** Takes the lock and gives back how to release it; undefined while another run holds it. */
+export function tryLock(root: string): (() => void) | undefined {
+  const file = path.join(root, lockFile);
+  const mine = `${process.pid}@${os.hostname()} ${process.hrtime.bigint()}\n`;
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    try {
+      fs.mkdirSync(root, { recursive: true });
+      fs.writeFileSync(file, mine, { flag: 'wx', mode: 0o644 });
+      return () => {
+        if (readLock(file) === mine) fs.rmSync(file, { force: true });
+      };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    if (!isLeftBehind(readLock(file))) return undefined;
+    fs.rmSync(file, { force: true });
+  }
+  return undefined;
+}
+
+function readLock(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** True where the holder ran on this machine and is gone. */
+function isLeftBehind(lock: string | undefined): boolean {
+  const [, pid, host] = /^(\d+)@(\S+) /.exec(lock ?? '') ?? [];
+  if (pid === undefined || host !== os.hostname()) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}

@@ -1,0 +1,76 @@
+// An output folder belongs to one issuer: two clusters never share a signing key by accident.
+// `oidc-bootstrap.json` says whose it is; it holds nothing secret and is never read as state.
+
+import { BootstrapError } from '../core/errors.ts';
+import { isJsonObject } from '../core/json.ts';
+import { hasPlaceholder } from '../core/placeholder.ts';
+import type { OutputFolder } from './output-folder.ts';
+
+/** Name of the file. */
+export const ownerFile = 'oidc-bootstrap.json';
+
+/** Whose the folder is; the issuer is null until it is known. */
+export type FolderOwner = {
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly issuer: string | null;
+};
+
+/** FILE_EXISTS (exit 2) where the folder belongs to another name, account or issuer. */
+export function checkFolderOwner(folder: OutputFolder, wanted: FolderOwner): void {
+  const found = readFolderOwner(folder);
+  if (found === undefined) return;
+  const differences = (['name', 'account', 'issuer'] as const).flatMap((field) =>
+    found[field] !== null && isKnown(wanted[field]) && found[field] !== wanted[field]
+      ? [`${field} "${found[field]}", not "${wanted[field]}"`]
+      : [],
+  );
+  if (differences.length === 0) return;
+  throw new BootstrapError({
+    code: 'FILE_EXISTS',
+    message: `output folder "${folder.root}" belongs to ${differences.join(', ')}`,
+    hint: 'give this cluster a folder of its own with --output-dir',
+    details: { file: ownerFile, found, wanted },
+  });
+}
+
+/** A dry run without credentials knows no account, and may know no issuer. */
+function isKnown(value: string | null): boolean {
+  return value !== null && !hasPlaceholder(value);
+}
+
+/** Whose the folder is, or undefined while it is nobody's. */
+export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
+  const text = folder.read(ownerFile);
+  if (text === undefined) return undefined;
+  let owner: unknown;
+  try {
+    owner = JSON.parse(text);
+  } catch {
+    owner = undefined;
+  }
+  if (!isJsonObject(owner) || typeof owner['name'] !== 'string') {
+    throw new BootstrapError({
+      code: 'FILE_UNREADABLE',
+      message: `"${ownerFile}" in "${folder.root}" cannot be read`,
+      hint: 'use another --output-dir, or remove the file if the folder is this cluster’s',
+      details: { file: ownerFile },
+    });
+  }
+  const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return {
+    name: owner['name'],
+    account: textOf(owner['account']),
+    region: textOf(owner['region']),
+    issuer: typeof owner['issuer'] === 'string' ? owner['issuer'] : null,
+  };
+}
+
+/** Checks, then marks the folder; call it before the first write to AWS and once the issuer is known. */
+export function claimFolder(folder: OutputFolder, wanted: FolderOwner): void {
+  checkFolderOwner(folder, wanted);
+  const found = readFolderOwner(folder);
+  const owner = { schemaVersion: 1, ...wanted, issuer: wanted.issuer ?? found?.issuer ?? null };
+  folder.write(ownerFile, `${JSON.stringify(owner, undefined, 2)}\n`, 0o644);
+}

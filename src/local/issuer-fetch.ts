@@ -1,0 +1,89 @@
+// Fetches the documents of an issuer as STS would: plain GET, no redirects, cookies or credentials.
+// node:https, never fetch: its first use costs more than the whole request.
+
+import { UsageError } from '../core/errors.ts';
+import type { FetchedDocument } from '../core/fetched-document.ts';
+
+const timeoutMs = 5000;
+const maxBytes = 1024 * 1024;
+
+/**
+ * Where documents are fetched in a rehearsal against an emulator (`OIDC_BOOTSTRAP_EDGE_URL`):
+ * a URL on a loopback address with `{host}` in place of the issuer's host.
+ * Undefined where the variable is not set. Anything else throws UsageError.
+ */
+export function edgeTemplate(value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const loopback = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/.test(url?.hostname ?? '');
+  if (url?.protocol === 'http:' && loopback && url.username === '' && value.includes('{host}')) {
+    return value.replace(/\/$/, '');
+  }
+  throw new UsageError(
+    [
+      {
+        field: 'OIDC_BOOTSTRAP_EDGE_URL',
+        message: `"${value}" is not of the form http://127.0.0.1:<port>/_edge/{host}`,
+      },
+    ],
+    'unset it, unless you rehearse against an AWS emulator on this machine',
+  );
+}
+
+/**
+ * How documents are fetched: five seconds, 1 MiB, redirects not followed. What goes wrong is an
+ * answer, not an error: callers poll. `edge` comes from `edgeTemplate`.
+ */
+export function issuerFetch(edge: string | undefined): (url: string) => Promise<FetchedDocument> {
+  return async (url) => {
+    if (!URL.canParse(url)) return { ok: false, reason: `"${url}" is not a URL` };
+    const target = new URL(edge === undefined ? url : edged(edge, new URL(url)));
+    if (target.protocol === 'https:') return get(await import('node:https'), target);
+    if (edge === undefined) return { ok: false, reason: `"${url}" is not an https URL` };
+    return get(await import('node:http'), target);
+  };
+}
+
+function edged(edge: string, url: URL): string {
+  return `${edge.replace('{host}', () => url.host)}${url.pathname}${url.search}`;
+}
+
+type Transport = { readonly get: typeof import('node:https').get };
+
+function get(transport: Transport, url: URL): Promise<FetchedDocument> {
+  return new Promise((resolve) => {
+    const fail = (error: Error): void => {
+      const late = error.name === 'AbortError' || error.name === 'TimeoutError';
+      const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+      resolve({ ok: false, reason: late ? `no answer within ${timeoutMs / 1000} s` : code });
+    };
+    const request = transport.get(
+      url,
+      {
+        agent: false,
+        headers: { accept: 'application/json', 'user-agent': 'oidc-bootstrap' },
+        signal: AbortSignal.timeout(timeoutMs),
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('error', fail);
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          chunks.push(chunk);
+          if (size <= maxBytes) return;
+          resolve({ ok: false, reason: `the answer is larger than ${maxBytes} bytes` });
+          request.destroy();
+        });
+        response.on('end', () => {
+          const headers = Object.fromEntries(
+            Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+          );
+          const body = Buffer.concat(chunks).toString('utf8');
+          resolve({ ok: true, status: response.statusCode ?? 0, body, headers });
+        });
+      },
+    );
+    request.on('error', fail);
+  });
+}

@@ -1,0 +1,138 @@
+// The key files of a rotation in the output folder. Every write is whole or not at all, everything
+// with a private key is 0600, and a move copies before anything is removed.
+
+import { BootstrapError } from '../core/errors.ts';
+import { readPrivateKey, readPublicKeys } from '../core/public-key.ts';
+import type { KeyFolder } from '../core/rotation/key-folder.ts';
+import { keyIdOfSecret, renderSigningKeySecret } from '../core/rotation/signing-key-secret.ts';
+import {
+  openshiftSecretFile,
+  privateFiles,
+  publicFiles,
+  verifiersFile,
+  type KeyFiles,
+  type PrivateSlot,
+  type PublicSlot,
+} from '../core/rotation/view.ts';
+import { generateKeyPair } from './key-pair.ts';
+import type { OutputFolder } from './output-folder.ts';
+
+const privateSlots = Object.keys(privateFiles) as readonly PrivateSlot[];
+const publicSlots = Object.keys(publicFiles) as readonly PublicSlot[];
+
+/** The rotation's view of an output folder. `keySize`: bits of a pair that is made. */
+export function openKeyFolder(folder: OutputFolder, keySize: number | undefined): KeyFolder {
+  const privateKey = (keyId: string): string | undefined => {
+    for (const slot of privateSlots) {
+      const pem = folder.read(privateFiles[slot]);
+      if (pem !== undefined && readPrivateKey(pem, privateFiles[slot]).keyId === keyId) return pem;
+    }
+    return undefined;
+  };
+
+  return {
+    read: () => readFolder(folder),
+    make: () => {
+      const { privatePem, facts } = generateKeyPair(keySize ?? currentSize(folder));
+      return { keyId: facts.keyId, privatePem, publicKey: facts.spkiPem };
+    },
+    privateKey,
+    apply: (effect, { made, publicKeys }) => {
+      const secretPem = (keyId: string): string => {
+        const pem = made?.keyId === keyId ? made.privatePem : privateKey(keyId);
+        if (pem === undefined) throw vanished(keyId);
+        return pem;
+      };
+      const publicPem = (keyId: string): string => {
+        const pem = publicKeys[keyId];
+        if (pem === undefined) throw vanished(keyId);
+        return pem;
+      };
+      switch (effect.kind) {
+        case 'write-private':
+          if (effect.exclusive && folder.read(privateFiles[effect.slot]) !== undefined)
+            return false;
+          folder.write(privateFiles[effect.slot], secretPem(effect.keyId), 0o600);
+          return true;
+        case 'remove-private': {
+          const file = privateFiles[effect.slot];
+          const pem = folder.read(file);
+          // Only the key that was decided on goes, whatever happened to the file since.
+          if (pem !== undefined && readPrivateKey(pem, file).keyId === effect.keyId) {
+            folder.remove(file);
+          }
+          return true;
+        }
+        case 'write-public':
+          folder.write(publicFiles[effect.slot], publicPem(effect.keyId), 0o644);
+          return true;
+        case 'remove-public':
+          folder.remove(publicFiles[effect.slot]);
+          return true;
+        case 'write-verifiers':
+          folder.write(verifiersFile, effect.keys.map((key) => key.publicKey).join(''), 0o644);
+          return true;
+        case 'write-secret':
+          folder.write(
+            openshiftSecretFile,
+            renderSigningKeySecret(secretPem(effect.keyId), openshiftSecretFile),
+            0o600,
+          );
+          return true;
+        case 'remove-secret':
+          folder.remove(openshiftSecretFile);
+          return true;
+        default:
+          return true;
+      }
+    },
+  };
+}
+
+function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {
+  const publicKeys: { [keyId: string]: string } = {};
+  const privates: { [slot in PrivateSlot]?: string } = {};
+  const publics: { [slot in PublicSlot]?: string } = {};
+  for (const slot of privateSlots) {
+    const file = privateFiles[slot];
+    const pem = folder.read(file);
+    if (pem === undefined) continue;
+    const facts = readPrivateKey(pem, file);
+    privates[slot] = facts.keyId;
+    publicKeys[facts.keyId] = facts.spkiPem;
+  }
+  for (const slot of publicSlots) {
+    const file = publicFiles[slot];
+    const text = folder.read(file);
+    const key = text === undefined ? undefined : readPublicKeys(text, file)[0];
+    if (key === undefined) continue;
+    publics[slot] = key.keyId;
+    publicKeys[key.keyId] = key.spkiPem;
+  }
+  const verifiers = folder.read(verifiersFile);
+  const listed = verifiers === undefined ? undefined : readPublicKeys(verifiers, verifiersFile);
+  for (const key of listed ?? []) publicKeys[key.keyId] = key.spkiPem;
+  const secret = folder.read(openshiftSecretFile);
+  const files: KeyFiles = {
+    privates,
+    publics,
+    verifiers: listed?.map((key) => key.keyId),
+    secret: secret === undefined ? undefined : (keyIdOfSecret(secret) ?? 'unreadable'),
+  };
+  return { files, publicKeys };
+}
+
+/** A new key is as large as the one it replaces; 4096 bits where that is not at hand. */
+function currentSize(folder: OutputFolder): number {
+  const text = folder.read(publicFiles.signer);
+  return text === undefined ? 4096 : (readPublicKeys(text, publicFiles.signer)[0]?.bits ?? 4096);
+}
+
+function vanished(keyId: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `no file of the output folder holds key "${keyId}" any more`,
+    hint: 'another program changed the folder: bring the key files back, and run the same command again',
+    details: { keyId },
+  });
+}

@@ -1,0 +1,31 @@
+// The program without its process: command line in, exit code out. The only error boundary;
+// nothing here ends the process, so that whatever was written still arrives.
+
+import { asksForJson, ownWords } from './cli/argv.ts';
+import type { Host } from './cli/host.ts';
+import { redactedHost } from './cli/output/redact.ts';
+import { parseCommandLine } from './cli/program.ts';
+import { newRun } from './cli/run-state.ts';
+
+/** Runs one command line to its end and gives the exit code. Never throws. */
+export async function main(argv: readonly string[], machine: Host): Promise<number> {
+  const host = redactedHost(machine);
+  const words = ownWords(argv);
+  const command = words.find((word) => !word.startsWith('-')) ?? '';
+  const state = newRun(command, asksForJson(words, host.env));
+  state.noColor = words.includes('--no-color');
+  try {
+    const invocation = parseCommandLine(argv, host);
+    if (invocation !== undefined) {
+      const { runCommand } = await import('./cli/run-command.ts');
+      await runCommand(invocation, { host, state });
+    }
+    return 0;
+  } catch (error) {
+    state.close();
+    const { reportFailure } = await import('./cli/output/report-failure.ts');
+    return await reportFailure(error, { host, state });
+  } finally {
+    state.close();
+  }
+}

@@ -1,0 +1,86 @@
+// Everything that can forbid the hosting of an issuer, checked before the first write:
+// the layout asked for against the one found, the partition, and whose resources they are.
+
+import type { OidcProvider } from '../aws/ports.ts';
+import { providerArn } from '../core/discovery.ts';
+import { BootstrapError } from '../core/errors.ts';
+import { bucketHost } from '../core/partition.ts';
+import type { Hosting } from '../core/result.ts';
+import type { Context } from './context.ts';
+import { findOriginAccessControl } from './ensure-origin-access-control.ts';
+import { findOidcProvider } from './ensure-oidc-provider.ts';
+import { findHosting, type FoundHosting, type Target } from './find-hosting.ts';
+
+/** The layout asked for by flag; undefined: whatever is there, private for a new name. */
+export type Layout = 'private' | 'public' | undefined;
+
+/** What is there, what it will be, and what already trusts it. */
+export type HostingPlan = {
+  readonly target: Target;
+  readonly found: FoundHosting;
+  readonly hosting: Hosting;
+  /** Undefined while it takes a new distribution to know it. */
+  readonly issuer: string | undefined;
+  /** The issuer's provider, if there is one already. */
+  readonly provider: OidcProvider | undefined;
+};
+
+/** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
+export async function checkHosting(
+  context: Context,
+  target: Target,
+  layout: Layout,
+): Promise<HostingPlan> {
+  const found = await findHosting(context, target);
+  refuseOtherLayout({ target, found, layout });
+  const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
+  if (hosting !== 's3-public') refusePartition(target);
+  if (hosting === 'cloudfront') await findOriginAccessControl(context, target.name);
+  const { account, partition } = target;
+  const issuer =
+    found.issuer ?? (hosting === 's3-public' ? publicIssuer(target, found) : undefined);
+  const provider =
+    issuer === undefined
+      ? undefined
+      : await findOidcProvider(context, {
+          name: target.name,
+          arn: providerArn({ issuer, account, partition: partition.id }),
+        });
+  return { target, found, hosting, issuer, provider };
+}
+
+/** The regional URL of the bucket: an issuer that is known before anything is made. */
+function publicIssuer(target: Target, found: FoundHosting): string {
+  return `https://${bucketHost(found.ref.bucket, target.region, target.partition)}`;
+}
+
+function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {
+  const { target, found, layout } = facts;
+  if (found.kind === undefined || layout === undefined) return;
+  const isPublic = found.kind === 's3-public';
+  if (isPublic === (layout === 'public')) return;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the issuer of "${target.name}" is ${found.issuer ?? 'being made'} (${found.kind}); another layout would change it`,
+    hint: isPublic
+      ? 'leave out --create-private-s3-bucket: the layout that is there is kept'
+      : 'leave out --public-s3-bucket: the layout that is there is kept',
+    details: {
+      issuer: found.issuer ?? null,
+      wantedIssuer: layout === 'public' ? publicIssuer(target, found) : null,
+    },
+  });
+}
+
+function refusePartition(target: Target): void {
+  const problem = target.partition.cloudfrontProblem;
+  if (problem === undefined) return;
+  throw new BootstrapError({
+    code: 'USAGE',
+    message: `the private layout cannot work in region "${target.region}": ${problem}`,
+    hint:
+      'ways out: --public-s3-bucket (a bucket whose two documents anyone may read), or hosting the issuer ' +
+      'from an account of the partition "aws" and giving its provider to this one; nothing was created',
+    details: { partition: target.partition.id, region: target.region },
+  });
+}

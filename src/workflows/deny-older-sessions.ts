@@ -1,0 +1,87 @@
+// Cuts sessions a thief got while STS still knew the stolen key: a Deny on every role of ours that
+// trusts the issuer, for sessions issued before the moment STS was seen to refuse that key.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+
+import denyTemplate from '../../templates/iam/deny-older-sessions.json' with { type: 'json' };
+import putTemplate from '../../templates/iam/put-named-role-policy.json' with { type: 'json' };
+import { providerArn } from '../core/discovery.ts';
+import { BootstrapError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import { statementsOf } from '../core/policy.ts';
+import { timestamp } from '../core/rotation/state.ts';
+import { ownership } from '../core/tags.ts';
+import { fillTemplate } from '../core/template.ts';
+import { isStatementOf } from '../core/trust-policy.ts';
+import type { Context } from './context.ts';
+import { awsTime, type RotationPlace } from './observe-rotation.ts';
+
+/** Name of the inline policy; a later emergency replaces it. */
+export const denyPolicyName = 'oidc-bootstrap-deny-older-sessions';
+
+/** Puts the policy on every role of ours, and gives its text for the roles that are not. */
+export async function denyOlderSessions(context: Context, place: RotationPlace): Promise<string> {
+  // The next whole second: nothing issued up to now escapes.
+  const cut = timestamp(awsTime(context).getTime() + 1000);
+  const policy = JSON.stringify(fillTemplate(denyTemplate, { cut }));
+  const listed = await context.aws.iam.listRoles();
+  if (listed === undefined) {
+    context.warn(
+      'the account has more roles than can be listed at once, or listing is denied: put the deny policy on the roles of this issuer by hand',
+    );
+  }
+  const prefix = `${place.target.name}-`;
+  const candidates = (listed ?? []).filter((role) => role.name.startsWith(prefix));
+  const failed: string[] = [];
+  for (const { name } of candidates) {
+    const role = await context.aws.iam.getRole(name);
+    if (role === undefined || !isOurs(place, role)) continue;
+    try {
+      await context.gate.perform({
+        change: {
+          resource: 'iam-role',
+          id: name,
+          action: 'update',
+          detail: `denies sessions issued before ${cut}`,
+        },
+        requests: [
+          {
+            service: 'iam',
+            operation: 'put-role-policy',
+            id: name,
+            input: fillTemplate(putTemplate, {
+              roleName: name,
+              policyName: denyPolicyName,
+              policy,
+            }),
+          },
+        ],
+      });
+    } catch (error) {
+      if (!(error instanceof BootstrapError)) throw error;
+      // The others are cut all the same; which one is not must be known.
+      failed.push(`"${name}": ${error.message}`);
+    }
+  }
+  for (const problem of failed) {
+    context.warn(`older sessions of a role are not denied, ${problem}`);
+  }
+  return policy;
+}
+
+function isOurs(
+  place: RotationPlace,
+  role: {
+    readonly tags: { readonly [key: string]: string };
+    readonly trustPolicy: JsonObject;
+  },
+): boolean {
+  const arn = providerArn({
+    issuer: place.issuer,
+    account: place.target.account,
+    partition: place.target.partition.id,
+  });
+  return (
+    ownership(place.target.name, role.tags) !== 'foreign' &&
+    statementsOf(role.trustPolicy).some((statement) => isStatementOf(arn, statement))
+  );
+}

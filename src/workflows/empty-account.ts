@@ -1,0 +1,101 @@
+// AWS for a dry run without credentials: an account in which there is nothing.
+// Reads answer "absent" from the first one that finds no credentials on; nothing is ever written.
+
+import type { Aws, Caller } from '../aws/ports.ts';
+import { isAwsError } from '../core/errors.ts';
+
+const absent = async (): Promise<undefined> => undefined;
+const none = async (): Promise<readonly never[]> => [];
+const noTags = async (): Promise<{ readonly [key: string]: string }> => ({});
+
+/** The answers of an account in which there is nothing. */
+function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
+  return {
+    s3: {
+      headBucket: async () => ({ state: 'absent' }),
+      ownsBucket: async () => false,
+      getBucketTags: noTags,
+      getPublicAccessBlock: absent,
+      getObjectOwnership: absent,
+      getEncryptionAlgorithm: absent,
+      getVersioning: absent,
+      getBucketPolicy: absent,
+      getObject: absent,
+    },
+    cloudfront: {
+      findOriginAccessControl: absent,
+      getOriginAccessControl: absent,
+      listDistributions: none,
+      getDistribution: absent,
+      getTags: noTags,
+      getInvalidationStatus: absent,
+    },
+    iam: {
+      getOidcProvider: absent,
+      listRoles: none,
+      getRole: absent,
+      listRolePolicies: none,
+      getRolePolicy: absent,
+      listAttachedRolePolicies: none,
+      getAccountSummary: absent,
+    },
+  };
+}
+
+/** AWS for a dry run, and who calls: undefined without credentials. */
+export type PlanningAws = {
+  readonly aws: Aws;
+  readonly getCaller: () => Promise<Caller | undefined>;
+};
+
+/**
+ * AWS whose reads fall back to the empty account from the first that finds no credentials on;
+ * `onMissing` is called once, then. Credentials that are refused, and a profile that does not
+ * exist, stay errors.
+ */
+export function orEmptyAccount(aws: Aws, onMissing: () => void): PlanningAws {
+  const empty = emptyAccount();
+  let missing = false;
+
+  type Reader = (...args: never[]) => Promise<unknown>;
+  const either =
+    (real: Reader, instead: Reader): Reader =>
+    async (...args) => {
+      if (missing) return instead(...args);
+      try {
+        return await real(...args);
+      } catch (error) {
+        if (!isWithoutCredentials(error)) throw error;
+        if (!missing) onMissing();
+        missing = true;
+        return instead(...args);
+      }
+    };
+  const group = <Reads extends { readonly [name: string]: Reader }>(
+    real: Reads,
+    instead: Reads,
+  ): Reads => {
+    const names: readonly (keyof Reads)[] = Object.keys(real);
+    const merged = names.map((name) => [
+      name,
+      either(real[name] ?? absent, instead[name] ?? absent),
+    ]);
+    return Object.fromEntries(merged) as Reads;
+  };
+
+  const getCaller = either(aws.sts.getCaller, absent);
+  return {
+    aws: {
+      ...aws,
+      s3: group(aws.s3, empty.s3),
+      cloudfront: group(aws.cloudfront, empty.cloudfront),
+      iam: group(aws.iam, empty.iam),
+    },
+    getCaller: getCaller as PlanningAws['getCaller'],
+  };
+}
+
+/** Nothing to sign with at all: not a profile that is broken, nor keys that AWS refuses. */
+function isWithoutCredentials(error: unknown): boolean {
+  return isAwsError(error, 'NoCredentials');
+}

@@ -1,0 +1,113 @@
+// One role: made in two calls, or brought up to date, one call for each difference.
+// Wherever a run stops in between, the next one finds the role by its tags and goes on.
+
+import { BootstrapError, isAwsError } from '../core/errors.ts';
+import type { PlannedRole } from '../core/role-conflicts.ts';
+import {
+  refuseForeignRoles,
+  refuseOtherIssuers,
+  refuseOtherPaths,
+} from '../core/role-conflicts.ts';
+import { diffRole, newRoleRequests, type FoundRole } from '../core/role-diff.ts';
+import type { Context } from './context.ts';
+import type { PlannedChange } from './gate.ts';
+import { observeRole } from './observe-roles.ts';
+import { poll } from './poll.ts';
+
+/** IAM shows a new role to its own calls within seconds, rarely a minute. */
+const visibilityMs = 90_000;
+
+/** Makes the role or brings it up to date. */
+export async function ensureRole(context: Context, planned: PlannedRole): Promise<void> {
+  if (planned.found !== undefined) return await updateRole(context, planned, planned.found);
+  try {
+    await createRole(context, planned);
+  } catch (error) {
+    if (!isAwsError(error, 'EntityAlreadyExists')) throw error;
+    // An earlier try was applied after all, or another run was faster.
+    const found = await waitForRole(context, planned, error);
+    refuseOtherIssuers([{ ...planned, found }]);
+    refuseOtherPaths([{ ...planned, found }]);
+    await updateRole(context, planned, found);
+  }
+}
+
+async function createRole(context: Context, { desired, request }: PlannedRole): Promise<void> {
+  const { namespace } = request.secret;
+  await context.gate.perform({
+    change: {
+      resource: 'iam-role',
+      id: desired.roleName,
+      action: 'create',
+      detail: `for ${request.serviceAccounts.join(', ')} in ${namespace}`,
+    },
+    requests: newRoleRequests(desired),
+    retry: untilVisible(context),
+  });
+}
+
+async function updateRole(context: Context, planned: PlannedRole, found: FoundRole): Promise<void> {
+  for (const { detail, request } of diffRole(planned.desired, found)) {
+    await context.gate.perform({
+      change: { resource: 'iam-role', id: found.name, action: 'update', detail },
+      requests: [request],
+      retry: untilVisible(context),
+    });
+  }
+}
+
+/** The role that CreateRole says is there; RESOURCE_NOT_OWNED where it is somebody else's. */
+async function waitForRole(
+  context: Context,
+  { desired, request }: PlannedRole,
+  refusal: BootstrapError,
+): Promise<FoundRole> {
+  const { name, roleName } = desired;
+  return await poll(
+    context,
+    {
+      text: `role "${roleName}" to be visible`,
+      pauseMs: 1_000,
+      limitMs: visibilityMs,
+      onTimeout: () => otherSpelling(roleName, refusal),
+    },
+    async () => {
+      const { found } = await observeRole(context, { name, request, roleName });
+      if (found.state === 'foreign') refuseForeignRoles(name, [found.arn]);
+      return found.state === 'owned' ? found.role : undefined;
+    },
+  );
+}
+
+/**
+ * Sends PutRolePolicy and its like again while IAM does not see the role it has just made.
+ * CreateRole is not among them: there the entity that is missing is the permissions boundary.
+ */
+function untilVisible(context: Context): NonNullable<PlannedChange['retry']> {
+  let waited = 0;
+  let pause = 500;
+  return async ({ request, error }) => {
+    const mayAppear =
+      isAwsError(error, 'NoSuchEntity') &&
+      request.operation !== 'create-role' &&
+      request.operation !== 'put-role-permissions-boundary';
+    if (!mayAppear || waited >= visibilityMs) return false;
+    const text = `role "${request.id ?? ''}" to be visible`;
+    context.progress({ kind: 'wait', text, elapsedMs: waited, limitMs: visibilityMs });
+    await context.clock.sleep(pause);
+    waited += pause;
+    pause = Math.min(pause * 2, 8_000);
+    return true;
+  };
+}
+
+/** Names differ from each other by more than case, but a role is read only in its own spelling. */
+function otherSpelling(roleName: string, cause: BootstrapError): BootstrapError {
+  return new BootstrapError({
+    code: 'NAME_TAKEN',
+    message: `IAM says that role "${roleName}" exists, but does not show it`,
+    hint: 'most likely a role of the same name in other capitals: choose another --name, or allow iam:ListRoles so that it is found',
+    details: { resource: 'iam-role', id: roleName },
+    cause,
+  });
+}

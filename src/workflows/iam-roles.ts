@@ -1,0 +1,177 @@
+// From CredentialsRequests to roles and manifests: look at all roles, check everything that can
+// forbid the work, and only then write. What the roles are for comes from the requests alone.
+
+import type { CredentialsRequest } from '../core/credentials-request.ts';
+import { BootstrapError } from '../core/errors.ts';
+import { roleArn } from '../core/iam-names.ts';
+import { secretManifestPath, type Manifest } from '../core/manifests.ts';
+import { knownOrNull } from '../core/placeholder.ts';
+import type { IamRolesResult, RoleResult, SkippedRequest } from '../core/result.ts';
+import {
+  checkPolicySizes,
+  needsTrustQuota,
+  refuseForeignRoles,
+  refuseOtherIssuers,
+  refuseOtherPaths,
+  type PlannedRole,
+} from '../core/role-conflicts.ts';
+import { keptOfOthers, type DesiredRole } from '../core/role-diff.ts';
+import { renderRoleManifests } from '../core/role-manifests.ts';
+import type { Tags } from '../core/tags.ts';
+import type { Context } from './context.ts';
+import { ensureRole } from './ensure-role.ts';
+import { observeRoles, subjectsOf, type ObservedRole } from './observe-roles.ts';
+import { inParallel } from './parallel.ts';
+
+/** The roles that are wanted. Undefined members: not asked for. */
+export type IamRolesInput = {
+  /** The cluster's name. */
+  readonly name: string;
+  readonly partition: string;
+  readonly account: string;
+  readonly providerArn: string;
+  /** The provider's audiences: roles are pinned to them. */
+  readonly audiences: readonly string[];
+  readonly requests: readonly CredentialsRequest[];
+  readonly skipped: readonly SkippedRequest[];
+  /** The user's own tags. */
+  readonly tags: Tags;
+  /** ARN of a managed policy, or `none`. */
+  readonly boundary: string | undefined;
+  /** Seconds. */
+  readonly maxSessionDuration?: number | undefined;
+  /** `/` or `/team/`. */
+  readonly rolePath?: string | undefined;
+};
+
+/** Roles that were looked at and may be made. */
+export type IamRolesPlan = {
+  readonly input: IamRolesInput;
+  readonly roles: readonly PlannedRole[];
+};
+
+/**
+ * Reads, and checks all roles before anything is written: RESOURCE_NOT_OWNED, ISSUER_WOULD_CHANGE,
+ * NAME_TAKEN (a role path), INPUT_INVALID (limits). Give `observed` where the roles were read before.
+ */
+export async function planIamRoles(
+  context: Context,
+  input: IamRolesInput,
+  observed?: readonly ObservedRole[],
+): Promise<IamRolesPlan> {
+  const found = observed ?? (await observeRoles(context, input));
+  refuseForeignRoles(
+    input.name,
+    found.flatMap((one) => (one.found.state === 'foreign' ? [one.found.arn] : [])),
+  );
+  refuseSharedNames(found);
+  const roles = found.map((one) => ({
+    request: one.request,
+    desired: desiredRole(input, one),
+    found: one.found.state === 'owned' ? one.found.role : undefined,
+  }));
+  refuseOtherIssuers(roles);
+  refuseOtherPaths(roles);
+  const summary = needsTrustQuota(roles) ? await context.aws.iam.getAccountSummary() : undefined;
+  for (const warning of checkPolicySizes(roles, summary?.['AssumeRolePolicySizeQuota'])) {
+    context.warn(warning);
+  }
+  return { input, roles };
+}
+
+/** Carries a plan out; `known` gets the roles that stand when something fails half-way. */
+export async function applyIamRoles(
+  context: Context,
+  plan: IamRolesPlan,
+  known: (result: IamRolesResult) => void = () => {},
+): Promise<{ readonly result: IamRolesResult; readonly manifests: readonly Manifest[] }> {
+  const { input, roles } = plan;
+  for (const role of roles) warnAbout(context, role, arnOf(input, role));
+  const done = new Set<PlannedRole>();
+  const resultOf = (some: readonly PlannedRole[]): IamRolesResult => ({
+    roles: some.map((role) => roleResult(role, arnOf(input, role))),
+    skipped: input.skipped,
+  });
+  try {
+    const ensure = async (role: PlannedRole): Promise<void> => {
+      await ensureRole(context, role);
+      done.add(role);
+    };
+    if (context.gate.dryRun) for (const role of roles) await ensure(role);
+    else await inParallel(roles, ensure);
+  } catch (error) {
+    known(resultOf(roles.filter((role) => done.has(role))));
+    throw error;
+  }
+  const arns = roles.map((role) => ({ request: role.request, roleArn: arnOf(input, role) }));
+  const { manifests, warnings } = renderRoleManifests(arns);
+  for (const warning of warnings) context.warn(warning);
+  return { result: resultOf(roles), manifests };
+}
+
+function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole {
+  const { request } = observed;
+  return {
+    name: input.name,
+    roleName: observed.roleName,
+    description: `Role of ${request.secret.namespace}/${request.secret.name}, made by oidc-bootstrap`,
+    trust: {
+      providerArn: input.providerArn,
+      subjects: subjectsOf(request),
+      audiences: input.audiences,
+    },
+    policy: request.policy,
+    tags: input.tags,
+    boundary: input.boundary,
+    maxSessionDuration: input.maxSessionDuration,
+    path: input.rolePath,
+  };
+}
+
+/** Two long names whose hashes begin alike: as unlikely as it is, one role must not serve two requests. */
+function refuseSharedNames(observed: readonly ObservedRole[]): void {
+  const names = new Set<string>();
+  for (const { roleName, request } of observed) {
+    const key = roleName.toLowerCase();
+    if (names.has(key)) {
+      throw new BootstrapError({
+        code: 'NAME_TAKEN',
+        message: `two CredentialsRequests would share role "${roleName}", one of them "${request.name}"`,
+        hint: 'choose another --name',
+        details: { resource: 'iam-role', id: roleName },
+      });
+    }
+    names.add(key);
+  }
+}
+
+function warnAbout(context: Context, { request, desired, found }: PlannedRole, arn: string): void {
+  const kept = found === undefined ? [] : keptOfOthers(desired, found);
+  if (kept.length > 0) {
+    context.warn(`role "${desired.roleName}": kept what others added: ${kept.join(', ')}`);
+  }
+  if (request.ownRoleArn !== undefined && request.ownRoleArn !== arn) {
+    context.warn(
+      `CredentialsRequest "${request.name}" names a role of its own (stsIAMRoleARN "${request.ownRoleArn}"): OpenShift's cloud credential operator gives its pods that one`,
+    );
+  }
+}
+
+/** Known before the role is: AWS's rules fix it. */
+function arnOf(input: IamRolesInput, { desired, found }: PlannedRole): string {
+  const { partition, account } = input;
+  const path = desired.path ?? '/';
+  return found?.arn ?? roleArn({ partition, account, path, name: desired.roleName });
+}
+
+function roleResult({ request, desired }: PlannedRole, arn: string): RoleResult {
+  return {
+    credentialsRequest: request.name,
+    name: desired.roleName,
+    arn: knownOrNull(arn),
+    namespace: request.secret.namespace,
+    serviceAccounts: request.serviceAccounts,
+    secret: request.secret,
+    manifest: secretManifestPath(request.secret),
+  };
+}

@@ -1,0 +1,191 @@
+// From a checked plan to a trusted issuer. The order is the safety:
+// bucket, origin access control, distribution, bucket policy, documents, wait until served, IAM provider.
+
+import type { BucketRef } from '../aws/ports.ts';
+import type { Reader } from '../core/bucket-policy.ts';
+import { issuerSteps } from '../core/cluster-steps.ts';
+import { documentKeys, jwksUriFor, providerArn } from '../core/discovery.ts';
+import { caches } from '../core/distribution-diff.ts';
+import { jwkOf, mergeKeys } from '../core/jwks.ts';
+import { hasPlaceholder, knownOrNull } from '../core/placeholder.ts';
+import type { PublicKey } from '../core/public-key.ts';
+import type { IdentityProviderResult } from '../core/result.ts';
+import type { Tags } from '../core/tags.ts';
+import type { HostingPlan } from './check-hosting.ts';
+import type { Context } from './context.ts';
+import { ensureBucket, ensureBucketPolicy } from './ensure-bucket.ts';
+import {
+  ensureDistribution,
+  waitUntilDeployed,
+  type DistributionRef,
+} from './ensure-distribution.ts';
+import { ensureOidcProvider } from './ensure-oidc-provider.ts';
+import { ensureOriginAccessControl } from './ensure-origin-access-control.ts';
+import { publishDocuments, type DocumentPlace } from './publish-documents.ts';
+import { waitUntilServed } from './wait-until-served.ts';
+
+export type IdentityProviderInput = {
+  readonly plan: HostingPlan;
+  /** Keys to publish beside those that are. */
+  readonly keys: readonly PublicKey[];
+  /** Undefined: the default for a new provider. */
+  readonly audiences: readonly string[] | undefined;
+  readonly tags: Tags;
+  /** Called before the first write, and again once the issuer is known: marks the output folder. */
+  readonly claim: (issuer: string | null) => void;
+  /** Called with the result so far, so that a failure can show it. */
+  readonly known: (result: IdentityProviderResult) => void;
+};
+
+/** An issuer with real values, or placeholders in a dry run. */
+export type IdentityProvider = {
+  readonly issuer: string;
+  readonly providerArn: string;
+  readonly audiences: readonly string[];
+  readonly result: IdentityProviderResult;
+};
+
+/** Makes or repairs everything up to the IAM provider. */
+export async function ensureIdentityProvider(
+  context: Context,
+  input: IdentityProviderInput,
+): Promise<IdentityProvider> {
+  const { plan, tags } = input;
+  const { target, found, hosting } = plan;
+  const ref = found.ref;
+  input.claim(found.issuer ?? null);
+  await ensureBucket(context, { target, ref, found: found.bucket, hosting, tags });
+
+  const origin =
+    hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
+  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}`;
+  input.claim(knownOrNull(issuer));
+  await ensureBucketPolicy(context, {
+    target,
+    ref,
+    found: found.bucket?.policy,
+    reader: readerOf(plan, origin?.distribution),
+  });
+
+  const added = input.keys.map(jwkOf);
+  const documents = await publishDocuments(context, {
+    place: placeOf(plan),
+    issuer,
+    merge: (published, mirrored) => {
+      const removed = new Set(found.removedKeys.map((key) => key.keyId));
+      const rest = mirrored.filter((key) => !removed.has(key.kid));
+      return mergeKeys(mergeKeys(published, rest), added);
+    },
+  });
+  const arn = providerArn({ issuer, account: target.account, partition: target.partition.id });
+  const result = (audiences: readonly string[]): IdentityProviderResult => ({
+    issuer: knownOrNull(issuer),
+    jwksUri: knownOrNull(jwksUriFor(issuer, found.bucket?.discovery?.parsed)),
+    keyIds: documents.keys.map((key) => key.kid).filter((keyId) => !hasPlaceholder(keyId)),
+    audiences,
+    identityProviderArn: knownOrNull(arn),
+    hosting,
+    bucket: ref.bucket,
+    distribution: origin === undefined ? null : describeDistribution(origin.distribution),
+    originAccessControlId:
+      origin?.originAccessControlId === undefined
+        ? null
+        : knownOrNull(origin.originAccessControlId),
+    clusterSteps: issuerSteps({
+      issuer,
+      jwksUri: jwksUriFor(issuer, found.bucket?.discovery?.parsed),
+    }),
+  });
+  input.known({ ...result(plan.provider?.clientIds ?? []), identityProviderArn: null });
+
+  if (!context.gate.dryRun && origin !== undefined) {
+    await waitUntilDeployed(context, origin.distribution.id);
+  }
+  if (!context.gate.dryRun || found.live) {
+    await waitUntilServed(context, {
+      issuer,
+      cachingDistributionId: cachingDistribution(plan),
+      documents: {
+        [documentKeys.discovery]: documents.discovery,
+        [documentKeys.jwks]: documents.jwks,
+        [documentKeys.jwksMirror]: documents.jwks,
+      },
+    });
+  }
+  const audiences = await ensureOidcProvider(context, {
+    name: target.name,
+    issuer,
+    arn,
+    audiences: input.audiences,
+    tags,
+    found: plan.provider,
+  });
+  input.known(result(audiences));
+  return { issuer, providerArn: arn, audiences, result: result(audiences) };
+}
+
+type Origin = {
+  readonly distribution: DistributionRef;
+  /** Undefined for an adopted distribution with an origin access identity. */
+  readonly originAccessControlId: string | undefined;
+};
+
+async function ensureCloudFront(
+  context: Context,
+  plan: HostingPlan,
+  input: { ref: BucketRef; tags: Tags },
+): Promise<Origin> {
+  const { target, found, hosting } = plan;
+  const originAccessControlId =
+    hosting === 'cloudfront' ? await ensureOriginAccessControl(context, target.name) : undefined;
+  const distribution = await ensureDistribution(context, {
+    target,
+    bucket: input.ref.bucket,
+    originAccessControlId,
+    found: found.distribution,
+    tags: input.tags,
+  });
+  return { distribution, originAccessControlId };
+}
+
+function readerOf(plan: HostingPlan, distribution: DistributionRef | undefined): Reader {
+  if (plan.hosting === 'cloudfront' && distribution !== undefined) {
+    return { kind: 'cloudfront', distributionArn: distribution.arn };
+  }
+  return { kind: plan.hosting === 's3-public' ? 's3-public' : 'cloudfront-oai' };
+}
+
+/** Where the documents of a found hosting are published, with what was just read of them. */
+function placeOf(plan: HostingPlan): DocumentPlace {
+  const bucket = plan.found.bucket;
+  return {
+    name: plan.target.name,
+    ref: plan.found.ref,
+    owner: bucket?.owner ?? 'ours',
+    found: {
+      [documentKeys.discovery]: bucket?.discovery,
+      [documentKeys.jwks]: bucket?.jwks,
+      [documentKeys.jwksMirror]: bucket?.jwksMirror,
+    },
+  };
+}
+
+/** A distribution we make never caches; one that was adopted may. */
+function cachingDistribution(plan: HostingPlan): string | undefined {
+  const distribution = plan.found.distribution;
+  return plan.hosting === 'cloudfront-oai' &&
+    distribution !== undefined &&
+    caches(distribution.config)
+    ? distribution.id
+    : undefined;
+}
+
+function describeDistribution(
+  distribution: DistributionRef,
+): IdentityProviderResult['distribution'] {
+  return {
+    id: knownOrNull(distribution.id),
+    arn: knownOrNull(distribution.arn),
+    domainName: knownOrNull(distribution.domainName),
+  };
+}
