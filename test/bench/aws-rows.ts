@@ -1,0 +1,142 @@
+// The rows that need AWS: the first signed call, 200 roles, throttling, 10,000 requests.
+// They run against the local AWS in a process of its own, and on the build in dist/.
+
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { writeMadeRequests } from '../fixtures/made-requests.ts';
+import type { LocalAwsOptions } from '../local-aws/server.ts';
+import { startAwsProcess, type AwsProcess, type Calls } from './aws-process.ts';
+import { loadingRows } from './loading-rows.ts';
+import { peakMemoryOf, ratiosOf, timeOf, type Command } from './process-runs.ts';
+import { judge, median, type Row } from './table.ts';
+
+const program = path.join(import.meta.dirname, '..', '..', 'bin', 'oidc-bootstrap.cjs');
+const nothing: Command = { file: process.execPath, words: ['-e', '0'] };
+
+/** Measured one after the other, because they share the processor with their servers. */
+export async function awsRows(rounds: number): Promise<readonly Row[]> {
+  return [
+    ...(await firstCallRows(rounds)),
+    ...(await manyRolesRows()),
+    await throttledRow(),
+    ...(await loadingRows()),
+  ];
+}
+
+type Place = {
+  readonly aws: AwsProcess;
+  /** Runs in the place's folder, on its AWS; the last members of `env` win. */
+  readonly ours: (words: readonly string[], env?: { readonly [name: string]: string }) => Command;
+  readonly folder: string;
+};
+
+/** A fresh AWS and a folder with a key pair. */
+async function inPlace<Result>(
+  options: LocalAwsOptions,
+  measure: (place: Place) => Promise<Result>,
+): Promise<Result> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-bootstrap-bench-'));
+  const aws = await startAwsProcess(options);
+  const ours: Place['ours'] = (words, env = {}) => ({
+    file: process.execPath,
+    words: [program, ...words, '--output-dir', folder],
+    env: { ...aws.env, ...env },
+  });
+  try {
+    timeOf(ours(['create-key-pair', '--key-size', '2048']));
+    return await measure({ aws, ours, folder });
+  } finally {
+    await aws.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Start, read the key, sign, ask STS who calls, read its answer (the credentials have expired), end. */
+async function firstCallRows(rounds: number): Promise<readonly Row[]> {
+  return inPlace({}, async ({ aws, ours }) => {
+    const expired = { AWS_ACCESS_KEY_ID: 'AKIAEXPIRED' };
+    const call = ours(['create-identity-provider', '--name', 'bench'], expired);
+    await aws.takeCalls();
+    const measured = ratiosOf(nothing, { call }, rounds).get('call');
+    const { calls } = await aws.takeCalls();
+    if (calls !== rounds + 2) throw new Error(`${calls} calls instead of one in each round`);
+    const { ratio, milliseconds } = measured ?? { ratio: Number.NaN, milliseconds: Number.NaN };
+    const memories = Array.from({ length: 9 }, () => peakMemoryOf(call) / peakMemoryOf(nothing));
+    const memory = median(memories);
+    return [
+      {
+        what: 'first signed AWS call',
+        measured: `${ratio.toFixed(2)}x  ${milliseconds.toFixed(1)} ms`,
+        target: '3.5x of node -e 0',
+        verdict: judge(ratio, 3.5),
+      },
+      {
+        what: 'peak memory of the first call',
+        measured: `${memory.toFixed(2)}x`,
+        target: '1.4x of node -e 0',
+        verdict: judge(memory, 1.4),
+      },
+    ];
+  });
+}
+
+/** Makes so many roles in a fresh account; `idle` passes before, until throttling has forgotten. */
+async function makeRoles(
+  count: number,
+  options: LocalAwsOptions,
+  idle: number = 0,
+): Promise<Calls & { readonly milliseconds: number }> {
+  return inPlace(options, async ({ aws, ours, folder }) => {
+    const requests = path.join(folder, 'requests');
+    writeMadeRequests(requests, count);
+    timeOf(ours(['create-identity-provider', '--name', 'bench', '--public-s3-bucket']));
+    await aws.takeCalls();
+    await new Promise((resolve) => setTimeout(resolve, idle));
+    const arn = 'arn:aws:iam::111122223333:oidc-provider/bench-oidc.s3.eu-west-1.amazonaws.com';
+    const words = ['--identity-provider-arn', arn, '--credentials-requests-dir', requests];
+    const milliseconds = timeOf(ours(['create-iam-roles', '--name', 'bench', ...words]));
+    const manifests = fs.readdirSync(path.join(folder, 'manifests'));
+    // Beside the manifest that tells the cluster its issuer.
+    if (manifests.length !== count + 1) throw new Error(`${manifests.length} manifests`);
+    return { ...(await aws.takeCalls()), milliseconds };
+  });
+}
+
+async function manyRolesRows(): Promise<readonly Row[]> {
+  const count = 200;
+  const runs: { readonly ratio: number; readonly calls: number }[] = [];
+  for (let run = 0; run < 3; run += 1) {
+    const { calls, milliseconds } = await makeRoles(count, { latencyMs: 50 });
+    runs.push({ ratio: milliseconds / ((calls * 50) / 16), calls });
+  }
+  const ratio = median(runs.map((run) => run.ratio));
+  const perRole = median(runs.map((run) => run.calls)) / count;
+  return [
+    {
+      what: `${count} roles, 50 ms a call`,
+      measured: `${ratio.toFixed(2)}x`,
+      target: '1.25x of calls x 50 ms / 16',
+      verdict: judge(ratio, 1.25),
+    },
+    {
+      what: `calls a role, ${count} roles in a fresh account`,
+      measured: perRole.toFixed(2),
+      target: '3',
+      verdict: judge(perRole, 3),
+    },
+  ];
+}
+
+async function throttledRow(): Promise<Row> {
+  const throttle = { perSecond: 20, burst: 20 };
+  // Two seconds fill the bucket again.
+  const { calls, throttled, milliseconds } = await makeRoles(100, { throttle }, 2_000);
+  const floor = ((calls - throttled - throttle.burst) / throttle.perSecond) * 1000;
+  return {
+    what: '100 roles, throttled to 20 calls a second',
+    measured: `${(milliseconds / floor).toFixed(2)}x, ${throttled} of ${calls} calls sent again`,
+    target: "1.3x of the rate's floor, none failed",
+    verdict: judge(milliseconds / floor, 1.3),
+  };
+}

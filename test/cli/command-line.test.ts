@@ -1,0 +1,213 @@
+// The command line as a whole, in process: help, wrong words, the environment, output formats.
+
+import { cpSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { version } from '../../package.json';
+import { commandTable } from '../../src/cli/command-table.ts';
+import { runCli, temporaryFolder } from './fake-host.ts';
+
+const folders: (() => void)[] = [];
+afterEach(() => {
+  for (const remove of folders.splice(0)) remove();
+});
+function newFolder(): string {
+  const { folder, remove } = temporaryFolder();
+  folders.push(remove);
+  return folder;
+}
+
+describe('help', () => {
+  test.each([[['--help']], [['-h']], [['help']], [[]]])('%j shows the commands', async (words) => {
+    const { code, out, err } = await runCli(words);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatchSnapshot();
+  });
+
+  test.each(commandTable.map((command) => command.name))(
+    '%s has help that ends with examples',
+    async (name) => {
+      const asked = await runCli([name, '--help']);
+      const otherwise = await runCli(['help', name]);
+      expect(asked).toEqual(otherwise);
+      expect(asked.code).toBe(0);
+      expect(asked.out).toMatchSnapshot();
+      expect(asked.out.trimEnd().split('\n').at(-1)).toMatch(/^ {2}oidc-bootstrap /);
+    },
+  );
+
+  test('help fits the width of a terminal', async () => {
+    const { out } = await runCli(['create-key-pair', '--help'], { stdoutIsTerminal: true });
+    const options = out.slice(0, out.indexOf('Flags can be'));
+    expect(options.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('the version is shown', async () => {
+    expect((await runCli(['--version'])).out).toBe(`${version}\n`);
+  });
+});
+
+describe('wrong words', () => {
+  test.each([
+    [['creat-all'], 'unknown command "creat-all"', 'did you mean create-all?'],
+    [['delete'], 'unknown command "delete"', '--help'],
+    [['verify'], 'unknown command "verify"', '--help'],
+    [['create-all', '--regoin', 'x'], 'unknown option "--regoin"', 'did you mean --region?'],
+    [['create-all', '--name'], 'option "--name" needs a value', 'create-all --help'],
+    [['create-all', '-o'], 'option "--output" needs a value', 'create-all --help'],
+    [['create-key-pair', 'now'], 'a word too many', 'create-key-pair --help'],
+    [['rotate-keys', 'pause'], '"pause" is no step', 'rotate-keys --help'],
+  ])('%j: %s', async (words, message, hint) => {
+    const { code, out, err } = await runCli(words);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    const lines = err.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain(`error: ${message}`);
+    expect(lines[1]).toMatch(/^hint: /);
+    expect(lines[1]).toContain(hint);
+  });
+
+  test('all wrong values are told at once', async () => {
+    const words = ['create-all', '--name', 'UP', '--timeout', 'x', '--output', 'yaml'];
+    const { code, err } = await runCli(words, { env: { AWS_REGION: 'moon' } });
+    expect(code).toBe(2);
+    for (const flag of ['--name', '--timeout', '--output', '--region']) {
+      expect(err).toContain(`error: ${flag}: `);
+    }
+    expect(err.match(/^hint:/gm)).toHaveLength(1);
+  });
+
+  test.each([
+    [['create-key-pair', '--nope', '-o', 'json']],
+    [['create-key-pair', '--nope', '-ojson']],
+    [['create-key-pair', '--output=json', '--nope']],
+    [['create-key-pair', '--key-size', '1', '--output', 'json']],
+  ])('%j gives a JSON document as well', async (words) => {
+    const { code, out, err } = await runCli(words);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: /);
+    expect(JSON.parse(out)).toMatchObject({
+      schemaVersion: 1,
+      command: 'create-key-pair',
+      ok: false,
+      dryRun: false,
+      error: { code: 'USAGE', hint: expect.any(String), details: expect.any(Object) },
+      changes: [],
+      result: null,
+      files: [],
+      warnings: [],
+    });
+    expect(out.endsWith('}\n')).toBe(true);
+  });
+});
+
+describe('the environment', () => {
+  test('gives any flag, and a flag beats it', async () => {
+    const env = { OIDC_BOOTSTRAP_KEY_SIZE: '1024', OIDC_BOOTSTRAP_OUTPUT: 'json' };
+    const wrong = await runCli(['create-key-pair'], { env });
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('OIDC_BOOTSTRAP_KEY_SIZE: "1024"');
+    const right = await runCli(
+      ['create-key-pair', '--key-size', '2048', '--output-dir', newFolder()],
+      { env },
+    );
+    expect(right.code).toBe(0);
+    expect(JSON.parse(right.out).result.keySize).toBe(2048);
+  });
+
+  test.each(['yes', '', 'TRUE'])('a boolean of "%s" is a usage error', async (value) => {
+    const env = { OIDC_BOOTSTRAP_DRY_RUN: value };
+    const { code, err } = await runCli(['create-key-pair', '--output-dir', newFolder()], { env });
+    expect(code).toBe(2);
+    expect(err).toContain(`OIDC_BOOTSTRAP_DRY_RUN: "${value}"`);
+  });
+
+  test.each(['YES', 'FORCE', 'CONFIRM', 'TOKEN_FILE'])(
+    'an approval in OIDC_BOOTSTRAP_%s is ignored, with a warning',
+    async (name) => {
+      const env = {
+        [`OIDC_BOOTSTRAP_${name}`]: '1',
+        OIDC_BOOTSTRAP_EDGE_URL: 'http://example.com',
+      };
+      const words = ['rotate-keys', 'status', '--name', 'x', '--region', 'eu-west-1'];
+      const { err } = await runCli([...words, '--output-dir', newFolder()], { env });
+      expect(err).toContain(`warning: OIDC_BOOTSTRAP_${name} is ignored`);
+    },
+  );
+
+  test('an empty text variable counts as not set', async () => {
+    const env = { OIDC_BOOTSTRAP_KEY_SIZE: '', OIDC_BOOTSTRAP_DRY_RUN: '1' };
+    const { code } = await runCli(['create-key-pair', '--output-dir', newFolder()], { env });
+    expect(code).toBe(0);
+  });
+});
+
+describe('booleans on the command line', () => {
+  test.each([
+    [['--dry-run'], true],
+    [['--dry-run=true'], true],
+    [['--dry-run=1'], true],
+    [['--dry-run=false'], false],
+    [['--dry-run', '--dry-run=0'], false],
+    [['--dry-run=false', '--dry-run'], true],
+  ])('%j is %s', async (flags, dryRun) => {
+    const words = ['create-key-pair', '--key-size', '2048', '-o', 'json'];
+    const { out } = await runCli([...words, '--output-dir', newFolder(), ...flags]);
+    expect(JSON.parse(out).dryRun).toBe(dryRun);
+  });
+
+  test('any other value is a usage error', async () => {
+    const { code, err } = await runCli(['create-key-pair', '--dry-run=perhaps']);
+    expect(code).toBe(2);
+    expect(err).toContain('--dry-run: "perhaps"');
+  });
+});
+
+test('the words "ccoctl aws" can be replaced by "oidc-bootstrap aws"', async () => {
+  const { code, out } = await runCli(['aws', 'create-key-pair', '--dry-run', '-o', 'json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(out).command).toBe('create-key-pair');
+});
+
+test('an edge that is not on this machine is refused before anything is asked of AWS', async () => {
+  const requests = path.join(import.meta.dirname, '..', 'fixtures', 'credentials-requests');
+  const words = ['create-iam-roles', '--name', 'x', '--region', 'eu-west-1', '--dry-run'];
+  const env = { OIDC_BOOTSTRAP_EDGE_URL: 'http://example.com/_edge/{host}' };
+  const folders = ['--credentials-requests-dir', requests, '--output-dir', newFolder()];
+  const { code, err } = await runCli([...words, ...folders], { env });
+  expect(code).toBe(2);
+  expect(err).toContain('error: OIDC_BOOTSTRAP_EDGE_URL: "http://example.com/_edge/{host}"');
+});
+
+test('without credentials a dry run plans for an empty account, in text and JSON', async () => {
+  const requests = path.join(import.meta.dirname, '..', 'fixtures', 'credentials-requests');
+  const words = ['create-all', '--name', 'x', '--region', 'eu-west-1', '--dry-run'];
+  const env = { AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_CONFIG_FILE: '/dev/null' };
+  const folder = newFolder();
+  const flags = ['--credentials-requests-dir', requests, '--output-dir', folder];
+  const plan = await runCli([...words, ...flags], { env });
+  expect(plan.code, plan.err).toBe(0);
+  expect(plan.out).toContain('\n+ s3-bucket x-oidc');
+  expect(plan.err).toContain('warning: no AWS credentials');
+  expect(plan.err).toContain('<distribution-id>');
+  const json = await runCli([...words, ...flags, '-o', 'json'], { env });
+  const document = JSON.parse(json.out);
+  expect(document).toMatchObject({ ok: true, dryRun: true, result: { keyPair: { keyId: null } } });
+  expect(json.out).not.toMatch(/"issuer": "</);
+  const listed = document.files.map((file: { path: string }) => file.path);
+  expect(listed).toEqual(expect.arrayContaining(['02-openid-configuration', '03-keys.json']));
+  for (const file of listed) expect(existsSync(path.join(folder, file))).toBe(true);
+  expect(existsSync(path.join(folder, 'serviceaccount-signer.private'))).toBe(false);
+});
+
+test('the examples of the help run as printed, one after the other', async () => {
+  const cwd = newFolder();
+  const requests = path.join(import.meta.dirname, '..', 'fixtures', 'credentials-requests');
+  cpSync(requests, path.join(cwd, 'credentials-requests'), { recursive: true });
+  const env = { AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_CONFIG_FILE: '/dev/null' };
+  const offline = commandTable.filter((command) => command.name !== 'rotate-keys');
+  for (const example of offline.flatMap((command) => command.examples)) {
+    const { code, err } = await runCli(example.split(' ').slice(1), { cwd, env });
+    expect({ example, code, err: err.match(/^error:.*/m)?.[0] }).toEqual({ example, code: 0 });
+  }
+});

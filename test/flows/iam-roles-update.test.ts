@@ -1,0 +1,188 @@
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  account,
+  host,
+  providerArn,
+  storage,
+  registry,
+  scene,
+  iam,
+  role,
+  trustOf,
+  policyOf,
+  tagsOf,
+  create,
+  writesSince,
+  details,
+  openRoles,
+  closeRoles,
+} from './roles-scene.ts';
+
+beforeEach(async () => {
+  await openRoles();
+});
+afterEach(async () => {
+  await closeRoles();
+});
+
+describe('roles that are there', () => {
+  it('changes and writes nothing on a second run, on another machine too', async () => {
+    await create(['--tag', 'team=a', '--max-session-duration', '2h']);
+    const start = scene.aws.calls.length;
+    const again = await create([], { folder: path.join(scene.root, 'elsewhere') });
+    expect(again.code).toBe(0);
+    expect(again.json.changes).toEqual([]);
+    expect(writesSince(start)).toEqual([]);
+  });
+
+  const drifts: readonly { what: string; damage: () => void; detail: string }[] = [
+    {
+      what: 'another service account',
+      damage: () => {
+        role(storage).trustPolicy = role(storage).trustPolicy.replace('operator', 'stranger');
+      },
+      detail: 'trust policy: service accounts',
+    },
+    {
+      what: 'ccoctl’s missing audience',
+      damage: () => {
+        const trust = trustOf(storage);
+        delete trust.Statement[0].Condition.StringEquals[`${host}:aud`];
+        role(storage).trustPolicy = JSON.stringify(trust);
+      },
+      detail: 'trust policy: audiences',
+    },
+    {
+      what: 'a new audience of the provider',
+      damage: () => {
+        iam().oidcProviders.get(providerArn)?.clientIds.push('new');
+        iam().roles.delete(registry);
+      },
+      detail: 'trust policy: audiences',
+    },
+    {
+      what: 'a trust policy without our statement',
+      damage: () => {
+        role(storage).trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+      },
+      detail: `trust policy: statement for ${host} added`,
+    },
+    {
+      what: 'wider permissions',
+      damage: () => {
+        const policy = JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+        });
+        role(storage).inlinePolicies.set(storage, policy);
+      },
+      detail: 'inline policy: brought up to date',
+    },
+    {
+      what: 'no inline policy',
+      damage: () => role(storage).inlinePolicies.clear(),
+      detail: 'inline policy: added',
+    },
+    {
+      what: 'a lost Name tag',
+      damage: () => {
+        role(storage).tags = role(storage).tags.filter(({ key }) => key !== 'Name');
+      },
+      detail: 'tags: Name',
+    },
+  ];
+  for (const { what, damage, detail } of drifts) {
+    it(`repairs ${what} in one change, and nothing on the run after`, async () => {
+      await create();
+      const before = JSON.parse(JSON.stringify(scene.aws.snapshot()));
+      damage();
+      const { json } = await create();
+      expect(details(json)).toContain(`update ${storage}: ${detail}`);
+      expect(json.changes.filter(({ id }) => id === storage)).toHaveLength(1);
+      if (!what.includes('new audience')) expect(scene.aws.snapshot()).toEqual(before);
+      expect((await create()).json.changes).toEqual([]);
+    });
+  }
+
+  it('takes equal documents in another writing for equal', async () => {
+    await create();
+    const trust = trustOf(registry);
+    const equals = trust.Statement[0].Condition.StringEquals;
+    equals[`${host}:sub`] = equals[`${host}:sub`][0];
+    equals[`${host}:aud`].reverse();
+    trust.Statement = { Condition: trust.Statement[0].Condition, ...trust.Statement[0] };
+    role(registry).trustPolicy = JSON.stringify(trust, undefined, 2);
+    const policy = policyOf(storage);
+    policy.Statement.reverse();
+    policy.Statement[0].Condition.Bool['kms:GrantIsForAWSResource'] = 'true';
+    policy.Statement[0].Action = 'kms:CreateGrant';
+    role(storage).inlinePolicies.set(storage, JSON.stringify(policy));
+    expect((await create()).json.changes).toEqual([]);
+  });
+
+  it('leaves alone what no flag asks for, and follows each flag that is given', async () => {
+    const boundary = `arn:aws:iam::${account}:policy/boundary`;
+    const managed = { name: 'boundary', id: 'ANPAB', path: '/', document: '{}' };
+    iam().policies.set(boundary, { arn: boundary, ...managed, createdAt: new Date(0) });
+    await create(['--permissions-boundary-arn', boundary, '--max-session-duration', '12h']);
+    expect(role(storage)).toMatchObject({
+      maxSessionDuration: 43_200,
+      permissionsBoundary: boundary,
+    });
+    role(storage).description = 'by hand';
+    expect((await create()).json.changes).toEqual([]);
+
+    const { json } = await create(['--max-session-duration', '3600', '--tag', 'team=b']);
+    expect(details(json).filter((line) => line.includes(storage))).toEqual([
+      `update ${storage}: tags: team`,
+      `update ${storage}: session duration: 43200s to 3600s`,
+    ]);
+    const none = await create(['--permissions-boundary-arn', 'none']);
+    expect(details(none.json)).toContain(`update ${storage}: permissions boundary: removed`);
+    expect(role(storage)).toMatchObject({
+      description: 'by hand',
+      maxSessionDuration: 3600,
+      permissionsBoundary: undefined,
+    });
+    expect((await create(['--permissions-boundary-arn', 'none'])).json.changes).toEqual([]);
+    const back = await create(['--permissions-boundary-arn', boundary]);
+    expect(details(back.json)).toContain(`update ${storage}: permissions boundary: ${boundary}`);
+  });
+
+  it('keeps what others added, and lists it', async () => {
+    await create();
+    const trust = trustOf(storage);
+    trust.Statement.unshift({
+      Sid: 'Break',
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+    });
+    trust.Statement[1].Condition.StringEquals[`${host}:sub`] = 'somebody';
+    role(storage).trustPolicy = JSON.stringify(trust);
+    role(storage).inlinePolicies.set('extra', '{"Version":"2012-10-17","Statement":[]}');
+    role(storage).attachedPolicies.push('arn:aws:iam::aws:policy/ReadOnlyAccess');
+    role(storage).tags.push({ key: 'cost', value: '1' });
+
+    const { json } = await create();
+    expect(details(json)).toEqual([`update ${storage}: trust policy: service accounts`]);
+    expect(trustOf(storage).Statement).toHaveLength(2);
+    expect(trustOf(storage).Statement[0].Sid).toBe('Break');
+    expect([...role(storage).inlinePolicies.keys()]).toContain('extra');
+    expect(role(storage).attachedPolicies).toHaveLength(1);
+    expect(tagsOf(storage)).toHaveProperty('cost');
+    expect(json.warnings.join('\n')).toContain(
+      `role "${storage}": kept what others added: trust statement "Break", inline policy "extra", attached policy "arn:aws:iam::aws:policy/ReadOnlyAccess", tag "cost"`,
+    );
+  });
+
+  it('keeps a statement that denies our own provider', async () => {
+    await create();
+    const trust = trustOf(storage);
+    trust.Statement.push({ ...trust.Statement[0], Sid: 'Stop', Effect: 'Deny' });
+    role(storage).trustPolicy = JSON.stringify(trust);
+    expect((await create()).json.changes).toEqual([]);
+    expect(trustOf(storage).Statement).toHaveLength(2);
+  });
+});

@@ -1,0 +1,198 @@
+// The policies an operator copies from the README, one per command: nothing that a command calls is
+// missing, on the resources it calls, and nothing stands there that no run needs.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeMadeRequests } from '../fixtures/made-requests.ts';
+import { iamAccount } from '../local-aws/iam-state.ts';
+import type { RecordedCall } from '../local-aws/server.ts';
+import { makeCcoctlCluster } from './ccoctl-cluster.ts';
+import { openScene, type Scene } from './scene.ts';
+
+type Statement = {
+  readonly Sid: string;
+  readonly Action: readonly string[];
+  readonly Resource: string | readonly string[];
+};
+
+const name = 'my-cluster';
+const bucket = `${name}-oidc`;
+const siblings = { public: 'another-public', ccoctl: 'another-of-ccoctl' };
+/** CloudFront's managed policy CachingOptimized. */
+const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+const boundary = 'arn:aws:iam::111122223333:policy/limit';
+/** What the program does without where it is denied, with a poorer message or more calls. */
+const optional = 'Optional';
+
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+  writeMadeRequests(path.join(scene.root, 'requests'), 2);
+  await scene.run(['create-key-pair', '--key-size', '2048']);
+});
+
+afterEach(async () => {
+  await scene.close();
+});
+
+function policyOf(command: string): readonly Statement[] {
+  const file = new URL(`../fixtures/permissions/${command}.json`, import.meta.url);
+  const policy = JSON.parse(fs.readFileSync(file, 'utf8')) as { Statement: readonly Statement[] };
+  return policy.Statement;
+}
+
+/** `*` and `?` as IAM has them. */
+function covers(statement: Statement, resource: string): boolean {
+  return [statement.Resource].flat().some((pattern) => {
+    const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
+    return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(resource);
+  });
+}
+
+/** Runs a command, which must work, and gives the calls it made; output goes to a folder of its own. */
+async function callsOf(words: readonly string[], folder = 'out'): Promise<readonly RecordedCall[]> {
+  const before = scene.aws.calls.length;
+  const { code, stderr } = await scene.run(words, { folder: path.join(scene.root, folder) });
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return scene.aws.calls.slice(before);
+}
+
+/** Undoes by hand what the command made of bucket and distribution: the next run puts it right. */
+function damageHosting(): void {
+  const { s3, cloudfront } = scene.aws.state;
+  const found = s3.buckets.get(bucket);
+  if (found === undefined) throw new Error(`no bucket "${bucket}"`);
+  Object.assign(found, {
+    policy: undefined,
+    publicAccessBlock: undefined,
+    ownership: 'ObjectWriter',
+    encryption: 'aws:kms',
+  });
+  const [distribution] = cloudfront.distributions.values();
+  const behaviour = distribution?.config.DefaultCacheBehavior;
+  if (behaviour === undefined) throw new Error('no distribution');
+  Object.assign(behaviour, { ViewerProtocolPolicy: 'allow-all' });
+}
+
+const requests = ['--credentials-requests-dir', 'requests'];
+
+/** Everything create-identity-provider may have to do; roles are there when an audience is removed. */
+async function identityProviderCalls(command: readonly string[]): Promise<RecordedCall[]> {
+  const named = [...command, '--name', name];
+  const calls = [
+    ...(await callsOf(named)),
+    ...(await callsOf([...named, '--tag', 'team=a', '--audience', 'extra'])),
+  ];
+  await callsOf(['create-iam-roles', '--name', name, ...requests]);
+  calls.push(...(await callsOf([...named, '--remove-audience', 'extra', '--yes'])));
+  damageHosting();
+  return [...calls, ...(await callsOf(named))];
+}
+
+/** The same for a public bucket, and for what ccoctl left behind CloudFront, edges that cache included. */
+async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCall[]> {
+  await callsOf(['create-key-pair', '--key-size', '2048'], 'public');
+  const open = [...command, '--name', siblings.public, '--public-s3-bucket'];
+  const calls = [...(await callsOf(open, 'public'))];
+
+  const { advance } = scene.clock;
+  const cachePolicyId = cachingOptimized;
+  const options = { name: siblings.ccoctl, layout: 'private', cachePolicyId, advance } as const;
+  const { issuer, publicKeyPem } = await makeCcoctlCluster(scene.aws, options);
+  fs.writeFileSync(path.join(scene.root, 'ccoctl.public'), publicKeyPem);
+  // The edge has the document of before from now on.
+  const edge = scene.aws.edgeUrl.replace('{host}', new URL(issuer).host);
+  expect((await fetch(`${edge}/keys.json`)).status).toBe(200);
+  const keys = ['out/serviceaccount-signer.public', 'ccoctl.public'];
+  const files = keys.flatMap((file) => ['--public-key-file', file]);
+  const adopt = [...command, '--name', siblings.ccoctl, ...files];
+  return [...calls, ...(await callsOf(adopt, 'ccoctl'))];
+}
+
+/** Everything create-iam-roles may have to do: new roles, limits set and taken back, another audience. */
+async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
+  const { oidcProviders, policies } = iamAccount(scene.aws.state.iam, '111122223333');
+  const made = { name: 'limit', id: 'ANPA1', path: '/', document: '{}', createdAt: new Date() };
+  policies.set(boundary, { arn: boundary, ...made });
+  const limits = ['--permissions-boundary-arn', boundary, '--max-session-duration', '2h'];
+  const calls = [
+    ...(await callsOf(command)),
+    ...(await callsOf([...command, '--tag', 'team=b', ...limits])),
+  ];
+  for (const provider of oidcProviders.values()) provider.clientIds.push('another');
+  return [...calls, ...(await callsOf([...command, '--permissions-boundary-arn', 'none']))];
+}
+
+/** Other clusters stand for other histories of the same one: their policies would name them instead. */
+function asMyCluster(call: RecordedCall): RecordedCall {
+  const { resource } = call;
+  return {
+    ...call,
+    resource: resource.replaceAll(siblings.public, name).replaceAll(siblings.ccoctl, name),
+  };
+}
+
+function expectExactly(command: string, calls: readonly RecordedCall[]): void {
+  const statements = policyOf(command);
+  const allowed = (action: string, resource: string): boolean =>
+    statements.some((one) => one.Action.includes(action) && covers(one, resource));
+  const needed = calls
+    .map(asMyCluster)
+    .flatMap(({ actions, resource }) => actions.map((action) => ({ action, resource })));
+  const denied = needed.filter(
+    ({ action, resource }) => action !== 'sts:GetCallerIdentity' && !allowed(action, resource),
+  );
+  expect([...new Set(denied.map(({ action, resource }) => `${action} on ${resource}`))]).toEqual(
+    [],
+  );
+  const unused = statements.flatMap((statement) =>
+    statement.Action.filter(
+      (action) =>
+        !needed.some((need) => need.action === action && covers(statement, need.resource)),
+    ),
+  );
+  expect(unused.filter((action) => !optionalActions(command).includes(action))).toEqual([]);
+}
+
+function optionalActions(command: string): readonly string[] {
+  return policyOf(command).find(({ Sid }) => Sid === optional)?.Action ?? [];
+}
+
+describe('the policy for', () => {
+  it('create-identity-provider allows what it calls, and no more', async () => {
+    const command = ['create-identity-provider'];
+    const calls = [...(await identityProviderCalls(command)), ...(await otherLayoutCalls(command))];
+    expectExactly('create-identity-provider', calls);
+  });
+
+  it('create-iam-roles allows what it calls, and no more', async () => {
+    await callsOf(['create-identity-provider', '--name', name]);
+    const calls = await rolesCalls(['create-iam-roles', '--name', name, ...requests]);
+    expectExactly('create-iam-roles', calls);
+  });
+
+  it('create-all allows what it calls, and no more', async () => {
+    const command = ['create-all', ...requests];
+    const calls = [
+      ...(await identityProviderCalls(command)),
+      ...(await rolesCalls([...command, '--name', name])),
+      ...(await otherLayoutCalls(command)),
+    ];
+    expectExactly('create-all', calls);
+  });
+
+  it('create-all does its work without the optional permissions, the second time too', async () => {
+    const optional = optionalActions('create-all');
+    for (const action of optional) scene.aws.deny(action);
+    await callsOf(['create-all', '--name', name, ...requests]);
+    const again = await scene.run(['create-all', '--name', name, ...requests]);
+
+    expect(again).toMatchObject({ code: 0, json: { changes: [] } });
+    const refused = scene.aws.calls.filter(({ awsCode }) => awsCode === 'AccessDenied');
+    expect(refused.flatMap(({ actions }) => actions)).toEqual(
+      expect.arrayContaining(['iam:ListRoles', 'iam:ListAttachedRolePolicies']),
+    );
+  });
+});

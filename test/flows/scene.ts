@@ -1,0 +1,160 @@
+// A stage for whole runs: the local AWS, an output folder, a clock that sleeps move forward, and
+// `run`, which is the program itself in this process. Nothing here sleeps.
+
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { Host } from '../../src/cli/host.ts';
+import { main } from '../../src/main.ts';
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
+
+/** A clock that only moves when somebody sleeps or moves it. */
+export type SceneClock = {
+  readonly now: () => Date;
+  readonly advance: (milliseconds: number) => void;
+};
+
+/** What one run gave. */
+export type Outcome = {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The JSON document, where `-o json` was given. */
+  readonly json: Document;
+};
+
+/** The JSON document of a run, loosely typed: tests look at what they mean. */
+export type Document = {
+  readonly ok: boolean;
+  readonly dryRun: boolean;
+  readonly changes: readonly {
+    readonly resource: string;
+    readonly id: string;
+    readonly action: string;
+    readonly detail: string;
+  }[];
+  // oxlint-disable-next-line typescript/no-explicit-any -- results differ by command
+  readonly result: any;
+  readonly files: readonly { readonly path: string; readonly mode: string }[];
+  readonly warnings: readonly string[];
+  // oxlint-disable-next-line typescript/no-explicit-any -- details differ by error
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly details?: any;
+  };
+};
+
+export type Scene = {
+  readonly aws: LocalAws;
+  readonly clock: SceneClock;
+  /** A folder of this scene's own, removed at the end. */
+  readonly root: string;
+  /** The output folder runs use where they give none. */
+  readonly folder: string;
+  /** Runs the program with `--endpoint-url` set, as JSON. */
+  readonly run: (words: readonly string[], change?: RunChange) => Promise<Outcome>;
+  /** Reads a file of the output folder. */
+  readonly read: (relative: string) => string;
+  readonly close: () => Promise<void>;
+};
+
+/** What a run sees differently. */
+export type RunChange = {
+  readonly env?: { readonly [name: string]: string | undefined };
+  readonly folder?: string;
+  /** Answers on a terminal, in order; without them there is none. */
+  readonly answers?: readonly string[];
+  /** Called before each sleep, with the interrupt: Ctrl-C in the middle of a wait. */
+  readonly onSleep?: (interrupt: () => void) => void;
+};
+
+/** Sets the stage; `close` takes it down. */
+export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
+  let time = Date.now();
+  const clock: SceneClock = {
+    now: () => new Date(time),
+    advance: (milliseconds) => {
+      time += milliseconds;
+    },
+  };
+  const aws = await startLocalAws({ clock, ...options });
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-bootstrap-'));
+  const folder = path.join(root, 'out');
+
+  const run = async (words: readonly string[], change: RunChange = {}): Promise<Outcome> => {
+    let [stdout, stderr] = ['', ''];
+    let interrupt = (): void => {};
+    const answers = [...(change.answers ?? [])];
+    const stream = (write: (text: string) => void): Host['stdout'] => ({
+      write,
+      isTerminal: () => false,
+      columns: () => 80,
+    });
+    const env = {
+      ...aws.credentials,
+      OIDC_BOOTSTRAP_EDGE_URL: aws.edgeUrl,
+      OIDC_BOOTSTRAP_ENDPOINT_URL: aws.endpoint,
+      AWS_REGION: 'eu-west-1',
+      ...change.env,
+    };
+    const host: Host = {
+      env,
+      cwd: root,
+      stdout: stream((text) => (stdout += text)),
+      stderr: stream((text) => (stderr += text)),
+      ask: async () => answers.shift(),
+      canAsk: () => change.answers !== undefined,
+      now: clock.now,
+      sleep: async (milliseconds, signal) => {
+        change.onSleep?.(() => interrupt());
+        if (!signal.aborted) clock.advance(milliseconds);
+      },
+      onInterrupt: (callback) => {
+        interrupt = callback;
+        return () => {
+          interrupt = () => {};
+        };
+      },
+    };
+    const code = await withEnvironment(env, () =>
+      main([...words, '--output-dir', change.folder ?? folder, '-o', 'json'], host),
+    );
+    const json = (stdout === '' ? {} : JSON.parse(stdout)) as Document;
+    return { code, stdout, stderr, json };
+  };
+
+  return {
+    aws,
+    clock,
+    root,
+    folder,
+    run,
+    read: (relative) => fs.readFileSync(path.join(folder, relative), 'utf8'),
+    close: async () => {
+      await aws.close();
+      fs.rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The SDK's credential chain reads the process's own environment. */
+async function withEnvironment<Result>(
+  env: { readonly [name: string]: string | undefined },
+  action: () => Promise<Result>,
+): Promise<Result> {
+  const before = { ...process.env };
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('AWS_')) delete process.env[name];
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('AWS_') && value !== undefined) process.env[name] = value;
+  }
+  try {
+    return await action();
+  } finally {
+    for (const name of Object.keys(process.env))
+      if (name.startsWith('AWS_')) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}

@@ -1,0 +1,266 @@
+// What users get: the tarball, installed into an empty folder and run there. Sizes and loaded
+// builtins are guarded here, because they do not vary from run to run as times do.
+
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { commandTable } from '../../src/cli/command-table.ts';
+import { temporaryFolder } from '../cli/fake-host.ts';
+import { startLocalAws, type LocalAws } from '../local-aws/server.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const { folder, remove } = temporaryFolder();
+const { NODE_OPTIONS, NODE_EXTRA_CA_CERTS, CI, ...env } = process.env;
+const installed = path.join(folder, 'app', 'node_modules', 'oidc-bootstrap');
+const program = path.join(folder, 'app', 'node_modules', '.bin', 'oidc-bootstrap');
+let tarball = '';
+
+beforeAll(() => {
+  const npm = (cwd: string, ...words: string[]): string =>
+    execFileSync('npm', [...words, '--silent'], { cwd, env, encoding: 'utf8' });
+  npm(root, 'pack', '--pack-destination', folder);
+  tarball = path.join(folder, fs.readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
+  fs.mkdirSync(path.join(folder, 'app'));
+  fs.writeFileSync(path.join(folder, 'app', 'package.json'), '{}');
+  npm(path.join(folder, 'app'), 'install', '--no-audit', '--no-fund', '--offline', tarball);
+});
+afterAll(remove);
+
+const run = (...words: string[]): { code: number | null; out: string; err: string } => {
+  const { status, stdout, stderr } = spawnSync(program, words, {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
+  return { code: status, out: stdout, err: stderr };
+};
+
+describe('the installed package', () => {
+  test('shows its version', () => {
+    const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+
+  test.each(commandTable.map((command) => command.name))('has help for %s', (name) => {
+    const { code, out, err } = run(name, '--help');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(`Usage: oidc-bootstrap ${name}`);
+  });
+
+  test('loads every command', () => {
+    for (const { name } of commandTable) {
+      const { code, err } = run(name, '--name', 'BAD', '--key-size', '5');
+      expect({ name, code }).toEqual({ name, code: 2 });
+      expect(err).toMatch(/^error: /);
+    }
+  });
+
+  test('makes a key pair', () => {
+    const { code, out } = run('create-key-pair', '--output-dir', 'keys', '-o', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out).result.created).toBe(true);
+    expect(fs.statSync(path.join(folder, 'keys/serviceaccount-signer.private')).mode & 0o777).toBe(
+      0o600,
+    );
+  });
+
+  test('ends quietly where stdout is closed early', async () => {
+    const child = spawn(program, ['create-all', '--help'], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    const code = await new Promise((resolve) => {
+      child.on('close', resolve);
+    });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  // More than a pipe holds; the reader comes late, and the pipe is one that does not block.
+  test('a large JSON document arrives whole through a slow pipe', () => {
+    const python = `
+import os, subprocess, sys, time
+reader, writer = os.pipe()
+os.set_blocking(writer, False)
+child = subprocess.Popen(sys.argv[1:], stdout=writer, stderr=subprocess.DEVNULL)
+os.close(writer)
+time.sleep(0.5)
+with open(reader, 'rb') as pipe: sys.stdout.buffer.write(pipe.read())
+sys.exit(child.wait())`;
+    const words = ['create-key-pair', '-o', 'json', '--key-size', 'x'.repeat(120_000)];
+    const { status, stdout } = spawnSync('python3', ['-c', python, program, ...words], {
+      env,
+      encoding: 'utf8',
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    expect(status).toBe(2);
+    expect(stdout.length).toBeGreaterThan(240_000);
+    expect(JSON.parse(stdout).error.code).toBe('USAGE');
+  });
+});
+
+// The bundle leaves out parts of the SDK that the sources have: this is where that would show.
+describe('against the local AWS', () => {
+  const words = ['create-all', '--name', 'demo', '--region', 'eu-west-1', '-o', 'json'];
+  const requests = path.join(root, 'test', 'fixtures', 'credentials-requests');
+  const createAll = async (
+    aws: LocalAws,
+    into: string,
+  ): Promise<{ code: number | null; out: string; err: string }> => {
+    const flags = ['--endpoint-url', aws.endpoint, '--credentials-requests-dir', requests];
+    const child = spawn(program, [...words, ...flags, '--output-dir', into, '--key-size', '2048'], {
+      cwd: folder,
+      env: { ...env, ...aws.credentials, OIDC_BOOTSTRAP_EDGE_URL: aws.edgeUrl },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [out, err, code] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number | null>((resolve) => {
+        child.on('close', resolve);
+      }),
+    ]);
+    return { code, out, err };
+  };
+
+  test('makes everything, and changes nothing when run again', async () => {
+    const aws = await startLocalAws({ deployMs: 0 });
+    try {
+      const first = await createAll(aws, 'made');
+      expect(first.code, first.err).toBe(0);
+      expect(JSON.parse(first.out).result.iamRoles.roles.length).toBeGreaterThan(0);
+      const second = await createAll(aws, 'made');
+      expect(second.code, second.err).toBe(0);
+      expect(JSON.parse(second.out).changes).toEqual([]);
+    } finally {
+      await aws.close();
+    }
+  });
+
+  test('names the permission that is missing, and goes on afterwards', async () => {
+    const aws = await startLocalAws({ deployMs: 0 });
+    try {
+      aws.deny('cloudfront:CreateDistribution');
+      aws.deny('cloudfront:CreateDistributionWithTags');
+      const denied = await createAll(aws, 'denied');
+      expect(denied.code, denied.err).toBe(4);
+      expect(denied.err).toMatch(/^error: .*cloudfront:CreateDistribution/m);
+      const { error } = JSON.parse(denied.out);
+      expect(error).toMatchObject({
+        code: 'AWS_ACCESS_DENIED',
+        details: { awsCode: 'AccessDenied' },
+      });
+      aws.allow('cloudfront:CreateDistribution');
+      aws.allow('cloudfront:CreateDistributionWithTags');
+      expect((await createAll(aws, 'denied')).code).toBe(0);
+    } finally {
+      await aws.close();
+    }
+  });
+});
+
+describe('sizes', () => {
+  const kib = 1024;
+  const sizeOf = (...names: string[]): number => fs.statSync(path.join(installed, ...names)).size;
+
+  test('the tarball has at most 350 KB', () => {
+    expect(fs.statSync(tarball).size).toBeLessThanOrEqual(350 * 1000);
+  });
+
+  test('the entry has at most 1 KiB, what every start loads 48 KiB, dist 1 MiB', () => {
+    expect(sizeOf('dist', 'cli.cjs')).toBeLessThanOrEqual(kib);
+    expect(sizeOf('dist', 'main.cjs')).toBeLessThanOrEqual(48 * kib);
+    const all = fs.readdirSync(path.join(installed, 'dist'));
+    expect(all.length).toBeLessThanOrEqual(60);
+    const total = all.reduce((sum, name) => sum + sizeOf('dist', name), 0);
+    expect(total).toBeLessThanOrEqual(kib * kib);
+  });
+
+  test('the package has no dependencies and ships the licences of what it bundles', () => {
+    const manifest = JSON.parse(fs.readFileSync(path.join(installed, 'package.json'), 'utf8'));
+    expect(manifest.dependencies ?? {}).toEqual({});
+    expect(fs.readdirSync(path.join(folder, 'app', 'node_modules')).toSorted()).toEqual([
+      '.bin',
+      '.package-lock.json',
+      'oidc-bootstrap',
+    ]);
+    const licences = fs.readFileSync(path.join(installed, 'dist', 'LICENSES.txt'), 'utf8');
+    for (const name of ['commander', 'chalk', 'ora', '@aws-sdk/client-s3', '@smithy/core']) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    }
+    expect(fs.readdirSync(installed).toSorted()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'package.json',
+    ]);
+  });
+});
+
+describe('builtins loaded beyond an empty script', () => {
+  const probe = path.join(folder, 'probe.cjs');
+  const empty = path.join(folder, 'empty.cjs');
+  const loadedBy = (file: string, ...words: string[]): readonly string[] => {
+    const list = path.join(folder, 'loaded.txt');
+    spawnSync(process.execPath, ['-r', probe, file, ...words], {
+      cwd: folder,
+      env: { ...env, LOADED: list },
+      stdio: 'pipe',
+    });
+    return fs.readFileSync(list, 'utf8').split('\n');
+  };
+  const builtins = (...words: string[]): readonly string[] => {
+    const before = new Set(loadedBy(empty));
+    const file = path.join(installed, 'bin', 'oidc-bootstrap.cjs');
+    return loadedBy(file, ...words).filter((name) => !before.has(name));
+  };
+  beforeAll(() => {
+    fs.writeFileSync(empty, '');
+    fs.writeFileSync(
+      probe,
+      `process.on('exit', () =>
+        require('node:fs').writeFileSync(process.env.LOADED, process.moduleLoadList.join('\\n')));`,
+    );
+  });
+
+  test.each([
+    [['--version']],
+    [['--help']],
+    [['create-all', '--help']],
+    [['create-all', '--nmae']],
+    [['crate-all']],
+  ])('none for %j', (words) => {
+    expect(builtins(...words)).toEqual([]);
+  });
+
+  test('at most 40 for create-key-pair, and none that speaks to a network or a process', () => {
+    const loaded = builtins('create-key-pair', '--output-dir', 'other-keys');
+    expect(loaded.length).toBeLessThanOrEqual(40);
+    expect(loaded).toContain('NativeModule crypto');
+    const heavy = ['net', 'tls', 'http', 'https', 'child_process', 'tty'];
+    expect(loaded.filter((name) => heavy.some((word) => name === `NativeModule ${word}`))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('on a terminal', () => {
+  test('shows no escape codes where NO_COLOR is set, and some where it is not', () => {
+    const python = `import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)`;
+    const shown = (more: { [name: string]: string }): string =>
+      spawnSync('python3', ['-c', python, program, 'create-all', '--nope'], {
+        env: { ...env, TERM: 'xterm', ...more },
+        encoding: 'utf8',
+      }).stdout;
+    expect(shown({})).toContain('\u001b[31merror:');
+    expect(shown({ NO_COLOR: '1' })).toMatch(/^error: unknown option "--nope"/);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { planBucketPolicy, statementsExposing, type Reader } from '../../src/core/bucket-policy.ts';
+import { isJsonObject, type JsonObject } from '../../src/core/json.ts';
+
+const arn = 'arn:aws:s3:::c-oidc';
+const documents = ['keys.json', 'openid/v1/jwks', '.well-known/openid-configuration'].map(
+  (key) => `${arn}/${key}`,
+);
+const state = `${arn}/.oidc-bootstrap/rotation.json`;
+const cloudfront: Reader = {
+  kind: 'cloudfront',
+  distributionArn: 'arn:aws:cloudfront::111122223333:distribution/E1',
+};
+
+function plan(reader: Reader, found?: JsonObject) {
+  return planBucketPolicy({ bucket: 'c-oidc', partition: 'aws', reader, found });
+}
+
+function statements(policy: JsonObject | undefined): readonly JsonObject[] {
+  const list = policy?.['Statement'];
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
+}
+
+describe('the bucket policy', () => {
+  it('lets one distribution read the published documents, and nothing over plain HTTP', () => {
+    const { policy } = plan(cloudfront);
+    expect(policy).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'AllowCloudFrontOAC',
+          Effect: 'Allow',
+          Principal: { Service: 'cloudfront.amazonaws.com' },
+          Action: 's3:GetObject',
+          Resource: documents,
+          Condition: { StringEquals: { 'AWS:SourceArn': cloudfront.distributionArn } },
+        },
+        {
+          Sid: 'DenyInsecureTransport',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: [arn, `${arn}/*`],
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    });
+    expect(statementsExposing(policy ?? {}, state)).toEqual([]);
+  });
+
+  it('opens exactly the published documents in the public layout', () => {
+    const [open] = statements(plan({ kind: 's3-public' }).policy);
+    expect(open).toMatchObject({ Principal: '*', Action: 's3:GetObject', Resource: documents });
+  });
+
+  it('is left alone where it means the same, in whatever form AWS gives it back', () => {
+    const { policy } = plan(cloudfront);
+    const reordered = {
+      Statement: statements(policy).toReversed(),
+      Version: '2012-10-17',
+    };
+    expect(plan(cloudfront, reordered).policy).toBeUndefined();
+  });
+
+  it('keeps statements of others and names them', () => {
+    const foreign = {
+      Sid: 'Backup',
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:role/backup' },
+      Action: 's3:GetObject',
+      Resource: `${arn}/keys.json`,
+    };
+    const { policy, kept } = plan(cloudfront, { Version: '2012-10-17', Statement: [foreign] });
+    expect(statements(policy)).toContainEqual(foreign);
+    expect(kept).toEqual(['Backup']);
+  });
+
+  it('narrows ccoctl’s public reader to the documents, once', () => {
+    const ccoctl = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'AllowReadPublicAccess',
+          Principal: '*',
+          Effect: 'Allow',
+          Action: ['s3:GetObject'],
+          Resource: [`${arn}/*`],
+        },
+      ],
+    };
+    const first = plan({ kind: 's3-public' }, ccoctl);
+    expect(first.detail).toMatch(/narrowed/);
+    expect(first.kept).toEqual([]);
+    expect(statements(first.policy)[0]).toMatchObject({
+      Sid: 'AllowReadPublicAccess',
+      Resource: documents,
+    });
+    expect(statementsExposing(ccoctl, state)).toEqual(['AllowReadPublicAccess']);
+    expect(statementsExposing(first.policy ?? {}, state)).toEqual([]);
+    expect(plan({ kind: 's3-public' }, first.policy).policy).toBeUndefined();
+  });
+
+  it.each([
+    { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2' },
+    { CanonicalUser: 'abc123' },
+  ])('narrows the reader of ccoctl’s origin access identity: %j', (principal) => {
+    const ccoctl = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: '1',
+          Effect: 'Allow',
+          Principal: principal,
+          Action: 's3:GetObject',
+          Resource: `${arn}/*`,
+        },
+      ],
+    };
+    const narrowed = plan({ kind: 'cloudfront-oai' }, ccoctl);
+    expect(statements(narrowed.policy)[0]).toMatchObject({
+      Principal: principal,
+      Resource: documents,
+    });
+    expect(statements(narrowed.policy).map((one) => one['Sid'])).toEqual([
+      '1',
+      'DenyInsecureTransport',
+    ]);
+  });
+
+  it.each([
+    ['a wildcard resource', { Action: 's3:GetObject', Resource: `${arn}/*` }],
+    ['a wildcard action', { Action: 's3:*', Resource: '*' }],
+    ['a prefix', { Action: 's3:Get*', Resource: `${arn}/.oidc*` }],
+    ['NotResource', { Action: 's3:GetObject', NotResource: `${arn}/keys.json` }],
+    ['NotAction', { NotAction: 's3:PutObject', Resource: `${arn}/*` }],
+  ])('is seen to expose the rotation state through %s', (_, parts) => {
+    const statement = { Sid: 'Open', Effect: 'Allow', Principal: '*', ...parts };
+    expect(statementsExposing({ Statement: [statement] }, state)).toEqual(['Open']);
+  });
+});

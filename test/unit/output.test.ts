@@ -1,0 +1,265 @@
+// The parts of the output by themselves: plan and request files, progress, colors, redaction.
+
+import { generateKeyPairSync } from 'node:crypto';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { confirmName, confirmYes } from '../../src/cli/confirm.ts';
+import { changeLine, placeholdersOf, writeRequestFiles } from '../../src/cli/output/plan.ts';
+import { openProgress } from '../../src/cli/output/progress.ts';
+import { redact } from '../../src/cli/output/redact.ts';
+import { plainStyle, styleOf, wantsColor } from '../../src/cli/output/style.ts';
+import type { Change, WriteRequest } from '../../src/core/change.ts';
+import { BootstrapError } from '../../src/core/errors.ts';
+import { writeManifest } from '../../src/local/manifest-file.ts';
+import { openOutputFolder } from '../../src/local/output-folder.ts';
+import { fakeHost, temporaryFolder, type FakeHostOptions } from '../cli/fake-host.ts';
+
+let folder = '';
+let remove = (): void => {};
+beforeEach(() => {
+  ({ folder, remove } = temporaryFolder());
+});
+afterEach(() => remove());
+
+const change: Change = {
+  resource: 's3-bucket',
+  id: 'demo-oidc',
+  action: 'create',
+  detail: 'private',
+};
+
+describe('request files', () => {
+  const requests: readonly WriteRequest[] = [
+    { service: 's3api', operation: 'create-bucket', input: { Bucket: 'demo-oidc' } },
+    {
+      service: 's3api',
+      operation: 'put-object',
+      id: 'keys.json',
+      input: { Bucket: 'demo-oidc', Key: 'keys.json' },
+      body: { text: '{"issuer":"<issuer-url>"}', fileName: '03-keys.json' },
+    },
+    {
+      service: 'iam',
+      operation: 'create-role',
+      id: 'demo/ns name',
+      input: { RoleName: '<role-name>' },
+    },
+  ];
+
+  test('are numbered in order of use, with the documents they upload beside them', () => {
+    const files = writeRequestFiles(openOutputFolder(folder), requests);
+    expect(files.map((file) => file.command)).toEqual([
+      'aws s3api create-bucket --cli-input-json file://01-s3api-create-bucket.json',
+      'aws s3api put-object --cli-input-json file://02-s3api-put-object-keys.json.json --body 03-keys.json',
+      'aws iam create-role --cli-input-json file://03-iam-create-role-demo-ns-name.json',
+    ]);
+    expect(fs.readdirSync(folder).toSorted()).toEqual([
+      '01-s3api-create-bucket.json',
+      '02-s3api-put-object-keys.json.json',
+      '03-iam-create-role-demo-ns-name.json',
+      '03-keys.json',
+    ]);
+    const input = fs.readFileSync(path.join(folder, '01-s3api-create-bucket.json'), 'utf8');
+    expect(JSON.parse(input)).toEqual({ Bucket: 'demo-oidc' });
+  });
+
+  test('of an earlier dry run are removed, and nothing else is', () => {
+    const others = [
+      '04-iam-identity-provider.json',
+      '07-notes.json',
+      'serviceaccount-signer.private',
+    ];
+    for (const name of others) fs.writeFileSync(path.join(folder, name), 'mine');
+    const output = openOutputFolder(folder);
+    writeRequestFiles(output, requests);
+    writeRequestFiles(output, requests.slice(0, 1));
+    expect(fs.readdirSync(folder).toSorted()).toEqual(
+      ['01-s3api-create-bucket.json', ...others].toSorted(),
+    );
+  });
+
+  test('sort in order of use where there are more than 99', () => {
+    const many = Array.from({ length: 120 }, (): WriteRequest => ({
+      service: 'iam',
+      operation: 'create-role',
+      input: {},
+    }));
+    const files = writeRequestFiles(openOutputFolder(folder), many).map((file) => file.path);
+    expect(files.toSorted()).toEqual(files);
+    expect(files[0]).toBe('001-iam-create-role.json');
+  });
+
+  test('their placeholders are listed once, in order of use', () => {
+    expect(placeholdersOf(requests)).toEqual(['<issuer-url>', '<role-name>']);
+  });
+});
+
+describe('manifests', () => {
+  const manifest = (text: string) => ({ path: 'manifests/a.yaml', text, mode: 0o644 });
+
+  test('with placeholders do not replace one with real values', () => {
+    const output = openOutputFolder(folder);
+    expect(writeManifest(output, manifest('issuer: <issuer-url>'))).toBe('written');
+    expect(writeManifest(output, manifest('issuer: https://x'))).toBe('written');
+    expect(writeManifest(output, manifest('issuer: <issuer-url>'))).toBe('kept');
+    expect(output.read('manifests/a.yaml')).toBe('issuer: https://x');
+  });
+});
+
+describe('progress', () => {
+  const open = (options: { quiet?: boolean; verbose?: boolean; dryRun?: boolean } = {}) => {
+    const host = fakeHost();
+    const { quiet = false, verbose = false, dryRun = false } = options;
+    return { host, ...openProgress({ host, style: plainStyle, quiet, verbose, dryRun }) };
+  };
+  const wait = (elapsedMs: number) =>
+    ({ kind: 'wait', text: 'waiting for it', elapsedMs, limitMs: 1_800_000 }) as const;
+
+  test('is a line for each change', () => {
+    const { host, tell } = open();
+    tell({ kind: 'step', text: 'looking' });
+    tell({ kind: 'change', change });
+    expect(host.err()).toBe('+ s3-bucket demo-oidc: private\n');
+  });
+
+  test('beats about every 30 seconds during a wait', () => {
+    const { host, tell } = open();
+    for (let second = 0; second <= 90; second += 5) tell(wait(second * 1000));
+    expect(host.err().split('\n')).toEqual([
+      'waiting for it (0 s of at most 30 min)',
+      'waiting for it (30 s of at most 30 min)',
+      'waiting for it (60 s of at most 30 min)',
+      'waiting for it (90 s of at most 30 min)',
+      '',
+    ]);
+  });
+
+  test('is silent with --quiet, but for warnings', () => {
+    const { host, tell, line } = open({ quiet: true });
+    tell({ kind: 'change', change });
+    tell(wait(0));
+    line('warning: x');
+    expect(host.err()).toBe('warning: x\n');
+  });
+
+  test('tells steps with --verbose, and no changes in a dry run', () => {
+    const { host, tell } = open({ verbose: true, dryRun: true });
+    tell({ kind: 'step', text: 'looking' });
+    tell({ kind: 'change', change });
+    expect(host.err()).toBe('looking\n');
+  });
+});
+
+describe('colors', () => {
+  const color = (options: FakeHostOptions, noColor = false): boolean => {
+    const host = fakeHost(options);
+    return wantsColor(host.stderr, { env: host.env, noColor });
+  };
+  const terminal = { stderrIsTerminal: true };
+
+  test.each([
+    ['a terminal', terminal, true],
+    ['no terminal', {}, false],
+    ['NO_COLOR', { ...terminal, env: { NO_COLOR: '1' } }, false],
+    ['an empty NO_COLOR', { ...terminal, env: { NO_COLOR: '' } }, true],
+    ['TERM=dumb', { ...terminal, env: { TERM: 'dumb' } }, false],
+    ['CI', { ...terminal, env: { CI: 'true' } }, false],
+    ['CI=false', { ...terminal, env: { CI: 'false' } }, true],
+    ['FORCE_COLOR', { env: { FORCE_COLOR: '1', CI: 'true' } }, true],
+    ['FORCE_COLOR=0', { ...terminal, env: { FORCE_COLOR: '0' } }, false],
+  ])('with %s: %j gives %s', (_, options, wanted) => {
+    expect(color(options)).toBe(wanted);
+  });
+
+  test('--no-color beats FORCE_COLOR', () => {
+    expect(color({ env: { FORCE_COLOR: '1' } }, true)).toBe(false);
+  });
+
+  test('a change is green on a terminal and plain elsewhere', async () => {
+    const host = fakeHost(terminal);
+    const wishes = { env: host.env, noColor: false };
+    expect(changeLine(change, await styleOf(host.stderr, wishes))).toContain('\u001b[32m+');
+    expect(changeLine(change, await styleOf(host.stdout, wishes))).toBe(
+      '+ s3-bucket demo-oidc: private',
+    );
+  });
+});
+
+describe('redaction', () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const body = privateKey.split('\n')[1] ?? '';
+
+  test.each([
+    ['PEM', privateKey],
+    ['PEM within JSON', JSON.stringify({ key: privateKey })],
+    ['PEM that is cut short', privateKey.slice(0, 200)],
+  ])('takes out private keys in %s', (_, text) => {
+    expect(text).toContain(body);
+    expect(redact(`before ${text} after`)).not.toContain(body);
+    expect(redact(`before ${text}`)).toContain('[private key removed]');
+  });
+
+  test('JSON stays JSON', () => {
+    expect(JSON.parse(redact(JSON.stringify({ key: privateKey, next: 1 })))).toEqual({
+      key: '[private key removed]\n',
+      next: 1,
+    });
+  });
+
+  test('takes out tokens', () => {
+    const token = `${btoa('{"alg":"RS256"}')}.${btoa('{"sub":"system"}')}.c2lnbmF0dXJl`;
+    expect(redact(`token ${token.replaceAll('=', '')} refused`)).toBe(
+      'token [token removed] refused',
+    );
+  });
+
+  test('leaves everything else alone', () => {
+    const text = 'arn:aws:iam::1:role/x -----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----';
+    expect(redact(text)).toBe(text);
+  });
+});
+
+describe('confirmation', () => {
+  const consequence = 'roles a and b lose the audience';
+  const codeOf = (work: Promise<void>): Promise<string> =>
+    work.then(
+      () => 'went on',
+      (error: unknown) => (error instanceof BootstrapError ? error.code : 'other'),
+    );
+
+  test.each([
+    [{ yes: true }, {}, 'went on'],
+    [{ yes: false }, {}, 'CONFIRMATION_REQUIRED'],
+    [{ yes: false }, { answers: ['y'] }, 'went on'],
+    [{ yes: false }, { answers: [' Yes '] }, 'went on'],
+    [{ yes: false }, { answers: ['n'] }, 'INTERRUPTED'],
+    [{ yes: false }, { answers: [''] }, 'INTERRUPTED'],
+    [{ yes: false }, { answers: [] }, 'INTERRUPTED'],
+  ])('yes or no: %j %j gives %s', async (flags, options, outcome) => {
+    expect(await codeOf(confirmYes(fakeHost(options), { consequence, ...flags }))).toBe(outcome);
+  });
+
+  test.each([
+    ['demo', {}, 'went on'],
+    ['prod', {}, 'CONFIRMATION_REQUIRED'],
+    ['prod', { answers: ['demo'] }, 'CONFIRMATION_REQUIRED'],
+    [undefined, {}, 'CONFIRMATION_REQUIRED'],
+    [undefined, { answers: ['demo'] }, 'went on'],
+    [undefined, { answers: ['y'] }, 'INTERRUPTED'],
+  ])('typed name: --confirm %s with %j gives %s', async (confirm, options, outcome) => {
+    const approval = { consequence, name: 'demo', confirm };
+    expect(await codeOf(confirmName(fakeHost(options), approval))).toBe(outcome);
+  });
+
+  test('the consequence is shown before the question', async () => {
+    const host = fakeHost({ answers: ['y'] });
+    await confirmYes(host, { consequence, yes: false });
+    expect(host.err()).toBe(`${consequence}\n`);
+    expect(host.questions).toEqual(['Go on? [y/N] ']);
+  });
+});

@@ -1,0 +1,148 @@
+// The session: dry runs without credentials, Ctrl-C, and what a failure knows.
+
+import { describe, expect, test } from 'vitest';
+import { listenForInterrupt } from '../../src/cli/interruption.ts';
+import { AwsError, type BootstrapError } from '../../src/core/errors.ts';
+import type { Aws } from '../../src/aws/ports.ts';
+import { orEmptyAccount } from '../../src/workflows/empty-account.ts';
+import { applyGate } from '../../src/workflows/gate.ts';
+import { fakeHost } from '../cli/fake-host.ts';
+
+const failure = (awsCode: string): AwsError =>
+  new AwsError({
+    code: 'AWS_CREDENTIALS_MISSING',
+    message: 'no credentials',
+    awsCode,
+    operation: 'iam:GetRole',
+  });
+
+function awsThatFails(awsCode: string): { readonly aws: Aws; readonly calls: string[] } {
+  const calls: string[] = [];
+  const failing = (call: string) => async (): Promise<never> => {
+    calls.push(call);
+    throw failure(awsCode);
+  };
+  const aws = {
+    s3: { headBucket: failing('s3.headBucket') },
+    cloudfront: { listDistributions: failing('cloudfront.listDistributions') },
+    iam: { getRole: failing('iam.getRole'), listRoles: failing('iam.listRoles') },
+    sts: { getCaller: failing('sts.getCaller') },
+    write: async () => ({}),
+    useBucketRegion: () => {},
+    serverTime: () => undefined,
+  };
+  return { aws: aws as unknown as Aws, calls };
+}
+
+describe('a dry run without credentials', () => {
+  test('plans against an empty account, and asks AWS no second time', async () => {
+    const { aws, calls } = awsThatFails('NoCredentials');
+    let told = 0;
+    const planning = orEmptyAccount(aws, () => {
+      told += 1;
+    });
+    expect(await planning.getCaller()).toBeUndefined();
+    expect(await planning.aws.iam.getRole('x')).toBeUndefined();
+    expect(await planning.aws.iam.listRoles()).toEqual([]);
+    expect(await planning.aws.s3.headBucket({ bucket: 'b', account: '1' })).toEqual({
+      state: 'absent',
+    });
+    expect(await planning.aws.cloudfront.listDistributions()).toEqual([]);
+    expect(calls).toEqual(['sts.getCaller']);
+    expect(told).toBe(1);
+  });
+
+  test('is told once, by whichever read comes first', async () => {
+    const { aws, calls } = awsThatFails('NoCredentials');
+    const planning = orEmptyAccount(aws, () => {});
+    expect(await planning.aws.iam.getRole('x')).toBeUndefined();
+    expect(await planning.getCaller()).toBeUndefined();
+    expect(calls).toEqual(['iam.getRole']);
+  });
+
+  test('a profile that does not exist stays an error', async () => {
+    const { aws } = awsThatFails('ProfileNotFound');
+    await expect(orEmptyAccount(aws, () => {}).getCaller()).rejects.toThrow(AwsError);
+  });
+});
+
+describe('Ctrl-C', () => {
+  const change = { resource: 'iam-role', id: 'r', action: 'create', detail: '' } as const;
+
+  test('ends the next wait and the next change, not what is under way', async () => {
+    const host = fakeHost();
+    const lines: string[] = [];
+    const { clock, guard, stop } = listenForInterrupt(host, (text) => lines.push(text));
+    const written: string[] = [];
+    const gate = guard(
+      applyGate(async (request) => {
+        written.push(request.operation);
+        host.interrupt();
+        return {};
+      }),
+    );
+    const requests = ['create-role', 'put-role-policy'].map(
+      (operation) => ({ service: 'iam', operation, input: {} }) as const,
+    );
+    await gate.perform({ change, requests });
+    expect(written).toEqual(['create-role', 'put-role-policy']);
+    expect(lines[0]).toContain('Ctrl-C again');
+    const interrupted = expect.objectContaining({ code: 'INTERRUPTED' });
+    await expect(gate.perform({ change, requests })).rejects.toEqual(interrupted);
+    await expect(clock.sleep(1000)).rejects.toEqual(interrupted);
+    expect(gate.changes()).toEqual([change]);
+    stop();
+  });
+
+  test('is not heard any more once the command is over', () => {
+    const host = fakeHost();
+    const lines: string[] = [];
+    listenForInterrupt(host, (text) => lines.push(text)).stop();
+    host.interrupt();
+    expect(lines).toEqual([]);
+  });
+
+  test('a wait takes the time of the host', async () => {
+    const host = fakeHost();
+    const { clock } = listenForInterrupt(host, () => {});
+    const before = clock.now().getTime();
+    await clock.sleep(60_000);
+    expect(clock.now().getTime() - before).toBe(60_000);
+  });
+});
+
+test('an error that nobody foresaw is INTERNAL, exit 1, and holds no secret', async () => {
+  const { reportFailure } = await import('../../src/cli/output/report-failure.ts');
+  const { newRun } = await import('../../src/cli/run-state.ts');
+  const host = fakeHost();
+  const state = newRun('create-all', true);
+  state.result = { issuer: 'https://x' };
+  const code = await reportFailure(new TypeError('x is not a function'), { host, state });
+  expect(code).toBe(1);
+  expect(host.err()).toBe(
+    'error: unexpected: x is not a function\n' +
+      'hint: run it again with --verbose and report what it says; running again is safe\n',
+  );
+  expect(JSON.parse(host.out())).toMatchObject({
+    ok: false,
+    error: { code: 'INTERNAL' },
+    result: { issuer: 'https://x' },
+  });
+});
+
+test('a failure of AWS names the operation and the code in its details', async () => {
+  const { failureDocument } = await import('../../src/cli/output/report.ts');
+  const outcome = {
+    command: 'create-all',
+    dryRun: false,
+    changes: [],
+    result: null,
+    files: [],
+    warnings: [],
+  };
+  const document = failureDocument(outcome, failure('NoCredentials') satisfies BootstrapError);
+  expect(JSON.parse(document).error.details).toEqual({
+    operation: 'iam:GetRole',
+    awsCode: 'NoCredentials',
+  });
+});
