@@ -109,7 +109,7 @@ const leaner = {
 
 /**
  * Second pass. What every start needs becomes main.cjs, what every error needs failure.cjs, what every
- * command needs run.cjs, what every command that talks to AWS needs sdk.cjs; all other chunks stay
+ * command needs run.cjs, what keys need key-pair.cjs, what every command that talks to AWS needs sdk.cjs; all other chunks stay
  * files of their own.
  */
 async function convert({ outputs }) {
@@ -128,6 +128,7 @@ async function convert({ outputs }) {
     'main.cjs': group('/start.ts'),
     'failure.cjs': group('/report-failure.ts'),
     'run.cjs': group('/run-command.ts'),
+    'key-pair.cjs': group('/create-key-pair.ts'),
     'sdk.cjs': group('/aws/sts.ts'),
   };
   // Where each chunk of a group is found: a file, and its member there.

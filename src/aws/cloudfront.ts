@@ -11,7 +11,7 @@ import {
   UpdateOriginAccessControlCommand,
 } from '@aws-sdk/client-cloudfront';
 import { clientConfig, prepared, type ClientSettings } from './client-config.ts';
-import type { WriteTable } from './write.ts';
+import type { WriteTable } from './write-table.ts';
 
 export {
   GetDistributionCommand,

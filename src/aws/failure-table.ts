@@ -241,6 +241,13 @@ export const failureRows: readonly FailureRow[] = [
       'the documents must be served over HTTPS to anyone; right after a change this can take minutes: run again',
   },
   {
+    when: says(/invalid principal/i, 'MalformedPolicyDocument', 'MalformedPolicy'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `a principal in the policy of ${facts.operation}${on(facts)} does not exist`,
+    hint: () =>
+      'most likely a statement that somebody else added names a role or user that was deleted meanwhile (AROA..., AIDA...): remove that statement by hand, then run again',
+  },
+  {
     when: code('MalformedPolicyDocument', 'MalformedPolicy'),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `AWS does not accept the policy of ${facts.operation}${on(facts)}`,

@@ -3,6 +3,7 @@
 
 import { unless, type Attempt } from './attempt.ts';
 import type { IamService } from './sdk-clients.ts';
+import type { JsonObject } from '../core/json.ts';
 import { decodePolicy } from './policy-document.ts';
 import type { IamReads } from './ports.ts';
 import { tagsOf } from './tag-list.ts';
@@ -56,6 +57,27 @@ export function iamReads(options: {
         name: role.RoleName ?? '',
         path: role.Path ?? '/',
       }));
+    },
+
+    listRoleTrust: async () => {
+      const roles: { name: string; trustPolicy: JsonObject }[] = [];
+      let marker: string | undefined;
+      do {
+        const input = { MaxItems: pageSize, Marker: marker };
+        const page = await unless(
+          ['AccessDenied'],
+          ask('ListRoles', input, ({ client, sdk }) =>
+            client.send(new sdk.ListRolesCommand(input)),
+          ),
+        );
+        if (page === undefined) return undefined;
+        for (const { RoleName: name = '', AssumeRolePolicyDocument: policy } of page.Roles ?? []) {
+          const from = { operation: 'iam:ListRoles', of: name };
+          roles.push({ name, trustPolicy: decodePolicy(policy ?? '{}', from) });
+        }
+        marker = page.IsTruncated === true ? page.Marker : undefined;
+      } while (marker !== undefined);
+      return roles;
     },
 
     getRole: async (name) => {

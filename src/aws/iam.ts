@@ -16,7 +16,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { clientConfig, prepared, type ClientSettings } from './client-config.ts';
-import type { WriteTable } from './write.ts';
+import type { WriteTable } from './write-table.ts';
 
 export {
   GetAccountSummaryCommand,

@@ -30,6 +30,7 @@ const tagging: { readonly [operation: string]: string } = {
   'cloudfront:CreateDistributionWithTags': 'cloudfront:TagResource',
   'iam:CreateOpenIDConnectProvider': 'iam:TagOpenIDConnectProvider',
   'iam:CreateRole': 'iam:TagRole',
+  's3:PutObject': 's3:PutObjectTagging',
 };
 
 /** The permissions of a call, the one that names it first. */
@@ -40,7 +41,7 @@ export function permissionsOf({ operation, input }: AwsCall): readonly string[] 
 }
 
 function hasTags(input: object): boolean {
-  return JSON.stringify(input).includes('"Tags":');
+  return /"Tag(?:s|ging)":/.test(JSON.stringify(input));
 }
 
 /** What a call is about, as an ARN where the request tells enough, else a name; `*` for lists. */

@@ -12,7 +12,7 @@ export function decodePolicy(
 ): JsonObject {
   try {
     const parsed: unknown = JSON.parse(text.startsWith('{') ? text : decodeURIComponent(text));
-    if (isJsonObject(parsed)) return parsed as JsonObject;
+    if (isJsonObject(parsed)) return parsed;
   } catch {
     // Reported below, without the text: it may be long and says little.
   }

@@ -139,6 +139,10 @@ export type IamReads = {
   readonly listRoles: () => Promise<
     readonly { readonly name: string; readonly path: string }[] | undefined
   >;
+  /** Names and trust policies of all roles, following all pages; undefined where denied. */
+  readonly listRoleTrust: () => Promise<
+    readonly { readonly name: string; readonly trustPolicy: JsonObject }[] | undefined
+  >;
   readonly getRole: (name: string) => Promise<Role | undefined>;
   readonly listRolePolicies: (role: string) => Promise<readonly string[]>;
   readonly getRolePolicy: (role: string, policy: string) => Promise<JsonObject | undefined>;

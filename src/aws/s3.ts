@@ -13,7 +13,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { clientConfig, prepared, type ClientSettings } from './client-config.ts';
-import type { WriteTable } from './write.ts';
+import type { WriteTable } from './write-table.ts';
 
 export {
   GetBucketEncryptionCommand,

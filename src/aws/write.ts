@@ -7,14 +7,6 @@ import type { JsonObject } from '../core/json.ts';
 import type { Attempt } from './attempt.ts';
 import type { Clients } from './sdk-clients.ts';
 
-/**
- * The API's name of an operation and the SDK's command, by the AWS CLI's name of it.
- * The command takes its input unchecked: a test shows that every member arrives.
- */
-export type WriteTable = {
-  readonly [cliName: string]: readonly [operation: string, command: new (input: never) => unknown];
-};
-
 /** Sends; gives the members of the answer as plain JSON (times as RFC 3339). */
 export function writeWith(options: {
   readonly clients: Clients;

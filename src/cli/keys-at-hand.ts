@@ -1,35 +1,75 @@
-// The public keys a create command was given, or finds in the output folder.
+// The public keys a create command was given, or finds in the output folder. Whatever is wrong with
+// the files is told here, all at once, before AWS is asked for anything.
 
 import * as path from 'node:path';
-import { BootstrapError } from '../core/errors.ts';
+import { BootstrapError, InputError, type InputIssue } from '../core/errors.ts';
 import type { KeysAtHand } from '../core/key-choice.ts';
-import { readPublicKeys } from '../core/public-key.ts';
-import { defaultKeyFiles } from '../local/key-pair.ts';
+import {
+  leastKeyBits,
+  readPrivateKey,
+  readPublicKeys,
+  type PublicKey,
+} from '../core/public-key.ts';
+import { defaultKeyFiles, ensureKeyPair } from '../local/key-pair.ts';
 import { readTextFile, type OutputFolder } from '../local/output-folder.ts';
 
-/** Keys of `--public-key-file`, else the folder's own; INPUT_INVALID and FILE_UNREADABLE from here. */
+/**
+ * Keys of `--public-key-file`, else the folder's own: of a private key that lies there alone, its
+ * public half. INPUT_INVALID (not a key, or the files do not belong together) and FILE_UNREADABLE
+ * come from here.
+ */
 export function readKeysAtHand(
   input: { readonly files: readonly string[]; readonly cwd: string },
   folder: OutputFolder,
 ): KeysAtHand {
-  if (input.files.length > 0) {
-    const keys = input.files.flatMap((file) => readPublicKeys(readGiven(file, input.cwd), file));
-    return { from: 'flag', keys };
+  if (input.files.length > 0) return { from: 'flag', keys: readGiven(input.files, input.cwd) };
+  const { publicKey, privateKey } = defaultKeyFiles;
+  const [publicText, privateText] = [folder.read(publicKey), folder.read(privateKey)];
+  const keys = publicText === undefined ? undefined : readPublicKeys(publicText, publicKey);
+  // A public key whose private one is another would be trusted, and every token refused.
+  if (privateText !== undefined) ensureKeyPair(folder, { keySize: leastKeyBits, dryRun: true });
+  // As a flag would have to name it, from where the user is.
+  const shown = (file: string): string => path.relative(input.cwd, path.join(folder.root, file));
+  if (keys !== undefined) {
+    return { from: 'folder', keys, file: shown(publicKey), publicFile: shown(publicKey) };
   }
-  const file = defaultKeyFiles.publicKey;
-  const text = folder.read(file);
-  return text === undefined
-    ? { from: 'nowhere' }
-    : { from: 'folder', keys: readPublicKeys(text, file), file };
+  if (privateText === undefined) return { from: 'nowhere' };
+  const half = readPublicKeys(readPrivateKey(privateText, privateKey).spkiPem, privateKey);
+  return { from: 'folder', keys: half, file: shown(privateKey), publicFile: undefined };
 }
 
-function readGiven(file: string, cwd: string): string {
-  const text = readTextFile(path.resolve(cwd, file), file);
-  if (text !== undefined) return text;
-  throw new BootstrapError({
-    code: 'FILE_UNREADABLE',
-    message: `public key file "${file}" does not exist`,
-    hint: 'check the path given with --public-key-file',
-    details: { file },
+/** Every file is read before any problem is told. */
+function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] {
+  const issues: InputIssue[] = [];
+  const absent: string[] = [];
+  let hint: string | undefined;
+  const keys = files.flatMap((file) => {
+    const text = readTextFile(path.resolve(cwd, file), file);
+    if (text === undefined) {
+      absent.push(file);
+      return [];
+    }
+    try {
+      return readPublicKeys(text, file);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      issues.push(...error.issues);
+      hint = error.hint;
+      return [];
+    }
   });
+  if (issues.length > 0) {
+    const missing = absent.map((file) => ({ file, message: 'does not exist' }));
+    throw new InputError([...issues, ...missing], hint);
+  }
+  if (absent.length > 0) {
+    const names = absent.map((file) => `"${file}"`).join(', ');
+    throw new BootstrapError({
+      code: 'FILE_UNREADABLE',
+      message: `public key file ${names} does not exist`,
+      hint: 'check the path given with --public-key-file',
+      details: { files: absent },
+    });
+  }
+  return keys;
 }

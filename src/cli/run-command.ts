@@ -2,14 +2,12 @@
 // to stdout. Loaded after the command line made sense; errors go up to the boundary in main.
 
 import * as path from 'node:path';
-import type { WriteRequest } from '../core/change.ts';
 import { UsageError, type InputIssue } from '../core/errors.ts';
-import { openOutputFolder, type OutputFolder } from '../local/output-folder.ts';
+import { openOutputFolder } from '../local/output-folder.ts';
 import type { LoadedCommand, PreparedCommand } from './command.ts';
 import { readBoolean, readChoice, readText, startReading, type Flags } from './flags.ts';
 import type { Host } from './host.ts';
 import { openSession } from './open-session.ts';
-import { placeholdersOf, planText, writeRequestFiles } from './output/plan.ts';
 import { openProgress } from './output/progress.ts';
 import { successDocument } from './output/report.ts';
 import { styleOf } from './output/style.ts';
@@ -44,8 +42,15 @@ export async function runCommand(
   const { result, describe } = await run(session);
   state.result = result;
   const { requests } = state;
-  const planned = dryRun && requests !== undefined;
-  const text = planned ? await writePlan({ folder, host, state, requests }) : describe();
+  const text =
+    dryRun && requests !== undefined
+      ? (await import('./output/write-plan.ts')).writePlan({
+          folder,
+          state,
+          requests: requests(),
+          style: await styleOf(host.stdout, wishes),
+        })
+      : describe();
   progress.stop();
   host.stdout.write(state.json ? successDocument(outcomeOf(state)) : `${text}\n`);
 }
@@ -89,22 +94,4 @@ async function withProfileRegion({ command, flags }: Invocation, host: Host): Pr
   const { findRegion } = await import('../aws/shared-config.ts');
   const profile = typeof flags.profile === 'string' ? flags.profile : undefined;
   return { ...flags, region: await findRegion(host.env, profile) };
-}
-
-/** Leaves the request files and gives the plan; placeholders are listed on stderr. */
-async function writePlan(plan: {
-  readonly folder: OutputFolder;
-  readonly host: Host;
-  readonly state: RunState;
-  readonly requests: () => readonly WriteRequest[];
-}): Promise<string> {
-  const { folder, host, state } = plan;
-  const requests = plan.requests();
-  const files = writeRequestFiles(folder, requests);
-  const unknown = placeholdersOf(requests);
-  if (unknown.length > 0) {
-    state.line(`note: known only after apply, to be filled in: ${unknown.join(', ')}`);
-  }
-  const style = await styleOf(host.stdout, { env: host.env, noColor: state.noColor });
-  return planText({ changes: state.changes(), requests: files }, style);
 }

@@ -8,15 +8,24 @@ import type { Context } from '../workflows/context.ts';
 import type { Target } from '../workflows/find-hosting.ts';
 import type { AwsOptions } from './session.ts';
 
-/** The target of a connected command. */
+/** The target of a connected command; USAGE where its region is in no or another partition. */
 export function targetOf(context: Context, options: AwsOptions): Target {
   const { caller } = context;
+  const ofRegion = partitionOfRegion(options.region);
+  if (caller !== undefined && ofRegion !== undefined && ofRegion.id !== caller.partition) {
+    throw new BootstrapError({
+      code: 'USAGE',
+      message: `region "${options.region}" is in partition "${ofRegion.id}", the credentials are of "${caller.partition}"`,
+      hint: 'give the --region of the account, or credentials of the region’s partition with --profile',
+      details: { region: options.region, partition: caller.partition },
+    });
+  }
   return {
     name: options.name,
     region: options.region,
     account: caller?.account ?? placeholder('account-id'),
     partition: knownPartition(
-      caller === undefined ? partitionOfRegion(options.region) : partitionById(caller.partition),
+      caller === undefined ? ofRegion : partitionById(caller.partition),
       options.region,
     ),
   };

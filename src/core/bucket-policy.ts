@@ -25,6 +25,8 @@ export type PolicyPlan = {
 
 const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', 'DenyInsecureTransport'];
 const ccoctlPublicSid = 'AllowReadPublicAccess';
+/** What hands out the bytes of an object; lower case. */
+const readActions = ['s3:getobject', 's3:getobjectversion'];
 
 /** ARN of a bucket. */
 export function bucketArn(bucket: string, partition: string): string {
@@ -75,7 +77,7 @@ export function grantsPublicDocuments(policy: JsonObject | undefined): boolean {
 export function statementsExposing(policy: JsonObject, objectArn: string): readonly string[] {
   return statementsOf(policy).flatMap((statement, index) => {
     const reads = listOf(statement['Action']).some((action) =>
-      ['s3:*', '*', 's3:get*', 's3:getobject', 's3:getobject*'].includes(action.toLowerCase()),
+      readActions.some((read) => matches(action.toLowerCase(), read)),
     );
     const covers =
       statement['NotResource'] !== undefined ||

@@ -9,7 +9,14 @@ import type { RemovedKey } from './rotation/removed-keys.ts';
 /** The public keys at hand: named by the user, or found under the default name. */
 export type KeysAtHand =
   | { readonly from: 'flag'; readonly keys: readonly PublicKey[] }
-  | { readonly from: 'folder'; readonly keys: readonly PublicKey[]; readonly file: string }
+  | {
+      readonly from: 'folder';
+      readonly keys: readonly PublicKey[];
+      /** The file that holds them, as messages name it. */
+      readonly file: string;
+      /** What `--public-key-file` takes; undefined where only a private key is there. */
+      readonly publicFile: string | undefined;
+    }
   | { readonly from: 'nowhere' };
 
 /**
@@ -41,7 +48,7 @@ export function chooseKeys(facts: {
   }
   const unpublished = atHand.keys.filter((key) => !known.has(key.keyId));
   if (atHand.from === 'folder' && published.length > 0 && unpublished[0] !== undefined) {
-    throw notPublished({ keyId: unpublished[0].keyId, file: atHand.file, published });
+    throw notPublished({ keyId: unpublished[0].keyId, atHand, published });
   }
   return atHand.keys;
 }
@@ -65,18 +72,23 @@ function revoked(key: RemovedKey): BootstrapError {
 
 function notPublished(facts: {
   keyId: string;
-  file: string;
+  atHand: { readonly file: string; readonly publicFile: string | undefined };
   published: readonly Jwk[];
 }): BootstrapError {
+  const { file, publicFile } = facts.atHand;
+  const trust =
+    publicFile === undefined
+      ? ''
+      : `to trust this key beside those published, say so with --public-key-file ${publicFile}; `;
   return new BootstrapError({
     code: 'KEY_NOT_PUBLISHED',
-    message: `the key in "${facts.file}" has key id "${facts.keyId}", which the issuer does not publish`,
+    message: `the key in "${file}" has key id "${facts.keyId}", which the issuer does not publish`,
     hint:
-      'if this folder belongs to another cluster, use the right --output-dir; to trust this key beside those ' +
-      `published, say so with --public-key-file ${facts.file}; to change keys, use "oidc-bootstrap rotate-keys stage"`,
+      `if this folder belongs to another cluster, use the right --output-dir; ${trust}` +
+      'to change keys, use "oidc-bootstrap rotate-keys stage"',
     details: {
       keyId: facts.keyId,
-      file: facts.file,
+      file,
       publishedKeyIds: facts.published.map((key) => key.kid),
     },
   });

@@ -1,5 +1,5 @@
-// All manifests of a set of roles. A ServiceAccount has one role annotation: where two requests
-// name it, neither is written.
+// All manifests of a role: the Secret, and its ServiceAccounts. A ServiceAccount has one role
+// annotation: where two requests name it, neither writes it.
 
 import type { CredentialsRequest } from './credentials-request.ts';
 import {
@@ -11,46 +11,57 @@ import {
 } from './manifests.ts';
 import { writeYaml } from './yaml-writer.ts';
 
-type Account = {
-  readonly request: CredentialsRequest;
-  readonly namespace: string;
-  readonly name: string;
-  readonly roleArn: string;
-};
+/** ServiceAccounts that stand in several requests, by the path their manifest would have. */
+export type SharedServiceAccounts = ReadonlyMap<
+  string,
+  { readonly serviceAccount: string; readonly requests: readonly string[] }
+>;
 
-/** The Secrets as ccoctl writes them (mode 0600, as there), the ServiceAccounts, and what was left out. */
-export function renderRoleManifests(
-  roles: readonly { readonly request: CredentialsRequest; readonly roleArn: string }[],
-): { readonly manifests: readonly Manifest[]; readonly warnings: readonly string[] } {
-  const secrets = roles.map(({ request, roleArn }) => ({
+/** Finds them; `a-b/c` and `a/b-c` share a path, and so count as well. */
+export function sharedServiceAccounts(
+  requests: readonly CredentialsRequest[],
+): SharedServiceAccounts {
+  const all = new Map<string, { serviceAccount: string; requests: string[] }>();
+  for (const { name, secret, serviceAccounts } of requests) {
+    for (const account of serviceAccounts) {
+      const path = serviceAccountManifestPath(secret.namespace, account);
+      const serviceAccount = `${secret.namespace}/${account}`;
+      const known = all.get(path) ?? { serviceAccount, requests: [] };
+      known.requests.push(name);
+      all.set(path, known);
+    }
+  }
+  return new Map([...all].filter(([, account]) => account.requests.length > 1));
+}
+
+/** A warning for each. */
+export function describeShared(shared: SharedServiceAccounts): readonly string[] {
+  return [...shared.values()].map(({ serviceAccount, requests }) => {
+    const names = requests.map((name) => `"${name}"`).join(', ');
+    return `ServiceAccount "${serviceAccount}" gets no manifest: it stands in several CredentialsRequests (${names})`;
+  });
+}
+
+/** The Secret as ccoctl writes it (mode 0600, as there), and the ServiceAccounts that are not shared. */
+export function renderRoleManifests(role: {
+  readonly request: CredentialsRequest;
+  readonly roleArn: string;
+  readonly shared: SharedServiceAccounts;
+}): readonly Manifest[] {
+  const { request, roleArn, shared } = role;
+  const { namespace } = request.secret;
+  const secret = {
     path: secretManifestPath(request.secret),
     text: writeYaml(renderSecret(request, roleArn)),
     mode: 0o600,
-  }));
-  const accounts = new Map<string, Account[]>();
-  for (const { request, roleArn } of roles) {
-    const { namespace } = request.secret;
-    for (const name of request.serviceAccounts) {
-      const path = serviceAccountManifestPath(namespace, name);
-      accounts.set(path, [...(accounts.get(path) ?? []), { request, namespace, name, roleArn }]);
-    }
-  }
-  const manifests: Manifest[] = [];
-  const warnings: string[] = [];
-  for (const [path, [account, ...others]] of accounts) {
-    if (account === undefined) continue;
-    const { namespace, name, roleArn, request } = account;
-    if (others.length === 0) {
-      const text = writeYaml(renderServiceAccount({ namespace, name, roleArn }));
-      manifests.push({ path, text, mode: 0o644 });
-      continue;
-    }
-    const requests = [request, ...others.map((other) => other.request)].map(
-      (one) => `"${one.name}"`,
-    );
-    warnings.push(
-      `ServiceAccount "${namespace}/${name}" gets no manifest: it stands in several CredentialsRequests (${requests.join(', ')})`,
-    );
-  }
-  return { manifests: [...secrets, ...manifests], warnings };
+  };
+  const accounts = request.serviceAccounts
+    .map((name) => ({ name, path: serviceAccountManifestPath(namespace, name) }))
+    .filter(({ path }) => !shared.has(path))
+    .map(({ name, path }) => ({
+      path,
+      text: writeYaml(renderServiceAccount({ namespace, name, roleArn })),
+      mode: 0o644,
+    }));
+  return [secret, ...accounts];
 }

@@ -27,9 +27,17 @@ export function ownership(name: string, tags: Tags): 'ours' | 'ccoctl' | 'foreig
   return tags[ownerTagKey(name)] === 'owned' ? 'ours' : 'foreign';
 }
 
-/** The wanted tags that are absent or differ; what is there besides is left alone. */
+/**
+ * The wanted tags that are absent or differ; what is there besides is left alone, and so is a Name
+ * that somebody gave: it marks nothing. IAM takes `name` for the same key.
+ */
 export function missingTags(wanted: Tags, found: Tags): Tags {
-  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => found[key] !== value));
+  const named = Object.keys(found).some((key) => key.toLowerCase() === 'name');
+  return Object.fromEntries(
+    Object.entries(wanted).filter(
+      ([key, value]) => found[key] !== value && !(named && key === 'Name'),
+    ),
+  );
 }
 
 /** As AWS requests take them: `[{Key, Value}]`. */

@@ -3,7 +3,7 @@
 
 import { BootstrapError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
-import { hasPlaceholder } from '../core/placeholder.ts';
+import { hasPlaceholder, placeholder } from '../core/placeholder.ts';
 import type { OutputFolder } from './output-folder.ts';
 
 /** Name of the file. */
@@ -16,6 +16,16 @@ export type FolderOwner = {
   readonly region: string;
   readonly issuer: string | null;
 };
+
+/**
+ * What can be said of the folder before AWS is asked: FILE_UNREADABLE where it cannot be written,
+ * FILE_EXISTS where it belongs to another name. Account and issuer are checked once they are known.
+ */
+export function checkFolder(folder: OutputFolder, cluster: { name: string; region: string }): void {
+  folder.checkWritable();
+  const { name, region } = cluster;
+  checkFolderOwner(folder, { name, region, account: placeholder('account-id'), issuer: null });
+}
 
 /** FILE_EXISTS (exit 2) where the folder belongs to another name, account or issuer. */
 export function checkFolderOwner(folder: OutputFolder, wanted: FolderOwner): void {

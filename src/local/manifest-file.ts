@@ -19,6 +19,6 @@ export function writeManifest(
       return 'kept';
     }
   }
-  folder.write(manifest.path, manifest.text, manifest.mode);
+  folder.writeDerived(manifest.path, manifest.text, manifest.mode);
   return 'written';
 }

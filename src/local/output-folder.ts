@@ -1,5 +1,6 @@
 // The folder the program writes to. Every write is a temporary file, flushed, then renamed:
 // a crash leaves the old file or the new one, with the mode it should have, never half of it.
+// Only what any run can write again from AWS and its input goes unflushed: there may be hundreds.
 
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -16,6 +17,8 @@ export type OutputFolder = {
   readonly read: (relative: string) => string | undefined;
   /** Writes only where content or mode differ; reports the file in any case. */
   readonly write: (relative: string, text: string, mode: number) => void;
+  /** As `write`, without waiting for the disk: for manifests, which the next run would repair. */
+  readonly writeDerived: (relative: string, text: string, mode: number) => void;
   /**
    * Reports a file that stays as it is, after giving it that mode; true where the mode was another.
    * The file must be there. Not permitted: FILE_UNREADABLE.
@@ -23,6 +26,8 @@ export type OutputFolder = {
   readonly keep: (relative: string, mode: number) => boolean;
   /** Removes a file if it is there. */
   readonly remove: (relative: string) => void;
+  /** FILE_UNREADABLE where the folder cannot be written, or made: to be told before AWS is asked. */
+  readonly checkWritable: () => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
   readonly list: (relative: string) => readonly string[];
   readonly reported: () => readonly ReportedFile[];
@@ -40,17 +45,19 @@ export function openOutputFolder(root: string): OutputFolder {
 
   const read = (relative: string): string | undefined => readTextFile(at(relative), relative);
 
-  const write = (relative: string, text: string, mode: number): void => {
-    const file = at(relative);
-    if (!sameFile(file, text, mode)) {
-      try {
-        writeWhole(file, text, mode);
-      } catch (error) {
-        throw unwritable(relative, error);
+  const writeWith =
+    (flush: boolean) =>
+    (relative: string, text: string, mode: number): void => {
+      const file = at(relative);
+      if (!sameFile(file, text, mode)) {
+        try {
+          writeWhole(file, { text, mode, flush });
+        } catch (error) {
+          throw unwritable(relative, error);
+        }
       }
-    }
-    report(relative, mode);
-  };
+      report(relative, mode);
+    };
 
   const keep = (relative: string, mode: number): boolean => {
     try {
@@ -72,6 +79,15 @@ export function openOutputFolder(root: string): OutputFolder {
     reported.delete(relative);
   };
 
+  const checkWritable = (): void => {
+    try {
+      // With the dot, a file in its place is refused too.
+      fs.accessSync(`${nearestExisting(root)}${path.sep}.`, fs.constants.W_OK | fs.constants.X_OK);
+    } catch (error) {
+      throw unwritable(root, error);
+    }
+  };
+
   const list = (relative: string): readonly string[] => {
     try {
       return fs.readdirSync(at(relative)).toSorted();
@@ -81,7 +97,19 @@ export function openOutputFolder(root: string): OutputFolder {
     }
   };
 
-  return { root, read, write, keep, remove, list, reported: () => [...reported.values()] };
+  const write = writeWith(true);
+  const writeDerived = writeWith(false);
+  return {
+    root,
+    read,
+    write,
+    writeDerived,
+    keep,
+    remove,
+    checkWritable,
+    list,
+    reported: () => [...reported.values()],
+  };
 }
 
 /** A text file's content, undefined where it is absent; `shown` is how messages name it. */
@@ -116,18 +144,42 @@ function sameFile(file: string, text: string, mode: number): boolean {
   }
 }
 
-function writeWhole(file: string, text: string, mode: number): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+function writeWhole(
+  file: string,
+  { text, mode, flush }: { text: string; mode: number; flush: boolean },
+): void {
+  makeFolder(path.dirname(file));
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   const descriptor = fs.openSync(temporary, 'wx', mode);
   try {
     fs.fchmodSync(descriptor, mode);
     fs.writeSync(descriptor, text);
-    fs.fsyncSync(descriptor);
+    if (flush) fs.fsyncSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
   }
   fs.renameSync(temporary, file);
+}
+
+/** As mkdir -p. Node's own recursive mkdir never returns in the kernel's file systems (/proc, /sys). */
+function makeFolder(folder: string): void {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    // Somebody else made it meanwhile.
+    const there = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!there) throw error;
+  }
+}
+
+/** The nearest folder above that exists, or what stands in its place. */
+function nearestExisting(file: string): string {
+  const parent = path.dirname(file);
+  const exists = fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  return exists || parent === file ? file : nearestExisting(parent);
 }
 
 function isMissing(error: unknown): boolean {

@@ -62,9 +62,11 @@ function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout:
   throw new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message: `the issuer of "${target.name}" is ${found.issuer ?? 'being made'} (${found.kind}); another layout would change it`,
-    hint: isPublic
-      ? 'leave out --create-private-s3-bucket: the layout that is there is kept'
-      : 'leave out --public-s3-bucket: the layout that is there is kept',
+    hint:
+      'the layout that is there is kept: leave out ' +
+      (isPublic ? '--create-private-s3-bucket' : '--public-s3-bucket') +
+      (isPublic ? ' and --public-s3-bucket=false' : ' and --create-private-s3-bucket=false') +
+      ', as flag and as OIDC_BOOTSTRAP_ variable',
     details: {
       issuer: found.issuer ?? null,
       wantedIssuer: layout === 'public' ? publicIssuer(target, found) : null,
@@ -79,8 +81,9 @@ function refusePartition(target: Target): void {
     code: 'USAGE',
     message: `the private layout cannot work in region "${target.region}": ${problem}`,
     hint:
-      'ways out: --public-s3-bucket (a bucket whose two documents anyone may read), or hosting the issuer ' +
-      'from an account of the partition "aws" and giving its provider to this one; nothing was created',
+      'ways out: --public-s3-bucket (a bucket whose published documents anyone may read), or hosting the issuer ' +
+      'from an account of the partition "aws", registering its URL as an IAM OIDC provider here, and giving that to ' +
+      'create-iam-roles with --identity-provider-arn; nothing was created',
     details: { partition: target.partition.id, region: target.region },
   });
 }

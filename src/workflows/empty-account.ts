@@ -33,6 +33,7 @@ function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
     iam: {
       getOidcProvider: absent,
       listRoles: none,
+      listRoleTrust: none,
       getRole: absent,
       listRolePolicies: none,
       getRolePolicy: absent,

@@ -8,7 +8,12 @@ import policyTemplate from '../../templates/s3/put-bucket-policy.json' with { ty
 import taggingTemplate from '../../templates/s3/put-bucket-tagging.json' with { type: 'json' };
 import accessTemplate from '../../templates/s3/put-public-access-block.json' with { type: 'json' };
 import type { BucketRef, PublicAccessBlock } from '../aws/ports.ts';
-import { hasForeignPublicStatement, planBucketPolicy, type Reader } from '../core/bucket-policy.ts';
+import {
+  hasForeignPublicStatement,
+  planBucketPolicy,
+  type PolicyPlan,
+  type Reader,
+} from '../core/bucket-policy.ts';
 import type { WriteRequest } from '../core/change.ts';
 import { BootstrapError, isAwsError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -18,6 +23,7 @@ import { fillTemplate, type TemplateValues } from '../core/template.ts';
 import type { Context } from './context.ts';
 import type { FoundBucket, Target } from './find-hosting.ts';
 import { poll } from './poll.ts';
+import { untilBucketVisible } from './retry-while.ts';
 
 export type BucketInput = {
   readonly target: Target;
@@ -68,6 +74,7 @@ async function createBucket(context: Context, input: BucketInput): Promise<void>
       bucketRequest('put-bucket-ownership-controls', ownershipTemplate, input.ref),
       bucketRequest('put-bucket-encryption', encryptionTemplate, input.ref),
     ],
+    retry: untilBucketVisible(context),
   });
 }
 
@@ -93,9 +100,10 @@ async function repairBucket(
     );
   }
   const access = await context.aws.s3.getPublicAccessBlock(ref);
-  const wanted = wantedAccess(input.hosting, found.owner === 'ccoctl' ? access : undefined);
+  const adopted = found.owner === 'ccoctl' ? (access ?? nothingBlocked) : undefined;
+  const wanted = wantedAccess(input.hosting, adopted);
   const closing = input.hosting !== 's3-public';
-  if (!sameAccess(access, wanted) && !(closing && found.owner === 'ccoctl')) {
+  if (!sameAccess(access ?? nothingBlocked, wanted) && !(closing && found.owner === 'ccoctl')) {
     if (closing && hasForeignPublicStatement(found.policy)) {
       context.warn(
         `bucket "${ref.bucket}": Block Public Access is left off, since a statement of its policy that is not ours makes it public`,
@@ -129,12 +137,18 @@ export async function ensureBucketPolicy(
   context: Context,
   input: { target: Target; ref: BucketRef; found: JsonObject | undefined; reader: Reader },
 ): Promise<void> {
-  const plan = planBucketPolicy({
-    bucket: input.ref.bucket,
-    partition: input.target.partition.id,
-    reader: input.reader,
-    found: input.found,
-  });
+  const planFor = (found: JsonObject | undefined): PolicyPlan =>
+    planBucketPolicy({
+      bucket: input.ref.bucket,
+      partition: input.target.partition.id,
+      reader: input.reader,
+      found,
+    });
+  let plan = planFor(input.found);
+  // PutBucketPolicy replaces everything: what somebody added since the first look is kept too.
+  if (plan.policy !== undefined && !context.gate.dryRun) {
+    plan = planFor(await currentPolicy(context, input.ref));
+  }
   if (plan.kept.length > 0) {
     context.warn(
       `bucket "${input.ref.bucket}": kept statements of its policy that are not ours: ${plan.kept.join(', ')}`,
@@ -150,6 +164,7 @@ export async function ensureBucketPolicy(
       detail: plan.detail,
     },
     requests: [bucketRequest('put-bucket-policy', policyTemplate, input.ref, { policy })],
+    retry: untilBucketVisible(context),
   } as const;
   if (input.reader.kind !== 's3-public') {
     await context.gate.perform(planned);
@@ -171,13 +186,31 @@ export async function ensureBucketPolicy(
       } catch (error) {
         if (!isAwsError(error, 'AccessDenied')) throw error;
         const access = await context.aws.s3.getPublicAccessBlock(input.ref);
-        if (access?.BlockPublicPolicy !== false) throw error;
+        if (access?.BlockPublicPolicy === true) throw error;
         denied = error;
         return undefined;
       }
     },
   );
 }
+
+/** Undefined also while S3 does not see a bucket that was just made. */
+async function currentPolicy(context: Context, ref: BucketRef): Promise<JsonObject | undefined> {
+  try {
+    return await context.aws.s3.getBucketPolicy(ref);
+  } catch (error) {
+    if (!isAwsError(error, 'NoSuchBucket')) throw error;
+    return undefined;
+  }
+}
+
+/** What a bucket without a Block Public Access configuration has. */
+const nothingBlocked: PublicAccessBlock = {
+  BlockPublicAcls: false,
+  IgnorePublicAcls: false,
+  BlockPublicPolicy: false,
+  RestrictPublicBuckets: false,
+};
 
 /**
  * The four flags. A public layout opens the bucket to policies only, never to ACLs; of an adopted
@@ -193,9 +226,8 @@ function wantedAccess(hosting: Hosting, adopted: PublicAccessBlock | undefined):
   };
 }
 
-function sameAccess(found: PublicAccessBlock | undefined, wanted: PublicAccessBlock): boolean {
+function sameAccess(found: PublicAccessBlock, wanted: PublicAccessBlock): boolean {
   return (
-    found !== undefined &&
     found.BlockPublicAcls === wanted.BlockPublicAcls &&
     found.IgnorePublicAcls === wanted.IgnorePublicAcls &&
     found.BlockPublicPolicy === wanted.BlockPublicPolicy &&

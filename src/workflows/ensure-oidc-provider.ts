@@ -16,6 +16,9 @@ import { poll } from './poll.ts';
 /** Audiences of a new provider where none is given: as ccoctl, and the pod identity webhook's. */
 export const defaultAudiences: readonly string[] = ['openshift', 'sts.amazonaws.com'];
 
+/** IAM shows what it has just made to all of its own within seconds, rarely a minute. */
+const visibilityMs = 90_000;
+
 export type ProviderInput = {
   readonly name: string;
   readonly issuer: string;
@@ -54,8 +57,17 @@ export async function ensureOidcProvider(
     return await createProvider(context, input);
   } catch (error) {
     if (!isAwsError(error, 'EntityAlreadyExists')) throw withCommand(error, input);
-    const other = await findOidcProvider(context, input);
-    if (other === undefined) throw error;
+    // An earlier try was applied after all, or another run was faster; IAM may not show it yet.
+    const other = await poll(
+      context,
+      {
+        text: `IAM provider "${input.arn}" to be visible`,
+        pauseMs: 1_000,
+        limitMs: visibilityMs,
+        onTimeout: () => error,
+      },
+      async () => await findOidcProvider(context, input),
+    );
     return await completeProvider(context, input, other);
   }
 }

@@ -2,6 +2,7 @@
 // Wherever a run stops in between, the next one finds the role by its tags and goes on.
 
 import { BootstrapError, isAwsError } from '../core/errors.ts';
+import { isJsonObject } from '../core/json.ts';
 import type { PlannedRole } from '../core/role-conflicts.ts';
 import {
   refuseForeignRoles,
@@ -13,40 +14,54 @@ import type { Context } from './context.ts';
 import type { PlannedChange } from './gate.ts';
 import { observeRole } from './observe-roles.ts';
 import { poll } from './poll.ts';
+import { retryWhile } from './retry-while.ts';
 
 /** IAM shows a new role to its own calls within seconds, rarely a minute. */
 const visibilityMs = 90_000;
 
-/** Makes the role or brings it up to date. */
-export async function ensureRole(context: Context, planned: PlannedRole): Promise<void> {
+/** Makes the role or brings it up to date; gives its ARN, undefined where a dry run would make it. */
+export async function ensureRole(
+  context: Context,
+  planned: PlannedRole,
+): Promise<string | undefined> {
   if (planned.found !== undefined) return await updateRole(context, planned, planned.found);
   try {
-    await createRole(context, planned);
+    return await createRole(context, planned);
   } catch (error) {
     if (!isAwsError(error, 'EntityAlreadyExists')) throw error;
     // An earlier try was applied after all, or another run was faster.
     const found = await waitForRole(context, planned, error);
     refuseOtherIssuers([{ ...planned, found }]);
     refuseOtherPaths([{ ...planned, found }]);
-    await updateRole(context, planned, found);
+    return await updateRole(context, planned, found);
   }
 }
 
-async function createRole(context: Context, { desired, request }: PlannedRole): Promise<void> {
+async function createRole(
+  context: Context,
+  { desired, request }: PlannedRole,
+): Promise<string | undefined> {
   const { namespace } = request.secret;
-  await context.gate.perform({
-    change: {
-      resource: 'iam-role',
-      id: desired.roleName,
-      action: 'create',
-      detail: `for ${request.serviceAccounts.join(', ')} in ${namespace}`,
-    },
-    requests: newRoleRequests(desired),
-    retry: untilVisible(context),
-  });
+  const [created] =
+    (await context.gate.perform({
+      change: {
+        resource: 'iam-role',
+        id: desired.roleName,
+        action: 'create',
+        detail: `for ${request.serviceAccounts.join(', ')} in ${namespace}`,
+      },
+      requests: newRoleRequests(desired),
+      retry: untilVisible(context),
+    })) ?? [];
+  const role = created?.['Role'];
+  return isJsonObject(role) && typeof role['Arn'] === 'string' ? role['Arn'] : undefined;
 }
 
-async function updateRole(context: Context, planned: PlannedRole, found: FoundRole): Promise<void> {
+async function updateRole(
+  context: Context,
+  planned: PlannedRole,
+  found: FoundRole,
+): Promise<string> {
   for (const { detail, request } of diffRole(planned.desired, found)) {
     await context.gate.perform({
       change: { resource: 'iam-role', id: found.name, action: 'update', detail },
@@ -54,6 +69,7 @@ async function updateRole(context: Context, planned: PlannedRole, found: FoundRo
       retry: untilVisible(context),
     });
   }
+  return found.arn;
 }
 
 /** The role that CreateRole says is there; RESOURCE_NOT_OWNED where it is somebody else's. */
@@ -84,21 +100,19 @@ async function waitForRole(
  * CreateRole is not among them: there the entity that is missing is the permissions boundary.
  */
 function untilVisible(context: Context): NonNullable<PlannedChange['retry']> {
-  let waited = 0;
-  let pause = 500;
-  return async ({ request, error }) => {
+  return retryWhile(context, ({ request, error }) => {
     const mayAppear =
       isAwsError(error, 'NoSuchEntity') &&
       request.operation !== 'create-role' &&
       request.operation !== 'put-role-permissions-boundary';
-    if (!mayAppear || waited >= visibilityMs) return false;
-    const text = `role "${request.id ?? ''}" to be visible`;
-    context.progress({ kind: 'wait', text, elapsedMs: waited, limitMs: visibilityMs });
-    await context.clock.sleep(pause);
-    waited += pause;
-    pause = Math.min(pause * 2, 8_000);
-    return true;
-  };
+    if (mayAppear) {
+      return { text: `role "${request.id ?? ''}" to be visible`, limitMs: visibilityMs };
+    }
+    // Whether IAM looks for the provider that a trust policy names is not documented: if so, late.
+    return isAwsError(error, 'MalformedPolicyDocument') && /federated/i.test(error.message)
+      ? { text: `the provider of role "${request.id ?? ''}" to be visible`, limitMs: 20_000 }
+      : undefined;
+  });
 }
 
 /** Names differ from each other by more than case, but a role is read only in its own spelling. */

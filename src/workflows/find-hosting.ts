@@ -2,7 +2,7 @@
 // Reads only. Whatever is found and is neither ours nor ccoctl's ends the command here, before any write.
 
 import type { BucketRef, Distribution, StoredObject, Tags } from '../aws/ports.ts';
-import { grantsPublicDocuments } from '../core/bucket-policy.ts';
+import { bucketArn, grantsPublicDocuments } from '../core/bucket-policy.ts';
 import { documentKeys, parseDiscovery, type Discovery } from '../core/discovery.ts';
 import { BootstrapError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -98,7 +98,7 @@ async function findBucket(
 ): Promise<FoundBucket | undefined> {
   const presence = await context.aws.s3.headBucket(ref);
   if (presence.state === 'absent') return undefined;
-  if (presence.state === 'forbidden') throw await forbiddenBucket(context, ref);
+  if (presence.state === 'forbidden') throw await forbiddenBucket(context, target, ref);
   const elsewhere = presence.region !== target.region;
   if (elsewhere) context.aws.useBucketRegion(presence.region);
 
@@ -149,7 +149,11 @@ function keysOf(
   );
 }
 
-async function readRemovedKeys(context: Context, ref: BucketRef): Promise<readonly RemovedKey[]> {
+/** The kids that the rotation state in the bucket, if there is one, records as removed. */
+export async function readRemovedKeys(
+  context: Context,
+  ref: BucketRef,
+): Promise<readonly RemovedKey[]> {
   const state = await context.aws.s3.getObject(ref, rotationStateKey);
   return state === undefined ? [] : parseRemovedKeys(state.body);
 }
@@ -159,13 +163,17 @@ function kindOf(distribution: Distribution): Hosting {
 }
 
 /** HeadBucket's 403 has no body: whose bucket it is, the list of our own tells. */
-async function forbiddenBucket(context: Context, ref: BucketRef): Promise<BootstrapError> {
+async function forbiddenBucket(
+  context: Context,
+  target: Target,
+  ref: BucketRef,
+): Promise<BootstrapError> {
   const owned = await context.aws.s3.ownsBucket(ref.bucket);
   if (owned === true) {
     return new BootstrapError({
       code: 'AWS_ACCESS_DENIED',
       message: `access denied: s3:ListBucket on bucket "${ref.bucket}" of this account`,
-      hint: `allow s3:ListBucket on arn:aws:s3:::${ref.bucket}, or look for a bucket policy or service control policy that denies it`,
+      hint: `allow s3:ListBucket on ${bucketArn(ref.bucket, target.partition.id)}, or look for a bucket policy or service control policy that denies it`,
       details: { permission: 's3:ListBucket', resource: ref.bucket },
     });
   }

@@ -16,7 +16,11 @@ import {
   type PlannedRole,
 } from '../core/role-conflicts.ts';
 import { keptOfOthers, type DesiredRole } from '../core/role-diff.ts';
-import { renderRoleManifests } from '../core/role-manifests.ts';
+import {
+  describeShared,
+  renderRoleManifests,
+  sharedServiceAccounts,
+} from '../core/role-manifests.ts';
 import type { Tags } from '../core/tags.ts';
 import type { Context } from './context.ts';
 import { ensureRole } from './ensure-role.ts';
@@ -87,27 +91,32 @@ export async function applyIamRoles(
 ): Promise<{ readonly result: IamRolesResult; readonly manifests: readonly Manifest[] }> {
   const { input, roles } = plan;
   for (const role of roles) warnAbout(context, role, arnOf(input, role));
-  const done = new Set<PlannedRole>();
-  const resultOf = (some: readonly PlannedRole[]): IamRolesResult => ({
-    roles: some.map((role) => roleResult(role, arnOf(input, role))),
+  const shared = sharedServiceAccounts(input.requests);
+  for (const warning of describeShared(shared)) context.warn(warning);
+  const standing = new Map<PlannedRole, Standing>();
+  const ensure = async (role: PlannedRole): Promise<void> => {
+    const arn = (await ensureRole(context, role)) ?? arnOf(input, role);
+    // Rendered while the calls for other roles are under way.
+    const manifests = renderRoleManifests({ request: role.request, roleArn: arn, shared });
+    standing.set(role, { result: roleResult(role, arn), manifests });
+  };
+  const soFar = (): readonly Standing[] =>
+    roles.map((role) => standing.get(role)).filter((role) => role !== undefined);
+  const result = (): IamRolesResult => ({
+    roles: soFar().map((role) => role.result),
     skipped: input.skipped,
   });
   try {
-    const ensure = async (role: PlannedRole): Promise<void> => {
-      await ensureRole(context, role);
-      done.add(role);
-    };
     if (context.gate.dryRun) for (const role of roles) await ensure(role);
     else await inParallel(roles, ensure);
   } catch (error) {
-    known(resultOf(roles.filter((role) => done.has(role))));
+    known(result());
     throw error;
   }
-  const arns = roles.map((role) => ({ request: role.request, roleArn: arnOf(input, role) }));
-  const { manifests, warnings } = renderRoleManifests(arns);
-  for (const warning of warnings) context.warn(warning);
-  return { result: resultOf(roles), manifests };
+  return { result: result(), manifests: soFar().flatMap((role) => role.manifests) };
 }
+
+type Standing = { readonly result: RoleResult; readonly manifests: readonly Manifest[] };
 
 function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole {
   const { request } = observed;
@@ -157,7 +166,7 @@ function warnAbout(context: Context, { request, desired, found }: PlannedRole, a
   }
 }
 
-/** Known before the role is: AWS's rules fix it. */
+/** The ARN a role has, or will have by AWS's rules. */
 function arnOf(input: IamRolesInput, { desired, found }: PlannedRole): string {
   const { partition, account } = input;
   const path = desired.path ?? '/';

@@ -6,10 +6,11 @@ import type { Reader } from '../core/bucket-policy.ts';
 import { issuerSteps } from '../core/cluster-steps.ts';
 import { documentKeys, jwksUriFor, providerArn } from '../core/discovery.ts';
 import { caches } from '../core/distribution-diff.ts';
-import { jwkOf, mergeKeys } from '../core/jwks.ts';
+import { jwkOf, mergeKeys, type Jwk } from '../core/jwks.ts';
 import { hasPlaceholder, knownOrNull } from '../core/placeholder.ts';
 import type { PublicKey } from '../core/public-key.ts';
 import type { IdentityProviderResult } from '../core/result.ts';
+import type { RemovedKey } from '../core/rotation/removed-keys.ts';
 import type { Tags } from '../core/tags.ts';
 import type { HostingPlan } from './check-hosting.ts';
 import type { Context } from './context.ts';
@@ -21,13 +22,23 @@ import {
 } from './ensure-distribution.ts';
 import { ensureOidcProvider } from './ensure-oidc-provider.ts';
 import { ensureOriginAccessControl } from './ensure-origin-access-control.ts';
+import { readRemovedKeys } from './find-hosting.ts';
 import { publishDocuments, type DocumentPlace } from './publish-documents.ts';
 import { waitUntilServed } from './wait-until-served.ts';
 
+/** Chooses keys by those published and those that a rotation removed; throws what forbids them. */
+export type ChooseKeys = (facts: {
+  readonly published: readonly Jwk[];
+  readonly removed: readonly RemovedKey[];
+}) => readonly PublicKey[];
+
 export type IdentityProviderInput = {
   readonly plan: HostingPlan;
-  /** Keys to publish beside those that are. */
-  readonly keys: readonly PublicKey[];
+  /**
+   * The keys to publish beside those that are. Asked again, with what is there then, where another
+   * run publishes or removes keys meanwhile: a key gets trust only on purpose.
+   */
+  readonly chooseKeys: ChooseKeys;
   /** Undefined: the default for a new provider. */
   readonly audiences: readonly string[] | undefined;
   readonly tags: Tags;
@@ -67,14 +78,15 @@ export async function ensureIdentityProvider(
     reader: readerOf(plan, origin?.distribution),
   });
 
-  const added = input.keys.map(jwkOf);
   const documents = await publishDocuments(context, {
     place: placeOf(plan),
     issuer,
-    merge: (published, mirrored) => {
-      const removed = new Set(found.removedKeys.map((key) => key.keyId));
-      const rest = mirrored.filter((key) => !removed.has(key.kid));
-      return mergeKeys(mergeKeys(published, rest), added);
+    merge: async (published, mirrored, anew) => {
+      const removed = anew ? await readRemovedKeys(context, ref) : found.removedKeys;
+      const gone = new Set(removed.map((key) => key.keyId));
+      const rest = mirrored.filter((key) => !gone.has(key.kid));
+      const known = mergeKeys(published, rest);
+      return mergeKeys(known, input.chooseKeys({ published: known, removed }).map(jwkOf));
     },
   });
   const arn = providerArn({ issuer, account: target.account, partition: target.partition.id });
@@ -105,6 +117,7 @@ export async function ensureIdentityProvider(
     await waitUntilServed(context, {
       issuer,
       cachingDistributionId: cachingDistribution(plan),
+      changed: documents.changed,
       documents: {
         [documentKeys.discovery]: documents.discovery,
         [documentKeys.jwks]: documents.jwks,
@@ -170,14 +183,10 @@ function placeOf(plan: HostingPlan): DocumentPlace {
   };
 }
 
-/** A distribution we make never caches; one that was adopted may. */
+/** A distribution we make never caches; one that was adopted may, or ours until this run. */
 function cachingDistribution(plan: HostingPlan): string | undefined {
-  const distribution = plan.found.distribution;
-  return plan.hosting === 'cloudfront-oai' &&
-    distribution !== undefined &&
-    caches(distribution.config)
-    ? distribution.id
-    : undefined;
+  const { distribution } = plan.found;
+  return distribution !== undefined && caches(distribution.config) ? distribution.id : undefined;
 }
 
 function describeDistribution(

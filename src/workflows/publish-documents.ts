@@ -10,6 +10,7 @@ import { parseJwks, renderJwks, sameKeyIds, type Jwk } from '../core/jwks.ts';
 import { ccoctlTagKey } from '../core/tags.ts';
 import { fillTemplate } from '../core/template.ts';
 import type { Context } from './context.ts';
+import { untilBucketVisible } from './retry-while.ts';
 
 /** Every document may be kept five minutes: a new key is everywhere soon, STS is not throttled. */
 export const cacheControl = 'public, max-age=300';
@@ -165,6 +166,7 @@ async function put(
       detail: found?.body === text ? `${document.detail}: type and cache headers` : document.detail,
     },
     requests: [putRequest({ place, document, found, text })],
+    retry: untilBucketVisible(context),
   });
   return true;
 }

@@ -15,6 +15,8 @@ export type AudienceRemoval = {
   readonly left: readonly string[];
   /** Roles whose trust uses one of those removed. */
   readonly roles: readonly Role[];
+  /** Roles of others whose trust uses one: they are left as they are. */
+  readonly otherRoles: readonly string[];
 };
 
 /** Reads only. Undefined where there is nothing to remove; removing all audiences is a USAGE error. */
@@ -41,21 +43,23 @@ export async function planAudienceRemoval(
       details: { audiences: provider.clientIds },
     });
   }
-  const roles = await rolesTrustingAudiences(context, {
+  const { ours, others } = await rolesTrustingAudiences(context, {
     name: wanted.name,
     providerArn: provider.arn,
     audiences: remove,
   });
-  return { providerArn: provider.arn, remove, left, roles };
+  return { providerArn: provider.arn, remove, left, roles: ours, otherRoles: others };
 }
 
 /** What the user is asked to approve. */
 export function describeRemoval(removal: AudienceRemoval): string {
   const audiences = removal.remove.map((audience) => `"${audience}"`).join(', ');
   const names = removal.roles.map((role) => role.name);
+  const others = removal.otherRoles.map((name) => `${name} (not ours)`);
+  const all = [...names, ...others].join(', ');
   return (
     `tokens for ${audiences} will be refused at once, ` +
-    (names.length === 0 ? 'no role trusts them' : `also by the roles ${names.join(', ')}`)
+    (all === '' ? 'no role trusts them' : `also by the roles ${all}`)
   );
 }
 

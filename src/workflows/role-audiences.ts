@@ -8,7 +8,10 @@ import { trustedAudiences, withAudiences } from '../core/trust-policy.ts';
 import type { Context } from './context.ts';
 import { inParallel } from './parallel.ts';
 
-/** The roles of this name whose trust in the provider is pinned to one of these audiences. */
+/** Roles that trust an audience: ours, which follow, and those of others, which are only named. */
+export type TrustingRoles = { readonly ours: readonly Role[]; readonly others: readonly string[] };
+
+/** The roles of the account whose trust in the provider is pinned to one of these audiences. */
 export async function rolesTrustingAudiences(
   context: Context,
   wanted: {
@@ -16,26 +19,28 @@ export async function rolesTrustingAudiences(
     readonly providerArn: string;
     readonly audiences: readonly string[];
   },
-): Promise<readonly Role[]> {
-  const listed = await context.aws.iam.listRoles();
+): Promise<TrustingRoles> {
+  const listed = await context.aws.iam.listRoleTrust();
   if (listed === undefined) {
     context.warn(
       'the roles of this account could not be listed: run create-iam-roles afterwards, so that none trusts an audience that is gone',
     );
-    return [];
+    return { ours: [], others: [] };
   }
   const names = listed
-    .map((role) => role.name)
-    .filter((name) => name.startsWith(`${wanted.name}-`));
-  const roles = await inParallel(names, (name) => context.aws.iam.getRole(name));
-  return roles
-    .filter((role) => role !== undefined)
-    .filter((role) => ownership(wanted.name, role.tags) !== 'foreign')
-    .filter((role) =>
-      trustedAudiences(role.trustPolicy, wanted.providerArn).some((audience) =>
+    .filter(({ trustPolicy }) =>
+      trustedAudiences(trustPolicy, wanted.providerArn).some((audience) =>
         wanted.audiences.includes(audience),
       ),
-    );
+    )
+    .map((role) => role.name);
+  const found = await inParallel(names, (name) => context.aws.iam.getRole(name));
+  const roles = found.filter((role) => role !== undefined);
+  const isOurs = (role: Role): boolean => ownership(wanted.name, role.tags) !== 'foreign';
+  return {
+    ours: roles.filter(isOurs),
+    others: roles.filter((role) => !isOurs(role)).map((role) => role.name),
+  };
 }
 
 /** Pins the roles to these audiences, everything else of their trust as it is. */
@@ -47,7 +52,10 @@ export async function narrowRoleAudiences(
     readonly audiences: readonly string[];
   },
 ): Promise<void> {
-  await inParallel(wanted.roles, async (role) => {
+  await inParallel(wanted.roles, async ({ name }) => {
+    // The trust policy is replaced as a whole: what was added since the approval is kept.
+    const role = await context.aws.iam.getRole(name);
+    if (role === undefined) return;
     const policy = JSON.stringify(withAudiences(role.trustPolicy, wanted));
     await context.gate.perform({
       change: {

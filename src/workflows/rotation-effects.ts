@@ -44,6 +44,10 @@ export async function carryOut(
   switch (effect.kind) {
     case 'write-state': {
       if (context.clock.now().getTime() - input.seenAt > staleAfterMs) return 'late';
+      // A plan shows one write: what comes before and after it only marks times.
+      if (context.gate.dryRun && (effect.step === 'begin' || effect.step === 'published')) {
+        return 'done';
+      }
       input.claim();
       const first = seen.stateEtag === undefined;
       if (first) await protectRotationState(context, place);

@@ -68,7 +68,7 @@ export async function writeRotationState(
             ifMatch: replaces,
             ifNoneMatch: replaces === undefined ? '*' : undefined,
           }),
-          body: { text, fileName: 'rotation.json' },
+          body: { text, fileName: '04-rotation.json' },
         },
       ],
     });

@@ -16,21 +16,23 @@ export type ServedDocuments = {
   readonly issuer: string;
   /** The distribution, where its edges keep documents and need an invalidation. */
   readonly cachingDistributionId: string | undefined;
+  /** A document was just written: edges that this machine does not see may keep the older one. */
+  readonly changed?: boolean;
   /** Bytes by object key. */
   readonly documents: { readonly [key: string]: string };
 };
 
 /**
- * Waits until every document is served as it stands in the bucket. Where edges cache and differ they
- * are invalidated, and that is waited for. Never served: ISSUER_UNREACHABLE after `--timeout`.
+ * Waits until every document is served as it stands in the bucket. Edges that cache are invalidated
+ * where the one seen from here differs or a document was just written, and that is waited for. Never served: ISSUER_UNREACHABLE after `--timeout`.
  */
 export async function waitUntilServed(context: Context, input: ServedDocuments): Promise<void> {
   let problem = await firstDifference(context, input);
-  if (problem === undefined) return;
+  if (problem === undefined && input.changed !== true) return;
   if (input.cachingDistributionId !== undefined) {
     await invalidate(context, input.cachingDistributionId);
   }
-  if (context.gate.dryRun) return;
+  if (context.gate.dryRun || problem === undefined) return;
   const started = context.clock.now().getTime();
   let answered = false;
   await poll(
@@ -77,7 +79,7 @@ async function invalidate(context: Context, distributionId: string): Promise<voi
       resource: 'cloudfront-invalidation',
       id: distributionId,
       action: 'create',
-      detail: 'edges serve older documents than the bucket holds',
+      detail: 'edges may serve older documents than the bucket holds',
     },
     requests: [
       {

@@ -16,8 +16,8 @@ export async function loadingRows(): Promise<readonly Row[]> {
   try {
     const requests = path.join(folder, 'requests');
     writeMadeRequests(requests, count);
-    const ours = await built('load-requests', folder);
-    const bare = await built('parse-yaml', folder);
+    const ours = await built(new URL('load-requests.ts', import.meta.url), folder);
+    const bare = await built(new URL('parse-yaml.ts', import.meta.url), folder);
     const on = (script: string): Command => ({ file: process.execPath, words: [script, requests] });
     const measured = ratiosOf(on(bare), { ours: on(ours) }, 5).get('ours');
     const { ratio, milliseconds } = measured ?? { ratio: Number.NaN, milliseconds: Number.NaN };
@@ -41,10 +41,10 @@ export async function loadingRows(): Promise<readonly Row[]> {
   }
 }
 
-async function built(script: string, folder: string): Promise<string> {
-  const outfile = path.join(folder, `${script}.cjs`);
+async function built(script: URL, folder: string): Promise<string> {
+  const outfile = path.join(folder, `${path.basename(script.pathname, '.ts')}.cjs`);
   await build({
-    entryPoints: [path.join(import.meta.dirname, `${script}.ts`)],
+    entryPoints: [script.pathname],
     outfile,
     bundle: true,
     minify: true,

@@ -161,9 +161,9 @@ describe('roles on a fresh account', () => {
     expect(json.files.map((file) => file.path)).toEqual([
       'oidc-bootstrap.json',
       'manifests/example-storage-storage-cloud-credentials-credentials.yaml',
-      'manifests/example-registry-registry-credentials-credentials.yaml',
       'serviceaccounts/example-storage-storage-operator.yaml',
       'serviceaccounts/example-storage-storage-controller.yaml',
+      'manifests/example-registry-registry-credentials-credentials.yaml',
       'serviceaccounts/example-registry-registry.yaml',
     ]);
     expect(JSON.parse(scene.read('oidc-bootstrap.json'))).toMatchObject({

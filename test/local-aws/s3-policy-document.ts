@@ -34,10 +34,10 @@ function isRecord(value: unknown): value is { readonly [key: string]: unknown } 
 }
 
 function strings(value: unknown, problem: string): readonly string[] {
-  const list = listOf(value as OneOrMany<unknown>);
+  const list = listOf(value);
   if (list.length === 0 || !list.every((item) => typeof item === 'string'))
     throw malformed(problem);
-  return list as readonly string[];
+  return list;
 }
 
 function oneOf(statement: { readonly [key: string]: unknown }, name: string): unknown {

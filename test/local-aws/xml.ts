@@ -83,7 +83,7 @@ function element(name: string, value: XmlValue, attributes: string): string {
   const inner =
     typeof value === 'object'
       ? Object.entries(value)
-          .map(([key, item]) => element(key, item as XmlValue, ''))
+          .map(([key, item]) => element(key, item, ''))
           .join('')
       : escape(String(value));
   return `<${name}${attributes}>${inner}</${name}>`;

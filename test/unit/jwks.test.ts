@@ -50,12 +50,19 @@ describe('the choice of keys to publish', () => {
   const none = { published: [], removed: [], trusted: false };
 
   it('takes the folder’s key for an issuer that publishes none', () => {
-    expect(chooseKeys({ atHand: { from: 'folder', keys: [one], file }, ...none })).toEqual([one]);
+    expect(
+      chooseKeys({ atHand: { from: 'folder', keys: [one], file, publicFile: file }, ...none }),
+    ).toEqual([one]);
   });
 
   it('leaves the published keys alone where no key is at hand', () => {
     expect(
-      chooseKeys({ atHand: { from: 'nowhere' }, published: [jwkOf(one)], removed: [], trusted: false }),
+      chooseKeys({
+        atHand: { from: 'nowhere' },
+        published: [jwkOf(one)],
+        removed: [],
+        trusted: false,
+      }),
     ).toEqual([]);
   });
 
@@ -71,10 +78,10 @@ describe('the choice of keys to publish', () => {
   it('stops at a folder’s key that is not published', () => {
     expect(() =>
       chooseKeys({
-        atHand: { from: 'folder', keys: [two], file },
+        atHand: { from: 'folder', keys: [two], file, publicFile: file },
         published: [jwkOf(one)],
         removed: [],
-      trusted: false,
+        trusted: false,
       }),
     ).toThrowError(expect.objectContaining({ code: 'KEY_NOT_PUBLISHED' }));
   });
@@ -91,9 +98,9 @@ describe('the choice of keys to publish', () => {
 
   it('does not guess which key a trusted issuer had whose documents are gone', () => {
     const lost = { published: [], removed: [], trusted: true };
-    expect(() => chooseKeys({ atHand: { from: 'folder', keys: [one], file }, ...lost })).toThrowError(
-      expect.objectContaining({ code: 'KEY_NOT_PUBLISHED' }),
-    );
+    expect(() =>
+      chooseKeys({ atHand: { from: 'folder', keys: [one], file, publicFile: file }, ...lost }),
+    ).toThrowError(expect.objectContaining({ code: 'KEY_NOT_PUBLISHED' }));
     expect(chooseKeys({ atHand: { from: 'flag', keys: [one] }, ...lost })).toEqual([one]);
   });
 

@@ -13,7 +13,7 @@
 
 import { applyToFiles } from '../../src/core/rotation/apply-effect.ts';
 import { decide as realDecide, needsFreshKey } from '../../src/core/rotation/decide.ts';
-import { settle } from '../../src/core/rotation/settle.ts';
+import { settle as realSettle } from '../../src/core/rotation/settle.ts';
 import { verifierOrder } from '../../src/core/rotation/arrange-files.ts';
 import {
   currentKey,
@@ -35,6 +35,7 @@ export const duration = 3600;
 const epoch = Date.UTC(2027, 0, 1) / 1000;
 
 export type Decide = (view: View, request: RotationRequest) => Decision;
+export type Settle = (view: View, request: RotationRequest) => readonly Effect[];
 
 type Server = { readonly signer: string; readonly verifiers: readonly string[] };
 
@@ -111,6 +112,7 @@ export function freshWorld(options: { readonly copied: boolean; readonly third: 
 /** Limits of an exploration. */
 export type Scope = {
   readonly decide: Decide;
+  readonly settle: Settle;
   readonly maxKeys: number;
   readonly maxEmergencies: number;
   readonly maxLosses: number;
@@ -121,6 +123,7 @@ export type Scope = {
 
 export const realScope: Scope = {
   decide: realDecide,
+  settle: realSettle,
   maxKeys: 3,
   maxEmergencies: 1,
   maxLosses: 1,
@@ -228,14 +231,12 @@ function requests(world: World, scope: Scope): readonly RotationRequest[] {
     world.pocket.length > 0 && world.pocket.every((token) => token.expiresAt > world.now);
   const shown = usable ? world.pocket : [];
   return [
-    ...(world.keysMade < scope.maxKeys ? [{ ...base, step: 'stage' } as const] : []),
+    { ...base, step: 'stage' },
     { ...base, step: 'promote' },
     { ...base, step: 'retire', tokens: shown },
     { ...base, step: 'rollback', tokens: shown },
     { ...base, step: 'advance' },
-    ...(world.emergencies < scope.maxEmergencies && world.keysMade < scope.maxKeys
-      ? [{ ...base, step: 'emergency' } as const]
-      : []),
+    ...(scope.maxEmergencies > 0 ? [{ ...base, step: 'emergency' } as const] : []),
   ];
 }
 
@@ -274,26 +275,9 @@ function run(
   request: RotationRequest,
   scope: Scope,
 ): readonly Move[] {
-  const view = look(world, operator);
-  const fresh = needsFreshKey(view, request) ? `K${world.keysMade + 1}` : undefined;
-  const start: World =
-    fresh === undefined
-      ? world
-      : {
-          ...world,
-          keysMade: world.keysMade + 1,
-          emergencies: world.emergencies + (request.step === 'emergency' ? 1 : 0),
-        };
-  const going: Going = {
-    operator,
-    request:
-      fresh === undefined
-        ? request
-        : { ...request, fresh: { keyId: fresh, publicKey: pem(fresh) } },
-    committed: false,
-  };
+  const going: Going = { operator, request, committed: false };
   const label = `operator ${operator + 1} runs ${request.step}${request.tokens.length > 0 ? ' with the tokens' : ''}`;
-  return goOn(start, going, { label, scope });
+  return goOn(world, going, { label, scope });
 }
 
 function resume(world: World, paused: Paused, scope: Scope): readonly Move[] {
@@ -331,8 +315,22 @@ function goOn(
   let effectsDone = 0;
   for (let round = 0; round < 12; round += 1) {
     const view = look(world, going.operator);
+    if (!going.committed && needsFreshKey(view, going.request)) {
+      const keyId = `K${world.keysMade + 1}`;
+      const isEmergency = going.request.step === 'emergency';
+      const enough =
+        world.keysMade >= scope.maxKeys ||
+        (isEmergency && world.emergencies >= scope.maxEmergencies);
+      if (enough) return found;
+      world = {
+        ...world,
+        keysMade: world.keysMade + 1,
+        emergencies: world.emergencies + (isEmergency ? 1 : 0),
+      };
+      going = { ...going, request: { ...going.request, fresh: { keyId, publicKey: pem(keyId) } } };
+    }
     const decision: Decision = going.committed
-      ? { effects: settle(view, going.request), commits: false }
+      ? { effects: scope.settle(view, going.request), commits: false }
       : scope.decide(view, going.request);
     if (decision.effects.length === 0) {
       found.push({ name: `${label}${decision.refusal === undefined ? '' : ' (refused)'}`, world });

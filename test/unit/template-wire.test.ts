@@ -14,6 +14,7 @@ const templates = new URL('../../templates/', import.meta.url);
 const innerDocuments = [
   's3/bucket-policy-cloudfront.json',
   's3/bucket-policy-public.json',
+  'iam/deny-older-sessions.json',
   'iam/role-policy.json',
   'iam/trust-policy.json',
 ];
@@ -161,6 +162,12 @@ const rows: readonly Row[] = [
     'iam',
     'delete-role-permissions-boundary',
     { roleName: role },
+  ],
+  [
+    'iam/put-named-role-policy.json',
+    'iam',
+    'put-role-policy',
+    { roleName: role, policyName: 'limit', policy },
   ],
 ];
 

@@ -7,9 +7,11 @@ import { placeholder } from '../../core/placeholder.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
 import { readCredentialsRequests } from '../../local/credentials-requests.ts';
+import { checkFolder } from '../../local/folder-owner.ts';
 import { defaultKeyFiles, ensureKeyPair } from '../../local/key-pair.ts';
 import type { Context } from '../../workflows/context.ts';
 import { defaultAudiences } from '../../workflows/ensure-oidc-provider.ts';
+import type { ChooseKeys } from '../../workflows/identity-provider.ts';
 import { applyIamRoles, planIamRoles, type IamRolesInput } from '../../workflows/iam-roles.ts';
 import { observeRoles } from '../../workflows/observe-roles.ts';
 import { finishReading, readAwsOptions, startReading, type Flags } from '../flags.ts';
@@ -54,6 +56,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     enableTechPreview: options.enableTechPreview,
   });
   for (const warning of warnings) session.warn(warning);
+  checkFolder(folder, options);
   const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
 
   const context = await session.connect(options);
@@ -73,20 +76,25 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     rolePath: options.rolePath,
     ...trust,
   });
-  const observed = await observeRoles(context, { name: options.name, requests });
+  const look = { name: options.name, requests };
+  const observed = await observeRoles(context, look);
   // Warnings of this look ahead come again, with real values, when the roles are planned.
   const silent = { ...context, warn: () => {} };
   await planIamRoles(silent, wantedRoles(expectedTrust(check, options)), observed);
 
-  const { keyPair, keys } = prepareKeys(context, { options, session, check, atHand });
+  const { keyPair, chooseKeys: choose } = prepareKeys(context, { options, session, check, atHand });
   const provider = await applyIdentityProvider(context, {
     options,
     session,
     check,
-    keys,
+    chooseKeys: choose,
     shown: (identityProvider) => ({ keyPair, identityProvider, iamRoles: null }),
   });
-  const plan = await planIamRoles(context, wantedRoles(provider), observed);
+  // A new distribution takes minutes, in which somebody may have worked on a role: look again.
+  const changed = !context.gate.dryRun && context.gate.changes().length > 0;
+  const stale = changed && observed.some(({ found }) => found.state === 'owned');
+  const roles = stale ? await observeRoles(context, look) : observed;
+  const plan = await planIamRoles(context, wantedRoles(provider), roles);
   const identityProvider = provider.result;
   const { result: iamRoles, manifests } = await applyIamRoles(context, plan, (known) =>
     session.keepResult({ keyPair, identityProvider, iamRoles: known }),
@@ -122,29 +130,33 @@ function prepareKeys(
     readonly check: ProviderCheck;
     readonly atHand: KeysAtHand;
   },
-): { readonly keyPair: KeyPairResult | null; readonly keys: readonly PublicKey[] } {
+): { readonly keyPair: KeyPairResult | null; readonly chooseKeys: ChooseKeys } {
   const { options, session, atHand } = input;
   const { folder } = session;
   const { found, provider } = input.check.plan;
-  const facts = {
-    published: found.publishedKeys,
-    removed: found.removedKeys,
-    trusted: provider !== undefined,
-  };
-  const mayMake = facts.published.length === 0 && !facts.trusted && atHand.from !== 'flag';
+  const trusted = provider !== undefined;
+  const facts = { published: found.publishedKeys, removed: found.removedKeys };
+  const from =
+    (keys: KeysAtHand): ChooseKeys =>
+    (seen) =>
+      chooseKeys({ atHand: keys, trusted, ...seen });
+  const mayMake = facts.published.length === 0 && !trusted && atHand.from !== 'flag';
   const has = folder.read(defaultKeyFiles.privateKey) !== undefined;
+  if (!mayMake) from(atHand)(facts);
   if (!mayMake && (atHand.from === 'flag' || !has)) {
-    return { keyPair: null, keys: chooseKeys({ atHand, ...facts }) };
+    return { keyPair: null, chooseKeys: from(atHand) };
   }
-  if (!mayMake) chooseKeys({ atHand, ...facts });
   const keyPair = ensureKeyPair(folder, {
     keySize: options.keySize,
     dryRun: context.gate.dryRun,
     note: session.warn,
   });
   const made = readKeysAtHand({ files: [], cwd: session.host.cwd }, folder);
-  if (made.from === 'nowhere') return { keyPair, keys: [unmadeKey(keyPair.keySize)] };
-  return { keyPair, keys: chooseKeys({ atHand: made, ...facts }) };
+  if (made.from === 'nowhere') {
+    return { keyPair, chooseKeys: () => [unmadeKey(keyPair.keySize)] };
+  }
+  from(made)(facts);
+  return { keyPair, chooseKeys: from(made) };
 }
 
 /** Stands in a plan for the key that the real run will make. */

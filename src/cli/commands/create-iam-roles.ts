@@ -7,7 +7,7 @@ import { partitionOfRegion } from '../../core/partition.ts';
 import type { IamRolesResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
 import { readCredentialsRequests } from '../../local/credentials-requests.ts';
-import { checkFolderOwner, claimFolder } from '../../local/folder-owner.ts';
+import { checkFolder, checkFolderOwner, claimFolder } from '../../local/folder-owner.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import { findRoleTrust } from '../../workflows/find-role-trust.ts';
@@ -108,6 +108,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     enableTechPreview: options.enableTechPreview,
   });
   for (const warning of warnings) warn(warning);
+  checkFolder(folder, options);
   const { name, region, identityProvider: provider } = options;
   const context = await session.connect({ ...options, skipCaller: provider !== undefined });
   const target =

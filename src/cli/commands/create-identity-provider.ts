@@ -3,10 +3,10 @@
 
 import { BootstrapError } from '../../core/errors.ts';
 import { chooseKeys } from '../../core/key-choice.ts';
-import type { PublicKey } from '../../core/public-key.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
 import {
+  checkFolder,
   checkFolderOwner,
   claimFolder,
   ownerFile,
@@ -20,6 +20,7 @@ import type { Context } from '../../workflows/context.ts';
 import type { Target } from '../../workflows/find-hosting.ts';
 import {
   ensureIdentityProvider,
+  type ChooseKeys,
   type IdentityProvider,
 } from '../../workflows/identity-provider.ts';
 import {
@@ -89,6 +90,7 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
 
 /** Makes or repairs the identity provider. */
 export async function run(options: Options, session: Session): Promise<IdentityProviderResult> {
+  checkFolder(session.folder, options);
   const atHand = readKeysAtHand(
     { files: options.publicKeyFiles, cwd: session.host.cwd },
     session.folder,
@@ -97,8 +99,14 @@ export async function run(options: Options, session: Session): Promise<IdentityP
   const check = await checkIdentityProvider(context, { options, session });
   const { publishedKeys: published, removedKeys: removed } = check.plan.found;
   const trusted = check.plan.provider !== undefined;
-  const keys = chooseKeys({ atHand, published, removed, trusted });
-  const provider = await applyIdentityProvider(context, { options, session, check, keys });
+  const choose: ChooseKeys = (facts) => chooseKeys({ atHand, trusted, ...facts });
+  choose({ published, removed });
+  const provider = await applyIdentityProvider(context, {
+    options,
+    session,
+    check,
+    chooseKeys: choose,
+  });
   return provider.result;
 }
 
@@ -141,7 +149,7 @@ export async function applyIdentityProvider(
     readonly options: Options;
     readonly session: Session;
     readonly check: ProviderCheck;
-    readonly keys: readonly PublicKey[];
+    readonly chooseKeys: ChooseKeys;
     /** How a failure shows the result so far. */
     readonly shown?: (result: IdentityProviderResult) => unknown;
   },
@@ -151,7 +159,7 @@ export async function applyIdentityProvider(
   const shown = input.shown ?? ((result) => result);
   const provider = await ensureIdentityProvider(context, {
     plan,
-    keys: input.keys,
+    chooseKeys: input.chooseKeys,
     audiences: options.audiences,
     tags: options.tags,
     claim: (issuer) => {

@@ -184,8 +184,8 @@ export function describe(result: RotateKeysResult): string {
   const keys = result.keys.map(
     (key) =>
       `  ${key.role.padEnd(9)}${key.keyId}  ${key.published ? 'published' : 'not published'}` +
-      `${key.since === null ? '' : `, since ${key.since}`}` +
-      `${key.privateKeyFile === null ? '' : `, ${key.privateKeyFile}`}`,
+      (key.since === null ? '' : `, since ${key.since}`) +
+      (key.privateKeyFile === null ? '' : `, ${key.privateKeyFile}`),
   );
   const { next } = result;
   const gate = next.open ? 'open' : next.opensAt === null ? 'closed' : `opens at ${next.opensAt}`;

@@ -4,25 +4,15 @@
 import type { Change, WriteRequest } from '../../core/change.ts';
 import { placeholdersIn } from '../../core/placeholder.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
+import { changeLine } from './change-line.ts';
 import type { Style } from './style.ts';
 
 /** A request file, and how the AWS CLI is given it. */
 export type RequestFile = { readonly path: string; readonly command: string };
 
-const signs = { create: '+', update: '~', delete: '-' } as const;
-
 /** Request files of this program only: ccoctl's have other names. */
 const earlierFile =
   /^\d{2,}-(?:s3api|cloudfront|iam)-(?:add|attach|create|delete|detach|put|remove|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json)$/;
-
-/** `+ s3-bucket my-cluster-oidc: private`. */
-export function changeLine(change: Change, style: Style): string {
-  const { create, update } = signs;
-  const sign = signs[change.action];
-  const color = sign === create ? style.good : sign === update ? style.caution : style.bad;
-  const detail = change.detail === '' ? '' : `: ${change.detail}`;
-  return `${color(sign)} ${change.resource} ${change.id}${detail}`;
-}
 
 /** The plan, and the requests to carry it out by hand. */
 export function planText(

@@ -3,7 +3,7 @@
 
 import type { ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from '../host.ts';
-import { changeLine } from './plan.ts';
+import { changeLine } from './change-line.ts';
 import type { Spinner } from './spinner.ts';
 import { inCi, type Style } from './style.ts';
 

@@ -99,7 +99,7 @@ function emergencySteps(state: RotationState): readonly string[] {
           `at once, on every kube-apiserver together: ${verifiersFile} as --service-account-key-file and ${privateFiles.signer} as --service-account-signing-key-file; restart all`,
           'kube-controller-manager: the same signing key as --service-account-private-key-file; restart',
         ];
-  const proven = state.emergency?.cutProvenAt != null;
+  const proven = typeof state.emergency?.cutProvenAt === 'string';
   return [
     ...signer,
     'restart every pod: every token of the old key is refused from now on; recreate legacy token Secrets',

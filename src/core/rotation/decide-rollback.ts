@@ -25,9 +25,9 @@ export function decideRollback(input: StepInput): Decision {
   const retiring = keyInRole(state, 'retiring');
   if (lastStep(state) === 'rollback') {
     const unfinished = settle(view, request);
-    if (unfinished.length > 0 || state.phase === 'steady') {
-      return { effects: unfinished, commits: false };
-    }
+    // Finishing is all this run does: what it would decide next is another step back.
+    if (unfinished.length > 0) return { effects: unfinished, commits: true };
+    if (state.phase === 'steady') return { effects: [], commits: false };
   }
   if (retiring !== undefined) return toStaged(input, retiring);
   if (next !== undefined) return toSteady(input, next);

@@ -2,7 +2,6 @@
 // evidence and the options. The command carries the effects out; the explorer of the tests runs the
 // same function over every interleaving it can think of.
 
-import { arrangeFiles } from './arrange-files.ts';
 import { decideEmergency } from './decide-emergency.ts';
 import { decidePromote } from './decide-promote.ts';
 import { decideRetire, decideRetireVerifier } from './decide-retire.ts';
@@ -148,14 +147,4 @@ export function stageIsDue(view: View, request: RotationRequest, state: Rotation
     since !== null &&
     view.now.getTime() >= Date.parse(since) + request.rotateEvery * 1000
   );
-}
-
-/** True where nothing is left to do under the state, in AWS or in this folder. */
-export function isSettled(view: View, request: RotationRequest): boolean {
-  return settle(view, request).length === 0;
-}
-
-/** True where this folder is arranged as the state asks. */
-export function filesInPlace(view: View): boolean {
-  return view.state === undefined || arrangeFiles(view.state, view.files).length === 0;
 }

@@ -55,21 +55,25 @@ export function takeTokens(state: RotationState, tokens: readonly TokenEvidence[
     complete || sinceSwitch.length > 0
       ? []
       : tokens.filter((token) => token.keyId === expected && token.issuedAt >= phaseSince);
-  const added = distinct(candidates).filter(
-    (token) => !kept.some((one) => one.digest === token.digest),
-  );
+  const added = notYetShown(candidates, kept);
   return { evidence: [...kept, ...added], cleared, added: added.length, problems };
 }
 
-function distinct(tokens: readonly TokenEvidence[]): readonly EvidenceToken[] {
-  const byDigest = new Map<string, EvidenceToken>();
-  for (const token of tokens) {
-    byDigest.set(token.digest, {
-      digest: token.digest,
-      issuedAt: timestamp(token.issuedAt * 1000),
-    });
-  }
-  return [...byDigest.values()];
+/**
+ * A token shown again adds nothing. Two files of one run count as two, even with the same bytes:
+ * API servers without token ids give two tokens of one second that are alike.
+ */
+function notYetShown(
+  tokens: readonly TokenEvidence[],
+  kept: readonly EvidenceToken[],
+): readonly EvidenceToken[] {
+  const left = kept.map((token) => token.digest);
+  return tokens.flatMap((token) => {
+    const at = left.indexOf(token.digest);
+    if (at < 0) return [{ digest: token.digest, issuedAt: timestamp(token.issuedAt * 1000) }];
+    left.splice(at, 1);
+    return [];
+  });
 }
 
 function latest(evidence: readonly EvidenceToken[]): number | undefined {

@@ -1,0 +1,42 @@
+// Sends a request again while AWS does not see yet what it has just made: buckets, roles and
+// providers are there before every part of AWS knows of them. For the gate's `retry`.
+
+import { isAwsError } from '../core/errors.ts';
+import type { Context } from './context.ts';
+import type { PlannedChange } from './gate.ts';
+
+type Retry = NonNullable<PlannedChange['retry']>;
+type Failure = Parameters<Retry>[0];
+
+/** What a failed request waits for, as the user reads it, and for how long at most. */
+export type Awaited = { readonly text: string; readonly limitMs: number };
+
+/** A retry with growing pauses for as long as `awaited` names something to wait for. */
+export function retryWhile(
+  context: Pick<Context, 'clock' | 'progress'>,
+  awaited: (failure: Failure) => Awaited | undefined,
+): Retry {
+  let waited = 0;
+  let pause = 500;
+  return async (failure) => {
+    const wait = awaited(failure);
+    if (wait === undefined || waited >= wait.limitMs) return false;
+    context.progress({ kind: 'wait', elapsedMs: waited, ...wait });
+    await context.clock.sleep(pause);
+    waited += pause;
+    pause = Math.min(pause * 2, 8_000);
+    return true;
+  };
+}
+
+/** For requests on a bucket that was just made: S3 may say for seconds that there is none. */
+export function untilBucketVisible(context: Pick<Context, 'clock' | 'progress'>): Retry {
+  return retryWhile(context, ({ request, error }) =>
+    isAwsError(error, 'NoSuchBucket')
+      ? {
+          text: `bucket "${String(request.input['Bucket'])}" to be visible`,
+          limitMs: 60_000,
+        }
+      : undefined,
+  );
+}
