@@ -4,6 +4,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { processRuns } from './process-runs.ts';
 
 /** Relative to the output folder. */
 export const lockFile = '.rotate-keys.lock';
@@ -39,11 +40,5 @@ function readLock(file: string): string | undefined {
 /** True where the holder ran on this machine and is gone. */
 function isLeftBehind(lock: string | undefined): boolean {
   const [, pid, host] = /^(\d+)@(\S+) /.exec(lock ?? '') ?? [];
-  if (pid === undefined || host !== os.hostname()) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  return pid !== undefined && host === os.hostname() && !processRuns(Number(pid));
 }

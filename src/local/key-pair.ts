@@ -55,7 +55,10 @@ export function ensureKeyPair(folder: OutputFolder, options: KeyPairOptions): Ke
   if (options.dryRun === true) return result(files, { key, keySize: options.keySize });
   if (key === undefined || found === undefined) {
     const made = generateKeyPair(options.keySize);
-    folder.write(files.privateKey, made.privatePem, 0o600);
+    // Another run made one meanwhile: that is the key of this folder.
+    if (!folder.create(files.privateKey, made.privatePem, 0o600)) {
+      return ensureKeyPair(folder, options);
+    }
     if (files.boundKey !== undefined) folder.write(files.boundKey, made.privatePem, 0o600);
     folder.write(files.publicKey, made.facts.spkiPem, 0o644);
     return { ...result(files, { key: made.facts, keySize: made.facts.bits }), created: true };

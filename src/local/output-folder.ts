@@ -1,11 +1,12 @@
 // The folder the program writes to. Every write is a temporary file, flushed, then renamed:
-// a crash leaves the old file or the new one, with the mode it should have, never half of it.
+// a crash leaves the old file or the new one, with the mode it should have, never half of it. What a
+// run that was killed left of a temporary file, the next run that touches the file takes away.
 // Only what any run can write again from AWS and its input goes unflushed: there may be hundreds.
 
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { BootstrapError } from '../core/errors.ts';
+import { processRuns } from './process-runs.ts';
 
 /** A file the command wrote or found as it should be. Paths are relative to the folder. */
 export type ReportedFile = { readonly path: string; readonly mode: string };
@@ -17,6 +18,8 @@ export type OutputFolder = {
   readonly read: (relative: string) => string | undefined;
   /** Writes only where content or mode differ; reports the file in any case. */
   readonly write: (relative: string, text: string, mode: number) => void;
+  /** As `write`, but false, and nothing is written, where the file is there: the first run wins. */
+  readonly create: (relative: string, text: string, mode: number) => boolean;
   /** As `write`, without waiting for the disk: for manifests, which the next run would repair. */
   readonly writeDerived: (relative: string, text: string, mode: number) => void;
   /**
@@ -45,19 +48,31 @@ export function openOutputFolder(root: string): OutputFolder {
 
   const read = (relative: string): string | undefined => readTextFile(at(relative), relative);
 
+  const place = (relative: string, whole: WholeFile, move: Move): void => {
+    try {
+      writeWhole(at(relative), whole, move);
+    } catch (error) {
+      throw unwritable(relative, error);
+    }
+  };
+
   const writeWith =
     (flush: boolean) =>
     (relative: string, text: string, mode: number): void => {
-      const file = at(relative);
-      if (!sameFile(file, text, mode)) {
-        try {
-          writeWhole(file, { text, mode, flush });
-        } catch (error) {
-          throw unwritable(relative, error);
-        }
+      if (!sameFile(at(relative), text, mode)) {
+        place(relative, { text, mode, flush }, fs.renameSync);
       }
       report(relative, mode);
     };
+
+  const create = (relative: string, text: string, mode: number): boolean => {
+    let made = true;
+    place(relative, { text, mode, flush: true }, (temporary, file) => {
+      made = linkNew(temporary, file);
+    });
+    if (made) report(relative, mode);
+    return made;
+  };
 
   const keep = (relative: string, mode: number): boolean => {
     try {
@@ -73,6 +88,7 @@ export function openOutputFolder(root: string): OutputFolder {
   const remove = (relative: string): void => {
     try {
       fs.rmSync(at(relative), { force: true });
+      removeLeftovers(at(relative));
     } catch (error) {
       throw unwritable(relative, error);
     }
@@ -103,6 +119,7 @@ export function openOutputFolder(root: string): OutputFolder {
     root,
     read,
     write,
+    create,
     writeDerived,
     keep,
     remove,
@@ -144,21 +161,51 @@ function sameFile(file: string, text: string, mode: number): boolean {
   }
 }
 
-function writeWhole(
-  file: string,
-  { text, mode, flush }: { text: string; mode: number; flush: boolean },
-): void {
+type WholeFile = { readonly text: string; readonly mode: number; readonly flush: boolean };
+type Move = (temporary: string, file: string) => void;
+
+function writeWhole(file: string, { text, mode, flush }: WholeFile, move: Move): void {
   makeFolder(path.dirname(file));
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  const descriptor = fs.openSync(temporary, 'wx', mode);
+  // What can be written again from AWS is no secret: its leftovers may lie.
+  if (flush) removeLeftovers(file);
+  const temporary = `${file}.${process.pid}.tmp`;
+  // An earlier process may have had the same number.
+  fs.rmSync(temporary, { force: true });
   try {
-    fs.fchmodSync(descriptor, mode);
-    fs.writeSync(descriptor, text);
-    if (flush) fs.fsyncSync(descriptor);
+    const descriptor = fs.openSync(temporary, 'wx', mode);
+    try {
+      fs.fchmodSync(descriptor, mode);
+      fs.writeFileSync(descriptor, text);
+      if (flush) fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    move(temporary, file);
   } finally {
-    fs.closeSync(descriptor);
+    fs.rmSync(temporary, { force: true });
   }
-  fs.renameSync(temporary, file);
+}
+
+/** Gives the file its name unless there is one of that name; whether it did. */
+function linkNew(temporary: string, file: string): boolean {
+  try {
+    fs.linkSync(temporary, file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Temporary files of runs that are no more: one of them may hold a key that is gone otherwise. */
+function removeLeftovers(file: string): void {
+  const folder = path.dirname(file);
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder)) {
+    const pid = Number(/\.(\d+)\.tmp$/.exec(name)?.[1]);
+    if (name !== `${path.basename(file)}.${pid}.tmp`) continue;
+    if (pid === process.pid || !processRuns(pid)) fs.rmSync(path.join(folder, name));
+  }
 }
 
 /** As mkdir -p. Node's own recursive mkdir never returns in the kernel's file systems (/proc, /sys). */

@@ -50,8 +50,9 @@ export function openKeyFolder(folder: OutputFolder, keySize: number | undefined)
       };
       switch (effect.kind) {
         case 'write-private':
-          if (effect.exclusive && folder.read(privateFiles[effect.slot]) !== undefined)
-            return false;
+          if (effect.exclusive) {
+            return folder.create(privateFiles[effect.slot], secretPem(effect.keyId), 0o600);
+          }
           folder.write(privateFiles[effect.slot], secretPem(effect.keyId), 0o600);
           return true;
         case 'remove-private': {

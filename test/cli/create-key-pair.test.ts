@@ -4,6 +4,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } 
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ensureKeyPair } from '../../src/local/key-pair.ts';
+import { openOutputFolder } from '../../src/local/output-folder.ts';
 import { runCli, temporaryFolder, type Run } from './fake-host.ts';
 
 let folder = '';
@@ -193,4 +195,28 @@ test('no output ever holds the private key', async () => {
   const body = read(privateFile).split('\n')[1] ?? '';
   expect(body.length).toBe(64);
   for (const { out, err } of runs) expect(out + err).not.toContain(body);
+});
+
+test('takes away what a run that was killed left half-written, and leaves that of a live one', async () => {
+  const pids = [2 ** 22 - 1, process.ppid];
+  for (const pid of pids) write(`${privateFile}.${pid}.tmp`, 'half a key');
+  await create();
+  expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([
+    `${privateFile}.${process.ppid}.tmp`,
+  ]);
+});
+
+test('takes the key of another run that was faster', () => {
+  const theirs = rsa(2048).privateKey;
+  const real = openOutputFolder(folder);
+  const raced = {
+    ...real,
+    create: (...file: Parameters<typeof real.create>) => {
+      write(privateFile, theirs);
+      return real.create(...file);
+    },
+  };
+  expect(ensureKeyPair(raced, { keySize: 2048 }).created).toBe(false);
+  expect([read(privateFile), read(boundFile)]).toEqual([theirs, theirs]);
+  expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
