@@ -6,7 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { BootstrapError } from '../core/errors.ts';
-import { processRuns } from './process-runs.ts';
+import { linkNew, removeLeftovers, writeWhole, type Move, type WholeFile } from './whole-file.ts';
 
 /** A file the command wrote or found as it should be. Paths are relative to the folder. */
 export type ReportedFile = { readonly path: string; readonly mode: string };
@@ -158,67 +158,6 @@ function sameFile(file: string, text: string, mode: number): boolean {
     return stat.isFile() && (stat.mode & 0o777) === mode && fs.readFileSync(file, 'utf8') === text;
   } catch {
     return false;
-  }
-}
-
-type WholeFile = { readonly text: string; readonly mode: number; readonly flush: boolean };
-type Move = (temporary: string, file: string) => void;
-
-function writeWhole(file: string, { text, mode, flush }: WholeFile, move: Move): void {
-  makeFolder(path.dirname(file));
-  // What can be written again from AWS is no secret: its leftovers may lie.
-  if (flush) removeLeftovers(file);
-  const temporary = `${file}.${process.pid}.tmp`;
-  // An earlier process may have had the same number.
-  fs.rmSync(temporary, { force: true });
-  try {
-    const descriptor = fs.openSync(temporary, 'wx', mode);
-    try {
-      fs.fchmodSync(descriptor, mode);
-      fs.writeFileSync(descriptor, text);
-      if (flush) fs.fsyncSync(descriptor);
-    } finally {
-      fs.closeSync(descriptor);
-    }
-    move(temporary, file);
-  } finally {
-    fs.rmSync(temporary, { force: true });
-  }
-}
-
-/** Gives the file its name unless there is one of that name; whether it did. */
-function linkNew(temporary: string, file: string): boolean {
-  try {
-    fs.linkSync(temporary, file);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** Temporary files of runs that are no more: one of them may hold a key that is gone otherwise. */
-function removeLeftovers(file: string): void {
-  const folder = path.dirname(file);
-  if (!fs.existsSync(folder)) return;
-  for (const name of fs.readdirSync(folder)) {
-    const pid = Number(/\.(\d+)\.tmp$/.exec(name)?.[1]);
-    if (name !== `${path.basename(file)}.${pid}.tmp`) continue;
-    if (pid === process.pid || !processRuns(pid)) fs.rmSync(path.join(folder, name));
-  }
-}
-
-/** As mkdir -p. Node's own recursive mkdir never returns in the kernel's file systems (/proc, /sys). */
-function makeFolder(folder: string): void {
-  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  const parent = path.dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  try {
-    fs.mkdirSync(folder);
-  } catch (error) {
-    // Somebody else made it meanwhile.
-    const there = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!there) throw error;
   }
 }
 

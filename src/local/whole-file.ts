@@ -1,0 +1,80 @@
+// Writes a file whole or not at all: a temporary file beside it, which then takes its name.
+// Temporary files carry the number of their process, so that those of a killed run are told.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { processRuns } from './process-runs.ts';
+
+/** Content and mode of a file; `flush`: waited for until it is on the disk. */
+export type WholeFile = { readonly text: string; readonly mode: number; readonly flush: boolean };
+/** Gives the temporary file its name. */
+export type Move = (temporary: string, file: string) => void;
+
+/** Writes a temporary file beside it, and moves that; the folder is made where it is missing. */
+export function writeWhole(file: string, { text, mode, flush }: WholeFile, move: Move): void {
+  makeFolder(path.dirname(file));
+  // What can be written again from AWS is no secret: its leftovers may lie.
+  if (flush) removeLeftovers(file);
+  const temporary = `${file}.${process.pid}.tmp`;
+  // An earlier process may have had the same number.
+  fs.rmSync(temporary, { force: true });
+  try {
+    const descriptor = fs.openSync(temporary, 'wx', mode);
+    try {
+      fs.fchmodSync(descriptor, mode);
+      fs.writeFileSync(descriptor, text);
+      if (flush) fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    move(temporary, file);
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+}
+
+/** Gives the file its name unless there is one of that name; whether it did. */
+export function linkNew(temporary: string, file: string): boolean {
+  try {
+    try {
+      fs.linkSync(temporary, file);
+    } catch (error) {
+      // File systems without hard links.
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error))) throw error;
+      fs.copyFileSync(temporary, file, fs.constants.COPYFILE_EXCL);
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** Temporary files of runs that are no more: one of them may hold a key that is gone otherwise. */
+export function removeLeftovers(file: string): void {
+  const folder = path.dirname(file);
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder)) {
+    const pid = Number(/\.(\d+)\.tmp$/.exec(name)?.[1]);
+    if (name !== `${path.basename(file)}.${pid}.tmp`) continue;
+    if (pid === process.pid || !processRuns(pid)) fs.rmSync(path.join(folder, name));
+  }
+}
+
+/** As mkdir -p. Node's own recursive mkdir never returns in the kernel's file systems (/proc, /sys). */
+function makeFolder(folder: string): void {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    // Somebody else made it meanwhile.
+    const there = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!there) throw error;
+  }
+}
