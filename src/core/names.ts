@@ -15,8 +15,11 @@ export function clusterNameProblem(name: string): string | undefined {
   if (!clusterNamePattern.test(name)) {
     return 'must be 1 to 58 of a-z, 0-9 and "-", beginning and ending with a letter or digit';
   }
-  const prefix = reservedPrefixes.find((reserved) => name.startsWith(reserved));
-  return prefix === undefined ? undefined : `must not begin with "${prefix}", which S3 reserves`;
+  // Of the bucket, not of the name: "sthree" alone makes "sthree-oidc".
+  const prefix = reservedPrefixes.find((reserved) => bucketName(name).startsWith(reserved));
+  return prefix === undefined
+    ? undefined
+    : `makes bucket "${bucketName(name)}": S3 reserves names that begin with "${prefix}"`;
 }
 
 /** The bucket that holds the documents, as ccoctl names it. */

@@ -18,6 +18,8 @@ describe('a cluster name', () => {
     'xn--a',
     'sthree-a',
     'amzn-s3-demo-x',
+    'sthree',
+    'amzn-s3-demo',
     'ä',
   ])('must not be "%s"', (name) => {
     expect(clusterNameProblem(name)).toBeTypeOf('string');
@@ -28,6 +30,7 @@ describe('a cluster name', () => {
       fc.property(fc.stringMatching(/^[a-z0-9-]{1,60}$/), (name) => {
         fc.pre(clusterNameProblem(name) === undefined);
         expect(bucketName(name)).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+        expect(bucketName(name)).not.toMatch(/^(?:xn--|sthree-|amzn-s3-demo-)/);
       }),
     );
   });
