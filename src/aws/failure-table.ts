@@ -56,7 +56,8 @@ const needed = (facts: FailureFacts): string =>
 const deniedRow = (pattern: RegExp | undefined, hint: FailureRow['hint']): FailureRow => ({
   when: (facts) => denied.includes(facts.awsCode) && (pattern?.test(facts.text) ?? true),
   code: 'AWS_ACCESS_DENIED',
-  what: (facts) => `access denied: ${needed(facts)}${on(facts)} is missing`,
+  what: (facts) =>
+    `access denied: ${needed(facts)}${on(facts)} is ${/explicit deny/i.test(facts.text) ? 'denied' : 'missing'}`,
   hint,
 });
 
@@ -147,6 +148,11 @@ export const failureRows: readonly FailureRow[] = [
     /service control policy|resource control policy/i,
     () =>
       'a policy of the AWS organization forbids it; only the administrators of the organization can allow it',
+  ),
+  deniedRow(
+    /explicit deny/i,
+    () =>
+      'a Deny in a policy of the kind named above forbids it; allowing more does not help: have that statement changed',
   ),
   deniedRow(
     /block ?public ?(?:policy|access)/i,

@@ -4,25 +4,18 @@
 import createTemplate from '../../templates/s3/create-bucket.json' with { type: 'json' };
 import encryptionTemplate from '../../templates/s3/put-bucket-encryption.json' with { type: 'json' };
 import ownershipTemplate from '../../templates/s3/put-bucket-ownership-controls.json' with { type: 'json' };
-import policyTemplate from '../../templates/s3/put-bucket-policy.json' with { type: 'json' };
 import taggingTemplate from '../../templates/s3/put-bucket-tagging.json' with { type: 'json' };
 import accessTemplate from '../../templates/s3/put-public-access-block.json' with { type: 'json' };
 import type { BucketRef, PublicAccessBlock } from '../aws/ports.ts';
-import {
-  hasForeignPublicStatement,
-  planBucketPolicy,
-  type PolicyPlan,
-  type Reader,
-} from '../core/bucket-policy.ts';
+import { hasForeignPublicStatement } from '../core/bucket-policy.ts';
 import type { WriteRequest } from '../core/change.ts';
-import { BootstrapError, isAwsError } from '../core/errors.ts';
+import { isAwsError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Hosting } from '../core/result.ts';
 import { missingTags, ownership, ownTags, tagList, type Tags } from '../core/tags.ts';
 import { fillTemplate, type TemplateValues } from '../core/template.ts';
 import type { Context } from './context.ts';
 import type { FoundBucket, Target } from './find-hosting.ts';
-import { poll } from './poll.ts';
 import { untilBucketVisible } from './retry-while.ts';
 
 export type BucketInput = {
@@ -132,78 +125,6 @@ async function repairBucket(
   }
 }
 
-/** Puts the bucket policy where it differs; statements of others stay and are told. */
-export async function ensureBucketPolicy(
-  context: Context,
-  input: { target: Target; ref: BucketRef; found: JsonObject | undefined; reader: Reader },
-): Promise<void> {
-  const planFor = (found: JsonObject | undefined): PolicyPlan =>
-    planBucketPolicy({
-      bucket: input.ref.bucket,
-      partition: input.target.partition.id,
-      reader: input.reader,
-      found,
-    });
-  let plan = planFor(input.found);
-  // PutBucketPolicy replaces everything: what somebody added since the first look is kept too.
-  if (plan.policy !== undefined && !context.gate.dryRun) {
-    plan = planFor(await currentPolicy(context, input.ref));
-  }
-  if (plan.kept.length > 0) {
-    context.warn(
-      `bucket "${input.ref.bucket}": kept statements of its policy that are not ours: ${plan.kept.join(', ')}`,
-    );
-  }
-  if (plan.policy === undefined) return;
-  const policy = JSON.stringify(plan.policy);
-  const planned = {
-    change: {
-      resource: 's3-bucket',
-      id: input.ref.bucket,
-      action: 'update',
-      detail: plan.detail,
-    },
-    requests: [bucketRequest('put-bucket-policy', policyTemplate, input.ref, { policy })],
-    retry: untilBucketVisible(context),
-  } as const;
-  if (input.reader.kind !== 's3-public') {
-    await context.gate.perform(planned);
-    return;
-  }
-  // Block Public Access, just opened, takes a moment to let a public policy through.
-  let denied: unknown;
-  await poll(
-    context,
-    {
-      text: `bucket "${input.ref.bucket}" to accept its policy`,
-      limitMs: 15_000,
-      onTimeout: () => deniedPolicy(input.ref, denied),
-    },
-    async () => {
-      try {
-        await context.gate.perform(planned);
-        return true;
-      } catch (error) {
-        if (!isAwsError(error, 'AccessDenied')) throw error;
-        const access = await context.aws.s3.getPublicAccessBlock(input.ref);
-        if (access?.BlockPublicPolicy === true) throw error;
-        denied = error;
-        return undefined;
-      }
-    },
-  );
-}
-
-/** Undefined also while S3 does not see a bucket that was just made. */
-async function currentPolicy(context: Context, ref: BucketRef): Promise<JsonObject | undefined> {
-  try {
-    return await context.aws.s3.getBucketPolicy(ref);
-  } catch (error) {
-    if (!isAwsError(error, 'NoSuchBucket')) throw error;
-    return undefined;
-  }
-}
-
 /** What a bucket without a Block Public Access configuration has. */
 const nothingBlocked: PublicAccessBlock = {
   BlockPublicAcls: false,
@@ -252,17 +173,4 @@ function bucketRequest(
 ): WriteRequest {
   const input = fillTemplate(template, { bucket: ref.bucket, account: ref.account, ...values });
   return { service: 's3api', operation, input };
-}
-
-/** A public policy is refused by Block Public Access with the same code as a missing permission. */
-function deniedPolicy(ref: BucketRef, cause: unknown): BootstrapError {
-  return new BootstrapError({
-    code: 'AWS_ACCESS_DENIED',
-    message: `access denied: s3:PutBucketPolicy on bucket "${ref.bucket}"`,
-    hint:
-      'the bucket itself allows a public policy: either s3:PutBucketPolicy is missing, or Block Public Access is on ' +
-      'for the whole account or organization; leave out --public-s3-bucket to keep the bucket private behind CloudFront',
-    details: { permission: 's3:PutBucketPolicy', bucket: ref.bucket },
-    cause,
-  });
 }

@@ -14,7 +14,8 @@ import type { RemovedKey } from '../core/rotation/removed-keys.ts';
 import type { Tags } from '../core/tags.ts';
 import type { HostingPlan } from './check-hosting.ts';
 import type { Context } from './context.ts';
-import { ensureBucket, ensureBucketPolicy } from './ensure-bucket.ts';
+import { ensureBucket } from './ensure-bucket.ts';
+import { ensureBucketPolicy } from './ensure-bucket-policy.ts';
 import {
   ensureDistribution,
   waitUntilDeployed,

@@ -11,7 +11,7 @@ import {
 import { BootstrapError } from '../core/errors.ts';
 import { rotationStateKey } from '../core/rotation/removed-keys.ts';
 import type { Context } from './context.ts';
-import { ensureBucketPolicy } from './ensure-bucket.ts';
+import { ensureBucketPolicy } from './ensure-bucket-policy.ts';
 import type { RotationPlace } from './observe-rotation.ts';
 import { poll } from './poll.ts';
 

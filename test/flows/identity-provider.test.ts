@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publicAccessBlock } from '../local-aws/s3-state.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const names = ['--name', 'c'];
@@ -164,11 +165,33 @@ describe('create-identity-provider, public layout', () => {
     expect(json.error.code).toBe('ISSUER_WOULD_CHANGE');
   });
 
-  it('tells the way out of an account that blocks public access', async () => {
-    scene.aws.deny('s3:PutBucketPolicy');
+  it('tells the way out of an account that blocks public access, in the words of AWS', async () => {
+    const { accountBlocks } = scene.aws.state.s3;
+    accountBlocks.set('111122223333', publicAccessBlock(true));
     const { code, json } = await scene.run(open);
     expect(code).toBe(4);
-    expect(json.error.hint).toMatch(/Block Public Access is on for the whole account/);
+    expect(json.error.message).toMatch(/prevented by the BlockPublicPolicy setting/);
+    expect(json.error.hint).toMatch(/the bucket, the account or the organization/);
+    accountBlocks.clear();
+    expect((await scene.run(open)).code).toBe(0);
+  });
+
+  it('names a permission that is missing at once, without waiting for Block Public Access', async () => {
+    scene.aws.deny('s3:PutBucketPolicy');
+    const from = scene.aws.calls.length;
+    const { code, json } = await scene.run(open);
+    expect(code).toBe(4);
+    expect(json.error.message).toMatch(/no identity-based policy allows the s3:PutBucketPolicy/);
+    expect(json.error.hint).toMatch(/add "s3:PutBucketPolicy"/);
+    const puts = scene.aws.calls.slice(from).map((call) => call.operation);
+    expect(puts.filter((operation) => operation === 's3:PutBucketPolicy')).toHaveLength(1);
+  });
+
+  it('waits until an opened Block Public Access lets the policy through', async () => {
+    await scene.close();
+    scene = await openScene({ s3SettingsMs: 12_000 });
+    await scene.run(['create-key-pair', '--key-size', '2048']);
+    expect((await scene.run(open)).code).toBe(0);
   });
 });
 

@@ -70,6 +70,7 @@ export function testAws(
     newId: (prefix) => `${prefix}${String((ids += 1)).padStart(13, '0')}`,
     deployMs: 0,
     iamVisibilityMs: options.iamVisibilityMs ?? 0,
+    s3SettingsMs: 0,
     stsJwksCacheMs: 3_600_000,
     quotas: { ...defaultQuotas, ...options.quotas },
   };

@@ -81,6 +81,7 @@ export type World = {
   readonly newId: (prefix: string) => string;
   readonly deployMs: number;
   readonly iamVisibilityMs: number;
+  readonly s3SettingsMs: number;
   readonly stsJwksCacheMs: number;
   readonly quotas: Quotas;
 };

@@ -3,7 +3,7 @@
 
 import { AwsFault, type AwsRequest, type World } from './protocol.ts';
 import { evaluatePolicy, type Principal } from './s3-policy.ts';
-import { isPublicPolicy } from './s3-public.ts';
+import { isBlocked, isPublicPolicy } from './s3-public.ts';
 import type { Bucket } from './s3-state.ts';
 
 /** A request for an action on a bucket or one of its objects. */
@@ -41,7 +41,7 @@ export function mayAccess(access: Access, world: World): boolean {
   if (principal.kind === 'aws' && principal.account === bucket.account) return true;
   if (verdict === 'silent') return false;
   // RestrictPublicBuckets leaves a public policy to the owner's account and to AWS services.
-  const restricted = bucket.publicAccessBlock?.RestrictPublicBuckets === true;
+  const restricted = isBlocked('RestrictPublicBuckets', bucket, world);
   return !restricted || principal.kind === 'service' || !isPublicPolicy(bucket.policy ?? '');
 }
 

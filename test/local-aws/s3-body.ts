@@ -63,7 +63,7 @@ const checksums: { readonly [header: string]: (body: Buffer) => string } = {
 
 /** Operations whose request must carry Content-MD5 or a checksum. */
 const checksumRequired =
-  /^(?:PutBucketTagging|PutPublicAccessBlock|PutBucketOwnershipControls|PutBucketEncryption)$/;
+  /^(?:PutBucket(?:Encryption|OwnershipControls|Policy|Tagging)|PutPublicAccessBlock)$/;
 
 /**
  * The bytes that were meant, verified against every checksum sent: 400 `BadDigest`,

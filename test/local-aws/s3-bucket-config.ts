@@ -4,7 +4,7 @@
 import { AwsFault, type AwsRequest, type AwsResponse, type World } from './protocol.ts';
 import { xmlAnswer } from './s3-bucket.ts';
 import { checkBucketPolicy } from './s3-policy-document.ts';
-import { isPublicPolicy } from './s3-public.ts';
+import { isBlocked, isPublicPolicy } from './s3-public.ts';
 import type { Bucket } from './s3-state.ts';
 import { readTagSet, tagSet } from './s3-tags.ts';
 import { child, childText, parseXml } from './xml.ts';
@@ -43,13 +43,15 @@ const getPublicAccessBlock: ConfigOperation = (bucket) => {
   return xmlAnswer('PublicAccessBlockConfiguration', bucket.publicAccessBlock);
 };
 
-const putPublicAccessBlock: ConfigOperation = (bucket, request) => {
+const putPublicAccessBlock: ConfigOperation = (bucket, request, world) => {
   const node = parseXml(request.body);
   const read = (flag: (typeof flags)[number]): boolean => {
     const text = childText(node, flag) ?? 'false';
     if (text !== 'true' && text !== 'false') throw malformedXml();
     return text === 'true';
   };
+  const until = world.now().getTime() + world.s3SettingsMs;
+  bucket.formerBlock = { flags: bucket.publicAccessBlock, until };
   bucket.publicAccessBlock = {
     BlockPublicAcls: read('BlockPublicAcls'),
     IgnorePublicAcls: read('IgnorePublicAcls'),
@@ -91,7 +93,7 @@ const putEncryption: ConfigOperation = (bucket, request) => {
 const putPolicy: ConfigOperation = (bucket, request, world) => {
   const policy = request.body.toString('utf8');
   checkBucketPolicy(policy, bucket.name, world);
-  if (bucket.publicAccessBlock?.BlockPublicPolicy === true && isPublicPolicy(policy)) {
+  if (isBlocked('BlockPublicPolicy', bucket, world) && isPublicPolicy(policy)) {
     throw new AwsFault(
       403,
       'AccessDenied',

@@ -14,9 +14,11 @@ import { describe, expect, test } from 'vitest';
 import { refusal } from './iam-test-clients.ts';
 import { evaluatePolicy, type Principal } from './s3-policy.ts';
 import { isPublicPolicy } from './s3-public.ts';
+import { publicAccessBlock } from './s3-state.ts';
 import {
   controlPolicy,
   createIssuerBucket,
+  owner,
   readerPolicy,
   testServer,
   type TestServer,
@@ -149,6 +151,20 @@ describe('PutBucketPolicy', () => {
     await put(server, open);
     const status = await server.s3.send(new GetBucketPolicyStatusCommand({ Bucket }));
     expect(status.PolicyStatus?.IsPublic).toBe(true);
+  });
+
+  test('is refused too while the whole account blocks public policies, or a change is on its way', async () => {
+    const server = await testServer({ s3SettingsMs: 5_000 });
+    await createIssuerBucket(server);
+    const policy = readerPolicy({ principal: '*' });
+    await openBucket(server);
+    expect((await refusal(put(server, policy))).slice(0, 2)).toEqual([403, 'AccessDenied']);
+    server.advance(5);
+    const { accountBlocks } = server.aws.state.s3;
+    accountBlocks.set(owner, publicAccessBlock(true));
+    expect((await refusal(put(server, policy))).slice(0, 2)).toEqual([403, 'AccessDenied']);
+    accountBlocks.clear();
+    await put(server, policy);
   });
 
   test('is not allowed for another account, whatever the policy says', async () => {

@@ -2,7 +2,9 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 // ("The meaning of public")
 
+import type { World } from './protocol.ts';
 import { listOf, statementsOf, type OneOrMany, type Statement } from './s3-policy.ts';
+import type { Bucket, PublicAccessBlock } from './s3-state.ts';
 
 /** Condition keys whose fixed values keep a statement from being public. */
 const narrowingKeys = new Set([
@@ -66,4 +68,15 @@ export function isPublicPolicy(policy: string): boolean {
       isOpenPrincipal(statement.Principal) &&
       !isNarrowed(statement),
   );
+}
+
+/**
+ * Whether a flag of Block Public Access is in force for a bucket: the most restrictive of its own
+ * and its account's; a change of its own takes `s3SettingsMs` to be seen everywhere.
+ */
+export function isBlocked(flag: keyof PublicAccessBlock, bucket: Bucket, world: World): boolean {
+  const { formerBlock } = bucket;
+  const isFormer = formerBlock !== undefined && world.now().getTime() < formerBlock.until;
+  const own = isFormer ? formerBlock.flags : bucket.publicAccessBlock;
+  return own?.[flag] === true || world.s3.accountBlocks.get(bucket.account)?.[flag] === true;
 }

@@ -32,6 +32,8 @@ export type Bucket = {
   /** The policy text as it was put. */
   policy: string | undefined;
   publicAccessBlock: PublicAccessBlock | undefined;
+  /** The flags of before a change, in force until that moment in milliseconds. */
+  formerBlock: { flags: PublicAccessBlock | undefined; until: number } | undefined;
   ownership: string | undefined;
   encryption: { algorithm: string; kmsKeyId: string | undefined } | undefined;
   versioning: string | undefined;
@@ -40,13 +42,15 @@ export type Bucket = {
 
 export type S3State = {
   buckets: Map<string, Bucket>;
+  /** Block Public Access of whole accounts: tests put it here. */
+  accountBlocks: Map<string, PublicAccessBlock>;
   /** Names of buckets with a configuration write under way: a second one meets a 409. */
   configuring: Set<string>;
 };
 
 /** An S3 without buckets. */
 export function newS3State(): S3State {
-  return { buckets: new Map(), configuring: new Set() };
+  return { buckets: new Map(), accountBlocks: new Map(), configuring: new Set() };
 }
 
 /** All four flags set alike; new buckets have them all on. */
@@ -71,6 +75,7 @@ export function newBucket(facts: {
     tags: {},
     policy: undefined,
     publicAccessBlock: publicAccessBlock(true),
+    formerBlock: undefined,
     ownership: 'BucketOwnerEnforced',
     encryption: { algorithm: 'AES256', kmsKeyId: undefined },
     versioning: undefined,

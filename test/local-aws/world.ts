@@ -18,6 +18,8 @@ export type WorldOptions = {
   readonly deployMs?: number;
   /** Until other calls see what IAM has created; 0 by default. */
   readonly iamVisibilityMs?: number;
+  /** Until a changed Block Public Access is in force; 0 by default. */
+  readonly s3SettingsMs?: number;
   /** How long STS keeps an issuer's keys; 3600000 by default. */
   readonly stsJwksCacheMs?: number;
   readonly quotas?: Partial<Quotas>;
@@ -50,6 +52,7 @@ export function newWorld(options: WorldOptions): World {
     newId: newIdSource(),
     deployMs: options.deployMs ?? 180_000,
     iamVisibilityMs: options.iamVisibilityMs ?? 0,
+    s3SettingsMs: options.s3SettingsMs ?? 0,
     stsJwksCacheMs: options.stsJwksCacheMs ?? 3_600_000,
     quotas: { ...defaultQuotas, ...options.quotas },
   };

@@ -141,8 +141,21 @@ const cases: readonly Case[] = [
     ),
     code: 'AWS_ACCESS_DENIED',
     awsCode: 'AccessDenied',
-    message: /"arn:aws:s3:::demo-oidc" is missing .*explicit deny in a service control policy/,
+    message: /"arn:aws:s3:::demo-oidc" is denied .*explicit deny in a service control policy/,
     hint: /administrators of the organization/,
+  },
+  {
+    name: 'an explicit Deny, which no further permission can lift',
+    call: createRole,
+    answer: queryError(
+      'AccessDenied',
+      `${user} iam:CreateRole on resource: arn:aws:iam::111122223333:role/r with an explicit deny in an identity-based policy: arn:aws:iam::111122223333:policy/guard`,
+      403,
+    ),
+    code: 'AWS_ACCESS_DENIED',
+    awsCode: 'AccessDenied',
+    message: /"iam:CreateRole" on "arn:aws:iam::111122223333:role\/r" is denied .*policy\/guard/,
+    hint: /allowing more does not help/,
   },
   {
     name: 'Block Public Access against a public policy',
