@@ -37,9 +37,17 @@ export function originAccessControlDescription(name: string): string {
   return `oidc-bootstrap/${name}`;
 }
 
-/** Comment and caller reference of the distribution; deterministic, so a retry finds it. */
+/** Comment of the distribution, by which it is found. */
 export function distributionReference(name: string): string {
   return `oidc-bootstrap/${name}`;
+}
+
+/**
+ * Caller reference of the distribution: CloudFront refuses a second one, so that a retry makes none.
+ * Later generations are for a reference whose distribution was deleted.
+ */
+export function callerReference(name: string, generation: number): string {
+  return `${distributionReference(name)}${generation === 1 ? '' : `/${generation}`}`;
 }
 
 /** Comment of ccoctl's distribution and origin access identity. */

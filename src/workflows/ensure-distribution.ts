@@ -8,13 +8,13 @@ import type { Distribution } from '../aws/ports.ts';
 import { planDistribution } from '../core/distribution-diff.ts';
 import { BootstrapError, isAwsError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { distributionReference } from '../core/names.ts';
+import { callerReference, distributionReference } from '../core/names.ts';
 import { bucketHost } from '../core/partition.ts';
 import { placeholder } from '../core/placeholder.ts';
 import { missingTags, ownTags, tagList, type Tags } from '../core/tags.ts';
 import { fillTemplate } from '../core/template.ts';
 import type { Context } from './context.ts';
-import { findDistributionByName } from './find-distribution.ts';
+import { findReferencedDistribution } from './find-distribution.ts';
 import type { Target } from './find-hosting.ts';
 import { poll } from './poll.ts';
 
@@ -40,20 +40,26 @@ export async function ensureDistribution(
   input: DistributionInput,
 ): Promise<DistributionRef> {
   if (input.found !== undefined) return await repairDistribution(context, input, input.found);
-  try {
-    return await createDistribution(context, input);
-  } catch (error) {
-    if (!isAwsError(error, 'DistributionAlreadyExists')) throw error;
-    // The caller reference is taken: by an earlier try of ours, or by a distribution not ours.
-    const found = await findDistributionByName(context, input.target.name);
-    if (found === undefined) throw referenceTaken(input.target.name, error);
-    return await repairDistribution(context, input, found);
+  for (let generation = 1; ; generation += 1) {
+    try {
+      return await createDistribution(context, input, generation);
+    } catch (error) {
+      if (!isAwsError(error, 'DistributionAlreadyExists')) throw error;
+      // An earlier try of ours, which was applied after all.
+      const found = await findReferencedDistribution(context, input.target);
+      if (found !== undefined) return await repairDistribution(context, input, found);
+      // Or one that is no more: whether AWS frees the reference of a deleted one is not documented.
+      if (generation === mostGenerations) throw referenceTaken(input.target.name, error);
+    }
   }
 }
+
+const mostGenerations = 9;
 
 async function createDistribution(
   context: Context,
   input: DistributionInput,
+  generation: number,
 ): Promise<DistributionRef> {
   const { target, bucket } = input;
   const answers = await context.gate.perform({
@@ -68,7 +74,8 @@ async function createDistribution(
         service: 'cloudfront',
         operation: 'create-distribution-with-tags',
         input: fillTemplate(createTemplate, {
-          reference: distributionReference(target.name),
+          reference: callerReference(target.name, generation),
+          comment: distributionReference(target.name),
           bucket,
           bucketHost: bucketHost(bucket, target.region, target.partition),
           originAccessControlId: input.originAccessControlId,
@@ -184,8 +191,8 @@ function arnOf(target: Target, id: string): string {
 function referenceTaken(name: string, cause: unknown): BootstrapError {
   return new BootstrapError({
     code: 'RESOURCE_NOT_OWNED',
-    message: `a distribution with the caller reference "${distributionReference(name)}" exists, but is not tagged as made for "${name}"`,
-    hint: `choose another --name; if it really is this cluster's, tag it "oidc-bootstrap/${name}" = "owned" by hand`,
+    message: `CloudFront has distributions with the caller reference "${distributionReference(name)}" and all that follow it, and none of them is tagged as made for "${name}"`,
+    hint: `choose another --name; if one really is this cluster's, tag it "oidc-bootstrap/${name}" = "owned" by hand`,
     details: { resource: 'cloudfront-distribution', id: distributionReference(name) },
     cause,
   });

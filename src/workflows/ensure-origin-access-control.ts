@@ -8,6 +8,7 @@ import { originAccessControlDescription, originAccessControlName } from '../core
 import { placeholder } from '../core/placeholder.ts';
 import { fillTemplate } from '../core/template.ts';
 import type { Context } from './context.ts';
+import { poll } from './poll.ts';
 
 /** Finds or makes it; gives its id, a placeholder in a dry run. One that is not ours: RESOURCE_NOT_OWNED. */
 export async function ensureOriginAccessControl(context: Context, name: string): Promise<string> {
@@ -37,8 +38,17 @@ export async function ensureOriginAccessControl(context: Context, name: string):
     return created?.Id ?? placeholder('origin-access-control-id');
   } catch (error) {
     if (!isAwsError(error, 'OriginAccessControlAlreadyExists')) throw error;
-    const other = await findOriginAccessControl(context, name);
-    if (other === undefined) throw error;
+    // An earlier try was applied after all; the list may lag behind.
+    const other = await poll(
+      context,
+      {
+        text: `origin access control "${controlName}" to be listed`,
+        pauseMs: 1_000,
+        limitMs: 30_000,
+        onTimeout: () => error,
+      },
+      async () => await findOriginAccessControl(context, name),
+    );
     return other.id;
   }
 }

@@ -3,9 +3,12 @@
 
 import type { Distribution, DistributionSummary } from '../aws/ports.ts';
 import { BootstrapError } from '../core/errors.ts';
-import { ccoctlReference, distributionReference } from '../core/names.ts';
+import { bucketName, ccoctlReference, distributionReference } from '../core/names.ts';
+import { bucketHost } from '../core/partition.ts';
 import { ownership } from '../core/tags.ts';
 import type { Context } from './context.ts';
+import type { Target } from './find-hosting.ts';
+import { poll } from './poll.ts';
 
 /**
  * The distribution behind a published issuer. Gone: ISSUER_WOULD_CHANGE, since a new one would have
@@ -31,20 +34,64 @@ export async function findDistributionByHost(
 /** A distribution made for this name that serves nothing yet: an earlier run was interrupted. */
 export async function findDistributionByName(
   context: Context,
-  name: string,
+  target: Target,
 ): Promise<Distribution | undefined> {
-  const summaries = await context.aws.cloudfront.listDistributions();
-  const candidates = summaries.filter(({ comment }) =>
-    [distributionReference(name), ccoctlReference(name)].includes(comment),
-  );
-  for (const candidate of candidates) {
-    if (await isOwned(context, name, candidate)) {
-      return await context.aws.cloudfront.getDistribution(candidate.id);
-    }
+  const { owned, strangers } = await distributionsFor(context, target);
+  const stranger = strangers.find(({ comment }) => comment === distributionReference(target.name));
+  if (owned === undefined && stranger !== undefined) {
+    throw foreignDistribution(stranger, target.name);
   }
-  const stranger = candidates.find(({ comment }) => comment === distributionReference(name));
-  if (stranger !== undefined) throw foreignDistribution(stranger, name);
-  return undefined;
+  return owned;
+}
+
+/**
+ * The distribution that CloudFront says has our caller reference; lists may lag behind. Undefined
+ * where there is none: a deleted distribution may keep its reference. Somebody else's distribution
+ * before our bucket may be the one: RESOURCE_NOT_OWNED.
+ */
+export async function findReferencedDistribution(
+  context: Context,
+  target: Target,
+): Promise<Distribution | undefined> {
+  let tries = 0;
+  const { owned, strangers } = await poll(
+    context,
+    { text: `distribution of "${target.name}" to be listed`, pauseMs: 1_000, maxPauseMs: 8_000 },
+    async () => {
+      tries += 1;
+      const found = await distributionsFor(context, target);
+      return found.owned !== undefined || tries === mostLooks ? found : undefined;
+    },
+  );
+  const [stranger] = strangers;
+  if (owned === undefined && stranger !== undefined) {
+    throw foreignDistribution(stranger, target.name);
+  }
+  return owned;
+}
+
+/** Half a minute of looking, with the pauses between. */
+const mostLooks = 6;
+
+/** Those that carry our comment or ccoctl's, or read our bucket; which are ours, the tags tell. */
+async function distributionsFor(
+  context: Context,
+  target: Target,
+): Promise<{ owned: Distribution | undefined; strangers: readonly DistributionSummary[] }> {
+  const { name, region, partition } = target;
+  const comments = [distributionReference(name), ccoctlReference(name)];
+  const origin = bucketHost(bucketName(name), region, partition);
+  const strangers: DistributionSummary[] = [];
+  for (const candidate of await context.aws.cloudfront.listDistributions()) {
+    const { comment, originDomainNames } = candidate;
+    if (!comments.includes(comment) && !originDomainNames.includes(origin)) continue;
+    if (await isOwned(context, name, candidate)) {
+      const owned = await context.aws.cloudfront.getDistribution(candidate.id);
+      if (owned !== undefined) return { owned, strangers };
+    }
+    strangers.push(candidate);
+  }
+  return { owned: undefined, strangers };
 }
 
 /** ccoctl tags its distribution with the name only; its comment tells it from others of that name. */

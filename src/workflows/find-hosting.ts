@@ -77,7 +77,7 @@ export async function findHosting(
   }
   const mayHaveCloudFront = searchCloudFront && target.partition.cloudfrontRegion !== undefined;
   const distribution = mayHaveCloudFront
-    ? await findDistributionByName(context, target.name)
+    ? await findDistributionByName(context, target)
     : undefined;
   if (distribution !== undefined) {
     const issuer = `https://${distribution.domainName}`;

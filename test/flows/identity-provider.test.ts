@@ -128,6 +128,49 @@ describe('create-identity-provider, private layout', () => {
     expect(json.error.details.issuer).toBe(first.json.result.issuer);
   });
 
+  it('makes a new one under the next caller reference once the documents are gone too', async () => {
+    const first = await scene.run(create);
+    scene.aws.state.cloudfront.distributions.clear();
+    scene.aws.state.s3.buckets.get('c-oidc')?.objects.clear();
+    const fresh = `${scene.root}/fresh`;
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder: fresh });
+    const { code, json, stderr } = await scene.run(create, { folder: fresh });
+    expect(code, stderr).toBe(0);
+    expect(json.result.issuer).not.toBe(first.json.result.issuer);
+    const [made, ...others] = [...scene.aws.state.cloudfront.distributions.values()];
+    expect(made?.config).toMatchObject({
+      CallerReference: 'oidc-bootstrap/c/2',
+      Comment: 'oidc-bootstrap/c',
+    });
+    expect(others).toEqual([]);
+    expect((await scene.run(create, { folder: fresh })).json.changes).toEqual([]);
+  });
+
+  it('finds what an interrupted run made by its origin and tags, whatever its comment', async () => {
+    scene.aws.deny('s3:PutBucketPolicy');
+    expect((await scene.run(create)).code).toBe(4);
+    scene.aws.allow('s3:PutBucketPolicy');
+    const [made] = scene.aws.state.cloudfront.distributions.values();
+    if (made !== undefined) made.config = { ...made.config, Comment: 'renamed by hand' };
+    const again = await scene.run(create);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.json.result.issuer).toBe(`https://${made?.domainName}`);
+    expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
+  });
+
+  it('makes no second one where somebody took our marks off the first', async () => {
+    scene.aws.deny('s3:PutBucketPolicy');
+    expect((await scene.run(create)).code).toBe(4);
+    scene.aws.allow('s3:PutBucketPolicy');
+    const [made] = scene.aws.state.cloudfront.distributions.values();
+    if (made === undefined) throw new Error('nothing was made');
+    Object.assign(made, { config: { ...made.config, Comment: '' }, tags: {} });
+    const { code, json } = await scene.run(create);
+    expect([code, json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
+    expect(json.error.details.id).toBe(made.id);
+    expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
+  });
+
   it('says which permission is missing, keeps what is done, and gives the command for IAM', async () => {
     scene.aws.deny('iam:CreateOpenIDConnectProvider');
     const { code, json } = await scene.run(create);

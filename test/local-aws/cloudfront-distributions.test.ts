@@ -197,7 +197,7 @@ describe('creating a distribution', () => {
     ]);
   });
 
-  test('a used caller reference is a conflict, whatever comes with it', async () => {
+  test('a used caller reference is a conflict, whatever comes with it, for ever', async () => {
     const server = await testServer();
     await createDistribution(server, distributionConfig());
     const again = (config: DistributionConfig) => refusal(createDistribution(server, config));
@@ -208,6 +208,8 @@ describe('creating a distribution', () => {
     expect((await again(distributionConfig({ Comment: 'other' })))[1]).toBe(
       'DistributionAlreadyExists',
     );
+    server.aws.state.cloudfront.distributions.clear();
+    expect((await again(distributionConfig()))[1]).toBe('DistributionAlreadyExists');
     const stranger = server.cloudfrontOf('AKIAOTHER');
     await stranger.send(
       new CreateDistributionCommand({ DistributionConfig: distributionConfig() }),

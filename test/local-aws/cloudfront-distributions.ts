@@ -62,14 +62,15 @@ export function createDistribution(
   const own = [...world.cloudfront.distributions.values()].filter(
     (distribution) => distribution.account === account,
   );
-  const taken = own.find(
-    (distribution) => distribution.config.CallerReference === config.CallerReference,
-  );
-  if (taken !== undefined) {
+  const used = `${account} ${config.CallerReference}`;
+  if (world.cloudfront.usedReferences.has(used)) {
+    const taken = own.find(
+      (distribution) => distribution.config.CallerReference === config.CallerReference,
+    );
     throw new AwsFault(
       409,
       'DistributionAlreadyExists',
-      `The caller reference that you are using to create a distribution is associated with another distribution. Already exists: ${taken.id}`,
+      `The caller reference that you are using to create a distribution is associated with another distribution. Already exists: ${taken?.id ?? 'deleted'}`,
     );
   }
   if (own.length >= world.quotas.distributions) {
@@ -94,6 +95,7 @@ export function createDistribution(
     tags,
   };
   world.cloudfront.distributions.set(id, distribution);
+  world.cloudfront.usedReferences.add(used);
   return resourceAnswer({
     status: 201,
     name: 'Distribution',

@@ -58,6 +58,8 @@ export type CachedAnswer = {
 
 export type CloudFrontState = {
   distributions: Map<string, LocalDistribution>;
+  /** `<account> <caller reference>` of every distribution there ever was. */
+  usedReferences: Set<string>;
   originAccessControls: Map<string, LocalOriginAccessControl>;
   originAccessIdentities: Map<string, LocalOriginAccessIdentity>;
   invalidations: Map<string, LocalInvalidation>;
@@ -80,6 +82,7 @@ export type CacheTtl = { min: number; default: number; max: number };
 export function newCloudFrontState(): CloudFrontState {
   return {
     distributions: new Map(),
+    usedReferences: new Set(),
     originAccessControls: new Map(),
     originAccessIdentities: new Map(),
     invalidations: new Map(),

@@ -85,6 +85,7 @@ const rows: readonly Row[] = [
     'create-distribution-with-tags',
     {
       reference: 'oidc-bootstrap/demo',
+      comment: 'oidc-bootstrap/demo',
       bucket: 'demo-oidc',
       bucketHost: 'demo-oidc.s3.eu-west-1.amazonaws.com',
       originAccessControlId: 'E1OAC',
