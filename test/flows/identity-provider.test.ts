@@ -165,7 +165,9 @@ describe('create-identity-provider, private layout', () => {
     const [made] = scene.aws.state.cloudfront.distributions.values();
     if (made === undefined) throw new Error('nothing was made');
     Object.assign(made, { config: { ...made.config, Comment: '' }, tags: {} });
-    const { code, json } = await scene.run(create);
+    const folder = `${scene.root}/fresh`;
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
+    const { code, json } = await scene.run(create, { folder });
     expect([code, json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
     expect(json.error.details.id).toBe(made.id);
     expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
