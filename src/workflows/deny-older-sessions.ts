@@ -6,12 +6,10 @@ import denyTemplate from '../../templates/iam/deny-older-sessions.json' with { t
 import putTemplate from '../../templates/iam/put-named-role-policy.json' with { type: 'json' };
 import { providerArn } from '../core/discovery.ts';
 import { BootstrapError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
-import { statementsOf } from '../core/policy.ts';
 import { timestamp } from '../core/rotation/state.ts';
 import { ownership } from '../core/tags.ts';
 import { fillTemplate } from '../core/template.ts';
-import { isStatementOf } from '../core/trust-policy.ts';
+import { trustsProvider } from '../core/trust-policy.ts';
 import type { Context } from './context.ts';
 import { awsTime, type RotationPlace } from './observe-rotation.ts';
 
@@ -23,18 +21,22 @@ export async function denyOlderSessions(context: Context, place: RotationPlace):
   // The next whole second: nothing issued up to now escapes.
   const cut = timestamp(awsTime(context).getTime() + 1000);
   const policy = JSON.stringify(fillTemplate(denyTemplate, { cut }));
-  const listed = await context.aws.iam.listRoles();
+  const arn = providerArn({
+    issuer: place.issuer,
+    account: place.target.account,
+    partition: place.target.partition.id,
+  });
+  const listed = await context.aws.iam.listRoleTrust();
   if (listed === undefined) {
     context.warn(
-      'the account has more roles than can be listed at once, or listing is denied: put the deny policy on the roles of this issuer by hand',
+      'the roles of this account could not be listed: put the deny policy on the roles of this issuer by hand',
     );
   }
-  const prefix = `${place.target.name}-`;
-  const candidates = (listed ?? []).filter((role) => role.name.startsWith(prefix));
+  const candidates = (listed ?? []).filter((role) => trustsProvider(role.trustPolicy, arn));
   const failed: string[] = [];
   for (const { name } of candidates) {
     const role = await context.aws.iam.getRole(name);
-    if (role === undefined || !isOurs(place, role)) continue;
+    if (role === undefined || ownership(place.target.name, role.tags) === 'foreign') continue;
     try {
       await context.gate.perform({
         change: {
@@ -66,22 +68,4 @@ export async function denyOlderSessions(context: Context, place: RotationPlace):
     context.warn(`older sessions of a role are not denied, ${problem}`);
   }
   return policy;
-}
-
-function isOurs(
-  place: RotationPlace,
-  role: {
-    readonly tags: { readonly [key: string]: string };
-    readonly trustPolicy: JsonObject;
-  },
-): boolean {
-  const arn = providerArn({
-    issuer: place.issuer,
-    account: place.target.account,
-    partition: place.target.partition.id,
-  });
-  return (
-    ownership(place.target.name, role.tags) !== 'foreign' &&
-    statementsOf(role.trustPolicy).some((statement) => isStatementOf(arn, statement))
-  );
 }
