@@ -17,9 +17,10 @@ const isOptional = ({ Sid }: Statement): boolean => Sid.startsWith('Optional');
 const free = new Set(['sts:GetCallerIdentity', 'sts:AssumeRoleWithWebIdentity']);
 
 function policyOf(command: string): readonly Statement[] {
-  const file = new URL(`../fixtures/permissions/${command}.json`, import.meta.url);
-  const policy = JSON.parse(fs.readFileSync(file, 'utf8')) as { Statement: readonly Statement[] };
-  return policy.Statement;
+  const readme = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, after = ''] = readme.split(`<summary>${command}</summary>`);
+  const json = /^\s*```json\n(.*?)```/s.exec(after)?.[1] ?? '{"Statement":[]}';
+  return (JSON.parse(json) as { Statement: readonly Statement[] }).Statement;
 }
 
 /** `*` and `?` as IAM has them. */
