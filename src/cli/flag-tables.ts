@@ -30,7 +30,7 @@ const yesFlag: FlagSpec = {
   name: 'yes',
   short: 'y',
   approval: true,
-  about: 'do not ask for confirmation',
+  about: 'remove audiences without asking',
 };
 
 const awsFlags: readonly FlagSpec[] = [
@@ -168,7 +168,7 @@ const rotationFlags: readonly FlagSpec[] = [
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
   'create-identity-provider': [...awsFlags, ...providerFlags, tagFlag, ...outputFlags, yesFlag],
-  'create-iam-roles': [...awsFlags, ...roleFlags, tagFlag, ...outputFlags, yesFlag],
+  'create-iam-roles': [...awsFlags, ...roleFlags, tagFlag, ...outputFlags],
   'create-all': [
     ...awsFlags,
     keySizeFlag,
@@ -178,5 +178,5 @@ export const flagTables = {
     ...outputFlags,
     yesFlag,
   ],
-  'rotate-keys': [...awsFlags, keySizeFlag, ...rotationFlags, ...outputFlags, yesFlag],
+  'rotate-keys': [...awsFlags, keySizeFlag, ...rotationFlags, ...outputFlags],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

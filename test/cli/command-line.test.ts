@@ -129,7 +129,8 @@ describe('the environment', () => {
         [`OIDC_BOOTSTRAP_${name}`]: '1',
         OIDC_BOOTSTRAP_EDGE_URL: 'http://example.com',
       };
-      const words = ['rotate-keys', 'status', '--name', 'x', '--region', 'eu-west-1'];
+      const command = name === 'YES' ? ['create-identity-provider'] : ['rotate-keys', 'status'];
+      const words = [...command, '--name', 'x', '--region', 'eu-west-1'];
       const { err } = await runCli([...words, '--output-dir', newFolder()], { env });
       expect(err).toContain(`warning: OIDC_BOOTSTRAP_${name} is ignored`);
     },
