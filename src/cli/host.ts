@@ -4,7 +4,7 @@
 export type OutputStream = {
   readonly write: (text: string) => void;
   readonly isTerminal: () => boolean;
-  /** Width of the terminal, 80 where it has none. */
+  /** Width of the terminal, 0 where it does not know it; 80 without a terminal. */
   readonly columns: () => number;
   /** The stream a spinner draws on; absent where nothing should move. */
   readonly terminal?: () => NodeJS.WriteStream;

@@ -82,15 +82,24 @@ async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The first signal calls back; the next one finds nobody listening and ends the process. */
+/**
+ * The first signal calls back, the next one ends the process. The listener stays in between: the
+ * spinner's library ends a process in which nobody else listens, to give the cursor back.
+ */
 function onInterrupt(callback: () => void): () => void {
+  let told = false;
   const stop = (): void => {
     process.off('SIGINT', heard);
     process.off('SIGTERM', heard);
   };
-  const heard = (): void => {
+  const heard = (signal: NodeJS.Signals): void => {
+    if (!told) {
+      told = true;
+      callback();
+      return;
+    }
     stop();
-    callback();
+    process.kill(process.pid, signal);
   };
   process.on('SIGINT', heard);
   process.on('SIGTERM', heard);

@@ -108,6 +108,16 @@ describe('manifests', () => {
   });
 });
 
+describe('the output folder', () => {
+  test('keeps nothing of a write that failed', () => {
+    // A folder in the file's place: the rename fails, as late as a write can.
+    fs.mkdirSync(path.join(folder, 'oidc-bootstrap.json'));
+    const write = (): void => openOutputFolder(folder).write('oidc-bootstrap.json', '{}', 0o644);
+    expect(write).toThrow(/cannot write "oidc-bootstrap.json"/);
+    expect(fs.readdirSync(folder)).toEqual(['oidc-bootstrap.json']);
+  });
+});
+
 describe('progress', () => {
   const open = (options: { quiet?: boolean; verbose?: boolean; dryRun?: boolean } = {}) => {
     const host = fakeHost();
@@ -142,6 +152,24 @@ describe('progress', () => {
     tell(wait(0));
     line('warning: x');
     expect(host.err()).toBe('warning: x\n');
+  });
+
+  test('is lines on a terminal that does not know its width, where a spinner would never end', () => {
+    const host = fakeHost({ stderrIsTerminal: true });
+    let drawn = false;
+    const stderr = {
+      ...host.stderr,
+      columns: () => 0,
+      terminal: () => {
+        drawn = true;
+        return process.stderr;
+      },
+    };
+    const options = { style: plainStyle, quiet: false, verbose: false, dryRun: false };
+    const { tell } = openProgress({ ...options, host: { ...host, stderr } });
+    tell(wait(0));
+    expect(drawn).toBe(false);
+    expect(host.err()).toBe('waiting for it (0 s of at most 30 min)\n');
   });
 
   test('tells steps with --verbose, and no changes in a dry run', () => {

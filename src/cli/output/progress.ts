@@ -78,7 +78,13 @@ type LazySpinner = {
 
 function openSpinner(host: Host, quiet: boolean): LazySpinner {
   const stream = host.stderr.terminal;
-  const still = quiet || host.env.TERM === 'dumb' || inCi(host.env) || !host.stderr.isTerminal();
+  const still =
+    quiet ||
+    host.env.TERM === 'dumb' ||
+    inCi(host.env) ||
+    !host.stderr.isTerminal() ||
+    // ora divides by the width: of a terminal that has none (containers) it would clear lines for ever.
+    host.stderr.columns() < 1;
   if (stream === undefined || still) {
     const nothing = (): void => {};
     return { wanted: false, show: nothing, hide: nothing, back: nothing, stop: nothing };

@@ -1,0 +1,23 @@
+// The host of a real process: what signals do to it.
+
+import { expect, test, vi } from 'vitest';
+import { realHost } from '../../src/cli/real-host.ts';
+
+test('a first Ctrl-C calls back and leaves the process alive, a second one ends it', () => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  const others = process.listeners('SIGINT');
+  let calls = 0;
+  const stop = realHost().onInterrupt(() => {
+    calls += 1;
+  });
+  const mine = () => process.listeners('SIGINT').filter((listener) => !others.includes(listener));
+  const [heard] = mine();
+  heard?.('SIGINT');
+  // The spinner's library ends a process in which it finds itself the only listener.
+  expect(mine()).toEqual([heard]);
+  expect([calls, kill.mock.calls]).toEqual([1, []]);
+  heard?.('SIGINT');
+  expect(mine()).toEqual([]);
+  expect([calls, kill.mock.calls]).toEqual([1, [[process.pid, 'SIGINT']]]);
+  stop();
+});
