@@ -41,35 +41,34 @@ export function readKeysAtHand(
 /** Every file is read before any problem is told. */
 function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] {
   const issues: InputIssue[] = [];
-  const absent: string[] = [];
+  const unreadable: BootstrapError[] = [];
   let hint: string | undefined;
   const keys = files.flatMap((file) => {
-    const text = readTextFile(path.resolve(cwd, file), file);
-    if (text === undefined) {
-      absent.push(file);
-      return [];
-    }
     try {
+      const text = readTextFile(path.resolve(cwd, file), file);
+      if (text === undefined) throw absent(file);
       return readPublicKeys(text, file);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      issues.push(...error.issues);
-      hint = error.hint;
+      if (error instanceof InputError) {
+        issues.push(...error.issues);
+        hint = error.hint;
+      } else if (error instanceof BootstrapError) unreadable.push(error);
+      else throw error;
       return [];
     }
   });
-  if (issues.length > 0) {
-    const missing = absent.map((file) => ({ file, message: 'does not exist' }));
-    throw new InputError([...issues, ...missing], hint);
-  }
-  if (absent.length > 0) {
-    const names = absent.map((file) => `"${file}"`).join(', ');
-    throw new BootstrapError({
-      code: 'FILE_UNREADABLE',
-      message: `public key file ${names} does not exist`,
-      hint: 'check the path given with --public-key-file',
-      details: { files: absent },
-    });
-  }
+  const [first] = unreadable;
+  if (first !== undefined && unreadable.length === 1 && issues.length === 0) throw first;
+  issues.push(...unreadable.map(({ message }) => ({ message })));
+  if (issues.length > 0) throw new InputError(issues, hint ?? first?.hint);
   return keys;
+}
+
+function absent(file: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `public key file "${file}" does not exist`,
+    hint: 'check the path given with --public-key-file',
+    details: { file },
+  });
 }

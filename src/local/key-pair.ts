@@ -97,7 +97,9 @@ function refuseOrphans(files: KeyFiles, { publicText, boundText }: Companions): 
   throw new BootstrapError({
     code: 'FILE_EXISTS',
     message: `"${orphan}" is there without "${files.privateKey}"`,
-    hint: 'bring the private key back, or choose an empty folder with --output-dir',
+    hint:
+      'bring the private key back, or choose an empty folder with --output-dir; where it is kept elsewhere ' +
+      'on purpose, publish the public one with create-identity-provider --public-key-file',
     details: { file: orphan },
   });
 }

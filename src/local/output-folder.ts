@@ -52,7 +52,7 @@ export function openOutputFolder(root: string): OutputFolder {
     try {
       writeWhole(at(relative), whole, move);
     } catch (error) {
-      throw unwritable(relative, error);
+      throw unwritable(`"${relative}" in "${root}"`, error);
     }
   };
 
@@ -81,7 +81,7 @@ export function openOutputFolder(root: string): OutputFolder {
       report(relative, mode);
       return repair;
     } catch (error) {
-      throw unwritable(relative, error);
+      throw unwritable(`"${relative}" in "${root}"`, error);
     }
   };
 
@@ -90,7 +90,7 @@ export function openOutputFolder(root: string): OutputFolder {
       fs.rmSync(at(relative), { force: true });
       removeLeftovers(at(relative));
     } catch (error) {
-      throw unwritable(relative, error);
+      throw unwritable(`"${relative}" in "${root}"`, error);
     }
     reported.delete(relative);
   };
@@ -100,7 +100,7 @@ export function openOutputFolder(root: string): OutputFolder {
       // With the dot, a file in its place is refused too.
       fs.accessSync(`${nearestExisting(root)}${path.sep}.`, fs.constants.W_OK | fs.constants.X_OK);
     } catch (error) {
-      throw unwritable(root, error);
+      throw unwritable(`"${root}"`, error);
     }
   };
 
@@ -189,8 +189,11 @@ function unreadable(shown: string, cause: unknown): BootstrapError {
 function unwritable(shown: string, cause: unknown): BootstrapError {
   return new BootstrapError({
     code: 'FILE_UNREADABLE',
-    message: `cannot write "${shown}": ${errorCode(cause)}`,
-    hint: 'choose a folder you may write to with --output-dir',
+    message: `cannot write ${shown}: ${errorCode(cause)}`,
+    hint:
+      errorCode(cause) === 'ENOSPC'
+        ? 'make room on the disk, or choose another folder with --output-dir, and run again'
+        : 'choose a folder you may write to with --output-dir',
     cause,
   });
 }

@@ -1,6 +1,6 @@
 // The command line as a whole, in process: help, wrong words, the environment, output formats.
 
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { version } from '../../package.json';
@@ -99,6 +99,25 @@ describe('wrong words', () => {
     });
     expect(out.endsWith('}\n')).toBe(true);
   });
+});
+
+test('a flag that the program does not know is told with a hint that runs', async () => {
+  const { code, err } = await runCli(['-v']);
+  expect([code, err]).toEqual([2, 'error: unknown option "-v"\nhint: see oidc-bootstrap --help\n']);
+});
+
+test('what is wrong with key files is told at once, also of those that cannot be read', async () => {
+  const folder = newFolder();
+  writeFileSync(path.join(folder, 'word.pem'), 'no key');
+  const files = ['word.pem', 'absent.pem', '.'].flatMap((file) => ['--public-key-file', file]);
+  const words = ['create-identity-provider', '--name', 'c', '--region', 'eu-west-1', ...files];
+  const { code, err } = await runCli(words, { cwd: folder });
+  expect(code).toBe(2);
+  expect(err.split('\n').filter((line) => line.startsWith('error: '))).toEqual([
+    'error: word.pem: holds no PEM block with a public key',
+    'error: public key file "absent.pem" does not exist',
+    'error: cannot read ".": EISDIR',
+  ]);
 });
 
 describe('the environment', () => {

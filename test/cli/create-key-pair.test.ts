@@ -188,6 +188,7 @@ test('a folder that cannot be written to is an error with a hint', async () => {
   const { code, err } = await runCli([...words, path.join(folder, 'file', 'below')]);
   expect(code).toBe(2);
   expect(err).toMatch(/^error: cannot write .*\nhint: .*--output-dir\n$/);
+  expect(err).toContain(`in "${path.join(folder, 'file', 'below')}"`);
 });
 
 test('no output ever holds the private key', async () => {

@@ -12,7 +12,7 @@ export function parserError(text: string, command: string): UsageError {
     .replace(/\.? Allowed choices are (.*?)\.?$/, '; it is one of $1')
     .replace(/^too many arguments.*/, 'a word too many: only flags are taken');
   const like = /\(Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? '')?.[1];
-  const help = first.startsWith('unknown command') ? '' : `${command} `;
+  const help = command === '' || first.startsWith('unknown command') ? '' : `${command} `;
   const see = `see oidc-bootstrap ${help}--help`;
   return new UsageError([{ message }], like === undefined ? see : `did you mean ${like}? ${see}`);
 }
