@@ -31,6 +31,7 @@ export async function checkHosting(
   target: Target,
   layout: Layout,
 ): Promise<HostingPlan> {
+  context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
   const found = await findHosting(context, target);
   refuseOtherLayout({ target, found, layout });
   const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');

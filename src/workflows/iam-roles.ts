@@ -106,6 +106,8 @@ export async function applyIamRoles(
     roles: soFar().map((role) => role.result),
     skipped: input.skipped,
   });
+  const text = `now: ${roles.length} IAM roles and their policies`;
+  context.progress({ kind: 'step', text });
   try {
     if (context.gate.dryRun) for (const role of roles) await ensure(role);
     else await inParallel(roles, ensure);

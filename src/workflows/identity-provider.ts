@@ -65,9 +65,12 @@ export async function ensureIdentityProvider(
   const { plan, tags } = input;
   const { target, found, hosting } = plan;
   const ref = found.ref;
+  const step = (text: string): void => context.progress({ kind: 'step', text: `now: ${text}` });
   input.claim(found.issuer ?? null);
+  step(`bucket ${ref.bucket}`);
   await ensureBucket(context, { target, ref, found: found.bucket, hosting, tags });
 
+  if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
   const origin =
     hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
   const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}`;
@@ -79,6 +82,7 @@ export async function ensureIdentityProvider(
     reader: readerOf(plan, origin?.distribution),
   });
 
+  step(`documents of ${issuer}`);
   const documents = await publishDocuments(context, {
     place: placeOf(plan),
     issuer,
@@ -126,6 +130,7 @@ export async function ensureIdentityProvider(
       },
     });
   }
+  step(`IAM OIDC provider ${arn}`);
   const audiences = await ensureOidcProvider(context, {
     name: target.name,
     issuer,

@@ -37,6 +37,8 @@ export async function observeRoles(
 ): Promise<readonly ObservedRole[]> {
   const { name, requests } = wanted;
   if (requests.length === 0) return [];
+  const text = `looking for the roles of ${requests.length} CredentialsRequests`;
+  context.progress({ kind: 'step', text });
   const getRole = await roleReader(context);
   const ccoctls = await inParallel(requests, async (request) => {
     const cut = ccoctlRoleName(name, request.secret);

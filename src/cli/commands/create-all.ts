@@ -1,8 +1,10 @@
 // create-all: key pair, identity provider and roles, in this order. Everything that can forbid any
 // of the three is found before the first write, so that none is left half-made for a typo.
 
-import { chooseKeys, type KeysAtHand } from '../../core/key-choice.ts';
 import { providerArn } from '../../core/discovery.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { issuerHostOf } from '../../core/iam-names.ts';
+import { chooseKeys, type KeysAtHand } from '../../core/key-choice.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
@@ -15,11 +17,13 @@ import type { ChooseKeys } from '../../workflows/identity-provider.ts';
 import { applyIamRoles, planIamRoles, type IamRolesInput } from '../../workflows/iam-roles.ts';
 import { observeRoles } from '../../workflows/observe-roles.ts';
 import { finishReading, readAwsOptions, startReading, type Flags } from '../flags.ts';
+import { readArn } from '../iam-flags.ts';
 import { readKeysAtHand } from '../keys-at-hand.ts';
 import type { Session } from '../session.ts';
 import {
-  describe as describeRoles,
+  describeRoles,
   readRoleOptions,
+  serviceAccountStep,
   writeManifests,
   type RoleOptions,
 } from './create-iam-roles.ts';
@@ -33,7 +37,12 @@ import {
 } from './create-identity-provider.ts';
 import { readKeySize } from './create-key-pair.ts';
 
-export type Options = ProviderCommandOptions & RoleOptions & { readonly keySize: number };
+export type Options = ProviderCommandOptions &
+  RoleOptions & {
+    readonly keySize: number;
+    /** The provider that the user expects this name to have. */
+    readonly identityProviderArn: string | undefined;
+  };
 
 /** Reads the flags of all three; all issues at once. */
 export function parse(flags: Flags): Options {
@@ -43,6 +52,7 @@ export function parse(flags: Flags): Options {
     ...readProviderOptions(reading),
     ...readRoleOptions(reading),
     keySize: readKeySize(reading) ?? 4096,
+    identityProviderArn: readArn(reading, { flag: 'identityProviderArn', kind: 'oidc-provider' }),
   };
   finishReading(reading);
   return options;
@@ -61,6 +71,8 @@ export async function run(options: Options, session: Session): Promise<CreateAll
 
   const context = await session.connect(options);
   const check = await checkIdentityProvider(context, { options, session });
+  const expected = expectedTrust(check, options);
+  refuseOtherProvider(check, { wanted: options.identityProviderArn, own: expected.providerArn });
   const wantedRoles = (trust: {
     providerArn: string;
     audiences: readonly string[];
@@ -80,7 +92,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   const observed = await observeRoles(context, look);
   // Warnings of this look ahead come again, with real values, when the roles are planned.
   const silent = { ...context, warn: () => {} };
-  await planIamRoles(silent, wantedRoles(expectedTrust(check, options)), observed);
+  await planIamRoles(silent, wantedRoles(expected), observed);
 
   const { keyPair, chooseKeys: choose } = prepareKeys(context, { options, session, check, atHand });
   const provider = await applyIdentityProvider(context, {
@@ -116,6 +128,23 @@ function expectedTrust(
     providerArn: providerArn({ issuer, account, partition: partition.id }),
     audiences: [...new Set([...found, ...(options.audiences ?? [])])],
   };
+}
+
+/** The roles of create-all trust the provider it makes; a flag that names another is no mistake to pass over. */
+function refuseOtherProvider(
+  { plan }: ProviderCheck,
+  arns: { readonly wanted: string | undefined; readonly own: string },
+): void {
+  const { wanted, own } = arns;
+  if (wanted === undefined || wanted === own) return;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message:
+      `--identity-provider-arn "${wanted}" is not the provider of "${plan.target.name}"` +
+      (plan.issuer === undefined ? ', which is not made yet' : `: "${own}"`),
+    hint: 'leave the flag out here; for roles that trust another provider give it to create-iam-roles',
+    details: { issuer: plan.issuer ?? null, wantedIssuer: `https://${issuerHostOf(wanted)}` },
+  });
 }
 
 /**
@@ -171,17 +200,23 @@ function unmadeKey(bits: number): PublicKey {
 
 /** What exists now, and what to do next. */
 export function describe(result: CreateAllResult): string {
-  const { keyPair } = result;
   return [
-    ...(keyPair === null
-      ? []
-      : [
-          `signing key ${keyPair.keyId ?? 'known once it is made'} (${keyPair.keySize} bits, ${keyPair.created ? 'made now' : 'kept'})`,
-          `  ${keyPair.privateKeyFile} is the secret of the cluster: keep it where only you can read it`,
-          '',
-        ]),
-    describeRoles(result.iamRoles),
+    ...describeKey(result.keyPair),
+    '',
+    ...describeRoles(result.iamRoles),
     '',
     describeProvider(result.identityProvider),
+    ...(result.iamRoles.roles.length === 0 ? [] : [`  - ${serviceAccountStep}`]),
   ].join('\n');
+}
+
+function describeKey(keyPair: KeyPairResult | null): readonly string[] {
+  if (keyPair === null) {
+    return ['no signing key was made: the published ones, listed below, are kept'];
+  }
+  const { keyId, keySize, created, privateKeyFile } = keyPair;
+  return [
+    `signing key ${keyId ?? 'known once it is made'} (${keySize} bits, ${created ? 'made now' : 'kept'})`,
+    `  ${privateKeyFile} is the secret of the cluster: keep it where only you can read it`,
+  ];
 }

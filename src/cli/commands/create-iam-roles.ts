@@ -143,9 +143,26 @@ export function writeManifests(folder: OutputFolder, manifests: readonly Manifes
   for (const manifest of manifests) writeManifest(folder, manifest);
 }
 
+/** What the manifests of the pod identity webhook are for. */
+export const serviceAccountStep =
+  'pods of other clusters: kubectl apply -f serviceaccounts/ (with the pod identity webhook)';
+
 /** What exists now, and what to do next. */
 export function describe(result: IamRolesResult): string {
-  const lines = result.roles.flatMap((role) => [
+  const lines = describeRoles(result);
+  if (result.roles.length === 0) return lines.join('\n');
+  return [
+    ...lines,
+    '',
+    'next, on the cluster:',
+    '  - new OpenShift cluster: copy manifests/ into the installer’s folder before "openshift-install create cluster"',
+    `  - ${serviceAccountStep}`,
+  ].join('\n');
+}
+
+/** The roles and what was skipped, line by line; shared with create-all. */
+export function describeRoles(result: IamRolesResult): readonly string[] {
+  const roles = result.roles.flatMap((role) => [
     `role ${role.name}`,
     `  for      ${role.serviceAccounts.join(', ')} in ${role.namespace}`,
     `  arn      ${role.arn ?? 'known after the real run'}`,
@@ -155,13 +172,7 @@ export function describe(result: IamRolesResult): string {
     ({ file, name, reason }) => `  ${name === '' ? 'a document' : name} in ${file}: ${reason}`,
   );
   return [
-    ...lines,
+    ...(roles.length === 0 ? ['no role was asked for'] : roles),
     ...(skipped.length === 0 ? [] : ['', 'skipped:', ...skipped]),
-    '',
-    result.roles.length === 0
-      ? 'no role was asked for'
-      : 'next, on the cluster:\n' +
-        '  - OpenShift: copy manifests/ and tls/ into the installation folder before "create cluster"\n' +
-        '  - other clusters: kubectl apply -f serviceaccounts/ (with the pod identity webhook)',
-  ].join('\n');
+  ];
 }

@@ -126,7 +126,8 @@ export async function checkIdentityProvider(
   checkFolderOwner(session.folder, ownerOf(target, null));
   const plan = await checkHosting(context, target, options.layout);
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
-  refuseLostIssuer(session.folder, plan);
+  // A plan without credentials has not looked: it knows nothing of what is there.
+  if (context.caller !== undefined) refuseLostIssuer(session.folder, plan);
   const removal =
     plan.provider === undefined || options.removeAudiences.length === 0
       ? undefined
