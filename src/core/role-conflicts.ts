@@ -4,6 +4,7 @@
 import { maxInlinePolicySize, type CredentialsRequest } from './credentials-request.ts';
 import { BootstrapError, InputError, type InputIssue } from './errors.ts';
 import { issuerHostOf } from './iam-names.ts';
+import { knownOrNull } from './placeholder.ts';
 import { policySizes, type DesiredRole, type FoundRole } from './role-diff.ts';
 import { ownerTagKey } from './tags.ts';
 import { otherIssuers, trustsProvider } from './trust-policy.ts';
@@ -41,13 +42,16 @@ export function refuseOtherIssuers(roles: readonly PlannedRole[]): void {
   });
   const [first] = others;
   if (first === undefined) return;
-  const wantedIssuer = `https://${issuerHostOf(first.desired.trust.providerArn)}`;
+  const wantedIssuer = knownOrNull(`https://${issuerHostOf(first.desired.trust.providerArn)}`);
+  const wanted = wantedIssuer === null ? 'the one that is to be made' : `"${wantedIssuer}"`;
   const issuers = [...new Set(others.flatMap((other) => other.issuers))];
   const names = others.map((other) => other.role);
   throw new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
-    message: `${counted(names, 'role')} trusted to issuer ${list(issuers)}, not "${wantedIssuer}": ${list(names)}`,
-    hint: 'give the --name or --identity-provider-arn of the cluster these roles are for; a new issuer takes roles under another --name',
+    message: `${names.length === 1 ? '1 role trusts' : `${names.length} roles trust`} issuer ${list(issuers)}, not ${wanted}: ${list(names)}`,
+    hint:
+      'give the --name (to create-iam-roles: or the --identity-provider-arn) of the cluster these roles are for; ' +
+      'a new issuer takes roles under another --name, or once these are deleted',
     details: { issuer: issuers[0] ?? null, issuers, wantedIssuer, roles: names },
   });
 }

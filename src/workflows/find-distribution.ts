@@ -111,8 +111,8 @@ function distributionGone(issuer: string): BootstrapError {
     message: `the distribution behind the published issuer "${issuer}" is gone`,
     hint:
       'a new distribution has another domain, so every token and role would stop working: ' +
-      'if no cluster uses this issuer any more, remove its documents from the bucket, then run again; ' +
-      'otherwise plan a move of the cluster to a new issuer under another --name',
+      'plan a move of the cluster to a new issuer under another --name; if no cluster uses this issuer any more, ' +
+      'delete its roles and the documents in the bucket, then run again with an --output-dir of its own',
     details: { issuer, wantedIssuer: null },
   });
 }

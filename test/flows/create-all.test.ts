@@ -70,3 +70,26 @@ it('tells each step with --verbose', async () => {
     'now: 2 IAM roles and their policies',
   ]);
 });
+
+it('says how to start anew where the distribution of a published issuer is gone, and the way works', async () => {
+  const { json: first } = await scene.run([...all, ...small]);
+  const { issuer, bucket } = first.result.identityProvider;
+  scene.aws.state.cloudfront.distributions.clear();
+  const gone = await scene.run(all);
+  expect([gone.code, gone.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(gone.json.error.hint).toMatch(/delete its roles and the documents .* --output-dir/);
+
+  scene.aws.state.s3.buckets.get(bucket)?.objects.clear();
+  const anew = path.join(scene.root, 'anew');
+  const half = await scene.run([...all, ...small], { folder: anew });
+  expect([half.code, half.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(half.json.error.message).toMatch(
+    /^2 roles trust issuer "https:.*", not the one that is to be made: /,
+  );
+  expect(half.json.error.details).toMatchObject({ issuer, wantedIssuer: null });
+
+  scene.aws.state.iam.accounts.get('111122223333')?.roles.clear();
+  const { code, json } = await scene.run([...all, ...small], { folder: anew });
+  expect(code).toBe(0);
+  expect(json.result.identityProvider.issuer).not.toBe(issuer);
+});
