@@ -44,9 +44,10 @@ export type KeyPairOptions = {
  */
 export function ensureKeyPair(folder: OutputFolder, options: KeyPairOptions): KeyPairResult {
   const files = options.files ?? defaultKeyFiles;
-  const found = folder.read(files.privateKey);
+  // The private key is written first, so it is looked for last: another run may be at work.
   const publicText = folder.read(files.publicKey);
   const boundText = files.boundKey === undefined ? undefined : folder.read(files.boundKey);
+  const found = folder.read(files.privateKey);
 
   if (found === undefined) refuseOrphans(files, { publicText, boundText });
   const key = found === undefined ? undefined : readPrivateKey(found, files.privateKey);
@@ -55,8 +56,9 @@ export function ensureKeyPair(folder: OutputFolder, options: KeyPairOptions): Ke
   if (options.dryRun === true) return result(files, { key, keySize: options.keySize });
   if (key === undefined || found === undefined) {
     const made = generateKeyPair(options.keySize);
-    // Another run made one meanwhile: that is the key of this folder.
+    // Another run was faster: its key is the one.
     if (!folder.create(files.privateKey, made.privatePem, 0o600)) {
+      if (folder.read(files.privateKey) === undefined) throw linkToNothing(files.privateKey);
       return ensureKeyPair(folder, options);
     }
     if (files.boundKey !== undefined) folder.write(files.boundKey, made.privatePem, 0o600);
@@ -84,6 +86,16 @@ export function generateKeyPair(keySize: number): {
   });
   const privatePem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
   return { privatePem, facts: describePublicKey(publicKey) };
+}
+
+/** A link whose target is away (a volume that is not mounted): the key is likely there. */
+function linkToNothing(file: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_EXISTS',
+    message: `"${file}" is a link to a file that is not there`,
+    hint: 'bring back what it points to, or remove the link for a new key',
+    details: { file },
+  });
 }
 
 type Companions = {

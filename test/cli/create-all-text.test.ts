@@ -56,7 +56,7 @@ test('what to do next stands in one list, at the end, and says nothing twice', (
 
 test('where no key was made, it says so', () => {
   const text = describeAll({ ...result, keyPair: null });
-  expect(text).toMatch(/^no signing key was made: .*published/);
+  expect(text).toMatch(/^no signing key was made: .*publishes/);
 });
 
 test('create-iam-roles without roles begins with what it has to say', () => {

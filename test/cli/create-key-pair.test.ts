@@ -4,6 +4,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } 
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readPrivateKey } from '../../src/core/public-key.ts';
 import { ensureKeyPair } from '../../src/local/key-pair.ts';
 import { openOutputFolder } from '../../src/local/output-folder.ts';
 import { runCli, temporaryFolder, type Run } from './fake-host.ts';
@@ -207,17 +208,35 @@ test('takes away what a run that was killed left half-written, and leaves that o
   ]);
 });
 
-test('takes the key of another run that was faster', () => {
-  const theirs = rsa(2048).privateKey;
-  const real = openOutputFolder(folder);
-  const raced = {
-    ...real,
-    create: (...file: Parameters<typeof real.create>) => {
-      write(privateFile, theirs);
-      return real.create(...file);
+test('two runs at the same time end with one key pair, and none is overwritten', () => {
+  const [mine, theirs] = [openOutputFolder(folder), openOutputFolder(folder)];
+  let overtaken = false;
+  const result = ensureKeyPair(
+    {
+      ...mine,
+      read: (file) => {
+        const found = mine.read(file);
+        // Having seen that there is no key yet, this run is overtaken by the other one.
+        if (file === privateFile && !overtaken) {
+          overtaken = true;
+          ensureKeyPair(theirs, { keySize: 2048 });
+        }
+        return found;
+      },
     },
-  };
-  expect(ensureKeyPair(raced, { keySize: 2048 }).created).toBe(false);
-  expect([read(privateFile), read(boundFile)]).toEqual([theirs, theirs]);
+    { keySize: 2048 },
+  );
+  const kept = readPrivateKey(read(privateFile), privateFile);
+  expect(result).toMatchObject({ created: false, keyId: kept.keyId });
+  expect(read(publicFile)).toBe(kept.spkiPem);
+  expect(read(boundFile)).toBe(read(privateFile));
   expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+test('a link to a key that is away is left alone', async () => {
+  fs.symlinkSync('/nowhere/key', path.join(folder, privateFile));
+  const { code, err } = await create();
+  expect(code).toBe(2);
+  expect(err).toContain(`error: "${privateFile}" is a link to a file that is not there\nhint: `);
+  expect(fs.readdirSync(folder)).toEqual([privateFile]);
 });

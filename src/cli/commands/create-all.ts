@@ -212,7 +212,7 @@ export function describe(result: CreateAllResult): string {
 
 function describeKey(keyPair: KeyPairResult | null): readonly string[] {
   if (keyPair === null) {
-    return ['no signing key was made: the published ones, listed below, are kept'];
+    return ['no signing key was made: the issuer publishes those listed below'];
   }
   const { keyId, keySize, created, privateKeyFile } = keyPair;
   return [
