@@ -23,8 +23,13 @@ export function openSession(parts: SessionParts): Session {
     progress.pause();
     return host.ask(question);
   };
+  // What a command says before it asks must not run on behind the spinner.
+  const write = (text: string): void => {
+    progress.pause();
+    host.stderr.write(text);
+  };
   return {
-    host: { ...host, ask },
+    host: { ...host, ask, stderr: { ...host.stderr, write } },
     folder,
     warn,
     keepResult: (result) => {

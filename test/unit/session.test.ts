@@ -6,6 +6,10 @@ import { AwsError, type BootstrapError } from '../../src/core/errors.ts';
 import type { Aws } from '../../src/aws/ports.ts';
 import { orEmptyAccount } from '../../src/workflows/empty-account.ts';
 import { applyGate } from '../../src/workflows/gate.ts';
+import { confirmYes } from '../../src/cli/confirm.ts';
+import { openSession } from '../../src/cli/open-session.ts';
+import { newRun } from '../../src/cli/run-state.ts';
+import { openOutputFolder } from '../../src/local/output-folder.ts';
 import { fakeHost } from '../cli/fake-host.ts';
 
 const failure = (awsCode: string): AwsError =>
@@ -145,4 +149,25 @@ test('a failure of AWS names the operation and the code in its details', async (
     operation: 'iam:GetRole',
     awsCode: 'NoCredentials',
   });
+});
+
+test('the spinner is gone before a question and what it is about are written', async () => {
+  const host = fakeHost({ answers: ['y'] });
+  const seen: string[] = [];
+  const session = openSession({
+    host: {
+      ...host,
+      stderr: { ...host.stderr, write: (text) => seen.push(text) },
+      ask: async (question) => {
+        seen.push(question);
+        return 'y';
+      },
+    },
+    folder: openOutputFolder('.'),
+    progress: { tell: () => {}, line: () => {}, stop: () => {}, pause: () => seen.push('paused') },
+    state: newRun('create-all', false),
+    warn: () => {},
+  });
+  await confirmYes(session.host, { consequence: 'it is gone for good', yes: false });
+  expect(seen).toEqual(['paused', 'it is gone for good\n', 'paused', 'Go on? [y/N] ']);
 });
