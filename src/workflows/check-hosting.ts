@@ -1,7 +1,7 @@
 // Everything that can forbid the hosting of an issuer, checked before the first write:
 // the layout asked for against the one found, the partition, and whose resources they are.
 
-import type { OidcProvider } from '../aws/ports.ts';
+import type { OidcProvider, OriginAccessControl } from '../aws/ports.ts';
 import { providerArn } from '../core/discovery.ts';
 import { BootstrapError } from '../core/errors.ts';
 import { bucketHost } from '../core/partition.ts';
@@ -19,6 +19,8 @@ export type HostingPlan = {
   readonly target: Target;
   readonly found: FoundHosting;
   readonly hosting: Hosting;
+  /** The one of our name, where the layout wants one and it is there. */
+  readonly originAccessControl: OriginAccessControl | undefined;
   /** Undefined while it takes a new distribution to know it. */
   readonly issuer: string | undefined;
   /** The issuer's provider, if there is one already. */
@@ -36,7 +38,8 @@ export async function checkHosting(
   refuseOtherLayout({ target, found, layout });
   const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   if (hosting !== 's3-public') refusePartition(target);
-  if (hosting === 'cloudfront') await findOriginAccessControl(context, target.name);
+  const originAccessControl =
+    hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
   const { account, partition } = target;
   const issuer =
     found.issuer ?? (hosting === 's3-public' ? publicIssuer(target, found) : undefined);
@@ -47,7 +50,7 @@ export async function checkHosting(
           name: target.name,
           arn: providerArn({ issuer, account, partition: partition.id }),
         });
-  return { target, found, hosting, issuer, provider };
+  return { target, found, hosting, originAccessControl, issuer, provider };
 }
 
 /** The regional URL of the bucket: an issuer that is known before anything is made. */

@@ -10,9 +10,15 @@ import { fillTemplate } from '../core/template.ts';
 import type { Context } from './context.ts';
 import { poll } from './poll.ts';
 
-/** Finds or makes it; gives its id, a placeholder in a dry run. One that is not ours: RESOURCE_NOT_OWNED. */
-export async function ensureOriginAccessControl(context: Context, name: string): Promise<string> {
-  const found = await findOriginAccessControl(context, name);
+/**
+ * Makes it where it was not found before the first write; gives its id, a placeholder in a dry run.
+ * One that is not ours, made meanwhile: RESOURCE_NOT_OWNED.
+ */
+export async function ensureOriginAccessControl(
+  context: Context,
+  name: string,
+  found: OriginAccessControl | undefined,
+): Promise<string> {
   if (found !== undefined) return found.id;
   const controlName = originAccessControlName(name);
   try {

@@ -156,7 +156,9 @@ async function ensureCloudFront(
 ): Promise<Origin> {
   const { target, found, hosting } = plan;
   const originAccessControlId =
-    hosting === 'cloudfront' ? await ensureOriginAccessControl(context, target.name) : undefined;
+    hosting === 'cloudfront'
+      ? await ensureOriginAccessControl(context, target.name, plan.originAccessControl)
+      : undefined;
   const distribution = await ensureDistribution(context, {
     target,
     bucket: input.ref.bucket,

@@ -1,0 +1,55 @@
+// What create-all costs on a fresh account, and that a second run writes nothing. Beside ccoctl, on
+// the same seven requests: 31 calls in the public layout, 33 and its polls in the private one.
+
+import * as path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeMadeRequests } from '../fixtures/made-requests.ts';
+import type { RecordedCall } from '../local-aws/server.ts';
+import { openScene } from './scene.ts';
+
+/** Calls of both runs; waiting for CloudFront is left out, as its length is CloudFront's. */
+async function callsOfTwoRuns(
+  flags: readonly string[],
+): Promise<readonly [readonly RecordedCall[], readonly RecordedCall[]]> {
+  const scene = await openScene({ deployMs: 0 });
+  try {
+    writeMadeRequests(path.join(scene.root, 'requests'), 7);
+    await scene.run(['create-key-pair', '--key-size', '2048']);
+    const words = ['create-all', '--name', 'c', '--credentials-requests-dir', 'requests', ...flags];
+    expect((await scene.run(words)).code).toBe(0);
+    const fresh = [...scene.aws.calls];
+    const again = await scene.run(words);
+    expect([again.code, again.json.changes]).toEqual([0, []]);
+    return [fresh, scene.aws.calls.slice(fresh.length)];
+  } finally {
+    await scene.close();
+  }
+}
+
+const writes = (calls: readonly RecordedCall[]): number =>
+  calls.filter((call) => call.write).length;
+
+describe('create-all with seven requests', () => {
+  it('makes no more calls than ccoctl in the public layout, and no write the second time', async () => {
+    const [fresh, again] = await callsOfTwoRuns(['--public-s3-bucket']);
+    expect([fresh.length, writes(fresh)]).toEqual([29, 23]);
+    expect([again.length, writes(again)]).toEqual([41, 0]);
+  });
+
+  it('makes no more calls than ccoctl in the private layout, and no write the second time', async () => {
+    const [fresh, again] = await callsOfTwoRuns([]);
+    expect([fresh.length, writes(fresh)]).toEqual([32, 25]);
+    expect([again.length, writes(again)]).toEqual([47, 0]);
+  });
+
+  it('names the owner of the bucket in every call about it but its creation', async () => {
+    for (const flags of [[], ['--public-s3-bucket']]) {
+      const calls = (await callsOfTwoRuns(flags)).flat();
+      const unguarded = calls.filter(
+        ({ service, params }) =>
+          service === 's3' && params['x-amz-expected-bucket-owner'] === undefined,
+      );
+      expect(unguarded.map((call) => call.operation)).toEqual(['s3:CreateBucket']);
+    }
+  });
+});
