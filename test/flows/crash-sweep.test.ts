@@ -1,93 +1,152 @@
-// The crash sweep: every call of a fresh create-all fails once, before and after it was applied;
-// the next run must reach the very end state of a run that nothing disturbed.
+// The crash sweep over a fresh create-all: every call fails, before and after it was applied, alone or
+// with all that would follow, or its connection drops. The next run must reach the very end state,
+// on AWS and in the folder, of a run that nothing disturbed; the one after it writes nothing.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { openScene, type Scene } from './scene.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filesIn } from './rotation-scene.ts';
+import { openScene, type Outcome, type Scene } from './scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
+const create = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
+const keyFiles = ['serviceaccount-signer.private', 'serviceaccount-signer.public'];
 
-async function withKey(scene: Scene, keyFiles: ReadonlyMap<string, string>): Promise<void> {
-  fs.mkdirSync(scene.folder, { recursive: true });
-  for (const [name, text] of keyFiles) {
-    fs.writeFileSync(path.join(scene.folder, name), text, { mode: 0o600 });
-  }
+/** AWS, and every file with its mode; what CloudFront made up is called by what it is. */
+function endState(scene: Scene): unknown {
+  const names = [...scene.aws.state.cloudfront.distributions.values()].flatMap(
+    ({ id, domainName }) => [
+      [id, '<distribution>'],
+      [domainName, '<domain>'],
+    ],
+  );
+  const files = filesIn(scene.folder).map((file) => {
+    let text = scene.read(file);
+    for (const [made = '', name = ''] of names) text = text.replaceAll(made, name);
+    const mode = (fs.statSync(path.join(scene.folder, file)).mode & 0o777).toString(8);
+    return { file, mode, text };
+  });
+  return { aws: scene.aws.snapshot(), files };
 }
 
 describe.each([
   { layout: 'private', flags: [] },
   { layout: 'public', flags: ['--public-s3-bucket'] },
 ])('create-all, $layout layout', ({ flags }) => {
-  const words = ['create-all', '--name', 'c', '--credentials-requests-dir', requests, ...flags];
+  const words = [...create, ...flags];
+  const keys = new Map<string, string>();
+  let calls: readonly { readonly operation: string; readonly write: boolean }[] = [];
+  let wanted: unknown;
 
-  it('converges from a failure at any call, before or after it was applied', async () => {
-    const undisturbed = await openScene();
-    await undisturbed.run(['create-key-pair', '--key-size', '2048']);
-    const keyFiles = new Map(
-      ['serviceaccount-signer.private', 'serviceaccount-signer.public'].map((name) => [
-        name,
-        undisturbed.read(name),
-      ]),
-    );
-    expect((await undisturbed.run(words)).code).toBe(0);
-    const calls = undisturbed.aws.calls.map(({ operation, write }) => ({ operation, write }));
-    const wanted = undisturbed.aws.snapshot();
-    await undisturbed.close();
-
-    const bad: string[] = [];
-    for (const when of ['before', 'after'] as const) {
-      for (const [index, { operation, write }] of calls.entries()) {
-        const scene = await openScene();
-        await withKey(scene, keyFiles);
-        const cut = `${when} call ${index + 1} (${operation})`;
-        scene.aws.failCall(index + 1, when, 'error');
-        const crashed = await scene.run(words);
-        const rerun = await scene.run(words);
-        const third = await scene.run(words);
-        if (write && crashed.code === 0) bad.push(`${cut}: the failure went unnoticed`);
-        if (rerun.code !== 0) bad.push(`${cut}: rerun exits ${rerun.code}: ${rerun.stderr}`);
-        try {
-          expect(scene.aws.snapshot()).toEqual(wanted);
-          expect(third.json.changes).toEqual([]);
-        } catch (error) {
-          bad.push(`${cut}: ${String(error)}`);
-        }
-        await scene.close();
-      }
-    }
-    expect(bad).toEqual([]);
-    expect(calls.length).toBeGreaterThan(15);
-  }, 300_000);
-
-  it('does not notice a connection that drops once, at any call', async () => {
+  beforeAll(async () => {
     const scene = await openScene();
     await scene.run(['create-key-pair', '--key-size', '2048']);
-    const keyFiles = new Map(
-      ['serviceaccount-signer.private', 'serviceaccount-signer.public'].map((name) => [
-        name,
-        scene.read(name),
-      ]),
-    );
-    await scene.run(words);
-    const calls = scene.aws.calls.map((call) => call.operation);
-    const wanted = scene.aws.snapshot();
+    for (const file of keyFiles) keys.set(file, scene.read(file));
+    expect((await scene.run(words)).code).toBe(0);
+    calls = scene.aws.calls.map(({ operation, write }) => ({ operation, write }));
+    wanted = endState(scene);
     await scene.close();
+    expect(calls.length).toBeGreaterThan(15);
+  });
 
+  /** A scene for every call, with the same key at hand; gives what went wrong, if anything. */
+  async function sweep(
+    disturbed: (scene: Scene, k: number, write: boolean) => Promise<readonly string[]>,
+  ): Promise<readonly string[]> {
     const bad: string[] = [];
-    for (const [index, operation] of calls.entries()) {
-      const other = await openScene();
-      await withKey(other, keyFiles);
-      other.aws.failCall(index + 1, 'after', 'drop');
-      const { code, stderr } = await other.run(words);
-      if (code !== 0) bad.push(`${operation}: exits ${code}: ${stderr}`);
-      try {
-        expect(other.aws.snapshot()).toEqual(wanted);
-      } catch (error) {
-        bad.push(`${operation}: ${String(error)}`);
+    for (const [index, { operation, write }] of calls.entries()) {
+      const scene = await openScene();
+      fs.mkdirSync(scene.folder, { recursive: true });
+      for (const [file, text] of keys) {
+        fs.writeFileSync(path.join(scene.folder, file), text, { mode: 0o600 });
       }
-      await other.close();
+      const problems = await disturbed(scene, index + 1, write);
+      bad.push(...problems.map((problem) => `call ${index + 1} (${operation}): ${problem}`));
+      await scene.close();
     }
-    expect(bad).toEqual([]);
-  }, 300_000);
+    return bad;
+  }
+
+  async function unlike(scene: Scene): Promise<readonly string[]> {
+    try {
+      expect(endState(scene)).toEqual(wanted);
+      const from = scene.aws.calls.length;
+      const { json } = await scene.run(words);
+      expect(json.changes).toEqual([]);
+      expect(scene.aws.calls.slice(from).filter((call) => call.write)).toEqual([]);
+      return [];
+    } catch (error) {
+      return [String(error)];
+    }
+  }
+
+  const failed = (outcome: Outcome, what: string): readonly string[] =>
+    outcome.code === 0 ? [] : [`${what} exits ${outcome.code}: ${outcome.stderr}`];
+
+  it.each(['before', 'after'] as const)(
+    'converges from a failure of any one call %s it was applied',
+    async (when) => {
+      const bad = await sweep(async (scene, k, write) => {
+        scene.aws.failCall(k, when, 'error');
+        const crashed = await scene.run(words);
+        const unnoticed = write && crashed.code === 0 ? ['the failure went unnoticed'] : [];
+        const rerun = await scene.run(words);
+        return [...unnoticed, ...failed(rerun, 'the next run'), ...(await unlike(scene))];
+      });
+      expect(bad).toEqual([]);
+    },
+    300_000,
+  );
+
+  it.each(['before', 'after'] as const)(
+    'converges where it died %s any call was applied',
+    async (when) => {
+      const bad = await sweep(async (scene, k) => {
+        const live = scene.aws.failFrom(k, when);
+        await scene.run(words);
+        live();
+        const rerun = await scene.run(words);
+        return [...failed(rerun, 'the next run'), ...(await unlike(scene))];
+      });
+      expect(bad).toEqual([]);
+    },
+    300_000,
+  );
+
+  it.each(['before', 'after'] as const)(
+    'does not notice a connection that drops once, %s any call was applied',
+    async (when) => {
+      const bad = await sweep(async (scene, k) => {
+        scene.aws.failCall(k, when, 'drop');
+        return [...failed(await scene.run(words), 'the run'), ...(await unlike(scene))];
+      });
+      expect(bad).toEqual([]);
+    },
+    300_000,
+  );
+});
+
+describe('create-all in us-east-1', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await openScene({ deployMs: 0 });
+    await scene.run(['create-key-pair', '--key-size', '2048']);
+  });
+  afterAll(async () => {
+    await scene.close();
+  });
+
+  it('finds the bucket of its own whose creation it was never told of', async () => {
+    const env = { AWS_REGION: 'us-east-1' };
+    scene.aws.deny('s3:CreateBucket');
+    await scene.run(create, { env });
+    scene.aws.allow('s3:CreateBucket');
+    const operations = scene.aws.calls.map((call) => call.operation);
+    scene.aws.failCall(operations.indexOf('s3:CreateBucket') + 1, 'after', 'drop');
+    const { code, json, stderr } = await scene.run(create, { env });
+    expect(code, stderr).toBe(0);
+    const made = json.changes.filter((change) => change.resource === 's3-bucket');
+    expect(made.map((change) => change.action)).toEqual(['create', 'update']);
+    expect(scene.aws.state.s3.buckets.get('c-oidc')?.region).toBe('us-east-1');
+  });
 });

@@ -17,6 +17,8 @@ export type Interference = {
   readonly checkAllowed: (operation: Operation, callerArn: string | undefined) => void;
   /** Plans the failure of the call with that number, counted from 1 over the server's life. */
   readonly planFailure: (callNumber: number, failure: Failure) => void;
+  /** The call with that number fails, and no later one gets through, until the answer is called. */
+  readonly planOutage: (callNumber: number, when: Failure['when']) => () => void;
   readonly failureOf: (callNumber: number) => Failure | undefined;
 };
 
@@ -24,6 +26,7 @@ export type Interference = {
 export function newInterference(): Interference {
   const denials: { readonly name: string; readonly resource: RegExp | undefined }[] = [];
   const failures = new Map<number, Failure>();
+  let outage: { readonly from: number; readonly when: Failure['when'] } | undefined;
   const isDenied = (action: string, resource: string): boolean =>
     denials.some(
       (denial) =>
@@ -56,7 +59,16 @@ export function newInterference(): Interference {
     planFailure: (callNumber, failure) => {
       failures.set(callNumber, failure);
     },
-    failureOf: (callNumber) => failures.get(callNumber),
+    planOutage: (from, when) => {
+      outage = { from, when };
+      return () => {
+        outage = undefined;
+      };
+    },
+    failureOf: (callNumber) => {
+      if (outage === undefined || callNumber < outage.from) return failures.get(callNumber);
+      return { when: callNumber === outage.from ? outage.when : 'before', how: 'error' };
+    },
   };
 }
 

@@ -74,6 +74,8 @@ export type LocalAws = {
   readonly allow: (operation: string) => void;
   /** Fails the k-th call counted from now, 1 being the next. */
   readonly failCall: (k: number, when: 'before' | 'after', how: 'error' | 'drop') => void;
+  /** As if the caller died at the k-th call from now: nothing gets through until the answer is called. */
+  readonly failFrom: (k: number, when: 'before' | 'after') => () => void;
   /** The end state without ids and times. */
   readonly snapshot: () => unknown;
   readonly close: () => Promise<void>;
@@ -260,6 +262,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     deny: interference.deny,
     allow: interference.allow,
     failCall: (k, when, how) => interference.planFailure(calls.length + k, { when, how }),
+    failFrom: (k, when) => interference.planOutage(calls.length + k, when),
     snapshot: () => snapshotWorld(world),
     close: () =>
       new Promise((resolve) => {
