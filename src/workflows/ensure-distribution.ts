@@ -5,7 +5,7 @@ import createTemplate from '../../templates/cloudfront/create-distribution-with-
 import tagTemplate from '../../templates/cloudfront/tag-resource.json' with { type: 'json' };
 import updateTemplate from '../../templates/cloudfront/update-distribution.json' with { type: 'json' };
 import type { Distribution } from '../aws/ports.ts';
-import { planDistribution } from '../core/distribution-diff.ts';
+import { planDistribution, type DistributionPlan } from '../core/distribution-diff.ts';
 import { BootstrapError, isAwsError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { callerReference, distributionReference } from '../core/names.ts';
@@ -128,15 +128,22 @@ async function repairConfig(
   originAccessControlId: string,
 ): Promise<void> {
   const { target, found } = input;
-  const attempt = async (current: Distribution): Promise<void> => {
-    const plan = planDistribution(current.config, {
+  const planFor = (current: Distribution): DistributionPlan =>
+    planDistribution(current.config, {
       bucketHost: bucketHost(input.bucket, target.region, target.partition),
       originAccessControlId,
     });
+  const attempt = async (current: Distribution): Promise<void> => {
+    const plan = planFor(current);
     if (plan.config === undefined) return;
     await context.gate.perform({
       change: updateOf(current.id, plan.detail),
       requests: [updateRequest(current, plan.config)],
+      applied: async ({ error }) => {
+        if (!isAwsError(error, 'PreconditionFailed', 'InvalidIfMatchVersion')) return false;
+        const now = await context.aws.cloudfront.getDistribution(current.id);
+        return now !== undefined && planFor(now).config === undefined;
+      },
     });
   };
   try {

@@ -67,6 +67,8 @@ async function updateRole(
       change: { resource: 'iam-role', id: found.name, action: 'update', detail },
       requests: [request],
       retry: untilVisible(context),
+      applied: async ({ error }) =>
+        request.operation === deleteBoundary && isAwsError(error, 'NoSuchEntity'),
     });
   }
   return found.arn;
@@ -95,17 +97,15 @@ async function waitForRole(
   );
 }
 
-/**
- * Sends PutRolePolicy and its like again while IAM does not see the role it has just made.
- * CreateRole is not among them: there the entity that is missing is the permissions boundary.
- */
+const deleteBoundary = 'delete-role-permissions-boundary';
+
+/** Requests of which the entity that is missing is the permissions boundary, not the role. */
+const boundaryWrites = new Set(['create-role', 'put-role-permissions-boundary', deleteBoundary]);
+
+/** Sends PutRolePolicy and its like again while IAM does not see the role it has just made. */
 function untilVisible(context: Context): NonNullable<PlannedChange['retry']> {
   return retryWhile(context, ({ request, error }) => {
-    const mayAppear =
-      isAwsError(error, 'NoSuchEntity') &&
-      request.operation !== 'create-role' &&
-      request.operation !== 'put-role-permissions-boundary';
-    if (mayAppear) {
+    if (isAwsError(error, 'NoSuchEntity') && !boundaryWrites.has(request.operation)) {
       return { text: `role "${request.id ?? ''}" to be visible`, limitMs: visibilityMs };
     }
     // Whether IAM looks for the provider that a trust policy names is not documented: if so, late.

@@ -14,15 +14,20 @@ const alreadyThere = new Set([
   'OriginAccessControlAlreadyExists',
 ]);
 
+/** A request that AWS refused. */
+type Failure = { readonly request: WriteRequest; readonly error: unknown };
+
 /** A change, and the requests that make it, in order. */
 export type PlannedChange = {
   readonly change: Change;
   readonly requests: readonly WriteRequest[];
   /** Asked when a request fails: true sends it again. For what AWS has made but does not see yet. */
-  readonly retry?: (failure: {
-    readonly request: WriteRequest;
-    readonly error: unknown;
-  }) => Promise<boolean>;
+  readonly retry?: (failure: Failure) => Promise<boolean>;
+  /**
+   * Asked when a request fails that was sent more than once: true where an earlier try, whose answer
+   * was lost, did what was wanted. For conditional writes: their second try meets the first.
+   */
+  readonly applied?: (failure: Failure) => Promise<boolean>;
 };
 
 export type Gate = {
@@ -46,7 +51,7 @@ export function applyGate(
   const slots: (Change | undefined)[] = [];
   return {
     dryRun: false,
-    perform: async ({ change, requests, retry }) => {
+    perform: async ({ change, requests, retry, applied }) => {
       const slot = slots.push(undefined) - 1;
       const record = (): void => {
         if (slots[slot] !== undefined) return;
@@ -58,8 +63,9 @@ export function applyGate(
         try {
           return await write(request);
         } catch (error) {
-          if (error instanceof AwsError && error.attempts > 1 && alreadyThere.has(error.awsCode)) {
-            record();
+          if (error instanceof AwsError && error.attempts > 1) {
+            if (alreadyThere.has(error.awsCode)) record();
+            if ((await applied?.({ request, error })) === true) return {};
           }
           if ((await retry?.({ request, error })) !== true) throw error;
           return await send(request);

@@ -5,12 +5,13 @@ import putTemplate from '../../templates/s3/put-object.json' with { type: 'json'
 import type { BucketRef, StoredObject } from '../aws/ports.ts';
 import type { WriteRequest } from '../core/change.ts';
 import { documentKeys, parseDiscovery, renderDiscovery } from '../core/discovery.ts';
-import { BootstrapError, isAwsError } from '../core/errors.ts';
+import { BootstrapError } from '../core/errors.ts';
 import { parseJwks, renderJwks, sameKeyIds, type Jwk } from '../core/jwks.ts';
 import { ccoctlTagKey } from '../core/tags.ts';
 import { fillTemplate } from '../core/template.ts';
 import type { Context } from './context.ts';
 import { untilBucketVisible } from './retry-while.ts';
+import { isConflict } from './rotation-state.ts';
 
 /** Every document may be kept five minutes: a new key is everywhere soon, STS is not throttled. */
 export const cacheControl = 'public, max-age=300';
@@ -132,14 +133,7 @@ async function uncontended<Result extends { readonly changed: boolean }>(
       const result = await work(current, anew);
       return anew ? { ...result, changed: true } : result;
     } catch (error) {
-      // 412: somebody else wrote meanwhile; 404: deleted meanwhile; 409: both at once.
-      const conflict = isAwsError(
-        error,
-        'PreconditionFailed',
-        'NoSuchKey',
-        'ConditionalRequestConflict',
-      );
-      if (!conflict) throw error;
+      if (!isConflict(error)) throw error;
       if (attempt === attempts) throw contended(shown, error);
       await context.clock.sleep(200 * attempt);
     }
@@ -167,6 +161,8 @@ async function put(
     },
     requests: [putRequest({ place, document, found, text })],
     retry: untilBucketVisible(context),
+    applied: async ({ error }) =>
+      isConflict(error) && (await context.aws.s3.getObject(place.ref, document.key))?.body === text,
   });
   return true;
 }

@@ -25,7 +25,10 @@ export async function readRotationState(
   return { state: parseRotationState(object.body), etag: object.etag };
 }
 
-/** True for the answers of S3 to a conditional write that came too late. */
+/**
+ * True for the answers of S3 to a conditional write that came too late. 412: somebody else wrote
+ * meanwhile; 404: deleted meanwhile; 409: both at once.
+ */
 export function isConflict(error: unknown): boolean {
   return isAwsError(error, 'PreconditionFailed', 'NoSuchKey', 'ConditionalRequestConflict');
 }
@@ -71,11 +74,12 @@ export async function writeRotationState(
           body: { text, fileName: '04-rotation.json' },
         },
       ],
+      applied: async ({ error }) =>
+        isConflict(error) && (await context.aws.s3.getObject(ref, rotationStateKey))?.body === text,
     });
     return true;
   } catch (error) {
     if (!isConflict(error)) throw error;
-    const stored = await context.aws.s3.getObject(ref, rotationStateKey);
-    return stored?.body === text;
+    return false;
   }
 }

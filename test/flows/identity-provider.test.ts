@@ -17,6 +17,19 @@ afterEach(async () => {
 const writes = (): readonly string[] =>
   scene.aws.calls.filter((call) => call.write).map((call) => call.operation);
 
+/** Drops the connection of the next call of that operation, after it was applied. */
+function dropAnswerOf(operation: string): void {
+  const { calls } = scene.aws;
+  const push = calls.push.bind(calls);
+  calls.push = (...added) => {
+    if (added.some((call) => call.operation === operation)) {
+      calls.push = push;
+      scene.aws.failCall(1, 'after', 'drop');
+    }
+    return push(...added);
+  };
+}
+
 async function edge(url: string): Promise<{ status: number; body: string; headers: Headers }> {
   const { host, pathname } = new URL(url);
   const answer = await fetch(`${scene.aws.edgeUrl.replace('{host}', host)}${pathname}`);
@@ -280,5 +293,16 @@ describe('the drift that somebody caused by hand', () => {
       ['s3-object', 'create', 'key set, where API servers of OpenShift look'],
     ]);
     expect((await scene.run(create)).json.changes).toEqual([]);
+  });
+
+  it('is reported also where the answer to the repair was lost', async () => {
+    await scene.run(create);
+    const [distribution] = scene.aws.state.cloudfront.distributions.values();
+    if (distribution === undefined) throw new Error('nothing was made');
+    distribution.config = { ...distribution.config, Enabled: false };
+    dropAnswerOf('cloudfront:UpdateDistribution');
+    const { code, json } = await scene.run(create);
+    expect(code).toBe(0);
+    expect(json.changes.map((change) => change.detail)).toEqual(['enabled']);
   });
 });
