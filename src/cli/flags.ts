@@ -184,7 +184,8 @@ export function readTags(reading: Reading): Tags {
     const problem =
       at < 0
         ? 'is not of the form key=value'
-        : Object.hasOwn(tags, key)
+        : // To IAM keys that differ in case only are one key.
+          Object.keys(tags).some((known) => known.toLowerCase() === key.toLowerCase())
           ? `gives the tag "${key}" twice`
           : tagProblem(key, value);
     if (problem !== undefined) addIssue(reading, { flag: 'tag', message: `"${text}": ${problem}` });

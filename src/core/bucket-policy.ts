@@ -25,6 +25,7 @@ export type PolicyPlan = {
 
 const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', 'DenyInsecureTransport'];
 const ccoctlPublicSid = 'AllowReadPublicAccess';
+const ccoctlIdentitySid = '1';
 /** What hands out the bytes of an object; lower case. */
 const readActions = ['s3:getobject', 's3:getobjectversion'];
 
@@ -135,7 +136,7 @@ function isReaderOfCcoctl(statement: JsonObject): boolean {
   if (statement['Effect'] !== 'Allow' || !reads || statement['Condition'] !== undefined)
     return false;
   if (statement['Sid'] === ccoctlPublicSid) return isEveryone(statement['Principal']);
-  return isOriginAccessIdentity(statement['Principal']);
+  return statement['Sid'] === ccoctlIdentitySid && isOriginAccessIdentity(statement['Principal']);
 }
 
 function isPublicRead(statement: JsonObject): boolean {
@@ -151,18 +152,20 @@ function isEveryone(principal: Json | undefined): boolean {
 }
 
 function isOriginAccessIdentity(principal: Json | undefined): boolean {
-  if (!isJsonObject(principal)) return false;
+  if (!isJsonObject(principal) || Object.keys(principal).length !== 1) return false;
+  // One may be written by its canonical user too; S3 gives that back as an ARN.
+  const arns = listOf(principal['AWS']);
   return (
-    principal['CanonicalUser'] !== undefined ||
-    listOf(principal['AWS']).some((arn) =>
-      /:iam::cloudfront:user\/CloudFront Origin Access Identity /.test(arn),
-    )
+    listOf(principal['CanonicalUser']).length === 1 ||
+    (arns.length === 1 &&
+      arns.every((arn) => /:iam::cloudfront:user\/CloudFront Origin Access Identity /.test(arn)))
   );
 }
 
-/** Whether an IAM resource pattern covers an ARN. */
+/** Whether an IAM resource pattern covers an ARN, whatever its policy variables stand for. */
 function matches(resource: string, arn: string): boolean {
   const pattern = resource
+    .replaceAll(/\$\{[^}]*\}/g, '*')
     .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replaceAll('*', '.*')
     .replaceAll('?', '.');

@@ -128,6 +128,33 @@ describe('the bucket policy', () => {
   });
 
   it.each([
+    ['another account', 'Partner', { CanonicalUser: 'abc123' }],
+    [
+      'an identity of another distribution',
+      'Cdn2',
+      { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E3' },
+    ],
+    [
+      'an identity together with somebody else',
+      '1',
+      {
+        AWS: [
+          'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2',
+          'arn:aws:iam::444455556666:root',
+        ],
+      },
+    ],
+  ])('leaves the reader of %s as it is, and names it', (_, sid, principal) => {
+    const statement = { Sid: sid, Effect: 'Allow', Principal: principal };
+    const foreign = { ...statement, Action: 's3:GetObject', Resource: `${arn}/*` };
+    const { policy, kept } = plan({ kind: 'cloudfront-oai' }, { Statement: [foreign] });
+    expect(statements(policy)).toContainEqual(foreign);
+    expect(kept).toEqual([sid]);
+    expect(statementsExposing(policy ?? {}, state)).toEqual([sid]);
+  });
+
+  it.each([
+    ['a variable', { Action: 's3:GetObject', Resource: `${arn}/\${aws:PrincipalTag/folder}/*` }],
     ['a wildcard resource', { Action: 's3:GetObject', Resource: `${arn}/*` }],
     ['a wildcard action', { Action: 's3:*', Resource: '*' }],
     ['a prefix', { Action: 's3:Get*', Resource: `${arn}/.oidc*` }],
