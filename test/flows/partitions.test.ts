@@ -52,3 +52,28 @@ describe.each([
     }
   });
 });
+
+describe('aws', () => {
+  it('asks CloudFront in us-east-1, from whatever region', async () => {
+    const scene = await openScene({ deployMs: 0 });
+    try {
+      await scene.run(['create-key-pair', '--key-size', '2048']);
+      expect((await scene.run(create, { env: { AWS_REGION: 'ap-south-1' } })).code).toBe(0);
+      const regionsOf = (name: string): readonly string[] => [
+        ...new Set(
+          scene.aws.calls.filter(({ service }) => service === name).map((call) => call.region),
+        ),
+      ];
+      expect(regionsOf('cloudfront')).toEqual(['us-east-1']);
+      expect(regionsOf('s3')).toEqual(['ap-south-1']);
+      const [distribution] = scene.aws.state.cloudfront.distributions.values();
+      const [origin] = distribution?.config.Origins?.Items ?? [];
+      expect(origin).toMatchObject({
+        DomainName: 'c-oidc.s3.ap-south-1.amazonaws.com',
+        S3OriginConfig: { OriginAccessIdentity: '' },
+      });
+    } finally {
+      await scene.close();
+    }
+  });
+});
