@@ -16,8 +16,8 @@ import { awsTime, type RotationPlace } from './observe-rotation.ts';
 /** Name of the inline policy; a later emergency replaces it. */
 export const denyPolicyName = 'oidc-bootstrap-deny-older-sessions';
 
-/** Puts the policy on every role of ours, and gives its text for the roles that are not. */
-export async function denyOlderSessions(context: Context, place: RotationPlace): Promise<string> {
+/** Puts the policy on every role of ours; where one cannot be had, the first failure in the end. */
+export async function denyOlderSessions(context: Context, place: RotationPlace): Promise<void> {
   // The next whole second: nothing issued up to now escapes.
   const cut = timestamp(awsTime(context).getTime() + 1000);
   const policy = JSON.stringify(fillTemplate(denyTemplate, { cut }));
@@ -33,7 +33,7 @@ export async function denyOlderSessions(context: Context, place: RotationPlace):
     );
   }
   const candidates = (listed ?? []).filter((role) => trustsProvider(role.trustPolicy, arn));
-  const failed: string[] = [];
+  const failures: BootstrapError[] = [];
   for (const { name } of candidates) {
     const role = await context.aws.iam.getRole(name);
     if (role === undefined || ownership(place.target.name, role.tags) === 'foreign') continue;
@@ -60,12 +60,11 @@ export async function denyOlderSessions(context: Context, place: RotationPlace):
       });
     } catch (error) {
       if (!(error instanceof BootstrapError)) throw error;
-      // The others are cut all the same; which one is not must be known.
-      failed.push(`"${name}": ${error.message}`);
+      // The others are cut all the same.
+      failures.push(error);
+      context.warn(`older sessions of role "${name}" are not denied: ${error.message}`);
     }
   }
-  for (const problem of failed) {
-    context.warn(`older sessions of a role are not denied, ${problem}`);
-  }
-  return policy;
+  // The cut is not noted as proven, so that running again goes on here.
+  if (failures[0] !== undefined) throw failures[0];
 }

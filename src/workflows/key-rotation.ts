@@ -3,7 +3,7 @@
 // by the next one, since every round starts from what is there.
 
 import { BootstrapError } from '../core/errors.ts';
-import { applyToView } from '../core/rotation/apply-effect.ts';
+import { afterEffect, applyToView } from '../core/rotation/apply-effect.ts';
 import { decide, needsFreshKey } from '../core/rotation/decide.ts';
 import type { MadePair } from '../core/rotation/key-folder.ts';
 import { settle } from '../core/rotation/settle.ts';
@@ -24,7 +24,7 @@ import {
   type Observation,
   type RotationPlace,
 } from './observe-rotation.ts';
-import { probeAccepted } from './probe.ts';
+import { checkProbeRole, probeAccepted } from './probe.ts';
 import { carryOut } from './rotation-effects.ts';
 
 export type RotationInput = {
@@ -53,6 +53,9 @@ export async function rotateKeys(
   let made: MadePair | undefined;
   let committed = false;
   let late = 0;
+  if (request.step === 'emergency' && request.probeTarget !== undefined) {
+    await checkProbeRole(context, place, request.probeTarget.roleArn);
+  }
 
   for (let round = 0; ; round += 1) {
     if (round > maxRounds) throw endless();
@@ -73,6 +76,7 @@ export async function rotateKeys(
       break;
     }
 
+    if (decision.note !== undefined) context.warn(decision.note);
     let wasLate = false;
     for (const effect of decision.effects) {
       const outcome = await carryOut(context, effect, { ...input, seen, seenAt, made });
@@ -81,6 +85,7 @@ export async function rotateKeys(
         break;
       }
       if (outcome === 'cut-proven') request = { ...request, cutProven: true };
+      request = afterEffect(request, effect);
       if (context.gate.dryRun) view = applyToView(view, effect);
     }
     if (!wasLate) committed ||= decision.commits;

@@ -4,7 +4,9 @@ import type { BucketRef, StoredObject } from '../aws/ports.ts';
 import { documentKeys, jwksUriFor } from '../core/discovery.ts';
 import { BootstrapError } from '../core/errors.ts';
 import { parseJwks, type Jwk } from '../core/jwks.ts';
+import { readPublicKeys } from '../core/public-key.ts';
 import type { KeyFolder } from '../core/rotation/key-folder.ts';
+import type { RotationState } from '../core/rotation/state.ts';
 import { publicKeyOf } from '../core/rotation/tokens.ts';
 import type { Effect, KeyFiles, PublicKeyRef, View } from '../core/rotation/view.ts';
 import type { Context } from './context.ts';
@@ -50,7 +52,7 @@ export async function observeRotation(
   const published =
     jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
   const local = place.keys.read();
-  const aliases = aliasesOf(published);
+  const aliases = aliasesOf(published, stored?.state);
   const rename = (keyId: string): string => aliases.get(keyId) ?? keyId;
   return {
     stateEtag: stored?.etag,
@@ -124,11 +126,25 @@ export function awsTime(context: Context): Date {
   return server;
 }
 
-function aliasesOf(keys: readonly Jwk[]): ReadonlyMap<string, string> {
+/**
+ * Ids of keys that go by another one in the key set, also once they have left it: the state knows
+ * them still. A key that is published under both goes by its own.
+ */
+function aliasesOf(
+  keys: readonly Jwk[],
+  state: RotationState | undefined,
+): ReadonlyMap<string, string> {
+  const known = [
+    ...[...(state?.verifiers ?? []), ...(state?.keys ?? [])].map((key) => ({
+      keyId: key.keyId,
+      own: readPublicKeys(key.publicKey, key.keyId)[0]?.keyId,
+    })),
+    ...keys.map((jwk) => ({ keyId: jwk.kid, own: publicKeyOf(jwk)?.keyId })),
+  ];
+  const ids = new Set(known.map((key) => key.keyId));
   const aliases = new Map<string, string>();
-  for (const jwk of keys) {
-    const own = publicKeyOf(jwk)?.keyId;
-    if (own !== undefined && own !== jwk.kid) aliases.set(own, jwk.kid);
+  for (const { keyId, own } of known) {
+    if (own !== undefined && !ids.has(own)) aliases.set(own, keyId);
   }
   return aliases;
 }

@@ -65,8 +65,7 @@ export async function waitUntilRefused(
       async () => {
         while (refused < triesInARow) {
           const answer = await tryOnce(context, place, { ...probe, claims, region });
-          // Only this code says that the key is not known; a trust policy that says no proves nothing.
-          if (answer.accepted || answer.awsCode !== 'InvalidIdentityToken') {
+          if (answer.accepted || !saysKeyUnknown(answer)) {
             refused = 0;
             return undefined;
           }
@@ -77,6 +76,14 @@ export async function waitUntilRefused(
       },
     );
   }
+}
+
+/**
+ * Only this answer says that the key is not known. A trust policy that says no proves nothing, nor
+ * does a provider that is gone, which has the same code: the hard stop while this waits.
+ */
+function saysKeyUnknown(answer: Extract<WebIdentityAnswer, { accepted: false }>): boolean {
+  return answer.awsCode === 'InvalidIdentityToken' && /verification key/i.test(answer.message);
 }
 
 async function tryOnce(
@@ -113,6 +120,15 @@ function mintToken(key: ProbeKey, claims: { readonly [claim: string]: unknown })
   const signed = `${part({ alg: 'RS256', kid: key.keyId, typ: 'JWT' })}.${part(claims)}`;
   const signature = sign('RSA-SHA256', Buffer.from(signed), createPrivateKey(key.privatePem));
   return `${signed}.${signature.toString('base64url')}`;
+}
+
+/** INPUT_INVALID where the role cannot be used for a probe: to be told before anything is done. */
+export async function checkProbeRole(
+  context: Context,
+  place: RotationPlace,
+  roleArn: string,
+): Promise<void> {
+  await probeClaims(context, place, roleArn);
 }
 
 /** Subject and audience come from the role's own trust policy: exactly one of each, no wildcard. */

@@ -15,8 +15,17 @@ import { ensureBucketPolicy } from './ensure-bucket-policy.ts';
 import type { RotationPlace } from './observe-rotation.ts';
 import { poll } from './poll.ts';
 
-/** Narrows the bucket policy where needed. RESOURCE_NOT_OWNED where another statement exposes the state. */
-export async function protectRotationState(context: Context, place: RotationPlace): Promise<void> {
+/**
+ * Narrows the bucket policy where needed, before every write of the state: ccoctl run again widens
+ * it. Another statement that exposes the state is RESOURCE_NOT_OWNED before the first write, and a
+ * warning later on: a rotation under way is not held up for what is no secret. True where the state
+ * has to be shown to be private.
+ */
+export async function protectRotationState(
+  context: Context,
+  place: RotationPlace,
+  { first }: { readonly first: boolean },
+): Promise<boolean> {
   const { target, ref, found } = place;
   const policy = found.bucket?.policy;
   const reader = readerOf(place);
@@ -29,15 +38,23 @@ export async function protectRotationState(context: Context, place: RotationPlac
   const after = plan.policy ?? policy;
   const arn = `${bucketArn(ref.bucket, target.partition.id)}/${rotationStateKey}`;
   const exposing = after === undefined ? [] : statementsExposing(after, arn);
-  if (exposing.length > 0) {
+  const statements = exposing.map((sid) => `"${sid}"`).join(', ');
+  if (exposing.length > 0 && !first) {
+    context.warn(
+      `bucket policy of "${ref.bucket}" exposes the rotation state: statement ${statements}`,
+    );
+  }
+  if (exposing.length > 0 && first) {
     throw new BootstrapError({
       code: 'RESOURCE_NOT_OWNED',
-      message: `bucket policy of "${ref.bucket}" would expose the rotation state: statement ${exposing.map((sid) => `"${sid}"`).join(', ')}`,
+      message: `bucket policy of "${ref.bucket}" would expose the rotation state: statement ${statements}`,
       hint: 'narrow those statements to the published documents (keys.json, openid/v1/jwks, .well-known/openid-configuration) by hand; nothing was changed',
       details: { bucket: ref.bucket, statements: exposing },
     });
   }
+  if (!first && plan.policy === undefined) return false;
   await ensureBucketPolicy(context, { target, ref, found: policy, reader });
+  return exposing.length === 0;
 }
 
 /** Reads the state as anybody could, until that is refused: bucket policies take a moment. */

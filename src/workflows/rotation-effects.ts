@@ -43,28 +43,32 @@ export async function carryOut(
   const { place, seen } = input;
   switch (effect.kind) {
     case 'write-state': {
-      if (context.clock.now().getTime() - input.seenAt > staleAfterMs) return 'late';
+      if (isStale(context, input)) return 'late';
       // A plan shows one write: what comes before and after it only marks times.
       if (context.gate.dryRun && (effect.step === 'begin' || effect.step === 'published')) {
         return 'done';
       }
       input.claim();
       const first = seen.stateEtag === undefined;
-      if (first) await protectRotationState(context, place);
+      const show = await protectRotationState(context, place, { first });
       const written = await writeRotationState(context, {
         ref: place.ref,
         state: effect.state,
         replaces: seen.stateEtag,
         detail: effect.detail,
       });
-      if (written && first) await showStateIsPrivate(context, place);
+      if (written && show) await showStateIsPrivate(context, place);
       return written ? 'done' : 'late';
     }
     case 'publish':
+      if (isStale(context, input)) return 'late';
       input.claim();
       return (await publish(context, effect.keyIds, input)) ? 'done' : 'late';
     case 'await-served':
-      await awaitServed(context, input);
+      await awaitServed(context, place, {
+        ...(seen.jwks === undefined ? {} : { [documentKeys.jwks]: seen.jwks.body }),
+        ...(seen.mirror === undefined ? {} : { [documentKeys.jwksMirror]: seen.mirror.body }),
+      });
       return 'done';
     case 'prove-cut': {
       const privatePem = place.keys.privateKey(fileKeyId(seen, effect.keyId));
@@ -87,6 +91,11 @@ export async function carryOut(
   }
 }
 
+/** The key set is conditional on its bytes alone, and those may be the same again an hour later. */
+function isStale(context: Context, input: EffectInput): boolean {
+  return context.clock.now().getTime() - input.seenAt > staleAfterMs;
+}
+
 /** Publishes exactly those kids, only over the key set that was seen. */
 async function publish(
   context: Context,
@@ -99,8 +108,9 @@ async function publish(
       const jwk = known.find((one) => one.kid === keyId) ?? jwkOfKey(keyId, seen, made);
       return jwk === undefined ? [] : [jwk];
     });
+  let text: string;
   try {
-    await publishKeys(
+    ({ text } = await publishKeys(
       context,
       {
         name: place.target.name,
@@ -119,11 +129,12 @@ async function publish(
         }
         return wanted([...published, ...mirrored]);
       },
-    );
+    ));
   } catch (error) {
     if (late || isAwsError(error, 'PreconditionFailed')) return false;
     throw error;
   }
+  await awaitServed(context, place, { [documentKeys.jwks]: text, [documentKeys.jwksMirror]: text });
   return true;
 }
 
@@ -140,8 +151,12 @@ function sameKids(a: readonly Jwk[], b: readonly Jwk[]): boolean {
   return a.map((key) => key.kid).join(' ') === b.map((key) => key.kid).join(' ');
 }
 
-/** Until the issuer URL serves the bytes of the bucket, edges of an adopted distribution too. */
-async function awaitServed(context: Context, { place, seen }: EffectInput): Promise<void> {
+/** Until the issuer URL serves those bytes; edges of an adopted distribution that keeps documents forget first. */
+async function awaitServed(
+  context: Context,
+  place: RotationPlace,
+  documents: { readonly [key: string]: string },
+): Promise<void> {
   if (context.gate.dryRun) return;
   const { distribution, kind } = place.found;
   const caching =
@@ -149,9 +164,8 @@ async function awaitServed(context: Context, { place, seen }: EffectInput): Prom
   await waitUntilServed(context, {
     issuer: place.issuer,
     cachingDistributionId: caching ? distribution.id : undefined,
-    documents: {
-      ...(seen.jwks === undefined ? {} : { [documentKeys.jwks]: seen.jwks.body }),
-      ...(seen.mirror === undefined ? {} : { [documentKeys.jwksMirror]: seen.mirror.body }),
-    },
+    // What this machine's edge serves tells nothing of the edges that STS asks.
+    changed: caching,
+    documents,
   });
 }

@@ -6,8 +6,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { camelCase } from '../../src/cli/gather-flags.ts';
+import type { Flags } from '../../src/cli/flags.ts';
 import { loadedCommand } from '../../src/cli/command.ts';
 import * as rotateKeys from '../../src/cli/commands/rotate-keys.ts';
+import { describePublicKey } from '../../src/core/public-key.ts';
 import { openOutputFolder, type OutputFolder } from '../../src/local/output-folder.ts';
 import { askSts, mintToken } from './api-server.ts';
 import { openRotation, hour, minute, type RotationScene } from './rotation-scene.ts';
@@ -18,10 +21,20 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** What STS says to tokens of every key a server signs with, or could have just taken up. */
+/**
+ * What STS says to tokens of every key a server signs with, or could have just taken up; but for
+ * keys that an emergency revoked, which are cut off on purpose.
+ */
 async function refusals(): Promise<readonly string[]> {
   const problems: string[] = [];
+  const revoked = (keyId: string): boolean =>
+    scene
+      .state()
+      ?.removed.some(
+        (key: { keyId: string; reason: string }) => key.keyId === keyId && key.reason === 'revoked',
+      ) === true;
   for (const server of scene.servers) {
+    if (revoked(server.signer())) continue;
     const answer = await askSts(scene.aws.endpoint, {
       token: scene.token(server),
       roleArn: scene.roleArn,
@@ -29,6 +42,7 @@ async function refusals(): Promise<readonly string[]> {
     if (answer !== 'accepted') problems.push(`signer ${server.signer()}: ${answer}`);
   }
   const pem = fs.readFileSync(path.join(scene.folder, 'serviceaccount-signer.private'), 'utf8');
+  if (revoked(describePublicKey(createPrivateKey(pem)).keyId)) return problems;
   const token = mintToken(createPrivateKey(pem), {
     issuer: scene.issuer,
     subject: 'system:serviceaccount:openshift-ingress-operator:ingress-operator',
@@ -111,7 +125,77 @@ const stages: readonly Stage[] = [
     },
     words: () => ['retire'],
   },
+  {
+    step: 'emergency, in the middle of a rotation',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+      await scene.rotate(['promote', ...scene.keySetFlags()]);
+      scene.servers[0]?.takeSigner();
+    },
+    words: () => ['emergency', '--confirm', 'c'],
+  },
+  {
+    step: 'emergency, before any rotation',
+    prepare: async () => {},
+    words: () => ['emergency', '--confirm', 'c'],
+  },
+  {
+    step: 'emergency, with a probe',
+    prepare: async () => {},
+    words: () => ['emergency', '--confirm', 'c', '--probe-role-arn', scene.probeRoleArn],
+  },
+  {
+    step: 'without a word: stage',
+    prepare: async () => {
+      await scene.rotate(['--rotate-every', '24h']);
+      scene.clock.advance(25 * hour);
+    },
+    words: () => ['--rotate-every', '24h'],
+  },
+  {
+    step: 'without a word: promote',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+    },
+    words: () => scene.keySetFlags(),
+  },
+  {
+    step: 'without a word: retire',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+      await scene.rotate(['promote', ...scene.keySetFlags()]);
+      for (const server of scene.servers) server.takeSigner();
+      await scene.rotate(scene.tokenFlags());
+      scene.clock.advance(24 * hour + 10 * minute);
+    },
+    words: () => scene.tokenFlags(),
+  },
 ];
+
+/** Where a run that was cut short is finished, no second emergency follows in the same run. */
+const emergencies = (): number =>
+  scene.state().history.filter((entry: { step: string }) => entry.step === 'emergency').length;
+
+/** The words as the flags that the command reads. */
+function flagsOf(words: readonly string[]): Flags {
+  const [first = ''] = words;
+  const flags: { [flag: string]: string | readonly string[] } = { name: 'c', region: 'eu-west-1' };
+  if (!first.startsWith('--')) flags['step'] = first;
+  for (const [index, word] of words.entries()) {
+    if (!word.startsWith('--')) continue;
+    const flag = camelCase(word.slice(2));
+    const value = words[index + 1] ?? '';
+    const many = flag === 'apiServerJwks' || flag === 'tokenFile';
+    flags[flag] = many ? [...((flags[flag] as readonly string[]) ?? []), value] : value;
+  }
+  return flags;
+}
 
 describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
   it(
@@ -142,6 +226,8 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
           if (rerun.code !== 0 && (left || rerun.code !== doneAlready))
             bad.push(`${cut}: rerun exits ${rerun.code}: ${rerun.stderr}`);
           bad.push(...(await refusals()).map((problem) => `${cut}, run again: ${problem}`));
+          if (left && crashed.code !== 0 && emergencies() > 1)
+            bad.push(`${cut}: a second emergency`);
           try {
             expect(await endState()).toEqual(wanted);
           } catch (error) {
@@ -158,19 +244,12 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     await prepare();
     const restore = scene.saved();
-    const flags = {
-      step: words()[0],
-      name: 'c',
-      region: 'eu-west-1',
-      apiServerJwks: scene.keySetFlags().filter((word) => !word.startsWith('--')),
-    };
+    const flags = flagsOf(words());
     const attempt = async (moves: number): Promise<number> => {
       const { folder, done } = crashingFolder(scene.folder, moves);
       const session = sessionOf(scene, folder);
       try {
-        await loadedCommand(rotateKeys)(
-          words()[0] === 'promote' ? flags : { ...flags, apiServerJwks: undefined },
-        )(session);
+        await loadedCommand(rotateKeys)(flags)(session);
       } catch (error) {
         if (!(error instanceof Error && error.message === 'crashed')) throw error;
       }
@@ -189,6 +268,7 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
       const rerun = await scene.rotate(words());
       if (rerun.code !== 0 && (left || rerun.code !== doneAlready))
         bad.push(`after ${moves} moves: rerun exits ${rerun.code}: ${rerun.stderr}`);
+      if (left && emergencies() > 1) bad.push(`after ${moves} moves: a second emergency`);
       try {
         expect(await endState()).toEqual(wanted);
       } catch (error) {

@@ -105,6 +105,8 @@ function worldKey(world: World): string {
           paused.request.tokens.map((token) => [token.keyId, age(token.issuedAt)]),
           paused.committed,
           paused.stateStale,
+          paused.publishStale,
+          paused.request.awaited,
           paused.publishedSeen,
           paused.effects.map((effect) =>
             effect.kind === 'write-state' ? stateKey(effect.state, since) : effect,
@@ -131,7 +133,13 @@ function stateKey(
   return [
     state.phase,
     since(state.phaseSince),
-    state.keys.map((key) => [key.keyId, key.role, since(key.since), key.promotedBefore]),
+    state.keys.map((key) => [
+      key.keyId,
+      key.role,
+      since(key.since),
+      since(key.sinceAsNext),
+      key.promotedBefore,
+    ]),
     state.verifiers.map((verifier) => [verifier.keyId, verifier.retiredAt === null]),
     state.removed.map((key) => [key.keyId, key.reason]),
     state.evidence.map(evidence),

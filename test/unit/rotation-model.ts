@@ -11,7 +11,7 @@
 //   later, again, and after the cluster moved on. API-server key lists are shown as they are.
 // - One run at a time works in a folder (the program locks it).
 
-import { applyToFiles } from '../../src/core/rotation/apply-effect.ts';
+import { afterEffect, applyToFiles } from '../../src/core/rotation/apply-effect.ts';
 import { decide as realDecide, needsFreshKey } from '../../src/core/rotation/decide.ts';
 import { settle as realSettle } from '../../src/core/rotation/settle.ts';
 import { verifierOrder } from '../../src/core/rotation/arrange-files.ts';
@@ -47,6 +47,8 @@ type Paused = {
   readonly effects: readonly Effect[];
   /** The state changed since, or too long ago was looked: a write of the state is refused. */
   readonly stateStale: boolean;
+  /** Too long ago was looked: a publishing is refused. */
+  readonly publishStale: boolean;
   /** The JWKS the run saw: If-Match is by content, so one that came back would match again. */
   readonly publishedSeen: string;
 };
@@ -137,7 +139,7 @@ export function moves(world: World, scope: Scope): readonly Move[] {
     // The command decides anew what it decided minutes ago, so a paused run is stale then.
     {
       name: 'the clock moves by one wait',
-      world: staleState({ ...world, now: world.now + duration }),
+      world: stalePublishing(staleState({ ...world, now: world.now + duration })),
     },
     ...serverMoves(world),
     ...pocketMoves(world),
@@ -286,6 +288,7 @@ function resume(world: World, paused: Paused, scope: Scope): readonly Move[] {
   const going: Going = paused;
   const applied = carryOut(start, paused.operator, paused.effects, {
     stateStale: paused.stateStale,
+    publishStale: paused.publishStale,
     publishedSeen: paused.publishedSeen,
   });
   const cutOff =
@@ -299,7 +302,8 @@ function resume(world: World, paused: Paused, scope: Scope): readonly Move[] {
     going.committed || (applied.completed && commitsIn(paused.effects, paused.request));
   const last = applied.worlds.at(-1) ?? start;
   const cleaned = applied.completed ? last : dropOwnFreshKey(last, going);
-  return [...cutOff, ...goOn(cleaned, { ...going, committed }, { label, scope })];
+  const request = paused.effects.slice(0, applied.worlds.length).reduce(afterEffect, going.request);
+  return [...cutOff, ...goOn(cleaned, { ...going, request, committed }, { label, scope })];
 }
 
 /** Rounds of look, decide, carry out, until nothing is left: as the command does. */
@@ -336,7 +340,11 @@ function goOn(
       found.push({ name: `${label}${decision.refusal === undefined ? '' : ' (refused)'}`, world });
       return found;
     }
-    const seen = { stateStale: false, publishedSeen: world.published.join(' ') };
+    const seen = {
+      stateStale: false,
+      publishStale: false,
+      publishedSeen: world.published.join(' '),
+    };
     const applied = carryOut(world, going.operator, decision.effects, seen);
     // Without a word the same steps are taken: what stops those was tried under their names.
     if (from.disturbances < scope.maxDisturbances && going.request.step !== 'advance') {
@@ -362,7 +370,11 @@ function goOn(
       found.push({ name: `${label} (refused)`, world });
       return found;
     }
-    going = { ...going, committed: going.committed || decision.commits };
+    going = {
+      ...going,
+      request: decision.effects.reduce(afterEffect, going.request),
+      committed: going.committed || decision.commits,
+    };
   }
   throw new Error(`${label} does not come to an end`);
 }
@@ -382,7 +394,10 @@ function pause(
   effects: readonly Effect[],
   publishedSeen: string,
 ): World {
-  return disturbed({ ...world, paused: { ...going, effects, stateStale: false, publishedSeen } });
+  return disturbed({
+    ...world,
+    paused: { ...going, effects, stateStale: false, publishStale: false, publishedSeen },
+  });
 }
 
 function commitsIn(effects: readonly Effect[], request: RotationRequest): boolean {
@@ -414,15 +429,18 @@ function carryOut(
   from: World,
   operator: number,
   effects: readonly Effect[],
-  seen: { readonly stateStale: boolean; readonly publishedSeen: string },
+  seen: {
+    readonly stateStale: boolean;
+    readonly publishStale: boolean;
+    readonly publishedSeen: string;
+  },
 ): { readonly worlds: readonly World[]; readonly completed: boolean } {
   const worlds: World[] = [];
   let world = from;
   for (const effect of effects) {
     if (effect.kind === 'write-state' && seen.stateStale) return { worlds, completed: false };
-    if (effect.kind === 'publish' && world.published.join(' ') !== seen.publishedSeen) {
-      return { worlds, completed: false };
-    }
+    const late = seen.publishStale || world.published.join(' ') !== seen.publishedSeen;
+    if (effect.kind === 'publish' && late) return { worlds, completed: false };
     world = carryOutOne(world, operator, effect);
     worlds.push(world);
   }
@@ -468,6 +486,12 @@ function staleState(world: World): World {
   return world.paused === undefined
     ? world
     : { ...world, paused: { ...world.paused, stateStale: true } };
+}
+
+function stalePublishing(world: World): World {
+  return world.paused === undefined
+    ? world
+    : { ...world, paused: { ...world.paused, publishStale: true } };
 }
 
 /** Only the entries that decisions look at: the rest would make every world a new one. */

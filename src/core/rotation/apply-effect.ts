@@ -1,7 +1,7 @@
 // What an effect makes of a view: how a dry run goes on without doing anything, and what the
 // explorer of the tests takes the world to be after each effect.
 
-import type { Effect, KeyFiles, View } from './view.ts';
+import type { Effect, KeyFiles, RotationRequest, View } from './view.ts';
 
 /** The view after the effect, as if nobody else had done anything meanwhile. */
 export function applyToView(view: View, effect: Effect): View {
@@ -26,6 +26,12 @@ export function applyToView(view: View, effect: Effect): View {
     default:
       return { ...view, files: applyToFiles(view.files, effect) };
   }
+}
+
+/** The request after the effect: what the run has seen by then. */
+export function afterEffect(request: RotationRequest, effect: Effect): RotationRequest {
+  const shows = effect.kind === 'publish' || effect.kind === 'await-served';
+  return shows ? { ...request, awaited: effect.keyIds } : request;
 }
 
 /** The folder after an effect on files; other effects leave it. */

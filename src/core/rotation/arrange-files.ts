@@ -106,9 +106,12 @@ function movePrivates(
   for (const slot of ['next', 'previous', 'emergency', 'signer', 'tls'] as const) {
     const keyId = holding[slot];
     if (keyId === undefined || keyId === target[slot] || !mayGo(slot)) continue;
-    // A folder without the current key keeps what its signer files hold until that kid is removed.
-    if ((slot === 'signer' || slot === 'tls') && removedReason(state, keyId) === undefined)
+    // A folder without the current key keeps what its signer files hold until that kid is removed;
+    // where that key is made elsewhere, no other may pass for it under these names.
+    const isSigner = slot === 'signer' || slot === 'tls';
+    if (isSigner && removedReason(state, keyId) === undefined && !currentKey(state).external) {
       continue;
+    }
     removals.push({ kind: 'remove-private', slot, keyId });
     holding[slot] = undefined;
   }

@@ -8,6 +8,20 @@ import { openshiftSecretFile, privateFiles, verifiersFile } from './view.ts';
 const checkVerifiers =
   'check every API server: `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both kids; keep the answers for --api-server-jwks';
 
+/** What signs, as steps name it, and where distributions keep it; a key made elsewhere is in no file here. */
+function signerOf(state: RotationState): readonly [string, string] {
+  const current = currentKey(state);
+  return current.external
+    ? [
+        `the private key of "${current.keyId}", from where it was made,`,
+        ' (or the external signer switched to it)',
+      ]
+    : [
+        privateFiles.signer,
+        ' (kubeadm: /etc/kubernetes/pki/sa.key; k3s: the key first in server/tls/service.key)',
+      ];
+}
+
 /** The steps for the state as it stands; empty where nothing is to be done. */
 export function rotationSteps(state: RotationState): readonly string[] {
   const last = lastStep(state);
@@ -39,10 +53,11 @@ function stagedSteps(state: RotationState): readonly string[] {
 
 function kubernetesSteps(state: RotationState): readonly string[] {
   const current = currentKey(state).keyId;
+  const [signer, places] = signerOf(state);
   return [
     `1. verifiers everywhere: ${verifiersFile} on every kube-apiserver as --service-account-key-file, restarted one by one; ${checkVerifiers}`,
-    `2. the signer: ${privateFiles.signer} as --service-account-signing-key-file of every kube-apiserver (kubeadm: /etc/kubernetes/pki/sa.key; k3s: the key first in server/tls/service.key), restarted one by one`,
-    '3. kube-controller-manager: the same file as --service-account-private-key-file, restarted',
+    `2. the signer: ${signer} as --service-account-signing-key-file of every kube-apiserver${places}, restarted one by one`,
+    '3. kube-controller-manager: the same key as --service-account-private-key-file, restarted',
     `4. from each API server a fresh token: its kid must be "${current}"; show them with \`rotate-keys retire --token-file <file>\`, which starts the clock of ${formatDuration(state.durations.maxTokenLifetime)}`,
   ];
 }
@@ -50,13 +65,18 @@ function kubernetesSteps(state: RotationState): readonly string[] {
 function openshiftSteps(state: RotationState): readonly string[] {
   const current = currentKey(state);
   return [
-    current.external
-      ? '1. give the operator the staged pair as Secret openshift-kube-apiserver-operator/next-bound-service-account-signing-key'
-      : `1. oc replace -f ${openshiftSecretFile}`,
+    `1. ${secretStep(state)}`,
     '2. oc adm wait-for-stable-cluster --minimum-stable-period=5m (the operator rolls the verifiers out first, then the signer)',
     '3. drain or reboot every node: oc adm reboot-machine-config-pool mcp/worker mcp/master, then oc adm wait-for-node-reboot nodes --all',
     `4. take a token: oc create token default --audience openshift > token; its kid must be "${current.keyId}"; show it with \`rotate-keys retire --token-file token\``,
   ];
+}
+
+/** How OpenShift's operator gets the current key. */
+function secretStep(state: RotationState): string {
+  return currentKey(state).external
+    ? 'replace Secret openshift-kube-apiserver-operator/next-bound-service-account-signing-key by the pair, from where it was made'
+    : `oc replace -f ${openshiftSecretFile}`;
 }
 
 function retiredSteps(state: RotationState): readonly string[] {
@@ -71,6 +91,7 @@ function retiredSteps(state: RotationState): readonly string[] {
 function rollbackSteps(state: RotationState): readonly string[] {
   const current = currentKey(state).keyId;
   const next = keyInRole(state, 'next');
+  const [signer] = signerOf(state);
   if (next === undefined) {
     return state.platform === 'openshift'
       ? []
@@ -81,7 +102,7 @@ function rollbackSteps(state: RotationState): readonly string[] {
   const back =
     state.platform === 'openshift'
       ? `if the Secret was replaced already: oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator --from-file=service-account.key=${privateFiles.signer} --from-file=service-account.pub=serviceaccount-signer.public --dry-run=client -o yaml | oc replace -f -, then wait until the cluster is stable`
-      : `if the signer was switched already: ${privateFiles.signer} as --service-account-signing-key-file of every kube-apiserver and --service-account-private-key-file of kube-controller-manager again, one by one; verifiers stay as they are`;
+      : `if the signer was switched already: ${signer} as --service-account-signing-key-file of every kube-apiserver and --service-account-private-key-file of kube-controller-manager again, one by one; verifiers stay as they are`;
   return [
     back,
     `"${next.keyId}" stays published: to unpublish it, show a fresh token of each API server signed by "${current}", issued after ${state.phaseSince}, with \`rotate-keys rollback --token-file <file>\``,
@@ -89,19 +110,20 @@ function rollbackSteps(state: RotationState): readonly string[] {
 }
 
 function emergencySteps(state: RotationState): readonly string[] {
-  const signer =
+  const [signer] = signerOf(state);
+  const switching =
     state.platform === 'openshift'
       ? [
-          `oc replace -f ${openshiftSecretFile}, then oc adm wait-for-stable-cluster`,
+          `${secretStep(state)}, then oc adm wait-for-stable-cluster`,
           'reboot every node: oc adm reboot-machine-config-pool mcp/worker mcp/master',
         ]
       : [
-          `at once, on every kube-apiserver together: ${verifiersFile} as --service-account-key-file and ${privateFiles.signer} as --service-account-signing-key-file; restart all`,
+          `at once, on every kube-apiserver together: ${verifiersFile} as --service-account-key-file and ${signer} as --service-account-signing-key-file; restart all`,
           'kube-controller-manager: the same signing key as --service-account-private-key-file; restart',
         ];
   const proven = typeof state.emergency?.cutProvenAt === 'string';
   return [
-    ...signer,
+    ...switching,
     'restart every pod: every token of the old key is refused from now on; recreate legacy token Secrets',
     ...(proven
       ? []

@@ -3,6 +3,7 @@
 
 import { privateKeyIds } from './arrange-files.ts';
 import { foreignKeyFile } from './refusals.ts';
+import { removalsOf } from './remove-keys.ts';
 import { settle } from './settle.ts';
 import {
   currentKey,
@@ -11,7 +12,6 @@ import {
   removedReason,
   timestamp,
   withHistory,
-  type RemovedKey,
   type RotationState,
 } from './state.ts';
 import type { Decision, PublicKeyRef, Refusal, RotationRequest, View } from './view.ts';
@@ -27,8 +27,15 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
     });
   }
   if (state !== undefined && !request.force && isUnfinished(view, state, request)) {
-    return { effects: settle(view, request), commits: false };
+    // Finishing is all this run does: decided again, it would cut off the key it just gave.
+    const at = state.emergency?.at ?? state.phaseSince;
+    return {
+      effects: settle(view, request),
+      commits: true,
+      note: `the emergency of ${at} was not finished: that is done now, and no other key is made; where the key it made is stolen too, run again`,
+    };
   }
+  if (state !== undefined && isGivenAgain(state, request)) return { effects: [], commits: false };
   const key = request.given ?? request.fresh;
   if (key === undefined) return { effects: [], commits: false };
   const known = new Set([...view.published, ...(state?.keys.map((one) => one.keyId) ?? [])]);
@@ -70,8 +77,14 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
 export function isUnfinished(view: View, state: RotationState, request: RotationRequest): boolean {
   if (lastStep(state) !== 'emergency') return false;
   const current = currentKey(state);
+  if (request.given !== undefined && request.given.keyId !== current.keyId) return false;
   const atHand = current.external || privateKeyIds(view.files).has(current.keyId);
   return atHand && settle(view, request).length > 0;
+}
+
+/** The key of the latest emergency is given once more: a run that was cut short at its very end. */
+function isGivenAgain(state: RotationState, request: RotationRequest): boolean {
+  return lastStep(state) === 'emergency' && request.given?.keyId === currentKey(state).keyId;
 }
 
 function emergencyState(input: {
@@ -92,11 +105,11 @@ function emergencyState(input: {
   const lying = [privates.next, privates.emergency, privates.previous].filter(
     (keyId) => keyId !== undefined,
   );
-  const revoked: readonly RemovedKey[] = [...new Set([...oldKeyIds, ...lying])].map((keyId) => ({
-    keyId,
+  const revoked = removalsOf(view, {
+    keyIds: [...oldKeyIds, ...lying],
     reason: 'revoked',
     at: now,
-  }));
+  });
   const revokedIds = new Set(revoked.map((one) => one.keyId));
   return withHistory(
     {
@@ -113,6 +126,7 @@ function emergencyState(input: {
           ...key,
           role: 'current',
           since: now,
+          sinceAsNext: null,
           external: request.given !== undefined,
           promotedBefore: true,
         },

@@ -2,7 +2,14 @@
 // hands: from that moment the key may sign, so nothing takes it out of the JWKS without evidence.
 
 import { promoteGate } from './gates.ts';
-import { foreignKeyFile, gateClosed, missingPrivateKey, wrongPhase } from './refusals.ts';
+import {
+  foreignKeyFile,
+  gateClosed,
+  isKeptElsewhere,
+  missingPrivateKey,
+  otherKeyGiven,
+  wrongPhase,
+} from './refusals.ts';
 import { settle } from './settle.ts';
 import { keepSettings, withVerifiers, type StepInput } from './settings.ts';
 import {
@@ -27,6 +34,8 @@ export function decidePromote(input: StepInput): Decision {
       refusal: wrongPhase('promote', state, 'nothing is staged: run `rotate-keys stage` first'),
     };
   }
+  const other = otherKeyGiven(request.given, next);
+  if (other !== undefined) return { effects: [], commits: false, refusal: other };
   const current = currentKey(state);
   const absent = missingPrivateKey({ view, request, key: next, slot: 'next' });
   if (absent !== undefined) return { effects: [], commits: false, refusal: absent };
@@ -46,7 +55,14 @@ export function decidePromote(input: StepInput): Decision {
       durations,
       apiServers: Math.max(1, request.apiServers.length),
       keys: [
-        { ...next, role: 'current', since: now, promotedBefore: true },
+        {
+          ...next,
+          role: 'current',
+          since: now,
+          sinceAsNext: next.since,
+          external: next.external || isKeptElsewhere({ view, request, key: next }),
+          promotedBefore: true,
+        },
         { ...current, role: 'retiring', since: now },
       ],
       verifiers: withVerifiers({

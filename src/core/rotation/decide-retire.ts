@@ -3,6 +3,7 @@
 // a public key off the API servers' list, on a clock of its own.
 
 import { switchedGate } from './gates.ts';
+import { removalsOf } from './remove-keys.ts';
 import { gateClosed, wrongPhase } from './refusals.ts';
 import { settle } from './settle.ts';
 import { keepSettings, type StepInput } from './settings.ts';
@@ -60,7 +61,10 @@ export function decideRetire(input: StepInput): Decision {
             verifiers: state.verifiers.map((verifier) =>
               verifier.keyId === retiring.keyId ? { ...verifier, retiredAt: now } : verifier,
             ),
-            removed: [...state.removed, { keyId: retiring.keyId, reason: 'retired', at: now }],
+            removed: [
+              ...state.removed,
+              ...removalsOf(view, { keyIds: [retiring.keyId], reason: 'retired', at: now }),
+            ],
             evidence: [],
           },
           {

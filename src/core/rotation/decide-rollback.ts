@@ -3,7 +3,14 @@
 
 import { switchedGate } from './gates.ts';
 import { evidenceEffects } from './decide-retire.ts';
-import { foreignKeyFile, gateClosed, missingPrivateKey, wrongPhase } from './refusals.ts';
+import {
+  foreignKeyFile,
+  gateClosed,
+  isKeptElsewhere,
+  missingPrivateKey,
+  wrongPhase,
+} from './refusals.ts';
+import { removalsOf } from './remove-keys.ts';
 import { settle } from './settle.ts';
 import type { StepInput } from './settings.ts';
 import {
@@ -26,7 +33,10 @@ export function decideRollback(input: StepInput): Decision {
   if (lastStep(state) === 'rollback') {
     const unfinished = settle(view, request);
     // Finishing is all this run does: what it would decide next is another step back.
-    if (unfinished.length > 0) return { effects: unfinished, commits: true };
+    if (unfinished.length > 0) {
+      const note = 'the last rollback was not finished: that is done now, and no other step back';
+      return { effects: unfinished, commits: true, note };
+    }
     if (state.phase === 'steady') return { effects: [], commits: false };
   }
   if (retiring !== undefined) return toStaged(input, retiring);
@@ -56,8 +66,14 @@ function toStaged(input: StepInput, old: ManagedKey): Decision {
       phaseSince: tokensCountFrom(view.now),
       durations,
       keys: [
-        { ...old, role: 'current', since: now },
-        { ...current, role: 'next' },
+        {
+          ...old,
+          role: 'current',
+          since: now,
+          sinceAsNext: null,
+          external: old.external || isKeptElsewhere({ view, request, key: old }),
+        },
+        { ...current, role: 'next', since: current.sinceAsNext, sinceAsNext: null },
       ],
       evidence: [],
     },
@@ -118,7 +134,10 @@ function toSteady(input: StepInput, next: ManagedKey): Decision {
                   verifier.keyId === next.keyId ? { ...verifier, retiredAt: now } : verifier,
                 )
               : state.verifiers.filter((verifier) => verifier.keyId !== next.keyId),
-            removed: [...state.removed, { keyId: next.keyId, reason, at: now }],
+            removed: [
+              ...state.removed,
+              ...removalsOf(view, { keyIds: [next.keyId], reason, at: now }),
+            ],
             evidence: [],
           },
           {

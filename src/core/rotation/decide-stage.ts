@@ -12,7 +12,7 @@ import {
   type RotationState,
 } from './state.ts';
 import { settingsChange, withVerifiers, type StepInput } from './settings.ts';
-import { wrongPhase } from './refusals.ts';
+import { otherKeyGiven, wrongPhase } from './refusals.ts';
 import type { Decision, Effect, PublicKeyRef, Refusal } from './view.ts';
 
 /** Decides `stage`. */
@@ -85,6 +85,7 @@ function start(input: StepInput): Decision {
                 role: 'next',
                 publicKey: next.publicKey,
                 since: null,
+                sinceAsNext: null,
                 external: request.given !== undefined,
                 promotedBefore: false,
               },
@@ -116,18 +117,8 @@ function start(input: StepInput): Decision {
 function stageAgain(input: StepInput): Decision {
   const { view, request, state, durations } = input;
   const next = keyInRole(state, 'next');
-  if (request.given !== undefined && next !== undefined && request.given.keyId !== next.keyId) {
-    return {
-      effects: [],
-      commits: false,
-      refusal: {
-        code: 'USAGE',
-        message: `key "${next.keyId}" is staged already, "${request.given.keyId}" was given`,
-        hint: 'a staged key is never replaced: `rotate-keys rollback`, then `rotate-keys stage`',
-        details: { staged: next.keyId, given: request.given.keyId },
-      },
-    };
-  }
+  const other = otherKeyGiven(request.given, next);
+  if (other !== undefined) return { effects: [], commits: false, refusal: other };
   const inUse = state.keys.map(({ keyId, publicKey }) => ({ keyId, publicKey }));
   const settings = settingsChange(input, {
     ...state,

@@ -13,7 +13,7 @@ import { promoteGate, switchedGate } from './gates.ts';
 import { rebuildState } from './rebuild.ts';
 import { settle } from './settle.ts';
 import { currentKey, timestamp, type RotationState } from './state.ts';
-import type { Decision, RotationRequest, View } from './view.ts';
+import type { Decision, Refusal, RotationRequest, View } from './view.ts';
 
 const fiveMinutes = 5 * 60 * 1000;
 const nothing: Decision = { effects: [], commits: false };
@@ -33,6 +33,8 @@ export function decide(view: View, request: RotationRequest): Decision {
   if (state === undefined) return begin(view, request);
   if (request.force && !request.confirmed) return unconfirmedForce;
 
+  const platform = otherPlatform(state, request);
+  if (platform !== undefined) return { ...nothing, refusal: platform };
   const { durations, refusal } = resolveDurations(state, request);
   if (refusal !== undefined) return { ...nothing, refusal };
   const input = { view, request, state, durations };
@@ -73,6 +75,22 @@ const unconfirmedForce: Decision = {
   },
 };
 
+/** The platform is chosen at `stage`: a later step that names another would print the wrong way. */
+function otherPlatform(state: RotationState, request: RotationRequest): Refusal | undefined {
+  const { platform, step } = request;
+  const chooses = step === 'stage' || (step === 'advance' && state.phase === 'steady');
+  if (chooses || platform === undefined || platform === state.platform) return undefined;
+  return {
+    code: 'USAGE',
+    message: `--platform "${platform}" was given, the rotation was staged for "${state.platform}"`,
+    hint:
+      state.phase === 'staged'
+        ? `\`rotate-keys stage --platform ${platform}\` changes it`
+        : 'leave the flag out: the platform is chosen at `stage` and kept',
+    details: { given: platform, stored: state.platform },
+  };
+}
+
 function clockProblem(view: View): Decision | undefined {
   const last = view.state?.history.at(-1);
   if (last === undefined || view.now.getTime() >= Date.parse(last.at) - fiveMinutes) {
@@ -99,8 +117,10 @@ function begin(view: View, request: RotationRequest): Decision {
   const { state, rotating } = rebuilt;
   // Without a rotation under way only `stage` and the age of the current key need a memory.
   if (!rotating && request.step === 'advance' && request.rotateEvery === undefined) return nothing;
-  if (!rotating && request.step !== 'advance' && request.step !== 'stage') {
-    return decide({ ...view, state }, request);
+  if (!rotating && request.step !== 'advance') {
+    const { refusal } = decide({ ...view, state }, request);
+    // A step that is refused leaves nothing behind.
+    if (refusal !== undefined) return { ...nothing, refusal };
   }
   return {
     commits: false,

@@ -32,6 +32,7 @@ const schema = z.object({
         role: z.enum(['current', 'next', 'retiring']),
         publicKey,
         since: time.nullable(),
+        sinceAsNext: time.nullable(),
         external: z.boolean(),
         promotedBefore: z.boolean(),
       }),

@@ -6,9 +6,9 @@ import {
   timestamp,
   tokensCountFrom,
   type ManagedKey,
-  type RemovedKey,
   type RotationState,
 } from './state.ts';
+import { removalsOf } from './remove-keys.ts';
 import { privateFiles, type Refusal, type View } from './view.ts';
 
 /** The state as far as it can be told, or why it cannot. */
@@ -57,6 +57,7 @@ export function rebuildState(view: View): Rebuilt {
     role: name,
     publicKey: view.publicKeys[keyId] ?? '',
     since: now,
+    sinceAsNext: name === 'next' ? null : now,
     external: slot !== undefined && privates[slot] === undefined && publicSlotHolds(view, slot),
     promotedBefore: true,
   });
@@ -65,14 +66,12 @@ export function rebuildState(view: View): Rebuilt {
     ...(staged === undefined ? [] : [managed(staged, 'next', 'next')]),
     ...(retiring === undefined ? [] : [managed(retiring, 'retiring', 'previous')]),
   ];
-  const leftovers = [signer, next, previous, privates.emergency].filter(
+  // A key that API servers are to accept and that is not published was retired.
+  const known = [signer, next, previous, privates.emergency, ...(view.files.verifiers ?? [])];
+  const leftovers = known.filter(
     (keyId): keyId is string => keyId !== undefined && !published.has(keyId),
   );
-  const removed: readonly RemovedKey[] = [...new Set(leftovers)].map((keyId) => ({
-    keyId,
-    reason: 'retired',
-    at: now,
-  }));
+  const removed = removalsOf(view, { keyIds: leftovers, reason: 'retired', at: now });
   // Any published key may be signing somewhere, so API servers go on accepting it.
   const verifierIds = [
     ...keys.map((key) => key.keyId),

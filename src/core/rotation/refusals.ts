@@ -6,6 +6,7 @@ import {
   privateFiles,
   type Gate,
   type PrivateSlot,
+  type PublicKeyRef,
   type Refusal,
   type RotationRequest,
   type View,
@@ -34,6 +35,30 @@ export function gateClosed(step: Step, gate: Gate): Refusal {
   };
 }
 
+/** True where `--next-public-key-file` says that a private key which is not here is kept elsewhere. */
+export function isKeptElsewhere(input: {
+  readonly view: View;
+  readonly request: RotationRequest;
+  readonly key: ManagedKey;
+}): boolean {
+  const { view, request, key } = input;
+  return request.given?.keyId === key.keyId && !privateKeyIds(view.files).has(key.keyId);
+}
+
+/** Exit 2: `--next-public-key-file` names another key than the staged one. */
+export function otherKeyGiven(
+  given: PublicKeyRef | undefined,
+  next: ManagedKey | undefined,
+): Refusal | undefined {
+  if (given === undefined || next === undefined || given.keyId === next.keyId) return undefined;
+  return {
+    code: 'USAGE',
+    message: `key "${next.keyId}" is staged already, "${given.keyId}" was given`,
+    hint: 'a staged key is never replaced: `rotate-keys rollback`, then `rotate-keys stage`',
+    details: { staged: next.keyId, given: given.keyId },
+  };
+}
+
 /** Exit 2: a private key the step hands out is neither in the folder nor kept elsewhere. */
 export function missingPrivateKey(input: {
   readonly view: View;
@@ -42,8 +67,8 @@ export function missingPrivateKey(input: {
   readonly slot: PrivateSlot;
 }): Refusal | undefined {
   const { view, request, key, slot } = input;
-  const elsewhere = key.external || request.given?.keyId === key.keyId;
-  if (elsewhere || privateKeyIds(view.files).has(key.keyId)) return undefined;
+  const held = privateKeyIds(view.files).has(key.keyId);
+  if (held || key.external || isKeptElsewhere({ view, request, key })) return undefined;
   const file = privateFiles[slot];
   const found = view.files.privates[slot];
   return {

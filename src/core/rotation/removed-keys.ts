@@ -7,8 +7,10 @@ import { isJsonObject } from '../json.ts';
 /** Object key of the private rotation state in the bucket. */
 export const rotationStateKey = '.oidc-bootstrap/rotation.json';
 
+const reasons = ['retired', 'withdrawn', 'revoked'] as const;
+
 /** A key that no command publishes again. */
-export type RemovedKey = { readonly keyId: string; readonly reason: 'retired' | 'revoked' };
+export type RemovedKey = { readonly keyId: string; readonly reason: (typeof reasons)[number] };
 
 /** The removed kids of a state object; AWS_REQUEST_FAILED where it cannot be read. */
 export function parseRemovedKeys(text: string): readonly RemovedKey[] {
@@ -28,6 +30,6 @@ export function parseRemovedKeys(text: string): readonly RemovedKey[] {
   }
   return removed.filter(isJsonObject).map((key) => ({
     keyId: String(key['keyId']),
-    reason: key['reason'] === 'retired' ? 'retired' : 'revoked',
+    reason: reasons.find((reason) => reason === key['reason']) ?? 'revoked',
   }));
 }

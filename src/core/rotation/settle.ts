@@ -39,25 +39,21 @@ export function settle(view: View, request: RotationRequest): readonly Effect[] 
     (move) => move.kind === 'remove-private' && removedReason(state, move.keyId) !== undefined,
   );
   const mark = next !== undefined && next.since === null;
-  const removed = state.removed.map((key) => key.keyId);
-  const shown =
-    view.served !== undefined &&
-    wanted.every((keyId) => view.served?.includes(keyId)) &&
-    !view.served.some((keyId) => removed.includes(keyId));
+  // Seen by this run itself: one that was cut short may have published and not made edges forget.
+  const shown = request.awaited !== undefined && sameSet(wanted, request.awaited);
   const proof = keptForProof(state, view.files);
   const emergency = state.emergency;
-  const proving = emergency !== null && proof !== undefined && emergency.probe !== null;
+  // A role that went away since does not keep the cut from being proven with another.
+  const probe = request.probeTarget ?? emergency?.probe ?? undefined;
+  const proving = emergency !== null && proof !== undefined && probe !== undefined;
   if ((mark || destroys || proving) && !shown) {
-    const gone = removed.filter((keyId) => view.served?.includes(keyId) !== false);
-    return [{ kind: 'await-served', present: wanted, absent: gone }];
+    return [{ kind: 'await-served', keyIds: wanted }];
   }
   if (mark) return [markPublished(view, state, timestamp(view.now))];
   if (moves.length > 0) return moves;
 
-  if (proving && emergency.probe !== null) {
-    if (request.cutProven !== true) {
-      return [{ kind: 'prove-cut', keyId: proof, probe: emergency.probe }];
-    }
+  if (proving) {
+    if (request.cutProven !== true) return [{ kind: 'prove-cut', keyId: proof, probe }];
     return [
       {
         kind: 'write-state',
@@ -70,7 +66,7 @@ export function settle(view: View, request: RotationRequest): readonly Effect[] 
             step: 'cut-proven',
             callerArn: view.callerArn,
             keyIds: [proof],
-            note: `STS refused the old key in ${emergency.probe.regions.join(', ')}`,
+            note: `STS refused the old key in ${probe.regions.join(', ')}`,
           },
         ),
       },

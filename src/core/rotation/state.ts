@@ -30,6 +30,8 @@ export type ManagedKey = {
    * null until then, so that the publish age never counts from a wish.
    */
   readonly since: string | null;
+  /** Its `since` as the next key, kept for a rollback: it has been published all along. */
+  readonly sinceAsNext: string | null;
   /** The private key is made and kept elsewhere (`--next-public-key-file`). */
   readonly external: boolean;
   /** It has been handed to the cluster: it may have signed, and may still. */

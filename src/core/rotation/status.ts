@@ -14,7 +14,14 @@ import {
   type Phase,
   type RotationState,
 } from './state.ts';
-import { privateFiles, type PrivateSlot, type RotationRequest, type View } from './view.ts';
+import {
+  privateFiles,
+  publicFiles,
+  type PrivateSlot,
+  type PublicSlot,
+  type RotationRequest,
+  type View,
+} from './view.ts';
 
 /** The JSON result of every step. */
 export type RotateKeysResult = {
@@ -128,9 +135,8 @@ function fileOf(view: View, keyId: string): string | null {
 export function disagreements(view: View): readonly string[] {
   const found: string[] = [];
   const published = new Set(view.published);
-  for (const [slot, keyId] of Object.entries(view.files.privates)) {
-    if (keyId === undefined || published.has(keyId)) continue;
-    const file = privateFiles[slot as PrivateSlot];
+  for (const { file, keyId } of keysInFiles(view)) {
+    if (published.has(keyId)) continue;
     const reason = removedReason(view.state, keyId);
     found.push(
       `"${file}" holds key "${keyId}", which is not published${reason === undefined ? '' : ` (${reason})`}`,
@@ -186,4 +192,19 @@ export function disagreements(view: View): readonly string[] {
     found.push(`"${privateFiles.signer}" holds "${signer}", the current key is "${current}"`);
   }
   return found;
+}
+
+/** Every file with a key, by its path; a public half only where no private one is told of. */
+function keysInFiles({
+  files,
+}: View): readonly { readonly file: string; readonly keyId: string }[] {
+  const privates = Object.entries(files.privates).flatMap(([slot, keyId]) =>
+    keyId === undefined ? [] : [{ file: privateFiles[slot as PrivateSlot], keyId }],
+  );
+  const publics = Object.entries(files.publics).flatMap(([slot, keyId]) =>
+    keyId === undefined || privateKeyIds(files).has(keyId)
+      ? []
+      : [{ file: publicFiles[slot as PublicSlot], keyId }],
+  );
+  return [...privates, ...publics];
 }

@@ -95,6 +95,8 @@ export type RotationRequest = {
   readonly probeTarget?: ProbeTarget | undefined;
   /** What the probe with the next key found. */
   readonly probe?: { readonly accepted: boolean; readonly note: string } | undefined;
+  /** The kids that the issuer URL was seen to serve, and no others, in this run. */
+  readonly awaited?: readonly string[] | undefined;
   /** STS was seen to refuse the old key, in this run. */
   readonly cutProven?: boolean | undefined;
 };
@@ -107,13 +109,10 @@ export type Effect =
       readonly state: RotationState;
       readonly detail: string;
     }
-  /** The whole JWKS by kid; keys that are published keep their bytes. */
+  /** The whole JWKS by kid, until the issuer URL serves it; keys that are published keep their bytes. */
   | { readonly kind: 'publish'; readonly keyIds: readonly string[] }
-  | {
-      readonly kind: 'await-served';
-      readonly present: readonly string[];
-      readonly absent: readonly string[];
-    }
+  /** Until the issuer URL serves these kids, which are published, and no others. */
+  | { readonly kind: 'await-served'; readonly keyIds: readonly string[] }
   /** `exclusive`: only where there is no such file yet. */
   | {
       readonly kind: 'write-private';
@@ -154,4 +153,6 @@ export type Decision = {
    */
   readonly commits: boolean;
   readonly refusal?: Refusal | undefined;
+  /** What the user should know about it. */
+  readonly note?: string | undefined;
 };

@@ -1,0 +1,161 @@
+// Rotations whose next key is made elsewhere (an external signer, another tool): only its public
+// half is given, and no file of the folder may pass for its private one.
+
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import * as path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { askSts, mintToken } from './api-server.ts';
+import { hour, minute, openRotation, type RotationScene } from './rotation-scene.ts';
+
+let scene: RotationScene;
+afterEach(async () => {
+  await scene.close();
+});
+
+let signer: KeyObject;
+let given: readonly string[];
+let givenId: string;
+
+async function stageExternal(...flags: readonly string[]): Promise<void> {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  signer = pair.privateKey;
+  const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  given = ['--next-public-key-file', scene.file('external.pem', pem)];
+  const staged = await scene.rotate(['stage', ...given, ...flags]);
+  expect(staged.code, staged.stderr).toBe(0);
+  givenId = staged.json.result.keys[1].keyId;
+  for (const server of scene.servers) server.takeVerifiers();
+}
+
+const token = (): string =>
+  mintToken(signer, {
+    issuer: scene.issuer,
+    subject: 'system:serviceaccount:openshift-ingress-operator:ingress-operator',
+    audience: 'openshift',
+    now: scene.clock.now(),
+  });
+
+async function createsChangeNothing(): Promise<void> {
+  const before = scene.publishedKids();
+  const requests = path.resolve('test/fixtures/credentials-requests/demo');
+  for (const words of [
+    ['create-identity-provider', '--name', 'c'],
+    ['create-all', '--name', 'c', '--credentials-requests-dir', requests],
+  ]) {
+    const rerun = await scene.run(words);
+    expect(rerun.code, rerun.stderr).toBe(0);
+    expect(rerun.json.changes).toEqual([]);
+  }
+  expect(scene.publishedKids()).toEqual(before);
+}
+
+const holders = (pem: string): readonly string[] =>
+  scene.files().filter((file) => scene.read(file) === pem);
+
+describe('a next key made elsewhere', () => {
+  it('is rotated to, with no file that passes for its private half', async () => {
+    scene = await openRotation();
+    const oldPem = scene.read('serviceaccount-signer.private');
+    await stageExternal();
+    expect(scene.files()).not.toContain('serviceaccount-signer.next.private');
+    await createsChangeNothing();
+    scene.clock.advance(24 * hour + minute);
+    const promoted = await scene.rotate(['promote', ...scene.keySetFlags()]);
+    expect(promoted.code, promoted.stderr).toBe(0);
+    expect(holders(oldPem)).toEqual(['serviceaccount-signer.previous.private']);
+    const steps: string = promoted.json.result.clusterSteps.join('\n');
+    expect(steps).not.toContain('serviceaccount-signer.private');
+    expect(steps).toContain(`the private key of "${givenId}"`);
+    await createsChangeNothing();
+
+    const answer = { token: token(), roleArn: scene.roleArn };
+    expect(await askSts(scene.aws.endpoint, answer)).toBe('accepted');
+    await scene.rotate(['retire', ...tokens()]);
+    scene.clock.advance(24 * hour + 10 * minute);
+    const retired = await scene.rotate(['retire']);
+    expect(retired.code, retired.stderr).toBe(0);
+    expect(retired.json.warnings).toEqual([]);
+    expect(holders(oldPem)).toEqual([]);
+    expect(scene.publishedKids()).toEqual([givenId]);
+    await createsChangeNothing();
+  });
+
+  it('is rolled back from: the old private key is the signer again', async () => {
+    scene = await openRotation();
+    const oldPem = scene.read('serviceaccount-signer.private');
+    await stageExternal();
+    scene.clock.advance(24 * hour + minute);
+    await scene.rotate(['promote', ...scene.keySetFlags()]);
+    const back = await scene.rotate(['rollback']);
+    expect(back.code, back.stderr).toBe(0);
+    expect(holders(oldPem)).toEqual([
+      'serviceaccount-signer.private',
+      'tls/bound-service-account-signing-key.key',
+    ]);
+    await createsChangeNothing();
+    const promoted = await scene.rotate(['promote', ...scene.keySetFlags()]);
+    expect(promoted.code, promoted.stderr).toBe(0);
+  });
+
+  it('once rolled back unused is staged again only by name, and added by no create', async () => {
+    scene = await openRotation();
+    await stageExternal();
+    expect((await scene.rotate(['rollback'])).code).toBe(0);
+    const added = await scene.run([
+      'create-identity-provider',
+      '--name',
+      'c',
+      '--public-key-file',
+      given[1] ?? '',
+    ]);
+    expect([added.code, added.json.error.code]).toEqual([5, 'KEY_REVOKED']);
+    expect(added.json.error.message).toContain('withdrawn');
+    const again = await scene.rotate(['stage', ...given]);
+    expect(again.code, again.stderr).toBe(0);
+    expect(scene.publishedKids()).toContain(givenId);
+  });
+
+  it('a key staged here whose pair is elsewhere is promoted where that is said', async () => {
+    scene = await openRotation();
+    await scene.rotate(['stage']);
+    for (const server of scene.servers) server.takeVerifiers();
+    scene.clock.advance(24 * hour + minute);
+    const elsewhere = path.join(scene.root, 'elsewhere');
+    const publicFile = path.join(scene.folder, 'serviceaccount-signer.next.public');
+    const promoted = await scene.rotate(
+      ['promote', '--next-public-key-file', publicFile, ...scene.keySetFlags()],
+      { folder: elsewhere },
+    );
+    expect(promoted.code, promoted.stderr).toBe(0);
+    expect(promoted.json.result.clusterSteps.join('\n')).toContain('from where it was made');
+    // The machine that has the pair catches up.
+    const caught = await scene.rotate(['promote']);
+    expect(caught.code, caught.stderr).toBe(0);
+    for (const server of scene.servers) server.takeSigner();
+    for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
+  });
+
+  it('an emergency with a given key ends where it is run again', async () => {
+    scene = await openRotation();
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
+    const pem = pair.export({ type: 'spki', format: 'pem' }).toString();
+    const words = [
+      'emergency',
+      '--confirm',
+      'c',
+      '--next-public-key-file',
+      scene.file('fresh.pem', pem),
+    ];
+    const first = await scene.rotate(words);
+    expect(first.code, first.stderr).toBe(0);
+    expect(first.json.result.clusterSteps.join('\n')).not.toContain(
+      'serviceaccount-signer.private',
+    );
+    const again = await scene.rotate(words);
+    expect([again.code, again.json.changes]).toEqual([0, []]);
+    expect(scene.files().filter((file) => scene.read(file).includes('PRIVATE'))).toEqual([]);
+  });
+});
+
+const tokens = (): readonly string[] =>
+  scene.servers.flatMap((_, index) => ['--token-file', scene.file(`external-${index}`, token())]);
