@@ -157,5 +157,51 @@ describe('a next key made elsewhere', () => {
   });
 });
 
+describe('a current key that an external signer publishes under an id of its own', () => {
+  const underOwnId = (): string => {
+    const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+    for (const key of ['keys.json', 'openid/v1/jwks']) {
+      const stored = objects?.get(key);
+      if (stored === undefined) throw new Error('no key set');
+      const { keys } = JSON.parse(Buffer.from(stored.body).toString());
+      const body = Buffer.from(JSON.stringify({ keys: [{ ...keys[0], kid: 'signer-1' }] }));
+      objects?.set(key, { ...stored, body });
+    }
+    return scene.file('old.pem', scene.read('serviceaccount-signer.public'));
+  };
+
+  const expectGone = async (oldPem: string, publicFile: string): Promise<void> => {
+    expect(holders(oldPem)).toEqual([]);
+    const add = ['create-identity-provider', '--name', 'c', '--public-key-file', publicFile];
+    expect((await scene.run(add)).json.error.code).toBe('KEY_REVOKED');
+    const restage = await scene.rotate(['stage', '--next-public-key-file', publicFile]);
+    expect(restage.json.error.code).toBe('KEY_REVOKED');
+  };
+
+  it('is gone for good after retire, under either id', async () => {
+    scene = await openRotation({ apiServers: 1 });
+    const [oldPem, publicFile] = [scene.read('serviceaccount-signer.private'), underOwnId()];
+    const staged = await scene.rotate(['stage']);
+    expect(staged.code, staged.stderr).toBe(0);
+    expect(scene.publishedKids()[0]).toBe('signer-1');
+    scene.clock.advance(25 * hour);
+    expect((await scene.rotate(['promote'])).code).toBe(0);
+    scene.servers[0]?.takeSigner();
+    await scene.rotate(scene.tokenFlags());
+    scene.clock.advance(25 * hour);
+    const retired = await scene.rotate(['retire']);
+    expect([retired.code, retired.json.warnings]).toEqual([0, []]);
+    expect(scene.publishedKids()).not.toContain('signer-1');
+    await expectGone(oldPem, publicFile);
+  });
+
+  it('is gone for good after an emergency, under either id', async () => {
+    scene = await openRotation({ apiServers: 1 });
+    const [oldPem, publicFile] = [scene.read('serviceaccount-signer.private'), underOwnId()];
+    expect((await scene.rotate(['emergency', '--confirm', 'c'])).code).toBe(0);
+    await expectGone(oldPem, publicFile);
+  });
+});
+
 const tokens = (): readonly string[] =>
   scene.servers.flatMap((_, index) => ['--token-file', scene.file(`external-${index}`, token())]);
