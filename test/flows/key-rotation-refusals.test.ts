@@ -198,6 +198,22 @@ describe('wrong input', () => {
     expect([code, json.error.details.opensAt]).toEqual([3, null]);
   });
 
+  it('tokens of one API server, day after day, do not stand for those of all', async () => {
+    scene = await openRotation();
+    await toPromoted();
+    const one = scene.servers[0];
+    if (one === undefined) throw new Error('no API server');
+    for (let day = 0; day < 4; day += 1) {
+      const token = ['--token-file', scene.file('one', scene.token(one))];
+      const closed = await unchanged(['retire', ...token, ...token]);
+      expect([closed.code, closed.json.error.details.opensAt]).toEqual([3, null]);
+      expect(closed.json.error.message).toContain('1 fresh token(s) of 2 API servers');
+      scene.clock.advance(24 * hour);
+    }
+    const all = await scene.rotate(['retire', ...scene.tokenFlags()]);
+    expect(all.json.error.details.opensAt).not.toBeNull();
+  });
+
   it('a third key in the key set is kept and named', async () => {
     scene = await openRotation();
     await scene.run([

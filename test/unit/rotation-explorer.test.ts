@@ -47,6 +47,25 @@ describe('every way through a rotation keeps its promises', () => {
     expect(found.complete).toBe(true);
   });
 
+  it('with tokens of one API server alone', { timeout: 4 * minutes }, () => {
+    const found = explore(
+      freshWorld({ copied: false, third: false }),
+      { ...quiet, singleTokens: true },
+      noLimit,
+    );
+    expectNothingBroken('tokens of one API server alone', found);
+    expect(found.complete).toBe(true);
+  });
+
+  it('with a next key made elsewhere, a crash or a pause', { timeout: 4 * minutes }, () => {
+    const scope = { ...quiet, external: true, maxDisturbances: 1 };
+    const found = explore(freshWorld({ copied: true, third: false }), scope, {
+      maxDepth: 12,
+      maxStates: 2_000_000,
+    });
+    expectNothingBroken('a next key made elsewhere', found);
+  });
+
   it('with the state object lost, or a crash', { timeout: 4 * minutes }, () => {
     const scope = { ...quiet, maxLosses: 1, maxDisturbances: 1, pauses: false };
     const found = explore(freshWorld({ copied: true, third: false }), scope, {

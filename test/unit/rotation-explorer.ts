@@ -139,6 +139,7 @@ function stateKey(
       since(key.since),
       since(key.sinceAsNext),
       key.promotedBefore,
+      key.external,
     ]),
     state.verifiers.map((verifier) => [verifier.keyId, verifier.retiredAt === null]),
     state.removed.map((key) => [key.keyId, key.reason]),

@@ -7,11 +7,13 @@
 //   key that is current in the state. It may do so at once (in the middle of `promote`, before any
 //   step is printed: early), never (late), and each server on its own (half-way).
 // - It loads `serviceaccount-verifiers.pem` only where the file is as the state has it.
-// - Tokens shown as evidence are one of each API server, taken at one moment; they may be shown
-//   later, again, and after the cluster moved on. API-server key lists are shown as they are.
+// - Tokens shown as evidence are of one moment, of each API server or of one alone, and no file is
+//   given twice; they may be shown later, again, and after the cluster moved on. API-server key
+//   lists are shown as they are, also by a run that goes on after a pause.
 // - One run at a time works in a folder (the program locks it).
 
 import { afterEffect, applyToFiles } from '../../src/core/rotation/apply-effect.ts';
+import { chooseKeys } from '../../src/core/key-choice.ts';
 import { decide as realDecide, needsFreshKey } from '../../src/core/rotation/decide.ts';
 import { settle as realSettle } from '../../src/core/rotation/settle.ts';
 import { verifierOrder } from '../../src/core/rotation/arrange-files.ts';
@@ -121,6 +123,10 @@ export type Scope = {
   /** Crashes, pauses and losses on one way. */
   readonly maxDisturbances: number;
   readonly pauses: boolean;
+  /** Tokens are also taken from one API server alone. */
+  readonly singleTokens: boolean;
+  /** The next key is made elsewhere and given: `E`, which every operator has. */
+  readonly external: boolean;
 };
 
 export const realScope: Scope = {
@@ -131,6 +137,8 @@ export const realScope: Scope = {
   maxLosses: 1,
   maxDisturbances: 1,
   pauses: true,
+  singleTokens: false,
+  external: false,
 };
 
 /** Every world one move away. */
@@ -142,7 +150,8 @@ export function moves(world: World, scope: Scope): readonly Move[] {
       world: stalePublishing(staleState({ ...world, now: world.now + duration })),
     },
     ...serverMoves(world),
-    ...pocketMoves(world),
+    ...pocketMoves(world, scope),
+    ...createMoves(world),
   ];
   if (world.paused !== undefined) {
     found.push(...resume(world, world.paused, scope));
@@ -176,7 +185,8 @@ function serverMoves(world: World): readonly Move[] {
   const { state } = world;
   if (state === undefined) return [];
   const current = currentKey(state).keyId;
-  const offered = world.folders.some((files) => files.privates.signer === current);
+  const offered =
+    currentKey(state).external || world.folders.some((files) => files.privates.signer === current);
   const accepted = verifierOrder(state).map((key) => key.keyId);
   const listed = world.folders.some((files) => files.verifiers?.join(' ') === accepted.join(' '));
   const found: Move[] = [];
@@ -204,17 +214,50 @@ function withServer(world: World, index: 0 | 1, server: Server): World {
   return { ...world, servers: index === 0 ? [server, second] : [first, server] };
 }
 
-function pocketMoves(world: World): readonly Move[] {
-  const pocket = world.servers.map((server, index): TokenEvidence => ({
+function pocketMoves(world: World, scope: Scope): readonly Move[] {
+  const taken = world.servers.map((server, index): TokenEvidence => ({
     file: `token-${index + 1}`,
     keyId: server.signer,
     issuedAt: world.now,
     expiresAt: world.now + duration,
     digest: `${index}-${server.signer}-${world.now}`,
   }));
-  if (JSON.stringify(pocket) === JSON.stringify(world.pocket)) return [];
-  const name = `a token is taken from each API server (${pocket.map((token) => token.keyId).join(', ')})`;
-  return [{ name, world: { ...world, pocket } }];
+  const pockets = [taken, ...(scope.singleTokens ? taken.map((token) => [token]) : [])];
+  return pockets
+    .filter((pocket) => JSON.stringify(pocket) !== JSON.stringify(world.pocket))
+    .map((pocket) => ({
+      name: `a token is taken: ${pocket.map((token) => `${token.file} of ${token.keyId}`).join(', ')}`,
+      world: { ...world, pocket },
+    }));
+}
+
+/** `create-identity-provider --public-key-file` with a key that is gone for good: its own choice of keys. */
+function createMoves(world: World): readonly Move[] {
+  const removed = world.state?.removed ?? [];
+  const published = world.published.map((kid) => ({ kid }));
+  return world.gone.flatMap((keyId) => {
+    const key = {
+      keyId,
+      bits: 2048,
+      spkiPem: pem(keyId),
+      jwk: { kty: 'RSA', n: '', e: '' },
+    } as const;
+    try {
+      chooseKeys({ atHand: { from: 'flag', keys: [key] }, published, removed, trusted: true });
+    } catch {
+      return [];
+    }
+    const name = `create-identity-provider adds ${keyId}`;
+    return [{ name, world: { ...world, published: [...world.published, keyId].toSorted() } }];
+  });
+}
+
+/** What each API server lists, as `--api-server-jwks` shows it. */
+function keyLists(world: World): RotationRequest['apiServers'] {
+  return world.servers.map((server, index) => ({
+    file: `api-server-${index + 1}`,
+    keys: server.verifiers.map((keyId) => ({ keyId, publicKey: pem(keyId) })),
+  }));
 }
 
 function requests(world: World, scope: Scope): readonly RotationRequest[] {
@@ -223,17 +266,15 @@ function requests(world: World, scope: Scope): readonly RotationRequest[] {
     confirmed: true,
     minPublishAge: duration,
     maxTokenLifetime: duration,
-    apiServers: world.servers.map((server, index) => ({
-      file: `api-server-${index + 1}`,
-      keys: server.verifiers.map((keyId) => ({ keyId, publicKey: pem(keyId) })),
-    })),
+    apiServers: keyLists(world),
     tokens: [],
   } as const;
   const usable =
     world.pocket.length > 0 && world.pocket.every((token) => token.expiresAt > world.now);
   const shown = usable ? world.pocket : [];
+  const given = scope.external ? { keyId: 'E', publicKey: pem('E') } : undefined;
   return [
-    { ...base, step: 'stage' },
+    { ...base, step: 'stage', given },
     { ...base, step: 'promote' },
     { ...base, step: 'retire', tokens: shown },
     { ...base, step: 'rollback', tokens: shown },
@@ -247,7 +288,7 @@ function pem(keyId: string): string {
 }
 
 const publicKeys = Object.fromEntries(
-  ['K1', 'K2', 'K3', 'K4', 'X'].map((keyId) => [keyId, pem(keyId)]),
+  ['K1', 'K2', 'K3', 'K4', 'X', 'E'].map((keyId) => [keyId, pem(keyId)]),
 );
 
 function look(world: World, operator: number): View {
@@ -302,7 +343,9 @@ function resume(world: World, paused: Paused, scope: Scope): readonly Move[] {
     going.committed || (applied.completed && commitsIn(paused.effects, paused.request));
   const last = applied.worlds.at(-1) ?? start;
   const cleaned = applied.completed ? last : dropOwnFreshKey(last, going);
-  const request = paused.effects.slice(0, applied.worlds.length).reduce(afterEffect, going.request);
+  const request = paused.effects
+    .slice(0, applied.worlds.length)
+    .reduce(afterEffect, { ...going.request, apiServers: keyLists(world) });
   return [...cutOff, ...goOn(cleaned, { ...going, request, committed }, { label, scope })];
 }
 
@@ -540,7 +583,7 @@ export function violation(world: World): string | undefined {
   const back = world.gone.find((keyId) => world.published.includes(keyId));
   if (back !== undefined) return `${back} was retired or revoked and is published again`;
   const held = new Set(world.folders.flatMap((files) => Object.values(files.privates)));
-  const needed = world.state?.keys.map((key) => key.keyId) ?? [];
+  const needed = (world.state?.keys ?? []).filter((key) => !key.external).map((key) => key.keyId);
   const lost = needed.find((keyId) => !held.has(keyId));
   if (lost !== undefined) return `no folder holds the private key of ${lost}`;
   return undefined;

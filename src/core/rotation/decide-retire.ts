@@ -86,7 +86,7 @@ export function evidenceEffects(input: StepInput, update: EvidenceUpdate): reado
   if (update.added === 0 && !update.cleared) return keepSettings(input);
   const note = update.cleared
     ? 'a token of the other key was shown: the clock starts again'
-    : `${update.evidence.length} of ${state.apiServers} API servers have shown a token of the current key`;
+    : `${update.evidence.length} token(s) of the current key were shown, one of each API server`;
   return [
     {
       kind: 'write-state',

@@ -1,7 +1,8 @@
 // What the tokens shown say about who signs now. The clock of `retire` and of the last `rollback`
-// starts when every API server has shown a token of the key that is to sign, and then stands:
-// a later token of that key adds nothing, or a daily job would push the gate ahead of itself for
-// ever. A token of the other key issued after the start shows that not all had switched, and clears it.
+// starts when one run shows a token of each API server, all of the key that is to sign: a token does
+// not tell its API server, so those of two days may be of the same one. Then the clock stands: a
+// later token of that key adds nothing, or a daily job would push the gate ahead of itself for ever.
+// A token of the other key issued after the start shows that not all had switched, and clears it.
 
 import { currentKey, timestamp, type EvidenceToken, type RotationState } from './state.ts';
 import type { TokenEvidence } from './view.ts';
@@ -11,6 +12,8 @@ export type EvidenceUpdate = {
   readonly evidence: readonly EvidenceToken[];
   readonly cleared: boolean;
   readonly added: number;
+  /** Files of this run with a token that counts. */
+  readonly shown: number;
   readonly problems: readonly string[];
 };
 
@@ -50,30 +53,16 @@ export function takeTokens(state: RotationState, tokens: readonly TokenEvidence[
   const cleared = known !== undefined && others.some((token) => token.issuedAt >= known);
   const kept = cleared ? [] : state.evidence;
 
-  const complete = clockStart(state, kept) !== undefined;
-  const candidates =
-    complete || sinceSwitch.length > 0
-      ? []
-      : tokens.filter((token) => token.keyId === expected && token.issuedAt >= phaseSince);
-  const added = notYetShown(candidates, kept);
-  return { evidence: [...kept, ...added], cleared, added: added.length, problems };
+  const shown = tokens.filter((token) => token.keyId === expected && token.issuedAt >= phaseSince);
+  // API servers without token ids give two tokens of one second that are alike, so files are counted.
+  const files = new Set(shown.map((token) => token.file)).size;
+  const taken = kept.length === 0 && sinceSwitch.length === 0 && files >= state.apiServers;
+  const added = taken ? shown.map(evidenceOf) : [];
+  return { evidence: [...kept, ...added], cleared, added: added.length, shown: files, problems };
 }
 
-/**
- * A token shown again adds nothing. Two files of one run count as two, even with the same bytes:
- * API servers without token ids give two tokens of one second that are alike.
- */
-function notYetShown(
-  tokens: readonly TokenEvidence[],
-  kept: readonly EvidenceToken[],
-): readonly EvidenceToken[] {
-  const left = kept.map((token) => token.digest);
-  return tokens.flatMap((token) => {
-    const at = left.indexOf(token.digest);
-    if (at < 0) return [{ digest: token.digest, issuedAt: timestamp(token.issuedAt * 1000) }];
-    left.splice(at, 1);
-    return [];
-  });
+function evidenceOf(token: TokenEvidence): EvidenceToken {
+  return { digest: token.digest, issuedAt: timestamp(token.issuedAt * 1000) };
 }
 
 function latest(evidence: readonly EvidenceToken[]): number | undefined {

@@ -62,11 +62,10 @@ export function switchedGate(input: {
   const problems = update.problems.length === 0 ? '' : `; ${update.problems.join('; ')}`;
   const current = currentKey(state).keyId;
   if (start === undefined) {
-    const seen = update.evidence.length;
     const reason =
-      seen === 0
+      update.shown === 0
         ? `no API server has shown a fresh token signed by key "${current}" (--token-file)`
-        : `tokens of ${seen} of ${state.apiServers} API servers were shown (--token-file)`;
+        : `${update.shown} fresh token(s) of ${state.apiServers} API servers were shown: show one of each in one run (--token-file)`;
     return { gate: closed(`${reason}${problems}`), update };
   }
   const opens = (start + durations.maxTokenLifetime) * 1000;

@@ -24,7 +24,7 @@ export function removalsOf(
 /** The Kubernetes id of a key; undefined where only its name is known. */
 function ownKeyId(view: Pick<View, 'publicKeys'>, keyId: string): string | undefined {
   const pem = view.publicKeys[keyId];
-  if (pem === undefined) return undefined;
+  if (pem?.startsWith('-----BEGIN PUBLIC KEY-----') !== true) return undefined;
   try {
     return describePublicKey(createPublicKey(pem)).keyId;
   } catch {
