@@ -4,7 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/rotation/decide.ts';
 import { settle } from '../../src/core/rotation/settle.ts';
-import type { Step } from '../../src/core/rotation/state.ts';
+import type { RotationState, Step } from '../../src/core/rotation/state.ts';
+import type { RotationRequest, View } from '../../src/core/rotation/view.ts';
 import { explore, type Exploration } from './rotation-explorer.ts';
 import { freshWorld, realScope, type Decide, type Scope } from './rotation-model.ts';
 
@@ -60,7 +61,7 @@ describe('every way through a rotation keeps its promises', () => {
   it('with a next key made elsewhere, a crash or a pause', { timeout: 4 * minutes }, () => {
     const scope = { ...quiet, external: true, maxDisturbances: 1 };
     const found = explore(freshWorld({ copied: true, third: false }), scope, {
-      maxDepth: 12,
+      maxDepth: 11,
       maxStates: 2_000_000,
     });
     expectNothingBroken('a next key made elsewhere', found);
@@ -100,6 +101,28 @@ function withOpenGate(step: Step): Decide {
     decide(view, request.step === step ? { ...request, force: true } : request);
 }
 
+/** Decides as the program does, on another request. */
+function changed(change: (request: RotationRequest, view: View) => RotationRequest): Decide {
+  return (view, request) => decide(view, change(request, view));
+}
+
+/** Decides as the program does, and writes another state. */
+function written(
+  change: (state: RotationState, before: RotationState | undefined) => RotationState,
+): Decide {
+  return (view, request) => {
+    const decision = decide(view, request);
+    return {
+      ...decision,
+      effects: decision.effects.map((effect) =>
+        effect.kind === 'write-state'
+          ? { ...effect, state: change(effect.state, view.state) }
+          : effect,
+      ),
+    };
+  };
+}
+
 describe('a planted bug is found, by the shortest way', () => {
   it.each([
     { step: 'promote', what: 'API server 1 refuses tokens of K2', length: 4 },
@@ -117,6 +140,77 @@ describe('a planted bug is found, by the shortest way', () => {
       expect(found.broken?.way.length).toBeLessThanOrEqual(length);
     },
   );
+
+  it.each([
+    {
+      bug: 'key lists of API servers are not looked at',
+      decide: changed((request) => ({ ...request, apiServers: [] })),
+      what: 'API server 1 refuses tokens of K2',
+      length: 5,
+      scope: { maxEmergencies: 0 },
+    },
+    {
+      bug: 'the lifetime of tokens is not waited for',
+      decide: changed((request) => ({ ...request, maxTokenLifetime: 0 })),
+      what: 'K1 signs, or signed a token that lives, and is not published',
+      length: 9,
+      scope: { maxEmergencies: 0 },
+    },
+    {
+      bug: 'one token is enough for all API servers',
+      decide: ((view, request) =>
+        decide(
+          view.state === undefined ? view : { ...view, state: { ...view.state, apiServers: 1 } },
+          request,
+        )) satisfies Decide,
+      what: 'K1 signs, or signed a token that lives, and is not published',
+      length: 10,
+      scope: { maxEmergencies: 0 },
+    },
+    {
+      bug: 'the key that is retired is not recorded as removed',
+      decide: written((state) => ({ ...state, removed: [] })),
+      what: 'an emergency left other keys published',
+      length: 2,
+      scope: {},
+    },
+    {
+      bug: 'an emergency takes the staged key for safe',
+      decide: written((state, before) => ({
+        ...state,
+        removed: state.removed.filter(
+          (key) => before?.keys.find((one) => one.role === 'next')?.keyId !== key.keyId,
+        ),
+      })),
+      what: 'an emergency left other keys published',
+      length: 2,
+      scope: {},
+    },
+    {
+      bug: 'a finished emergency is followed by another in the same run',
+      decide: ((view, request) => ({
+        ...decide(view, request),
+        commits: false,
+      })) satisfies Decide,
+      what: 'an emergency was finished, and followed by another in the same run',
+      length: 2,
+      scope: { maxEmergencies: 2, maxDisturbances: 1 },
+    },
+  ])('$bug', { timeout: 4 * minutes }, ({ bug, decide: planted, what, length, scope: more }) => {
+    const scope = {
+      ...quiet,
+      decide: planted,
+      singleTokens: true,
+      maxKeys: 3,
+      maxEmergencies: 1,
+      ...more,
+    };
+    const found = explore(freshWorld({ copied: false, third: false }), scope, noLimit);
+    report(bug, found);
+    console.log(`  ${found.broken?.what}:\n    ${found.broken?.way.join('\n    ')}`);
+    expect(found.broken?.what).toContain(what);
+    expect(found.broken?.way.length).toBeLessThanOrEqual(length);
+  });
 
   it('the publish age is not waited for', { timeout: 4 * minutes }, () => {
     const hasty: Decide = (view, request) =>

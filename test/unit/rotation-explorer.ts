@@ -39,7 +39,7 @@ export function explore(
         seen.add(key);
         const child = parents.push(id) - 1;
         names.push(move.name);
-        const what = violation(move.world);
+        const what = move.broken ?? violation(move.world);
         if (what !== undefined) {
           const states = seen.size;
           return { states, depth, complete: false, broken: { what, way: way(child) } };

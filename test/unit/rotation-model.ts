@@ -78,7 +78,12 @@ export type World = {
 };
 
 /** One move, named as a person would. */
-export type Move = { readonly name: string; readonly world: World };
+export type Move = {
+  readonly name: string;
+  readonly world: World;
+  /** What a run that ended well promised and did not do. */
+  readonly broken?: string | undefined;
+};
 
 const emptyFiles: KeyFiles = { privates: {}, publics: {}, verifiers: undefined, secret: undefined };
 
@@ -233,6 +238,8 @@ function pocketMoves(world: World, scope: Scope): readonly Move[] {
 
 /** `create-identity-provider --public-key-file` with a key that is gone for good: its own choice of keys. */
 function createMoves(world: World): readonly Move[] {
+  // With the state the memory of what was removed is lost, but for what key files tell.
+  if (world.losses > 0) return [];
   const removed = world.state?.removed ?? [];
   const published = world.published.map((kid) => ({ kid }));
   return world.gone.flatMap((keyId) => {
@@ -380,7 +387,11 @@ function goOn(
       ? { effects: scope.settle(view, going.request), commits: false }
       : scope.decide(view, going.request);
     if (decision.effects.length === 0) {
-      found.push({ name: `${label}${decision.refusal === undefined ? '' : ' (refused)'}`, world });
+      found.push(
+        decision.refusal === undefined
+          ? { name: label, world, broken: unkept(world, going) }
+          : { name: `${label} (refused)`, world },
+      );
       return found;
     }
     const seen = {
@@ -389,6 +400,14 @@ function goOn(
       publishedSeen: world.published.join(' '),
     };
     const applied = carryOut(world, going.operator, decision.effects, seen);
+    const second = decision.effects.some(
+      (effect) => effect.kind === 'write-state' && effect.step === 'emergency',
+    );
+    if (second && round > 0) {
+      const broken = 'an emergency was finished, and followed by another in the same run';
+      found.push({ name: label, world: applied.worlds.at(-1) ?? world, broken });
+      return found;
+    }
     // Without a word the same steps are taken: what stops those was tried under their names.
     if (from.disturbances < scope.maxDisturbances && going.request.step !== 'advance') {
       for (const [index, effect] of decision.effects.entries()) {
@@ -420,6 +439,22 @@ function goOn(
     };
   }
   throw new Error(`${label} does not come to an end`);
+}
+
+/** What a run that ended well leaves behind: removed keys are out of the key set and of its folder. */
+function unkept(world: World, { operator, request }: Going): string | undefined {
+  const { state } = world;
+  if (state === undefined) return undefined;
+  const removed = state.removed.map((key) => key.keyId);
+  const published = removed.find((keyId) => world.published.includes(keyId));
+  if (published !== undefined) return `${published} was removed and is still published`;
+  const held = Object.values(world.folders[operator]?.privates ?? {});
+  const kept = removed.find((keyId) => held.includes(keyId));
+  if (kept !== undefined) return `${kept} was removed and is still on disk`;
+  const alone = world.published.length === 1;
+  return request.step === 'emergency' && !alone
+    ? 'an emergency left other keys published'
+    : undefined;
 }
 
 function disturbed(world: World): World {
