@@ -9,6 +9,7 @@ const wanted = { bucketHost: 'c-oidc.s3.eu-west-1.amazonaws.com', originAccessCo
 function freshConfig(): JsonObject {
   const filled = fillTemplate(template, {
     reference: 'oidc-bootstrap/c',
+    comment: 'oidc-bootstrap/c',
     bucket: 'c-oidc',
     ...wanted,
     tags: [],
