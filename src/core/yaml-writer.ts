@@ -7,8 +7,8 @@ import { isJsonObject, type Json, type JsonObject } from './json.ts';
 /** A letter first, and nothing to which YAML gives a meaning. */
 const plain = /^[A-Za-z](?:[A-Za-z0-9._/:+=@-]*[A-Za-z0-9._/+=@-])?$/;
 
-/** Words that YAML 1.1 or 1.2 reads as a boolean or as null. */
-const reserved = /^(?:y|yes|n|no|true|false|on|off|null)$/i;
+/** Words that YAML 1.1 or 1.2 reads as a boolean or as null, and what some readers take for a number. */
+const reserved = /^(?:y|yes|n|no|true|false|on|off|null|e[-+]?[0-9]+)$/i;
 
 /** Lines of printable ASCII, none of them blank, the first not indented. */
 const block = /^[!-~][ -~]*(?:\n[ -~]*[!-~][ -~]*)+\n?$/;
