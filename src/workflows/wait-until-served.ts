@@ -113,8 +113,9 @@ function unreachable(issuer: string, problem: string): BootstrapError {
     code: 'ISSUER_UNREACHABLE',
     message: `the issuer "${issuer}" does not serve its documents: ${problem}`,
     hint:
-      'HTTP 403 means that the bucket policy or the origin access does not let CloudFront read; a name or ' +
-      'connection error means that this machine cannot reach the public internet; what was made is kept, run again to go on',
+      'HTTP 403 means that the bucket policy, the origin access control or, in the public layout, Block Public ' +
+      'Access of the account or organization does not let the reader in; a name or connection error means that ' +
+      'this machine cannot reach the public internet; what was made is kept, run again to go on',
     details: { issuer, problem },
   });
 }

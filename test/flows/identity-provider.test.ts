@@ -234,6 +234,15 @@ describe('create-identity-provider, public layout', () => {
     expect((await scene.run(open)).code).toBe(0);
   });
 
+  it('names the block of an account that takes the policy and lets nobody read', async () => {
+    const flags = { ...publicAccessBlock(false), RestrictPublicBuckets: true };
+    scene.aws.state.s3.accountBlocks.set('111122223333', flags);
+    const { code, json } = await scene.run([...open, '--timeout', '1m']);
+    expect([code, json.error.code]).toEqual([1, 'ISSUER_UNREACHABLE']);
+    expect(json.error.hint).toMatch(/Block Public Access of the account/);
+    expect(json.result.identityProviderArn).toBeNull();
+  });
+
   it('names a permission that is missing at once, without waiting for Block Public Access', async () => {
     scene.aws.deny('s3:PutBucketPolicy');
     const from = scene.aws.calls.length;
