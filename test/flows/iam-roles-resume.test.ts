@@ -16,6 +16,7 @@ import {
   createFor,
   details,
 } from './roles-scene.ts';
+import { dropAnswerOf } from './meanwhile.ts';
 
 beforeEach(async () => {
   await openRoles();
@@ -127,6 +128,21 @@ describe('runs that are cut short', () => {
       'update c-only-creds: inline policy: added',
     ]);
     expect(policyOf('c-only-creds')).not.toBeNull();
+  });
+
+  it('report a boundary whose removal was answered to nobody', async () => {
+    const boundary = `arn:aws:iam::${account}:policy/boundary`;
+    const managed = { name: 'boundary', id: 'ANPAB', path: '/', document: '{}' };
+    iam().policies.set(boundary, { arn: boundary, ...managed, createdAt: new Date(0) });
+    await createFor([{ name: 'only' }], ['--permissions-boundary-arn', boundary]);
+    dropAnswerOf(scene.aws, 'iam:DeleteRolePermissionsBoundary');
+    const { code, json } = await createFor(
+      [{ name: 'only' }],
+      ['--permissions-boundary-arn', 'none'],
+    );
+    expect(code).toBe(0);
+    expect(details(json)).toEqual(['update c-only-creds: permissions boundary: removed']);
+    expect(role('c-only-creds').permissionsBoundary).toBeUndefined();
   });
 
   it('tell which roles stand', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publicAccessBlock } from '../local-aws/s3-state.ts';
+import { dropAnswerOf } from './meanwhile.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const names = ['--name', 'c'];
@@ -16,19 +17,6 @@ afterEach(async () => {
 
 const writes = (): readonly string[] =>
   scene.aws.calls.filter((call) => call.write).map((call) => call.operation);
-
-/** Drops the connection of the next call of that operation, after it was applied. */
-function dropAnswerOf(operation: string): void {
-  const { calls } = scene.aws;
-  const push = calls.push.bind(calls);
-  calls.push = (...added) => {
-    if (added.some((call) => call.operation === operation)) {
-      calls.push = push;
-      scene.aws.failCall(1, 'after', 'drop');
-    }
-    return push(...added);
-  };
-}
 
 async function edge(url: string): Promise<{ status: number; body: string; headers: Headers }> {
   const { host, pathname } = new URL(url);
@@ -309,7 +297,7 @@ describe('the drift that somebody caused by hand', () => {
     const [distribution] = scene.aws.state.cloudfront.distributions.values();
     if (distribution === undefined) throw new Error('nothing was made');
     distribution.config = { ...distribution.config, Enabled: false };
-    dropAnswerOf('cloudfront:UpdateDistribution');
+    dropAnswerOf(scene.aws, 'cloudfront:UpdateDistribution');
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);
     expect(json.changes.map((change) => change.detail)).toEqual(['enabled']);

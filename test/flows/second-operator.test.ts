@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { iamAccount } from '../local-aws/iam-state.ts';
 import type { S3Object } from '../local-aws/s3-state.ts';
+import { meanwhile } from './meanwhile.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
@@ -20,19 +21,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await scene.close();
 });
-
-/** Acts the moment the next call of that operation arrives, before it is answered. */
-function meanwhile(operation: string, act: () => void): void {
-  const { calls } = scene.aws;
-  const push = calls.push.bind(calls);
-  calls.push = (...added) => {
-    if (added.some((call) => call.operation === operation)) {
-      calls.push = push;
-      act();
-    }
-    return push(...added);
-  };
-}
 
 const bucket = () => {
   const found = scene.aws.state.s3.buckets.get('c-oidc');
@@ -75,7 +63,7 @@ async function revokedMeanwhile(operation: string): Promise<{ revoked: string; l
   await scene.run([...create, '--public-key-file', `other/${publicKey}`]);
   const document = JSON.parse(body('keys.json')) as { keys: { kid: string }[] };
   const rest = { keys: document.keys.filter(({ kid }) => kid !== revoked) };
-  meanwhile(operation, () => {
+  meanwhile(scene.aws, operation, () => {
     const removed = [{ keyId: revoked, reason: 'revoked', at: '2026-01-01T00:00:00Z' }];
     put('.oidc-bootstrap/rotation.json', { schemaVersion: 1, removed });
     put('keys.json', rest);
@@ -114,7 +102,9 @@ describe('two operators who begin the same name at once', () => {
     const other = fs.readFileSync(`${scene.root}/other/${publicKey}`, 'utf8');
     expect(other).toContain('PUBLIC KEY');
     const published = { keys: [{ kty: 'RSA', kid: 'theirs', n: 'AQAB', e: 'AQAB' }] };
-    meanwhile('cloudfront:CreateDistributionWithTags', () => put('keys.json', published));
+    meanwhile(scene.aws, 'cloudfront:CreateDistributionWithTags', () =>
+      put('keys.json', published),
+    );
     const { code, json } = await scene.run(create);
     expect([code, json.error?.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
     expect(kids('keys.json')).toEqual(['theirs']);
@@ -128,7 +118,7 @@ describe('two operators who begin the same name at once', () => {
     const issuer = 'https://c-oidc.s3.eu-west-1.amazonaws.com';
     const document = { issuer, jwks_uri: `${issuer}/keys.json` };
     const key = '.well-known/openid-configuration';
-    meanwhile('cloudfront:CreateDistributionWithTags', () => put(key, document));
+    meanwhile(scene.aws, 'cloudfront:CreateDistributionWithTags', () => put(key, document));
     const { code, json } = await scene.run(create);
     expect([code, json.error?.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
     expect(json.error.details.issuer).toBe(issuer);
@@ -144,7 +134,7 @@ describe('what somebody adds while a run is under way', () => {
     bucket().policy = JSON.stringify({ ...policy, Statement: policy.Statement.slice(1) });
     const added = { Sid: 'Audit', Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket' };
     const statement = { ...added, Resource: 'arn:aws:s3:::c-oidc' };
-    meanwhile('s3:GetPublicAccessBlock', () => {
+    meanwhile(scene.aws, 's3:GetPublicAccessBlock', () => {
       bucket().policy = JSON.stringify({
         ...policy,
         Statement: [...policy.Statement.slice(1), statement],
