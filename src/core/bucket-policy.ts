@@ -5,7 +5,7 @@ import cloudfrontTemplate from '../../templates/s3/bucket-policy-cloudfront.json
 import publicTemplate from '../../templates/s3/bucket-policy-public.json' with { type: 'json' };
 import { publishedKeys } from './discovery.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
-import { listOf, samePolicy, statementsOf } from './policy.ts';
+import { listOf, samePolicy, sameStatement, statementsOf } from './policy.ts';
 import { fillTemplate } from './template.ts';
 
 /** Who reads the documents. ccoctl's origin access identity keeps the statement it has. */
@@ -23,7 +23,10 @@ export type PolicyPlan = {
   readonly kept: readonly string[];
 };
 
-const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', 'DenyInsecureTransport'];
+const tlsSid = 'DenyInsecureTransport';
+/** The usual name of such a statement: where somebody else's has it, ours takes this one. */
+const ownTlsSid = 'OidcBootstrapDenyInsecureTransport';
+const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', tlsSid, ownTlsSid];
 const ccoctlPublicSid = 'AllowReadPublicAccess';
 const ccoctlIdentitySid = '1';
 /** What hands out the bytes of an object; lower case. */
@@ -48,10 +51,18 @@ export function planBucketPolicy(wanted: {
   const publicIsCcoctls = narrowed.some(
     (statement) => statement['Sid'] === ccoctlPublicSid && isPublicRead(statement),
   );
-  const ours = ownStatements(wanted.reader, arn, documentArns).filter(
+  const own = ownStatements(wanted.reader, arn, documentArns).filter(
     (statement) => !(publicIsCcoctls && statement['Sid'] === 'AllowPublicDocuments'),
   );
-  const others = narrowed.filter((statement) => !ourSids.includes(String(statement['Sid'])));
+  const theirTls = narrowed.find((statement) => isTlsOfOthers(statement, own));
+  const ours = own.map((statement) =>
+    theirTls !== undefined && statement['Sid'] === tlsSid
+      ? { ...statement, Sid: ownTlsSid }
+      : statement,
+  );
+  const others = narrowed.filter(
+    (statement) => statement === theirTls || !ourSids.includes(String(statement['Sid'])),
+  );
   const policy = {
     ...(wanted.found ?? { Version: '2012-10-17' }),
     Statement: [...others, ...ours],
@@ -118,6 +129,15 @@ function ownStatements(
   return reader.kind === 's3-public'
     ? filled
     : filled.filter((statement) => statement['Sid'] === 'DenyInsecureTransport');
+}
+
+/** A Deny under the name of our TLS statement that says something else. */
+function isTlsOfOthers(statement: JsonObject, own: readonly JsonObject[]): boolean {
+  return (
+    statement['Sid'] === tlsSid &&
+    statement['Effect'] === 'Deny' &&
+    !own.some((ours) => sameStatement(ours, statement))
+  );
 }
 
 /** ccoctl grants `bucket/*`; only the published documents are left of it. */

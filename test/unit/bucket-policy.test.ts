@@ -75,6 +75,26 @@ describe('the bucket policy', () => {
     expect(kept).toEqual(['Backup']);
   });
 
+  it('keeps the TLS statement of somebody else who gave it the usual name', () => {
+    const theirs = {
+      Sid: 'DenyInsecureTransport',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: `${arn}/*`,
+      Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+    };
+    const { policy, kept } = plan(cloudfront, { Version: '2012-10-17', Statement: [theirs] });
+    expect(statements(policy)).toContainEqual(theirs);
+    expect(kept).toEqual(['DenyInsecureTransport']);
+    const sids = statements(policy).map((one) => String(one['Sid']));
+    expect(new Set(sids).size).toBe(3);
+    const ours = statements(plan(cloudfront).policy).at(-1);
+    expect(statements(policy).at(-1)).toEqual({ ...ours, Sid: sids.at(-1) });
+    expect(plan(cloudfront, policy).policy).toBeUndefined();
+    expect(plan(cloudfront, policy).kept).toEqual(['DenyInsecureTransport']);
+  });
+
   it('narrows ccoctl’s public reader to the documents, once', () => {
     const ccoctl = {
       Version: '2012-10-17',
