@@ -54,7 +54,6 @@ export type S3Reads = {
   /** `AES256`, `aws:kms`, ... */
   readonly getEncryptionAlgorithm: (ref: BucketRef) => Promise<string | undefined>;
   /** `Enabled`, `Suspended`, or undefined where versioning was never on. */
-  readonly getVersioning: (ref: BucketRef) => Promise<string | undefined>;
   /** The decoded policy. */
   readonly getBucketPolicy: (ref: BucketRef) => Promise<JsonObject | undefined>;
   /** At most 1 MiB; larger is an InputError. */

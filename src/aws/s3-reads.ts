@@ -123,14 +123,6 @@ export function s3Reads(options: {
         ?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm;
     },
 
-    getVersioning: async (ref) => {
-      const input = owned(ref);
-      const answer = await ask('GetBucketVersioning', input, ({ client, sdk }) =>
-        client.send(new sdk.GetBucketVersioningCommand(input)),
-      );
-      return answer.Status;
-    },
-
     getBucketPolicy: async (ref) => {
       const input = owned(ref);
       const answer = await unless(

@@ -7,7 +7,6 @@ import {
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
-  PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
@@ -20,7 +19,6 @@ export {
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
-  GetBucketVersioningCommand,
   GetObjectCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
@@ -52,7 +50,6 @@ export const writes: WriteTable = {
   ],
   'put-bucket-policy': ['PutBucketPolicy', PutBucketPolicyCommand],
   'put-bucket-tagging': ['PutBucketTagging', PutBucketTaggingCommand],
-  'put-bucket-versioning': ['PutBucketVersioning', PutBucketVersioningCommand],
   'put-object': ['PutObject', PutObjectCommand],
   'put-public-access-block': ['PutPublicAccessBlock', PutPublicAccessBlockCommand],
 };

@@ -18,7 +18,6 @@ function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
       getPublicAccessBlock: absent,
       getObjectOwnership: absent,
       getEncryptionAlgorithm: absent,
-      getVersioning: absent,
       getBucketPolicy: absent,
       getObject: absent,
     },

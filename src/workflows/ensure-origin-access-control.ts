@@ -1,7 +1,8 @@
 // The origin access control: CloudFront signs its requests to the bucket with it, always.
 // It has no tags: it is ours by its exact name and description together.
 
-import template from '../../templates/cloudfront/create-origin-access-control.json' with { type: 'json' };
+import createTemplate from '../../templates/cloudfront/create-origin-access-control.json' with { type: 'json' };
+import updateTemplate from '../../templates/cloudfront/update-origin-access-control.json' with { type: 'json' };
 import type { OriginAccessControl } from '../aws/ports.ts';
 import { BootstrapError, isAwsError } from '../core/errors.ts';
 import { originAccessControlDescription, originAccessControlName } from '../core/names.ts';
@@ -11,15 +12,15 @@ import type { Context } from './context.ts';
 import { poll } from './poll.ts';
 
 /**
- * Makes it where it was not found before the first write; gives its id, a placeholder in a dry run.
- * One that is not ours, made meanwhile: RESOURCE_NOT_OWNED.
+ * Makes it where it was not found before the first write, has it sign again where somebody changed
+ * that; gives its id, a placeholder in a dry run. One that is not ours, made meanwhile: RESOURCE_NOT_OWNED.
  */
 export async function ensureOriginAccessControl(
   context: Context,
   name: string,
   found: OriginAccessControl | undefined,
 ): Promise<string> {
-  if (found !== undefined) return found.id;
+  if (found !== undefined) return await repair(context, name, found);
   const controlName = originAccessControlName(name);
   try {
     const answers = await context.gate.perform({
@@ -33,7 +34,7 @@ export async function ensureOriginAccessControl(
         {
           service: 'cloudfront',
           operation: 'create-origin-access-control',
-          input: fillTemplate(template, {
+          input: fillTemplate(createTemplate, {
             name: controlName,
             description: originAccessControlDescription(name),
           }),
@@ -55,8 +56,36 @@ export async function ensureOriginAccessControl(
       },
       async () => await findOriginAccessControl(context, name),
     );
-    return other.id;
+    return await repair(context, name, other);
   }
+}
+
+/** Without signatures the bucket refuses CloudFront, and the issuer is dark. */
+async function repair(context: Context, name: string, found: OriginAccessControl): Promise<string> {
+  const signs = found.signingProtocol === 'sigv4' && found.signingBehavior === 'always';
+  if (signs) return found.id;
+  const current = await context.aws.cloudfront.getOriginAccessControl(found.id);
+  await context.gate.perform({
+    change: {
+      resource: 'cloudfront-origin-access-control',
+      id: found.name,
+      action: 'update',
+      detail: 'signs every request to the bucket again (sigv4, always)',
+    },
+    requests: [
+      {
+        service: 'cloudfront',
+        operation: 'update-origin-access-control',
+        input: fillTemplate(updateTemplate, {
+          id: found.id,
+          etag: current?.etag,
+          name: found.name,
+          description: originAccessControlDescription(name),
+        }),
+      },
+    ],
+  });
+  return found.id;
 }
 
 /** The one of our name; checked before the first write, since one not ours ends the command. */
@@ -76,15 +105,11 @@ export async function findOriginAccessControl(
       details: { resource: 'cloudfront-origin-access-control', id: found.id },
     });
   }
-  const signs =
-    found.signingProtocol === 'sigv4' &&
-    found.signingBehavior === 'always' &&
-    found.originType === 's3';
-  if (!signs) {
+  if (found.originType !== 's3') {
     throw new BootstrapError({
       code: 'RESOURCE_NOT_OWNED',
-      message: `origin access control "${controlName}" was changed: it signs "${found.signingBehavior}" with "${found.signingProtocol}" for "${found.originType}"`,
-      hint: 'set it back to sigv4, always, s3 in the CloudFront console; the bucket stays unreadable until then',
+      message: `origin access control "${controlName}" is for origins of type "${found.originType}", not "s3"`,
+      hint: 'what it is for cannot be changed while it is in use: choose another --name',
       details: { resource: 'cloudfront-origin-access-control', id: found.id },
     });
   }

@@ -72,7 +72,6 @@ describe('what was written is read back', () => {
     });
     expect(await aws.s3.getObjectOwnership(ref)).toBe('BucketOwnerEnforced');
     expect(await aws.s3.getEncryptionAlgorithm(ref)).toBe('AES256');
-    expect(await aws.s3.getVersioning(ref)).toBeUndefined();
     expect(await aws.s3.getBucketPolicy(ref)).toBeUndefined();
 
     expect(await aws.s3.getObject(ref, 'keys.json')).toBeUndefined();

@@ -283,9 +283,17 @@ describe('the drift that somebody caused by hand', () => {
     if (bucket === undefined || distribution === undefined) throw new Error('nothing was made');
     bucket.objects.delete('openid/v1/jwks');
     distribution.config = { ...distribution.config, Enabled: false };
+    for (const control of cloudfront.originAccessControls.values()) {
+      control.config = { ...control.config, SigningBehavior: 'never' };
+    }
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);
     expect(json.changes.map(({ resource, action, detail }) => [resource, action, detail])).toEqual([
+      [
+        'cloudfront-origin-access-control',
+        'update',
+        'signs every request to the bucket again (sigv4, always)',
+      ],
       ['cloudfront-distribution', 'update', 'enabled'],
       ['s3-object', 'create', 'key set, where API servers of OpenShift look'],
     ]);

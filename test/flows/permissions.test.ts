@@ -52,6 +52,9 @@ function damageHosting(): void {
   const behaviour = distribution?.config.DefaultCacheBehavior;
   if (behaviour === undefined) throw new Error('no distribution');
   Object.assign(behaviour, { ViewerProtocolPolicy: 'allow-all' });
+  for (const { config } of cloudfront.originAccessControls.values()) {
+    Object.assign(config, { SigningBehavior: 'never' });
+  }
 }
 
 const requests = ['--credentials-requests-dir', 'requests'];

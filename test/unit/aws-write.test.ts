@@ -95,11 +95,6 @@ const requests: readonly WriteRequest[] = [
   },
   {
     service: 's3api',
-    operation: 'put-bucket-versioning',
-    input: { ...bucket, VersioningConfiguration: { Status: 'Suspended' } },
-  },
-  {
-    service: 's3api',
     operation: 'put-object',
     input: {
       ...bucket,

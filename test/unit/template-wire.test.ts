@@ -80,6 +80,12 @@ const rows: readonly Row[] = [
     accessControl,
   ],
   [
+    'cloudfront/update-origin-access-control.json',
+    'cloudfront',
+    'update-origin-access-control',
+    { ...accessControl, id: 'E1OAC', etag: 'E1ETAG' },
+  ],
+  [
     'cloudfront/create-distribution-with-tags.json',
     'cloudfront',
     'create-distribution-with-tags',
