@@ -11,7 +11,9 @@ import { newRun } from './cli/run-state.ts';
 export async function main(argv: readonly string[], machine: Host): Promise<number> {
   const host = redactedHost(machine);
   const words = ownWords(argv);
-  const command = words.find((word) => !word.startsWith('-')) ?? '';
+  // Flags before the command are an error, and the next word may be the value of one.
+  const [first = ''] = words;
+  const command = first.startsWith('-') ? '' : first;
   const state = newRun(command, asksForJson(words, host.env));
   state.noColor = words.includes('--no-color');
   try {

@@ -31,7 +31,7 @@ export function prepareWords(words: readonly string[], flags: readonly FlagSpec[
   };
   const booleans = new Map<string, boolean | string>();
   const end = words.includes('--') ? words.indexOf('--') : words.length;
-  const prepared = words.filter((word, index) => {
+  const prepared = withoutShortEquals(words, { flags, end }).filter((word, index) => {
     const [, name = '', value] = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(word) ?? [];
     const isBoolean = flags.some((known) => known.name === name && known.value === undefined);
     if (!isBoolean || index > end) return true;
@@ -40,6 +40,19 @@ export function prepareWords(words: readonly string[], flags: readonly FlagSpec[
     return value === undefined;
   });
   return { words: prepared, booleans };
+}
+
+/** `-o=json`, as kubectl takes it, is `-ojson` to the parser. */
+function withoutShortEquals(
+  words: readonly string[],
+  { flags, end }: { readonly flags: readonly FlagSpec[]; readonly end: number },
+): readonly string[] {
+  const takesValue = (short: string | undefined): boolean =>
+    flags.some((flag) => flag.short === short && flag.value !== undefined);
+  return words.map((word, index) => {
+    const [, short, value] = /^-([a-z])=(.*)$/s.exec(word) ?? [];
+    return index < end && short !== undefined && takesValue(short) ? `-${short}${value}` : word;
+  });
 }
 
 /** Whether JSON was asked for, judged without the parser: errors of the parser need it too. */

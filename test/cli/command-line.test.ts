@@ -101,10 +101,26 @@ describe('wrong words', () => {
   });
 });
 
-test('a flag that the program does not know is told with a hint that runs', async () => {
-  const { code, err } = await runCli(['-v']);
-  expect([code, err]).toEqual([2, 'error: unknown option "-v"\nhint: see oidc-bootstrap --help\n']);
-});
+test.each([[['-v']], [['-v', 'json', 'create-key-pair']]])(
+  'flags before the command, as in %j, get a hint that runs',
+  async (words) => {
+    const { code, err } = await runCli(words);
+    expect([code, err]).toEqual([
+      2,
+      'error: unknown option "-v"\nhint: flags go after the command; see oidc-bootstrap --help\n',
+    ]);
+  },
+);
+
+test.each(['-ojson', '-o=json', '--output=json'])(
+  '%s asks for JSON, as in kubectl',
+  async (word) => {
+    const words = ['create-key-pair', '--dry-run', '--output-dir', newFolder(), word];
+    const { code, out } = await runCli(words);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ ok: true, dryRun: true });
+  },
+);
 
 test('what is wrong with key files is told at once, also of those that cannot be read', async () => {
   const folder = newFolder();

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../../core/errors.ts';
 
-/** The parser's error as a UsageError; `command` is the first word given, for the hint. */
+/** The parser's error as a UsageError; `command` is the first word if it is no flag, for the hint. */
 export function parserError(text: string, command: string): UsageError {
   const [first = '', suggestion] = text.replace(/^error: /, '').split('\n');
   const message = first
@@ -13,6 +13,7 @@ export function parserError(text: string, command: string): UsageError {
     .replace(/^too many arguments.*/, 'a word too many: only flags are taken');
   const like = /\(Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? '')?.[1];
   const help = command === '' || first.startsWith('unknown command') ? '' : `${command} `;
-  const see = `see oidc-bootstrap ${help}--help`;
+  const misplaced = command === '' && first.startsWith('unknown option');
+  const see = `${misplaced ? 'flags go after the command; ' : ''}see oidc-bootstrap ${help}--help`;
   return new UsageError([{ message }], like === undefined ? see : `did you mean ${like}? ${see}`);
 }
