@@ -8,8 +8,7 @@ import type { Context } from '../workflows/context.ts';
 import { orEmptyAccount } from '../workflows/empty-account.ts';
 import { applyGate, planGate } from '../workflows/gate.ts';
 import { listenForInterrupt } from './interruption.ts';
-import type { SessionParts } from './open-session.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionParts } from './session.ts';
 
 type ConnectOptions = Parameters<Session['connect']>[0];
 

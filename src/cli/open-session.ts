@@ -1,20 +1,7 @@
 // Builds what a command works with: the output folder at once, AWS when it asks for it.
 // Everything of this machine comes from the host, so that tests pass their own.
 
-import type { OutputFolder } from '../local/output-folder.ts';
-import type { Host } from './host.ts';
-import type { Progress } from './output/progress.ts';
-import type { RunState } from './run-state.ts';
-import type { Session } from './session.ts';
-
-export type SessionParts = {
-  readonly host: Host;
-  readonly folder: OutputFolder;
-  readonly progress: Progress;
-  readonly state: RunState;
-  /** Tells the user, and keeps it for the report. */
-  readonly warn: (text: string) => void;
-};
+import type { Session, SessionParts } from './session.ts';
 
 /** The session of one command. */
 export function openSession(parts: SessionParts): Session {

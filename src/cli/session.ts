@@ -3,6 +3,8 @@
 import type { OutputFolder } from '../local/output-folder.ts';
 import type { Context } from '../workflows/context.ts';
 import type { Host } from './host.ts';
+import type { Progress } from './output/progress.ts';
+import type { RunState } from './run-state.ts';
 
 /** Flags shared by all commands that talk to AWS. */
 export type AwsOptions = {
@@ -26,4 +28,14 @@ export type Session = {
   readonly connect: (options: AwsOptions & { readonly skipCaller?: boolean }) => Promise<Context>;
   /** What is known so far, for the `result` of a failure. */
   readonly keepResult: (result: unknown) => void;
+};
+
+/** What a session is made of. */
+export type SessionParts = {
+  readonly host: Host;
+  readonly folder: OutputFolder;
+  readonly progress: Progress;
+  readonly state: RunState;
+  /** Tells the user, and keeps it for the report. */
+  readonly warn: (text: string) => void;
 };

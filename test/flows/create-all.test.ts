@@ -57,6 +57,13 @@ it('plans without credentials in the folder of a live issuer, and keeps its mani
   expect(scene.read(manifest)).toBe(before);
 });
 
+it('tells in a plan that a key would be made, and not where one is kept', async () => {
+  const made = /note: the signing key would be made, 2048 bits, in "serviceaccount-signer.private"/;
+  expect((await scene.run([...all, ...small, '--dry-run'])).stderr).toMatch(made);
+  await scene.run([...all, ...small]);
+  expect((await scene.run([...all, '--dry-run'])).stderr).not.toContain('would be made');
+});
+
 it('tells each step with --verbose', async () => {
   const { stderr } = await scene.run([...all, ...small, '--verbose']);
   const steps = stderr.split('\n').filter((line) => /^(?:looking|now:)/.test(line));

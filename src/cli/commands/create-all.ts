@@ -182,6 +182,10 @@ function prepareKeys(
   });
   const made = readKeysAtHand({ files: [], cwd: session.host.cwd }, folder);
   if (made.from === 'nowhere') {
+    const { privateKeyFile, keySize } = keyPair;
+    session.host.stderr.write(
+      `note: the signing key would be made, ${keySize} bits, in "${privateKeyFile}"\n`,
+    );
     return { keyPair, chooseKeys: () => [unmadeKey(keyPair.keySize)] };
   }
   from(made)(facts);
