@@ -11,7 +11,7 @@ import { ccoctlTagKey } from '../core/tags.ts';
 import { fillTemplate } from '../core/template.ts';
 import type { Context } from './context.ts';
 import { untilBucketVisible } from './retry-while.ts';
-import { isConflict } from './rotation-state.ts';
+import { isConflict } from './write-conflict.ts';
 
 /** Every document may be kept five minutes: a new key is everywhere soon, STS is not throttled. */
 export const cacheControl = 'public, max-age=300';

@@ -2,12 +2,12 @@
 
 import putTemplate from '../../templates/s3/put-object.json' with { type: 'json' };
 import type { BucketRef } from '../aws/ports.ts';
-import { isAwsError } from '../core/errors.ts';
 import { parseRotationState } from '../core/rotation/parse-state.ts';
 import { rotationStateKey } from '../core/rotation/removed-keys.ts';
 import { renderRotationState, type RotationState } from '../core/rotation/state.ts';
 import { fillTemplate } from '../core/template.ts';
 import type { Context } from './context.ts';
+import { isConflict } from './write-conflict.ts';
 
 /** The state as it stands, with what If-Match takes. */
 export type StoredState = { readonly state: RotationState; readonly etag: string };
@@ -23,14 +23,6 @@ export async function readRotationState(
   const object = await context.aws.s3.getObject(ref, rotationStateKey);
   if (object === undefined) return undefined;
   return { state: parseRotationState(object.body), etag: object.etag };
-}
-
-/**
- * True for the answers of S3 to a conditional write that came too late. 412: somebody else wrote
- * meanwhile; 404: deleted meanwhile; 409: both at once.
- */
-export function isConflict(error: unknown): boolean {
-  return isAwsError(error, 'PreconditionFailed', 'NoSuchKey', 'ConditionalRequestConflict');
 }
 
 /**

@@ -205,30 +205,52 @@ describe('sizes', () => {
   });
 });
 
-describe('builtins loaded beyond an empty script', () => {
+describe('what is loaded beyond an empty script', () => {
   const probe = path.join(folder, 'probe.cjs');
   const empty = path.join(folder, 'empty.cjs');
-  const loadedBy = (file: string, ...words: string[]): readonly string[] => {
-    const list = path.join(folder, 'loaded.txt');
+  type Loaded = { readonly builtins: readonly string[]; readonly files: readonly string[] };
+  const loadedBy = (file: string, words: readonly string[], more = {}): Loaded => {
+    const list = path.join(folder, 'loaded.json');
     spawnSync(process.execPath, ['-r', probe, file, ...words], {
       cwd: folder,
-      env: { ...env, LOADED: list },
+      env: { ...env, ...more, LOADED: list },
       stdio: 'pipe',
     });
-    return fs.readFileSync(list, 'utf8').split('\n');
+    return JSON.parse(fs.readFileSync(list, 'utf8')) as Loaded;
   };
-  const builtins = (...words: string[]): readonly string[] => {
-    const before = new Set(loadedBy(empty));
+  const loaded = (words: readonly string[], more = {}): Loaded => {
+    const before = new Set(loadedBy(empty, []).builtins);
     const file = path.join(installed, 'bin', 'oidc-bootstrap.cjs');
-    return loadedBy(file, ...words).filter((name) => !before.has(name));
+    const { builtins: all, files } = loadedBy(file, words, more);
+    return { builtins: all.filter((name) => !before.has(name)), files };
   };
+  const builtins = (...words: string[]): readonly string[] => loaded(words).builtins;
   beforeAll(() => {
     fs.writeFileSync(empty, '');
     fs.writeFileSync(
       probe,
-      `process.on('exit', () =>
-        require('node:fs').writeFileSync(process.env.LOADED, process.moduleLoadList.join('\\n')));`,
+      `process.on('exit', () => require('node:fs').writeFileSync(process.env.LOADED,
+        JSON.stringify({ builtins: process.moduleLoadList, files: Object.keys(require.cache) })));`,
     );
+  });
+
+  test('at most 80 builtins and 400 KiB of code for the first AWS call, without YAML and schemas', () => {
+    const words = ['create-identity-provider', '--name', 'x', '--region', 'eu-west-1'];
+    const nowhere = ['--endpoint-url', 'http://127.0.0.1:9', '--output-dir', 'other-keys'];
+    const call = loaded([...words, ...nowhere], {
+      AWS_ACCESS_KEY_ID: 'AKIAX',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_MAX_ATTEMPTS: '1',
+    });
+    expect(call.builtins).toContain('NativeModule http');
+    expect(call.builtins.length).toBeLessThanOrEqual(80);
+    for (const name of ['http2', 'child_process']) {
+      expect(call.builtins).not.toContain(`NativeModule ${name}`);
+    }
+    const code = call.files.filter((file) => file.includes(`${path.sep}dist${path.sep}`));
+    const texts = code.map((file) => fs.readFileSync(file, 'utf8'));
+    expect(texts.join('').length).toBeLessThanOrEqual(400 * 1024);
+    expect(texts.filter((text) => /ZodObject|YAMLParseError/.test(text))).toEqual([]);
   });
 
   test.each([
