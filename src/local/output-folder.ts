@@ -129,6 +129,11 @@ export function openOutputFolder(root: string): OutputFolder {
   };
 }
 
+/** True where that name is of a temporary file that a killed run left beside the file. */
+export function isTemporaryOf(file: string, name: string): boolean {
+  return name.startsWith(file) && /^\.[0-9a-f]{12}\.tmp$/.test(name.slice(file.length));
+}
+
 /** A text file's content, undefined where it is absent; `shown` is how messages name it. */
 export function readTextFile(
   file: string,

@@ -15,7 +15,7 @@ import {
   type PublicSlot,
 } from '../core/rotation/view.ts';
 import { generateKeyPair } from './key-pair.ts';
-import type { OutputFolder } from './output-folder.ts';
+import { isTemporaryOf, type OutputFolder } from './output-folder.ts';
 
 const privateSlots = Object.keys(privateFiles) as readonly PrivateSlot[];
 const publicSlots = Object.keys(publicFiles) as readonly PublicSlot[];
@@ -88,6 +88,19 @@ export function openKeyFolder(folder: OutputFolder, keySize: number | undefined)
       }
     },
   };
+}
+
+/**
+ * Removes what a killed run left of files with a private key: after `retire` no file may hold the
+ * old one, under any name. Only for the run that holds the folder's lock.
+ */
+export function removeTemporaries(folder: OutputFolder): void {
+  for (const file of [...Object.values(privateFiles), openshiftSecretFile]) {
+    const [, parent = '', base = ''] = /^(.*\/)?([^/]*)$/.exec(file) ?? [];
+    for (const name of folder.list(parent)) {
+      if (isTemporaryOf(base, name)) folder.remove(`${parent}${name}`);
+    }
+  }
 }
 
 function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {

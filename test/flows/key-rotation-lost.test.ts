@@ -118,6 +118,29 @@ describe('a lost output folder', () => {
   });
 });
 
+describe('a run that was killed while it wrote a key file', () => {
+  it('leaves a temporary file with a private key, which the next run removes', async () => {
+    scene = await openRotation();
+    const left = [
+      'serviceaccount-signer.next.private.0123456789ab.tmp',
+      'tls/bound-service-account-signing-key.key.0123456789ab.tmp',
+    ];
+    const write = (): void => {
+      for (const file of left) {
+        fs.writeFileSync(path.join(scene.folder, file), 'BEGIN RSA PRIVATE KEY', { mode: 0o600 });
+      }
+    };
+    write();
+    await scene.rotate(['status']);
+    expect(scene.files()).toEqual(expect.arrayContaining(left));
+    for (const words of [['stage'], [], ['rollback'], ['emergency', '--confirm', 'c']]) {
+      write();
+      expect((await scene.rotate(words)).code).toBe(0);
+      expect(scene.files().filter((file) => file.endsWith('.tmp'))).toEqual([]);
+    }
+  });
+});
+
 describe('a lost state', () => {
   it.each(['staged', 'promoted'] as const)('is rebuilt while %s, all waits anew', async (phase) => {
     scene = await openRotation();

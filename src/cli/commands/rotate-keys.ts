@@ -6,7 +6,7 @@ import type { RotationRequest } from '../../core/rotation/view.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { checkFolderOwner, claimFolder, type FolderOwner } from '../../local/folder-owner.ts';
 import { tryLock, lockFile } from '../../local/folder-lock.ts';
-import { openKeyFolder } from '../../local/rotation-files.ts';
+import { openKeyFolder, removeTemporaries } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { findHosting } from '../../workflows/find-hosting.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/key-rotation.ts';
@@ -36,6 +36,7 @@ export async function run(options: Options, session: Session): Promise<RotateKey
 
   const unlock = await lockFolder(context, options, session);
   try {
+    if (!isReadOnly(options)) removeTemporaries(session.folder);
     const input = rotationInput({ options, session, files, place, confirmed });
     return await withConfirmation(context, input, { options, session });
   } finally {
@@ -162,7 +163,7 @@ async function lockFolder(
   options: Options,
   session: Session,
 ): Promise<() => void> {
-  if (options.dryRun || options.step === 'status') return () => {};
+  if (isReadOnly(options)) return () => {};
   return await poll(
     context,
     {
@@ -172,6 +173,10 @@ async function lockFolder(
     },
     async () => tryLock(session.folder.root),
   );
+}
+
+function isReadOnly(options: Options): boolean {
+  return options.dryRun || options.step === 'status';
 }
 
 function ownerOf(place: Pick<RotationPlace, 'target'>, issuer: string | null): FolderOwner {

@@ -65,7 +65,9 @@ export function switchedGate(input: {
     const reason =
       update.shown === 0
         ? `no API server has shown a fresh token signed by key "${current}" (--token-file)`
-        : `${update.shown} fresh token(s) of ${state.apiServers} API servers were shown: show one of each in one run (--token-file)`;
+        : update.shown >= state.apiServers
+          ? `not every API server signs with key "${current}" yet`
+          : `${update.shown} fresh token(s) of ${state.apiServers} API servers were shown: show one of each in one run (--token-file)`;
     return { gate: closed(`${reason}${problems}`), update };
   }
   const opens = (start + durations.maxTokenLifetime) * 1000;
