@@ -126,6 +126,22 @@ const stages: readonly Stage[] = [
     words: () => ['retire'],
   },
   {
+    step: 'rollback of a key that was never handed out',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+    },
+    words: () => ['rollback'],
+  },
+  {
+    step: 'promote on OpenShift',
+    prepare: async () => {
+      await scene.rotate(['stage', '--platform', 'openshift']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+    },
+    words: () => ['promote'],
+  },
+  {
     step: 'emergency, in the middle of a rotation',
     prepare: async () => {
       await scene.rotate(['stage']);
