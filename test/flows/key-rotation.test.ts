@@ -144,12 +144,57 @@ describe('a rotation, from stage to retire', () => {
 
     const soon = await scene.rotate(['retire', '--verifier', oldKid]);
     expect(soon.json.error.code).toBe('CONFIRMATION_REQUIRED');
-    scene.clock.advance(366 * 24 * hour);
+    const dropAt = Date.parse(soon.json.error.details.opensAt);
+    scene.clock.advance(dropAt - scene.clock.now().getTime() - second);
+    expect((await scene.rotate(['retire', '--verifier', oldKid])).code).toBe(2);
+    scene.clock.advance(second);
     const dropped = await scene.rotate(['retire', '--verifier', oldKid]);
     expect(dropped.code, dropped.stderr).toBe(0);
     expect(pem('serviceaccount-verifiers.pem').match(/BEGIN PUBLIC KEY/g)).toHaveLength(1);
     expect((await scene.rotate(['retire', '--verifier', oldKid])).json.changes).toEqual([]);
     for (const outcome of [staged, promoted, retired]) expectNoSecrets(outcome, scene);
+  });
+
+  it('says no key and no token, however much is asked to be said', async () => {
+    scene = await openRotation({ stsJwksCacheMs: 0 });
+    const probe = ['--probe-role-arn', scene.probeRoleArn];
+    const say = async (...words: readonly string[]): Promise<void> => {
+      // Every outcome is searched for keys and tokens.
+      const run = await scene.rotate([...words, '--verbose']);
+      expect(run.code, run.stderr).toBe(0);
+    };
+    const wrong = scene.file('wrong', scene.read('serviceaccount-signer.private'));
+    for (const flag of ['--token-file', '--api-server-jwks', '--next-public-key-file']) {
+      const run = await scene.rotate(['stage', flag, wrong, '--verbose']);
+      expect([flag, run.code]).toEqual([flag, 2]);
+    }
+    await say('stage');
+    for (const server of scene.servers) server.takeVerifiers();
+    await say('promote', ...scene.keySetFlags(), ...probe);
+    for (const server of scene.servers) server.takeSigner();
+    await say(...scene.tokenFlags());
+    await say('rollback');
+    await say('emergency', '--confirm', 'c', ...probe);
+  });
+
+  it('says that no API server was shown at promote', async () => {
+    scene = await openRotation();
+    await scene.rotate(['stage']);
+    scene.clock.advance(25 * hour);
+    const { code, json } = await scene.rotate(['promote']);
+    expect(code).toBe(0);
+    expect(json.warnings.join('\n')).toContain('no API server was shown');
+  });
+
+  it('stages by itself once the current key is old enough, not a second before', async () => {
+    scene = await openRotation();
+    const every = ['--rotate-every', '72h'];
+    const first = await scene.rotate(every);
+    const due = Date.parse(first.json.result.next.opensAt);
+    scene.clock.advance(due - scene.clock.now().getTime() - second);
+    expect((await scene.rotate(every)).json.result.phase).toBe('steady');
+    scene.clock.advance(second);
+    expect((await scene.rotate(every)).json.result.phase).toBe('staged');
   });
 
   it('goes by itself as a daily job, green while it waits', async () => {
