@@ -2,6 +2,7 @@
 // distributions that ccoctl made.
 
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster } from './ccoctl-cluster.ts';
@@ -138,6 +139,21 @@ describe('a run that was killed while it wrote a key file', () => {
       expect((await scene.rotate(words)).code).toBe(0);
       expect(scene.files().filter((file) => file.endsWith('.tmp'))).toEqual([]);
     }
+  });
+});
+
+describe('the lock of a run that was killed', () => {
+  it('is taken over on the same machine, and named where it is of another', async () => {
+    scene = await openRotation();
+    const lock = path.join(scene.folder, '.rotate-keys.lock');
+    fs.writeFileSync(lock, `4194305@${os.hostname()} 1\n`);
+    expect((await scene.rotate(['stage'])).code).toBe(0);
+    expect(fs.existsSync(lock)).toBe(false);
+    fs.writeFileSync(lock, '1@another-machine 1\n');
+    const held = await scene.rotate(['rollback', '--timeout', '1m']);
+    expect([held.code, held.json.error.code]).toEqual([6, 'WAIT_TIMED_OUT']);
+    expect(held.json.error.hint).toContain('remove that file');
+    expect((await scene.rotate(['status'])).code).toBe(0);
   });
 });
 

@@ -170,6 +170,13 @@ async function lockFolder(
       text: `another run in "${session.folder.root}" to end (${lockFile})`,
       pauseMs: 200,
       maxPauseMs: 2000,
+      onTimeout: () =>
+        new BootstrapError({
+          code: 'WAIT_TIMED_OUT',
+          message: `another run holds "${lockFile}" in "${session.folder.root}"`,
+          hint: 'run again once it has ended; where it was killed on another machine or in another container, remove that file',
+          details: { file: lockFile },
+        }),
     },
     async () => tryLock(session.folder.root),
   );
