@@ -91,13 +91,15 @@ export function openKeyFolder(folder: OutputFolder, keySize: number | undefined)
 }
 
 /**
- * Removes what a killed run left of files with a private key: after `retire` no file may hold the
- * old one, under any name. Only for the run that holds the folder's lock.
+ * Makes every file with a private key 0600, whoever made it, and removes what a killed run left of
+ * one: after `retire` no file may hold the old key, under any name. Only for the run that holds the
+ * folder's lock.
  */
-export function removeTemporaries(folder: OutputFolder): void {
+export function securePrivateFiles(folder: OutputFolder): void {
   for (const file of [...Object.values(privateFiles), openshiftSecretFile]) {
     const [, parent = '', base = ''] = /^(.*\/)?([^/]*)$/.exec(file) ?? [];
     for (const name of folder.list(parent)) {
+      if (name === base) folder.keep(file, 0o600);
       if (isTemporaryOf(base, name)) folder.remove(`${parent}${name}`);
     }
   }

@@ -142,6 +142,16 @@ describe('a run that was killed while it wrote a key file', () => {
   });
 });
 
+describe('a key file that others can read', () => {
+  it('is closed by the first run that writes', async () => {
+    scene = await openRotation();
+    const file = path.join(scene.folder, 'serviceaccount-signer.private');
+    fs.chmodSync(file, 0o644);
+    expect((await scene.rotate(['stage'])).code).toBe(0);
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  });
+});
+
 describe('the lock of a run that was killed', () => {
   it('is taken over on the same machine, and named where it is of another', async () => {
     scene = await openRotation();

@@ -246,15 +246,32 @@ describe('a rotation, from stage to retire', () => {
     expect(waiting.json.result.phase).toBe('staged');
   });
 
-  it('plans without writing: no key, no object, and the requests that would be sent', async () => {
+  it('plans each step without writing: no key, no object, and the requests that would be sent', async () => {
     scene = await openRotation();
-    const before = scene.aws.snapshot();
-    const files = scene.files();
-    const plan = await scene.rotate(['stage', '--dry-run']);
-    expect(plan.code, plan.stderr).toBe(0);
-    expect(plan.json.changes.map((change) => change.resource)).toContain('rotation-state');
-    expect(scene.aws.snapshot()).toEqual(before);
-    expect(scene.files().filter((file) => !/^\d\d-/.test(file))).toEqual(files);
+    const plan = async (...words: readonly string[]): Promise<void> => {
+      const before = scene.aws.snapshot();
+      const keys = (): readonly string[] => scene.files().filter((file) => !/^\d\d-/.test(file));
+      const files = keys();
+      const planned = await scene.rotate([...words, '--dry-run']);
+      expect(planned.code, planned.stderr).toBe(0);
+      expect(planned.json.changes.map((change) => change.resource)).toContain('rotation-state');
+      expect(scene.aws.snapshot()).toEqual(before);
+      expect(keys()).toEqual(files);
+    };
+    await plan('stage');
+    await plan('emergency', '--probe-role-arn', scene.probeRoleArn);
+    await scene.rotate(['stage']);
+    for (const server of scene.servers) server.takeVerifiers();
+    await plan('rollback');
+    await plan('emergency');
+    scene.clock.advance(25 * hour);
+    await plan('promote', ...scene.keySetFlags());
+    await scene.rotate(['promote', ...scene.keySetFlags()]);
+    await plan('rollback');
+    for (const server of scene.servers) server.takeSigner();
+    await scene.rotate(scene.tokenFlags());
+    scene.clock.advance(25 * hour);
+    await plan('retire');
   });
 });
 

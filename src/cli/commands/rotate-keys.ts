@@ -6,7 +6,7 @@ import type { RotationRequest } from '../../core/rotation/view.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { checkFolderOwner, claimFolder, type FolderOwner } from '../../local/folder-owner.ts';
 import { tryLock, lockFile } from '../../local/folder-lock.ts';
-import { openKeyFolder, removeTemporaries } from '../../local/rotation-files.ts';
+import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { findHosting } from '../../workflows/find-hosting.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/key-rotation.ts';
@@ -36,7 +36,7 @@ export async function run(options: Options, session: Session): Promise<RotateKey
 
   const unlock = await lockFolder(context, options, session);
   try {
-    if (!isReadOnly(options)) removeTemporaries(session.folder);
+    if (!isReadOnly(options)) securePrivateFiles(session.folder);
     const input = rotationInput({ options, session, files, place, confirmed });
     return await withConfirmation(context, input, { options, session });
   } finally {
