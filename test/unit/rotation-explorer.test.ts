@@ -175,11 +175,22 @@ describe('a planted bug is found, by the shortest way', () => {
       scope: {},
     },
     {
+      bug: 'a key that is retired is left to whoever published it',
+      decide: written((state, before) =>
+        state.phase === 'steady' ? { ...state, removed: before?.removed ?? [] } : state,
+      ),
+      what: 'is in no role any more and still published',
+      length: 2,
+      scope: { maxEmergencies: 0 },
+    },
+    {
       bug: 'an emergency takes the staged key for safe',
       decide: written((state, before) => ({
         ...state,
         removed: state.removed.filter(
-          (key) => before?.keys.find((one) => one.role === 'next')?.keyId !== key.keyId,
+          (key) =>
+            key.reason !== 'revoked' ||
+            before?.keys.find((one) => one.role === 'next')?.keyId !== key.keyId,
         ),
       })),
       what: 'an emergency left other keys published',

@@ -451,10 +451,15 @@ function unkept(world: World, { operator, request }: Going): string | undefined 
   const held = Object.values(world.folders[operator]?.privates ?? {});
   const kept = removed.find((keyId) => held.includes(keyId));
   if (kept !== undefined) return `${kept} was removed and is still on disk`;
-  const alone = world.published.length === 1;
-  return request.step === 'emergency' && !alone
-    ? 'an emergency left other keys published'
-    : undefined;
+  if (request.step === 'emergency' && world.published.length > 1) {
+    return 'an emergency left other keys published';
+  }
+  // What a lost state does not tell of is kept as somebody else's, like `X`.
+  const roles = new Set(['X', ...state.keys.map((key) => key.keyId)]);
+  const stray = world.published.find((keyId) => !roles.has(keyId));
+  return stray === undefined || world.losses > 0
+    ? undefined
+    : `${stray} is in no role any more and still published`;
 }
 
 function disturbed(world: World): World {
