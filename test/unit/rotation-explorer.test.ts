@@ -77,7 +77,7 @@ describe('every way through a rotation keeps its promises', () => {
   });
 
   it('with an emergency, and two crashes', { timeout: 4 * minutes }, () => {
-    const scope = { ...quiet, maxKeys: 3, maxEmergencies: 1, maxDisturbances: 2 };
+    const scope = { ...quiet, maxKeys: 3, maxEmergencies: 2, maxDisturbances: 2 };
     const found = explore(freshWorld({ copied: true, third: false }), scope, {
       maxDepth: 5,
       maxStates: 2_000_000,
