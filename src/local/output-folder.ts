@@ -29,6 +29,8 @@ export type OutputFolder = {
   readonly keep: (relative: string, mode: number) => boolean;
   /** Removes a file if it is there. */
   readonly remove: (relative: string) => void;
+  /** Removes what killed runs left of writing that file, so that no key outlives it there. */
+  readonly removeLeftovers: (relative: string) => void;
   /** FILE_UNREADABLE where the folder cannot be written, or made: to be told before AWS is asked. */
   readonly checkWritable: () => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
@@ -95,6 +97,14 @@ export function openOutputFolder(root: string): OutputFolder {
     reported.delete(relative);
   };
 
+  const tidy = (relative: string): void => {
+    try {
+      removeLeftovers(at(relative));
+    } catch (error) {
+      throw unwritable(`"${relative}" in "${root}"`, error);
+    }
+  };
+
   const checkWritable = (): void => {
     try {
       // With the dot, a file in its place is refused too.
@@ -123,15 +133,11 @@ export function openOutputFolder(root: string): OutputFolder {
     writeDerived,
     keep,
     remove,
+    removeLeftovers: tidy,
     checkWritable,
     list,
     reported: () => [...reported.values()],
   };
-}
-
-/** True where that name is of a temporary file that a killed run left beside the file. */
-export function isTemporaryOf(file: string, name: string): boolean {
-  return name.startsWith(file) && /^\.[0-9a-f]{12}\.tmp$/.test(name.slice(file.length));
 }
 
 /** A text file's content, undefined where it is absent; `shown` is how messages name it. */

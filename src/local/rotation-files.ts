@@ -15,7 +15,7 @@ import {
   type PublicSlot,
 } from '../core/rotation/view.ts';
 import { generateKeyPair } from './key-pair.ts';
-import { isTemporaryOf, type OutputFolder } from './output-folder.ts';
+import type { OutputFolder } from './output-folder.ts';
 
 const privateSlots = Object.keys(privateFiles) as readonly PrivateSlot[];
 const publicSlots = Object.keys(publicFiles) as readonly PublicSlot[];
@@ -97,11 +97,8 @@ export function openKeyFolder(folder: OutputFolder, keySize: number | undefined)
  */
 export function securePrivateFiles(folder: OutputFolder): void {
   for (const file of [...Object.values(privateFiles), openshiftSecretFile]) {
-    const [, parent = '', base = ''] = /^(.*\/)?([^/]*)$/.exec(file) ?? [];
-    for (const name of folder.list(parent)) {
-      if (name === base) folder.keep(file, 0o600);
-      if (isTemporaryOf(base, name)) folder.remove(`${parent}${name}`);
-    }
+    if (folder.read(file) !== undefined) folder.keep(file, 0o600);
+    folder.removeLeftovers(file);
   }
 }
 

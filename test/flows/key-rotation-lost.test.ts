@@ -123,8 +123,8 @@ describe('a run that was killed while it wrote a key file', () => {
   it('leaves a temporary file with a private key, which the next run removes', async () => {
     scene = await openRotation();
     const left = [
-      'serviceaccount-signer.next.private.0123456789ab.tmp',
-      'tls/bound-service-account-signing-key.key.0123456789ab.tmp',
+      'serviceaccount-signer.next.private.4194303.tmp',
+      'tls/bound-service-account-signing-key.key.4194303.tmp',
     ];
     const write = (): void => {
       for (const file of left) {
