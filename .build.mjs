@@ -75,10 +75,29 @@ function bundleProgram(outdir, commander) {
   });
 }
 
+/** Built-in modules of which the SDK uses one function, late or never: loading them whole takes a while. */
+const lateBuiltins = {
+  'node:fs/promises': `import { readFile as read } from 'node:fs';
+    export const readFile = (file, options) => new Promise((resolve, reject) => {
+      read(file, options, (error, data) => (error ? reject(error) : resolve(data)));
+    });
+    export default { readFile };`,
+  'node:zlib': `export const crc32 = (data, value) =>
+    process.getBuiltinModule('node:zlib').crc32(data, value);`,
+};
+
 // What libraries bring along and the program never uses.
 const leaner = {
   name: 'leaner',
   setup(plugin) {
+    plugin.onResolve({ filter: /^node:(?:fs\/promises|zlib)$/ }, ({ path: name, importer }) =>
+      /node_modules.(?:@smithy|@aws-sdk)/.test(importer)
+        ? { path: name, namespace: 'late' }
+        : undefined,
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'late' }, ({ path: name }) => ({
+      contents: lateBuiltins[name],
+    }));
     // The schemas of all operations. Keys that are computed from constants hide from esbuild that most
     // are unused. Errors are told apart by their wire code, which the SDK gives to errors without a
     // class of their own as well.

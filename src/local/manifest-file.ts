@@ -8,10 +8,10 @@ import type { OutputFolder } from './output-folder.ts';
  * Writes a manifest, unless it holds placeholders and the file that is there holds none.
  * `kept` then: the file was left alone.
  */
-export function writeManifest(
+export async function writeManifest(
   folder: OutputFolder,
   manifest: { readonly path: string; readonly text: string; readonly mode: number },
-): 'written' | 'kept' {
+): Promise<'written' | 'kept'> {
   if (hasPlaceholder(manifest.text)) {
     const there = folder.read(manifest.path);
     if (there !== undefined && !hasPlaceholder(there)) {
@@ -19,6 +19,6 @@ export function writeManifest(
       return 'kept';
     }
   }
-  folder.writeDerived(manifest.path, manifest.text, manifest.mode);
+  await folder.writeDerived(manifest.path, manifest.text, manifest.mode);
   return 'written';
 }

@@ -6,7 +6,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { BootstrapError } from '../core/errors.ts';
-import { linkNew, removeLeftovers, writeWhole, type Move, type WholeFile } from './whole-file.ts';
+import {
+  linkNew,
+  removeLeftovers,
+  writeWhole,
+  writeWholeLater,
+  type Move,
+  type WholeFile,
+} from './whole-file.ts';
 
 /** A file the command wrote or found as it should be. Paths are relative to the folder. */
 export type ReportedFile = { readonly path: string; readonly mode: string };
@@ -21,7 +28,7 @@ export type OutputFolder = {
   /** As `write`, but false, and nothing is written, where the file is there: the first run wins. */
   readonly create: (relative: string, text: string, mode: number) => boolean;
   /** As `write`, without waiting for the disk: for manifests, which the next run would repair. */
-  readonly writeDerived: (relative: string, text: string, mode: number) => void;
+  readonly writeDerived: (relative: string, text: string, mode: number) => Promise<void>;
   /**
    * Reports a file that stays as it is, after giving it that mode; true where the mode was another.
    * The file must be there. Not permitted: FILE_UNREADABLE.
@@ -35,6 +42,7 @@ export type OutputFolder = {
   readonly checkWritable: () => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
   readonly list: (relative: string) => readonly string[];
+  /** By path: the order of writing depends on which role was made first. */
   readonly reported: () => readonly ReportedFile[];
 };
 
@@ -58,18 +66,25 @@ export function openOutputFolder(root: string): OutputFolder {
     }
   };
 
-  const writeWith =
-    (flush: boolean) =>
-    (relative: string, text: string, mode: number): void => {
-      if (!sameFile(at(relative), text, mode)) {
-        place(relative, { text, mode, flush }, fs.renameSync);
+  const write = (relative: string, text: string, mode: number): void => {
+    if (!sameFile(at(relative), text, mode)) place(relative, { text, mode }, fs.renameSync);
+    report(relative, mode);
+  };
+
+  const writeDerived = async (relative: string, text: string, mode: number): Promise<void> => {
+    try {
+      if (!(await isSameLater(at(relative), { text, mode }))) {
+        await writeWholeLater(at(relative), { text, mode });
       }
-      report(relative, mode);
-    };
+    } catch (error) {
+      throw unwritable(`"${relative}" in "${root}"`, error);
+    }
+    report(relative, mode);
+  };
 
   const create = (relative: string, text: string, mode: number): boolean => {
     let made = true;
-    place(relative, { text, mode, flush: true }, (temporary, file) => {
+    place(relative, { text, mode }, (temporary, file) => {
       made = linkNew(temporary, file);
     });
     if (made) report(relative, mode);
@@ -123,8 +138,6 @@ export function openOutputFolder(root: string): OutputFolder {
     }
   };
 
-  const write = writeWith(true);
-  const writeDerived = writeWith(false);
   return {
     root,
     read,
@@ -136,7 +149,7 @@ export function openOutputFolder(root: string): OutputFolder {
     removeLeftovers: tidy,
     checkWritable,
     list,
-    reported: () => [...reported.values()],
+    reported: () => [...reported.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
 
@@ -167,6 +180,16 @@ function sameFile(file: string, text: string, mode: number): boolean {
   try {
     const stat = fs.lstatSync(file);
     return stat.isFile() && (stat.mode & 0o777) === mode && fs.readFileSync(file, 'utf8') === text;
+  } catch {
+    return false;
+  }
+}
+
+async function isSameLater(file: string, { text, mode }: WholeFile): Promise<boolean> {
+  try {
+    const stat = await fs.promises.lstat(file);
+    const alike = stat.isFile() && (stat.mode & 0o777) === mode;
+    return alike && (await fs.promises.readFile(file, 'utf8')) === text;
   } catch {
     return false;
   }

@@ -5,31 +5,60 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { processRuns } from './process-runs.ts';
 
-/** Content and mode of a file; `flush`: waited for until it is on the disk. */
-export type WholeFile = { readonly text: string; readonly mode: number; readonly flush: boolean };
+export type WholeFile = { readonly text: string; readonly mode: number };
 /** Gives the temporary file its name. */
 export type Move = (temporary: string, file: string) => void;
 
-/** Writes a temporary file beside it, and moves that; the folder is made where it is missing. */
-export function writeWhole(file: string, { text, mode, flush }: WholeFile, move: Move): void {
+/** Writes a temporary file beside it, flushed to the disk, and moves that; makes the folder. */
+export function writeWhole(file: string, { text, mode }: WholeFile, move: Move): void {
   makeFolder(path.dirname(file));
-  // What can be written again from AWS is no secret: its leftovers may lie.
-  if (flush) removeLeftovers(file);
+  removeLeftovers(file);
   const temporary = `${file}.${process.pid}.tmp`;
-  // An earlier process may have had the same number.
-  fs.rmSync(temporary, { force: true });
   try {
-    const descriptor = fs.openSync(temporary, 'wx', mode);
+    const descriptor = openNew(temporary, mode);
     try {
       fs.fchmodSync(descriptor, mode);
       fs.writeFileSync(descriptor, text);
-      if (flush) fs.fsyncSync(descriptor);
+      fs.fsyncSync(descriptor);
     } finally {
       fs.closeSync(descriptor);
     }
     move(temporary, file);
-  } finally {
+  } catch (error) {
     fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The same without waiting for the disk, and beside other work: making a file may take a while. */
+export async function writeWholeLater(file: string, { text, mode }: WholeFile): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const write = (): Promise<void> => fs.promises.writeFile(temporary, text, { mode, flag: 'wx' });
+  try {
+    try {
+      await write();
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') makeFolder(path.dirname(file));
+      else if (codeOf(error) === 'EEXIST') fs.rmSync(temporary);
+      else throw error;
+      await write();
+    }
+    if ((process.umask() & mode) !== 0) await fs.promises.chmod(temporary, mode);
+    await fs.promises.rename(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Opens a file of its own making: an earlier process may have had the same number. */
+function openNew(file: string, mode: number): number {
+  try {
+    return fs.openSync(file, 'wx', mode);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    fs.rmSync(file);
+    return fs.openSync(file, 'wx', mode);
   }
 }
 
@@ -47,6 +76,8 @@ export function linkNew(temporary: string, file: string): boolean {
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    fs.rmSync(temporary, { force: true });
   }
 }
 

@@ -24,7 +24,7 @@ import {
 import type { Tags } from '../core/tags.ts';
 import type { Context } from './context.ts';
 import { ensureRole } from './ensure-role.ts';
-import { observeRoles, subjectsOf, type ObservedRole } from './observe-roles.ts';
+import { subjectsOf, type ObservedRole } from './observe-roles.ts';
 import { inParallel } from './parallel.ts';
 
 /** The roles that are wanted. Undefined members: not asked for. */
@@ -56,14 +56,13 @@ export type IamRolesPlan = {
 
 /**
  * Reads, and checks all roles before anything is written: RESOURCE_NOT_OWNED, ISSUER_WOULD_CHANGE,
- * NAME_TAKEN (a role path), INPUT_INVALID (limits). Give `observed` where the roles were read before.
+ * NAME_TAKEN (a role path), INPUT_INVALID (limits). `found` is what `observeRoles` saw.
  */
 export async function planIamRoles(
   context: Context,
   input: IamRolesInput,
-  observed?: readonly ObservedRole[],
+  found: readonly ObservedRole[],
 ): Promise<IamRolesPlan> {
-  const found = observed ?? (await observeRoles(context, input));
   refuseForeignRoles(
     input.name,
     found.flatMap((one) => (one.found.state === 'foreign' ? [one.found.arn] : [])),
@@ -83,27 +82,30 @@ export async function planIamRoles(
   return { input, roles };
 }
 
-/** Carries a plan out; `known` gets the roles that stand when something fails half-way. */
+/**
+ * Carries a plan out. `write` gets the manifests of each role as soon as it stands, while the calls
+ * for others are under way; `known` the roles that stand when something fails half-way.
+ */
 export async function applyIamRoles(
   context: Context,
   plan: IamRolesPlan,
-  known: (result: IamRolesResult) => void = () => {},
-): Promise<{ readonly result: IamRolesResult; readonly manifests: readonly Manifest[] }> {
+  tell: {
+    readonly write: (manifests: readonly Manifest[]) => Promise<void>;
+    readonly known: (result: IamRolesResult) => void;
+  },
+): Promise<IamRolesResult> {
   const { input, roles } = plan;
   for (const role of roles) warnAbout(context, role, arnOf(input, role));
   const shared = sharedServiceAccounts(input.requests);
   for (const warning of describeShared(shared)) context.warn(warning);
-  const standing = new Map<PlannedRole, Standing>();
+  const standing = new Map<PlannedRole, RoleResult>();
   const ensure = async (role: PlannedRole): Promise<void> => {
     const arn = (await ensureRole(context, role)) ?? arnOf(input, role);
-    // Rendered while the calls for other roles are under way.
-    const manifests = renderRoleManifests({ request: role.request, roleArn: arn, shared });
-    standing.set(role, { result: roleResult(role, arn), manifests });
+    await tell.write(renderRoleManifests({ request: role.request, roleArn: arn, shared }));
+    standing.set(role, roleResult(role, arn));
   };
-  const soFar = (): readonly Standing[] =>
-    roles.map((role) => standing.get(role)).filter((role) => role !== undefined);
   const result = (): IamRolesResult => ({
-    roles: soFar().map((role) => role.result),
+    roles: roles.map((role) => standing.get(role)).filter((role) => role !== undefined),
     skipped: input.skipped,
   });
   const text = `now: ${roles.length} IAM roles and their policies`;
@@ -112,13 +114,11 @@ export async function applyIamRoles(
     if (context.gate.dryRun) for (const role of roles) await ensure(role);
     else await inParallel(roles, ensure);
   } catch (error) {
-    known(result());
+    tell.known(result());
     throw error;
   }
-  return { result: result(), manifests: soFar().flatMap((role) => role.manifests) };
+  return result();
 }
-
-type Standing = { readonly result: RoleResult; readonly manifests: readonly Manifest[] };
 
 function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole {
   const { request } = observed;

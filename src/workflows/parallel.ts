@@ -26,3 +26,16 @@ export async function inParallel<Item, Result>(
   if (failures.length > 0) throw failures[0];
   return results;
 }
+
+/**
+ * Two looks side by side, awaited in turn: where both fail, the failure of the first is the one that
+ * is told, whichever came sooner.
+ */
+export async function inTurn<First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<readonly [First, Second]> {
+  // Handled here already, so that a failure that nobody waits for is none of the process.
+  second.catch(() => {});
+  return [await first, await second];
+}

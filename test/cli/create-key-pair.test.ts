@@ -65,8 +65,8 @@ test('leaves a pair that belongs together, in the forms and modes of the contrac
     },
     files: [
       { path: privateFile, mode: '0600' },
-      { path: boundFile, mode: '0600' },
       { path: publicFile, mode: '0644' },
+      { path: boundFile, mode: '0600' },
     ],
     warnings: [],
   });

@@ -159,12 +159,12 @@ describe('roles on a fresh account', () => {
       `eks.amazonaws.com/role-arn: arn:aws:iam::${account}:role/${storage}\n`,
     );
     expect(json.files.map((file) => file.path)).toEqual([
-      'oidc-bootstrap.json',
-      'manifests/example-storage-storage-cloud-credentials-credentials.yaml',
-      'serviceaccounts/example-storage-storage-operator.yaml',
-      'serviceaccounts/example-storage-storage-controller.yaml',
       'manifests/example-registry-registry-credentials-credentials.yaml',
+      'manifests/example-storage-storage-cloud-credentials-credentials.yaml',
+      'oidc-bootstrap.json',
       'serviceaccounts/example-registry-registry.yaml',
+      'serviceaccounts/example-storage-storage-controller.yaml',
+      'serviceaccounts/example-storage-storage-operator.yaml',
     ]);
     expect(JSON.parse(scene.read('oidc-bootstrap.json'))).toMatchObject({
       name: 'c',

@@ -99,11 +99,11 @@ describe('request files', () => {
 describe('manifests', () => {
   const manifest = (text: string) => ({ path: 'manifests/a.yaml', text, mode: 0o644 });
 
-  test('with placeholders do not replace one with real values', () => {
+  test('with placeholders do not replace one with real values', async () => {
     const output = openOutputFolder(folder);
-    expect(writeManifest(output, manifest('issuer: <issuer-url>'))).toBe('written');
-    expect(writeManifest(output, manifest('issuer: https://x'))).toBe('written');
-    expect(writeManifest(output, manifest('issuer: <issuer-url>'))).toBe('kept');
+    expect(await writeManifest(output, manifest('issuer: <issuer-url>'))).toBe('written');
+    expect(await writeManifest(output, manifest('issuer: https://x'))).toBe('written');
+    expect(await writeManifest(output, manifest('issuer: <issuer-url>'))).toBe('kept');
     expect(output.read('manifests/a.yaml')).toBe('issuer: https://x');
   });
 });

@@ -16,6 +16,7 @@ import { defaultAudiences } from '../../workflows/ensure-oidc-provider.ts';
 import type { ChooseKeys } from '../../workflows/identity-provider.ts';
 import { applyIamRoles, planIamRoles, type IamRolesInput } from '../../workflows/iam-roles.ts';
 import { observeRoles } from '../../workflows/observe-roles.ts';
+import { inTurn } from '../../workflows/parallel.ts';
 import { finishReading, readAwsOptions, startReading, type Flags } from '../flags.ts';
 import { readArn } from '../iam-flags.ts';
 import { readKeysAtHand } from '../keys-at-hand.ts';
@@ -70,7 +71,11 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
 
   const context = await session.connect(options);
-  const check = await checkIdentityProvider(context, { options, session });
+  const look = { name: options.name, requests };
+  const [check, observed] = await inTurn(
+    checkIdentityProvider(context, { options, session }),
+    observeRoles(context, look),
+  );
   const expected = expectedTrust(check, options);
   refuseOtherProvider(check, { wanted: options.identityProviderArn, own: expected.providerArn });
   const wantedRoles = (trust: {
@@ -88,8 +93,6 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     rolePath: options.rolePath,
     ...trust,
   });
-  const look = { name: options.name, requests };
-  const observed = await observeRoles(context, look);
   // Warnings of this look ahead come again, with real values, when the roles are planned.
   const silent = { ...context, warn: () => {} };
   await planIamRoles(silent, wantedRoles(expected), observed);
@@ -108,10 +111,10 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   const roles = stale ? await observeRoles(context, look) : observed;
   const plan = await planIamRoles(context, wantedRoles(provider), roles);
   const identityProvider = provider.result;
-  const { result: iamRoles, manifests } = await applyIamRoles(context, plan, (known) =>
-    session.keepResult({ keyPair, identityProvider, iamRoles: known }),
-  );
-  writeManifests(folder, manifests);
+  const iamRoles = await applyIamRoles(context, plan, {
+    write: (manifests) => writeManifests(folder, manifests),
+    known: (known) => session.keepResult({ keyPair, identityProvider, iamRoles: known }),
+  });
   return { keyPair, identityProvider, iamRoles };
 }
 

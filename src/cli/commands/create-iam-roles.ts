@@ -12,6 +12,8 @@ import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import { findRoleTrust } from '../../workflows/find-role-trust.ts';
 import { applyIamRoles, planIamRoles } from '../../workflows/iam-roles.ts';
+import { observeRoles } from '../../workflows/observe-roles.ts';
+import { inTurn } from '../../workflows/parallel.ts';
 import {
   addIssue,
   finishReading,
@@ -115,11 +117,14 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     provider === undefined
       ? targetOf(context, options)
       : { account: provider.account, partition: { id: provider.partition } };
-  const trust = await findRoleTrust(context, provider ?? { target: targetOf(context, options) });
+  const [trust, observed] = await inTurn(
+    findRoleTrust(context, provider ?? { target: targetOf(context, options) }),
+    observeRoles(context, { name, requests }),
+  );
   const { account } = target;
   const owner = { name, account, region, issuer: trust.issuer };
   checkFolderOwner(folder, owner);
-  const plan = await planIamRoles(context, {
+  const input = {
     name,
     account,
     partition: target.partition.id,
@@ -131,16 +136,21 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     boundary: options.boundary,
     maxSessionDuration: options.maxSessionDuration,
     rolePath: options.rolePath,
-  });
+  };
+  const plan = await planIamRoles(context, input, observed);
   if (!context.gate.dryRun) claimFolder(folder, owner);
-  const { result, manifests } = await applyIamRoles(context, plan, session.keepResult);
-  writeManifests(folder, manifests);
-  return result;
+  return await applyIamRoles(context, plan, {
+    write: (manifests) => writeManifests(folder, manifests),
+    known: session.keepResult,
+  });
 }
 
 /** Writes the manifests of the roles; a dry run replaces none that has real values. */
-export function writeManifests(folder: OutputFolder, manifests: readonly Manifest[]): void {
-  for (const manifest of manifests) writeManifest(folder, manifest);
+export async function writeManifests(
+  folder: OutputFolder,
+  manifests: readonly Manifest[],
+): Promise<void> {
+  await Promise.all(manifests.map((manifest) => writeManifest(folder, manifest)));
 }
 
 /** What the manifests of the pod identity webhook are for. */

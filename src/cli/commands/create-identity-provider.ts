@@ -170,7 +170,7 @@ export async function applyIdentityProvider(
   });
   // Loaded only now: the YAML library costs a tenth of the time to the first AWS call.
   const { renderAuthenticationManifest } = await import('../../core/authentication-manifest.ts');
-  writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
+  await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
   if (removal === undefined) return provider;
   await removeProviderAudiences(context, removal);
   const audiences = removal.left;
