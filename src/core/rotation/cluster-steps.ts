@@ -18,7 +18,7 @@ function signerOf(state: RotationState): readonly [string, string] {
       ]
     : [
         privateFiles.signer,
-        ' (kubeadm: /etc/kubernetes/pki/sa.key; k3s: the key first in server/tls/service.key)',
+        ' (kubeadm: /etc/kubernetes/pki/sa.key; k3s and RKE2: first in tls/service.key, the present keys after it, by `certificate rotate-ca`)',
       ];
 }
 
@@ -45,7 +45,7 @@ function stagedSteps(state: RotationState): readonly string[] {
   }
   const age = formatDuration(state.durations.minPublishAge);
   return [
-    `now, and complete before promote: copy ${verifiersFile} to every control-plane node and give it to every kube-apiserver as --service-account-key-file (on k3s and RKE2: in kube-apiserver-arg of config.yaml); keep --service-account-signing-key-file as it is; restart one by one`,
+    `now, and complete before promote: copy ${verifiersFile} to every control-plane node and give it to every kube-apiserver as --service-account-key-file (kubeadm: in place of /etc/kubernetes/pki/sa.pub; k3s and RKE2: in kube-apiserver-arg of config.yaml); keep --service-account-signing-key-file as it is; restart one by one`,
     checkVerifiers,
     `then \`rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
   ];

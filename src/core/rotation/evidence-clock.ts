@@ -14,6 +14,8 @@ export type EvidenceUpdate = {
   readonly added: number;
   /** Files of this run with a token that counts. */
   readonly shown: number;
+  /** A token of another key shows that an API server had not switched. */
+  readonly unswitched: boolean;
   readonly problems: readonly string[];
 };
 
@@ -58,7 +60,14 @@ export function takeTokens(state: RotationState, tokens: readonly TokenEvidence[
   const files = new Set(shown.map((token) => token.file)).size;
   const taken = kept.length === 0 && sinceSwitch.length === 0 && files >= state.apiServers;
   const added = taken ? shown.map(evidenceOf) : [];
-  return { evidence: [...kept, ...added], cleared, added: added.length, shown: files, problems };
+  return {
+    evidence: [...kept, ...added],
+    cleared,
+    added: added.length,
+    shown: files,
+    unswitched: sinceSwitch.length > 0,
+    problems,
+  };
 }
 
 function evidenceOf(token: TokenEvidence): EvidenceToken {

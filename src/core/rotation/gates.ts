@@ -82,7 +82,7 @@ export function switchedGate(input: {
     };
   }
   // An API server seen to sign with the other key since the switch outweighs a clock that ran out.
-  if (update.problems.some((problem) => problem.includes('had not switched'))) {
+  if (update.unswitched) {
     return { gate: closed(update.problems.join('; ')), update };
   }
   return { gate: open, update };
