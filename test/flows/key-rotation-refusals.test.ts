@@ -184,6 +184,20 @@ describe('wrong input', () => {
     expect((await scene.rotate(['retire'])).code).toBe(3);
   });
 
+  it('what many tokens say, opened with force, leaves a state that can be read', async () => {
+    scene = await openRotation();
+    await toPromoted();
+    const old = key('serviceaccount-signer.previous.private');
+    const flags = Array.from({ length: 12 }, (_, index) => [
+      '--token-file',
+      scene.file(`old-${index}`, mintToken(old, claims())),
+    ]).flat();
+    const forced = await scene.rotate(['retire', '--force', '--confirm', 'c', ...flags]);
+    expect(forced.code, forced.stderr).toBe(0);
+    expect(forced.json.result.phase).toBe('steady');
+    expect((await scene.rotate(['status'])).code).toBe(0);
+  });
+
   it('a token from before the promotion says nothing', async () => {
     scene = await openRotation({ apiServers: 1 });
     await toStaged();
