@@ -128,7 +128,7 @@ function ownStatements(
   const filled = statementsOf(fillTemplate(publicTemplate, { bucketArn: arn, documentArns }));
   return reader.kind === 's3-public'
     ? filled
-    : filled.filter((statement) => statement['Sid'] === 'DenyInsecureTransport');
+    : filled.filter((statement) => statement['Sid'] === tlsSid);
 }
 
 /** A Deny under the name of our TLS statement that says something else. */
@@ -182,14 +182,32 @@ function isOriginAccessIdentity(principal: Json | undefined): boolean {
   );
 }
 
-/** Whether an IAM resource pattern covers an ARN, whatever its policy variables stand for. */
-function matches(resource: string, arn: string): boolean {
-  const pattern = resource
-    .replaceAll(/\$\{[^}]*\}/g, '*')
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`).test(arn);
+/**
+ * Whether an IAM pattern covers a text, whatever its policy variables stand for. In steps, not as an
+ * expression: one with many stars, by whoever wrote the policy, would be tried for ever.
+ */
+function matches(pattern: string, text: string): boolean {
+  const glob = pattern.replaceAll(/\$\{[^}]*\}/g, '*');
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let next = 0; next < text.length;) {
+    if (glob[at] === '*') {
+      star = at;
+      resume = next;
+      at += 1;
+    } else if (glob[at] === '?' || glob[at] === text[next]) {
+      at += 1;
+      next += 1;
+    } else {
+      if (star < 0) return false;
+      // The last star takes one character more.
+      resume += 1;
+      next = resume;
+      at = star + 1;
+    }
+  }
+  return /^\**$/.test(glob.slice(at));
 }
 
 function describeReader(reader: Reader): string {

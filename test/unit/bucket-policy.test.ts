@@ -184,4 +184,18 @@ describe('the bucket policy', () => {
     const statement = { Sid: 'Open', Effect: 'Allow', Principal: '*', ...parts };
     expect(statementsExposing({ Statement: [statement] }, state)).toEqual(['Open']);
   });
+
+  it.each([
+    ['matches', `*${'a*'.repeat(40)}`, 'a'.repeat(300), ['Open']],
+    ['does not match', `*${'a*'.repeat(40)}b`, 'a'.repeat(300), []],
+    ['takes ? for one character', 'a?c', 'abc', ['Open']],
+    ['takes ? for no two', 'a?c', 'abbc', []],
+    ['ends where it must', '*b', 'abab', ['Open']],
+    ['takes nothing for *', 'a*b*', 'ab', ['Open']],
+  ])('is compared with a pattern in no time: %s', (_, Resource, resource, exposing) => {
+    const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource };
+    const started = performance.now();
+    expect(statementsExposing({ Statement: [open] }, resource)).toEqual(exposing);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
 });
