@@ -10,6 +10,7 @@ import { featureGateWarning } from '../core/manifests.ts';
 import { repeatedRequests } from '../core/repeated-requests.ts';
 import type { SkippedRequest } from '../core/result.ts';
 import { fieldName, readYamlDocuments } from '../core/yaml-documents.ts';
+import { errorCode } from './file-errors.ts';
 
 /** What the folder holds. */
 export type CredentialsRequests = {
@@ -118,8 +119,4 @@ function wrongRequests(issues: readonly InputIssue[]): InputError {
   const more = issues.length - shown.length;
   if (more > 0) shown.push({ message: `and ${more} more issues` });
   return new InputError(shown, 'correct these files, or take out what is no CredentialsRequest');
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }

@@ -18,12 +18,16 @@ export type FolderOwner = {
 };
 
 /**
- * What can be said of the folder before AWS is asked: FILE_UNREADABLE where it cannot be written,
- * FILE_EXISTS where it belongs to another name. Account and issuer are checked once they are known.
+ * What can be said of the folder before AWS is asked: FILE_UNREADABLE where it cannot be written
+ * (and is to be), FILE_EXISTS where it belongs to another name. Account and issuer are checked once
+ * they are known.
  */
-export function checkFolder(folder: OutputFolder, cluster: { name: string; region: string }): void {
-  folder.checkWritable();
-  const { name, region } = cluster;
+export function checkFolder(
+  folder: OutputFolder,
+  cluster: { readonly name: string; readonly region: string; readonly readOnly?: boolean },
+): void {
+  const { name, region, readOnly = false } = cluster;
+  if (!readOnly) folder.checkWritable();
   checkFolderOwner(folder, { name, region, account: placeholder('account-id'), issuer: null });
 }
 

@@ -6,6 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { BootstrapError } from '../core/errors.ts';
+import { isMissing, unreadable, unwritable } from './file-errors.ts';
 import {
   linkNew,
   removeLeftovers,
@@ -200,34 +201,4 @@ function nearestExisting(file: string): string {
   const parent = path.dirname(file);
   const exists = fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   return exists || parent === file ? file : nearestExisting(parent);
-}
-
-function isMissing(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
-
-function unreadable(shown: string, cause: unknown): BootstrapError {
-  return new BootstrapError({
-    code: 'FILE_UNREADABLE',
-    message: `cannot read "${shown}": ${errorCode(cause)}`,
-    hint: 'check that the path is right and that you may read it',
-    cause,
-  });
-}
-
-function unwritable(shown: string, cause: unknown): BootstrapError {
-  return new BootstrapError({
-    code: 'FILE_UNREADABLE',
-    message: `cannot write ${shown}: ${errorCode(cause)}`,
-    hint:
-      errorCode(cause) === 'ENOSPC'
-        ? 'make room on the disk, or choose another folder with --output-dir, and run again'
-        : 'choose a folder you may write to with --output-dir',
-    cause,
-  });
 }

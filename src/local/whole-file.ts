@@ -3,6 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { errorCode } from './file-errors.ts';
 import { processRuns } from './process-runs.ts';
 
 export type WholeFile = { readonly text: string; readonly mode: number };
@@ -38,8 +39,8 @@ export async function writeWholeLater(file: string, { text, mode }: WholeFile): 
     try {
       await write();
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') makeFolder(path.dirname(file));
-      else if (codeOf(error) === 'EEXIST') fs.rmSync(temporary);
+      if (errorCode(error) === 'ENOENT') makeFolder(path.dirname(file));
+      else if (errorCode(error) === 'EEXIST') fs.rmSync(temporary);
       else throw error;
       await write();
     }
@@ -56,7 +57,7 @@ function openNew(file: string, mode: number): number {
   try {
     return fs.openSync(file, 'wx', mode);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
     fs.rmSync(file);
     return fs.openSync(file, 'wx', mode);
   }
@@ -69,20 +70,16 @@ export function linkNew(temporary: string, file: string): boolean {
       fs.linkSync(temporary, file);
     } catch (error) {
       // File systems without hard links.
-      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error))) throw error;
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error))) throw error;
       fs.copyFileSync(temporary, file, fs.constants.COPYFILE_EXCL);
     }
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
     fs.rmSync(temporary, { force: true });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** Temporary files of runs that are no more: one of them may hold a key that is gone otherwise. */
@@ -97,7 +94,7 @@ export function removeLeftovers(file: string): void {
 }
 
 /** As mkdir -p. Node's own recursive mkdir never returns in the kernel's file systems (/proc, /sys). */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   const parent = path.dirname(folder);
   if (parent !== folder) makeFolder(parent);

@@ -4,6 +4,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tryLock } from '../../src/local/folder-lock.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
@@ -26,6 +27,8 @@ describe('a folder of another cluster', () => {
     ['create-all', ...withRequests],
     ['create-identity-provider'],
     ['create-iam-roles', ...withRequests],
+    ['rotate-keys', 'stage'],
+    ['rotate-keys', 'status'],
   ])('is refused by %s for another name, before AWS is called', async (...command) => {
     await scene.run([...all, ...small]);
     const before = scene.aws.calls.length;
@@ -72,6 +75,8 @@ describe('a folder that cannot be written', () => {
     ['create-all', '--name', 'c', ...withRequests],
     ['create-identity-provider', '--name', 'c'],
     ['create-iam-roles', '--name', 'c', ...withRequests],
+    ['rotate-keys', 'stage', '--name', 'c'],
+    ['rotate-keys', '--dry-run', '--name', 'c'],
   ])('ends %s before AWS is called', async (...command) => {
     const file = path.join(scene.root, 'file');
     fs.writeFileSync(file, 'a file');
@@ -92,5 +97,10 @@ describe('a folder that cannot be written', () => {
     });
     expect(code).toBe(2);
     expect(json.error.code).toBe('FILE_UNREADABLE');
+  });
+
+  it.runIf(process.platform === 'linux')('takes no lock there either', () => {
+    const lock = (): unknown => tryLock('/proc/oidc-bootstrap/deep');
+    expect(lock).toThrow('cannot write ".rotate-keys.lock"');
   });
 });

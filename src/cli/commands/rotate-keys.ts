@@ -4,7 +4,12 @@
 import type { RotateKeysResult } from '../../core/rotation/status.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { checkFolderOwner, claimFolder, type FolderOwner } from '../../local/folder-owner.ts';
+import {
+  checkFolder,
+  checkFolderOwner,
+  claimFolder,
+  type FolderOwner,
+} from '../../local/folder-owner.ts';
 import { tryLock, lockFile } from '../../local/folder-lock.ts';
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -28,6 +33,7 @@ export function parse(flags: Flags): Options {
 
 /** Takes the step. */
 export async function run(options: Options, session: Session): Promise<RotateKeysResult> {
+  checkFolder(session.folder, { ...options, readOnly: options.step === 'status' });
   const files = readRotationFiles(options, { cwd: session.host.cwd, note: session.warn });
   const confirmed = await confirmedBefore(options, session);
   const context = await session.connect(options);

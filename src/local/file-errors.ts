@@ -1,0 +1,36 @@
+// What the file system says, as errors of ours: what could not be read or written, and what to do.
+
+import { BootstrapError } from '../core/errors.ts';
+
+/** The code of an error of Node.js (`ENOENT`); `unknown error` for any other. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+/** True where there is no such file, or no such folder on the way to it. */
+export function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error));
+}
+
+/** FILE_UNREADABLE (exit 2) of a file that cannot be read; `shown` is how the message names it. */
+export function unreadable(shown: string, cause: unknown): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot read "${shown}": ${errorCode(cause)}`,
+    hint: 'check that the path is right and that you may read it',
+    cause,
+  });
+}
+
+/** FILE_UNREADABLE (exit 2) of a file or folder that cannot be written; `shown` with its quotes. */
+export function unwritable(shown: string, cause: unknown): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot write ${shown}: ${errorCode(cause)}`,
+    hint:
+      errorCode(cause) === 'ENOSPC'
+        ? 'make room on the disk, or choose another folder with --output-dir, and run again'
+        : 'choose a folder you may write to with --output-dir',
+    cause,
+  });
+}
