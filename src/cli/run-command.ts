@@ -31,6 +31,8 @@ export async function runCommand(
   state.line = progress.line;
   state.close = progress.stop;
   const warn = (text: string): void => {
+    // Whoever looks several times need not remember what it said.
+    if (state.warnings.includes(text)) return;
     state.warnings.push(text);
     progress.line(`${style.caution('warning:')} ${text}`);
   };

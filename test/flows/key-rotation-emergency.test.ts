@@ -171,6 +171,14 @@ describe('emergency', () => {
     expect(scene.aws.snapshot()).toEqual(before);
   });
 
+  it('says once of a probe role that it grants something, however often it looks', async () => {
+    scene = await openRotation({ stsJwksCacheMs: 0 });
+    const run = await scene.rotate([...emergency, '--probe-role-arn', scene.roleArn]);
+    expect(run.code, run.stderr).toBe(0);
+    const said = run.json.warnings.filter((text: string) => text.includes('should grant nothing'));
+    expect(said).toHaveLength(1);
+  });
+
   it('is not done while a role of ours keeps older sessions', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     scene.aws.deny('iam:PutRolePolicy', /ingress/);
