@@ -3,9 +3,7 @@
 
 import type { WriteRequest } from '../core/change.ts';
 import type { JsonObject } from '../core/json.ts';
-
-/** Tags by key. */
-export type Tags = { readonly [key: string]: string };
+import type { Tags } from '../core/tags.ts';
 
 /** Who calls, from `sts:GetCallerIdentity`. */
 export type Caller = {
@@ -53,7 +51,6 @@ export type S3Reads = {
   readonly getObjectOwnership: (ref: BucketRef) => Promise<string | undefined>;
   /** `AES256`, `aws:kms`, ... */
   readonly getEncryptionAlgorithm: (ref: BucketRef) => Promise<string | undefined>;
-  /** `Enabled`, `Suspended`, or undefined where versioning was never on. */
   /** The decoded policy. */
   readonly getBucketPolicy: (ref: BucketRef) => Promise<JsonObject | undefined>;
   /** At most 1 MiB; larger is an InputError. */

@@ -1,6 +1,6 @@
 // Tags as AWS lists them, as a record.
 
-import type { Tags } from './ports.ts';
+import type { Tags } from '../core/tags.ts';
 
 /** `[{Key, Value}]` by key; an absent list is an empty record. */
 export function tagsOf(

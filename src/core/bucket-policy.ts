@@ -6,6 +6,7 @@ import publicTemplate from '../../templates/s3/bucket-policy-public.json' with {
 import { publishedKeys } from './discovery.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { listOf, samePolicy, sameStatement, statementsOf } from './policy.ts';
+import type { Hosting } from './result.ts';
 import { fillTemplate } from './template.ts';
 
 /** Who reads the documents. ccoctl's origin access identity keeps the statement it has. */
@@ -14,6 +15,15 @@ export type Reader =
   | { readonly kind: 'cloudfront-oai' }
   | { readonly kind: 's3-public' };
 
+/** The reader of a hosting; the distribution is the one made or found for it. */
+export function readerOf(hosting: Hosting | undefined, distributionArn?: string): Reader {
+  if (hosting === 'cloudfront' && distributionArn !== undefined) {
+    return { kind: 'cloudfront', distributionArn };
+  }
+  return { kind: hosting === 's3-public' ? 's3-public' : 'cloudfront-oai' };
+}
+
+/** What to do about a bucket policy. */
 export type PolicyPlan = {
   /** The whole policy to put; undefined where the one found is right. */
   readonly policy: JsonObject | undefined;

@@ -4,12 +4,11 @@
 import type { OidcProvider, OriginAccessControl } from '../aws/ports.ts';
 import { providerArn } from '../core/discovery.ts';
 import { BootstrapError } from '../core/errors.ts';
-import { bucketHost } from '../core/partition.ts';
 import type { Hosting } from '../core/result.ts';
 import type { Context } from './context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from './ensure-oidc-provider.ts';
-import { findHosting, type FoundHosting, type Target } from './find-hosting.ts';
+import { findHosting, publicIssuer, type FoundHosting, type Target } from './find-hosting.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
 export type Layout = 'private' | 'public' | undefined;
@@ -41,8 +40,7 @@ export async function checkHosting(
   const originAccessControl =
     hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
   const { account, partition } = target;
-  const issuer =
-    found.issuer ?? (hosting === 's3-public' ? publicIssuer(target, found) : undefined);
+  const issuer = found.issuer ?? (hosting === 's3-public' ? publicIssuer(target) : undefined);
   const provider =
     issuer === undefined
       ? undefined
@@ -51,11 +49,6 @@ export async function checkHosting(
           arn: providerArn({ issuer, account, partition: partition.id }),
         });
   return { target, found, hosting, originAccessControl, issuer, provider };
-}
-
-/** The regional URL of the bucket: an issuer that is known before anything is made. */
-function publicIssuer(target: Target, found: FoundHosting): string {
-  return `https://${bucketHost(found.ref.bucket, target.region, target.partition)}`;
 }
 
 function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {
@@ -73,7 +66,7 @@ function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout:
       ', as flag and as OIDC_BOOTSTRAP_ variable',
     details: {
       issuer: found.issuer ?? null,
-      wantedIssuer: layout === 'public' ? publicIssuer(target, found) : null,
+      wantedIssuer: layout === 'public' ? publicIssuer(target) : null,
     },
   });
 }

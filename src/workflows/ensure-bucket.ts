@@ -23,7 +23,7 @@ export type BucketInput = {
   readonly ref: BucketRef;
   readonly found: FoundBucket | undefined;
   readonly hosting: Hosting;
-  /** The user's own tags; undefined members of an existing bucket are left alone. */
+  /** The user's own tags. */
   readonly tags: Tags;
 };
 

@@ -1,9 +1,10 @@
 // What a cluster's name already has on AWS: its bucket, documents, distribution and issuer.
 // Reads only. Whatever is found and is neither ours nor ccoctl's ends the command here, before any write.
 
-import type { BucketRef, Distribution, StoredObject, Tags } from '../aws/ports.ts';
+import type { BucketRef, Distribution, StoredObject } from '../aws/ports.ts';
 import { bucketArn, grantsPublicDocuments } from '../core/bucket-policy.ts';
 import { documentKeys, parseDiscovery, type Discovery } from '../core/discovery.ts';
+import { caches } from '../core/distribution-diff.ts';
 import { BootstrapError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { mergeKeys, parseJwks, type Jwk } from '../core/jwks.ts';
@@ -15,7 +16,7 @@ import {
   rotationStateKey,
   type RemovedKey,
 } from '../core/rotation/removed-keys.ts';
-import { ownership } from '../core/tags.ts';
+import { ownership, type Tags } from '../core/tags.ts';
 import type { Context } from './context.ts';
 import { findDistributionByHost, findDistributionByName } from './find-distribution.ts';
 
@@ -68,7 +69,7 @@ export async function findHosting(
 
   if (discovery !== undefined) {
     const issuer = discovery.issuer;
-    if (issuer === `https://${bucketHost(ref.bucket, target.region, target.partition)}`) {
+    if (issuer === publicIssuer(target)) {
       return { ...found, kind: 's3-public', issuer, live: true, distribution: undefined };
     }
     const distribution = await findDistributionByHost(context, target.name, issuer);
@@ -84,11 +85,21 @@ export async function findHosting(
     return { ...found, kind: kindOf(distribution), issuer, live: false, distribution };
   }
   const kind = grantsPublicDocuments(bucket?.policy) ? 's3-public' : undefined;
-  const issuer =
-    kind === undefined
-      ? undefined
-      : `https://${bucketHost(ref.bucket, target.region, target.partition)}`;
+  const issuer = kind === undefined ? undefined : publicIssuer(target);
   return { ...found, kind, issuer, live: false, distribution: undefined };
+}
+
+/** The issuer of a public layout: the regional URL of the bucket, known before anything is made. */
+export function publicIssuer({ name, region, partition }: Target): string {
+  return `https://${bucketHost(bucketName(name), region, partition)}`;
+}
+
+/**
+ * The distribution whose edges keep documents, if there is one: ours never does, unless somebody
+ * changed it, and one that was adopted may.
+ */
+export function cachingDistributionId({ distribution }: FoundHosting): string | undefined {
+  return distribution !== undefined && caches(distribution.config) ? distribution.id : undefined;
 }
 
 async function findBucket(
@@ -203,7 +214,6 @@ function otherRegion(facts: {
   region: string;
   issuer: string | undefined;
 }): BootstrapError {
-  const wanted = bucketHost(facts.ref.bucket, facts.target.region, facts.target.partition);
   return new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message: `bucket "${facts.ref.bucket}" is in region "${facts.region}", not "${facts.target.region}"`,
@@ -212,7 +222,7 @@ function otherRegion(facts: {
       bucket: facts.ref.bucket,
       region: facts.region,
       issuer: facts.issuer ?? null,
-      wantedIssuer: `https://${wanted}`,
+      wantedIssuer: publicIssuer(facts.target),
     },
   });
 }

@@ -2,10 +2,9 @@
 // bucket, origin access control, distribution, bucket policy, documents, wait until served, IAM provider.
 
 import type { BucketRef } from '../aws/ports.ts';
-import type { Reader } from '../core/bucket-policy.ts';
+import { readerOf } from '../core/bucket-policy.ts';
 import { issuerSteps } from '../core/cluster-steps.ts';
 import { documentKeys, jwksUriFor, providerArn } from '../core/discovery.ts';
-import { caches } from '../core/distribution-diff.ts';
 import { jwkOf, mergeKeys, type Jwk } from '../core/jwks.ts';
 import { hasPlaceholder, knownOrNull } from '../core/placeholder.ts';
 import type { PublicKey } from '../core/public-key.ts';
@@ -23,7 +22,7 @@ import {
 } from './ensure-distribution.ts';
 import { ensureOidcProvider } from './ensure-oidc-provider.ts';
 import { ensureOriginAccessControl } from './ensure-origin-access-control.ts';
-import { readRemovedKeys } from './find-hosting.ts';
+import { cachingDistributionId, readRemovedKeys } from './find-hosting.ts';
 import { publishDocuments, type DocumentPlace } from './publish-documents.ts';
 import { waitUntilServed } from './wait-until-served.ts';
 
@@ -79,7 +78,7 @@ export async function ensureIdentityProvider(
     target,
     ref,
     found: found.bucket?.policy,
-    reader: readerOf(plan, origin?.distribution),
+    reader: readerOf(hosting, origin?.distribution.arn),
   });
 
   step(`documents of ${issuer}`);
@@ -94,10 +93,11 @@ export async function ensureIdentityProvider(
       return mergeKeys(known, input.chooseKeys({ published: known, removed }).map(jwkOf));
     },
   });
+  const jwksUri = jwksUriFor(issuer, found.bucket?.discovery?.parsed);
   const arn = providerArn({ issuer, account: target.account, partition: target.partition.id });
   const result = (audiences: readonly string[]): IdentityProviderResult => ({
     issuer: knownOrNull(issuer),
-    jwksUri: knownOrNull(jwksUriFor(issuer, found.bucket?.discovery?.parsed)),
+    jwksUri: knownOrNull(jwksUri),
     keyIds: documents.keys.map((key) => key.kid).filter((keyId) => !hasPlaceholder(keyId)),
     audiences,
     identityProviderArn: knownOrNull(arn),
@@ -108,10 +108,7 @@ export async function ensureIdentityProvider(
       origin?.originAccessControlId === undefined
         ? null
         : knownOrNull(origin.originAccessControlId),
-    clusterSteps: issuerSteps({
-      issuer,
-      jwksUri: jwksUriFor(issuer, found.bucket?.discovery?.parsed),
-    }),
+    clusterSteps: issuerSteps({ issuer, jwksUri }),
   });
   input.known({ ...result(plan.provider?.clientIds ?? []), identityProviderArn: null });
 
@@ -121,7 +118,7 @@ export async function ensureIdentityProvider(
   if (!context.gate.dryRun || found.live) {
     await waitUntilServed(context, {
       issuer,
-      cachingDistributionId: cachingDistribution(plan),
+      cachingDistributionId: cachingDistributionId(found),
       changed: documents.changed,
       documents: {
         [documentKeys.discovery]: documents.discovery,
@@ -169,13 +166,6 @@ async function ensureCloudFront(
   return { distribution, originAccessControlId };
 }
 
-function readerOf(plan: HostingPlan, distribution: DistributionRef | undefined): Reader {
-  if (plan.hosting === 'cloudfront' && distribution !== undefined) {
-    return { kind: 'cloudfront', distributionArn: distribution.arn };
-  }
-  return { kind: plan.hosting === 's3-public' ? 's3-public' : 'cloudfront-oai' };
-}
-
 /** Where the documents of a found hosting are published, with what was just read of them. */
 function placeOf(plan: HostingPlan): DocumentPlace {
   const bucket = plan.found.bucket;
@@ -189,12 +179,6 @@ function placeOf(plan: HostingPlan): DocumentPlace {
       [documentKeys.jwksMirror]: bucket?.jwksMirror,
     },
   };
-}
-
-/** A distribution we make never caches; one that was adopted may, or ours until this run. */
-function cachingDistribution(plan: HostingPlan): string | undefined {
-  const { distribution } = plan.found;
-  return distribution !== undefined && caches(distribution.config) ? distribution.id : undefined;
 }
 
 function describeDistribution(

@@ -5,8 +5,8 @@
 import {
   bucketArn,
   planBucketPolicy,
+  readerOf,
   statementsExposing,
-  type Reader,
 } from '../core/bucket-policy.ts';
 import { BootstrapError } from '../core/errors.ts';
 import { rotationStateKey } from '../core/rotation/removed-keys.ts';
@@ -28,7 +28,7 @@ export async function protectRotationState(
 ): Promise<boolean> {
   const { target, ref, found } = place;
   const policy = found.bucket?.policy;
-  const reader = readerOf(place);
+  const reader = readerOf(found.kind, found.distribution?.arn);
   const plan = planBucketPolicy({
     bucket: ref.bucket,
     partition: target.partition.id,
@@ -79,12 +79,4 @@ export async function showStateIsPrivate(context: Context, place: RotationPlace)
       return answer.ok && answer.status === 200 ? undefined : true;
     },
   );
-}
-
-function readerOf(place: RotationPlace): Reader {
-  const { kind, distribution } = place.found;
-  if (kind === 'cloudfront' && distribution !== undefined) {
-    return { kind: 'cloudfront', distributionArn: distribution.arn };
-  }
-  return { kind: kind === 's3-public' ? 's3-public' : 'cloudfront-oai' };
 }

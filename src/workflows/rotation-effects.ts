@@ -2,7 +2,6 @@
 // somebody else was faster: the view is taken again and the step decided again.
 
 import { documentKeys } from '../core/discovery.ts';
-import { caches } from '../core/distribution-diff.ts';
 import { isAwsError } from '../core/errors.ts';
 import { jwkOf, type Jwk } from '../core/jwks.ts';
 import { hasPlaceholder } from '../core/placeholder.ts';
@@ -11,6 +10,7 @@ import type { MadePair } from '../core/rotation/key-folder.ts';
 import type { Effect } from '../core/rotation/view.ts';
 import type { Context } from './context.ts';
 import { denyOlderSessions } from './deny-older-sessions.ts';
+import { cachingDistributionId } from './find-hosting.ts';
 import { fileKeyId, forFiles, type Observation, type RotationPlace } from './observe-rotation.ts';
 import { waitUntilRefused } from './probe.ts';
 import { protectRotationState, showStateIsPrivate } from './protect-rotation-state.ts';
@@ -151,21 +151,19 @@ function sameKids(a: readonly Jwk[], b: readonly Jwk[]): boolean {
   return a.map((key) => key.kid).join(' ') === b.map((key) => key.kid).join(' ');
 }
 
-/** Until the issuer URL serves those bytes; edges of an adopted distribution that keeps documents forget first. */
+/** Until the issuer URL serves those bytes; edges that keep documents are made to forget first. */
 async function awaitServed(
   context: Context,
   place: RotationPlace,
   documents: { readonly [key: string]: string },
 ): Promise<void> {
   if (context.gate.dryRun) return;
-  const { distribution, kind } = place.found;
-  const caching =
-    kind === 'cloudfront-oai' && distribution !== undefined && caches(distribution.config);
+  const caching = cachingDistributionId(place.found);
   await waitUntilServed(context, {
     issuer: place.issuer,
-    cachingDistributionId: caching ? distribution.id : undefined,
+    cachingDistributionId: caching,
     // What this machine's edge serves tells nothing of the edges that STS asks.
-    changed: caching,
+    changed: caching !== undefined,
     documents,
   });
 }

@@ -332,3 +332,19 @@ describe('what ccoctl made', () => {
     expect(invalidations(await scene.rotate(['emergency', '--confirm', 'c']))).toBe(1);
   });
 });
+
+describe('a distribution of ours that somebody made cache', () => {
+  it('forgets at every publishing too', async () => {
+    scene = await openRotation({ apiServers: 1 });
+    const [made] = scene.aws.state.cloudfront.distributions.values();
+    if (made === undefined) throw new Error('no distribution');
+    const { DefaultCacheBehavior: behavior, ...config } = made.config;
+    const CachePolicyId = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+    made.config = { ...config, DefaultCacheBehavior: { ...behavior, CachePolicyId } } as never;
+    const staged = await scene.rotate(['stage']);
+    expect(staged.code, staged.stderr).toBe(0);
+    const resources = staged.json.changes.map((change: { resource: string }) => change.resource);
+    expect(resources).toContain('cloudfront-invalidation');
+    await green();
+  });
+});
