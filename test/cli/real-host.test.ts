@@ -1,5 +1,6 @@
-// The host of a real process: what signals do to it.
+// The host of a real process: what signals do to it, and errors that nobody foresaw.
 
+import { spawnSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
 import { realHost } from '../../src/cli/real-host.ts';
 
@@ -20,4 +21,17 @@ test('a first Ctrl-C calls back and leaves the process alive, a second one ends 
   expect(mine()).toEqual([]);
   expect([calls, kill.mock.calls]).toEqual([1, [[process.pid, 'SIGINT']]]);
   stop();
+});
+
+test('an error outside of the command is told without secrets, and the run is not called done', () => {
+  const script = `
+    import { start } from './src/start.ts';
+    const running = start(['create-key-pair', '--dry-run', '--quiet']);
+    setImmediate(() => { throw new Error('late eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwcyJ9.c2ln'); });
+    await running;
+  `;
+  const words = ['--import', 'tsx', '--input-type=module', '-e', script];
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  expect(stderr).toBe('error: unexpected: late [token removed]\n');
+  expect(status).toBe(1);
 });
