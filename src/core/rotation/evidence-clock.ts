@@ -14,8 +14,8 @@ export type EvidenceUpdate = {
   readonly added: number;
   /** Files of this run with a token that counts. */
   readonly shown: number;
-  /** A token of another key shows that an API server had not switched. */
-  readonly unswitched: boolean;
+  /** A token of this run shows that an API server signed with another key since the switch. */
+  readonly notSwitched: boolean;
   readonly problems: readonly string[];
 };
 
@@ -58,14 +58,15 @@ export function takeTokens(state: RotationState, tokens: readonly TokenEvidence[
   const shown = tokens.filter((token) => token.keyId === expected && token.issuedAt >= phaseSince);
   // API servers without token ids give two tokens of one second that are alike, so files are counted.
   const files = new Set(shown.map((token) => token.file)).size;
-  const taken = kept.length === 0 && sinceSwitch.length === 0 && files >= state.apiServers;
+  const notSwitched = sinceSwitch.length > 0;
+  const taken = kept.length === 0 && !notSwitched && files >= state.apiServers;
   const added = taken ? shown.map(evidenceOf) : [];
   return {
     evidence: [...kept, ...added],
     cleared,
     added: added.length,
     shown: files,
-    unswitched: sinceSwitch.length > 0,
+    notSwitched,
     problems,
   };
 }

@@ -81,9 +81,7 @@ export function switchedGate(input: {
       update,
     };
   }
-  // An API server seen to sign with the other key since the switch outweighs a clock that ran out.
-  if (update.unswitched) {
-    return { gate: closed(update.problems.join('; ')), update };
-  }
+  // It outweighs a clock that ran out.
+  if (update.notSwitched) return { gate: closed(update.problems.join('; ')), update };
   return { gate: open, update };
 }
