@@ -13,7 +13,7 @@ const arnShapes = {
     example: 'arn:aws:iam::111122223333:policy/boundary',
   },
   role: {
-    pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,577}$/,
     example: 'arn:aws:iam::111122223333:role/probe',
   },
 } as const;

@@ -16,6 +16,8 @@ import {
   type Flags,
   type Reading,
 } from './flags.ts';
+import { readArn } from './iam-flags.ts';
+import { readKeySize } from './commands/create-key-pair.ts';
 import type { AwsOptions } from './session.ts';
 
 export type RotationOptions = AwsOptions & {
@@ -36,16 +38,14 @@ export type RotationOptions = AwsOptions & {
 };
 
 const steps = ['status', 'stage', 'promote', 'retire', 'rollback', 'emergency'] as const;
-const roleArnPattern = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,577}$/;
 
 /** Reads the flags; throws one UsageError with every issue. */
 export function readRotationOptions(flags: Flags): RotationOptions {
   const reading = startReading(flags);
   const aws = readAwsOptions(reading);
   const step = steps.find((one) => one === flags['step']) ?? 'advance';
-  const probeRoleArn = readRoleArn(reading);
+  const probeRoleArn = readArn(reading, { flag: 'probeRoleArn', kind: 'role' });
   const probeRegions = readList(reading, 'probeRegion');
-  const keySize = readChoice(reading, { flag: 'keySize', of: ['4096', '3072', '2048'] });
   const options: RotationOptions = {
     ...aws,
     step,
@@ -59,7 +59,7 @@ export function readRotationOptions(flags: Flags): RotationOptions {
     probeRoleArn,
     probeRegions: probeRegions ?? [aws.region],
     verifier: readText(reading, 'verifier'),
-    keySize: keySize === undefined ? undefined : Number(keySize),
+    keySize: readKeySize(reading),
     force: readBoolean(reading, 'force') ?? false,
     confirm: readText(reading, 'confirm'),
   };
@@ -87,12 +87,4 @@ function checkTogether(reading: Reading, options: RotationOptions, regionsGiven:
 function readSeconds(reading: Reading, flag: string): number | undefined {
   const milliseconds = readDuration(reading, flag);
   return milliseconds === undefined ? undefined : milliseconds / 1000;
-}
-
-function readRoleArn(reading: Reading): string | undefined {
-  const arn = readText(reading, 'probeRoleArn');
-  if (arn !== undefined && !roleArnPattern.test(arn)) {
-    addIssue(reading, { flag: 'probeRoleArn', message: `"${arn}" is not the ARN of a role` });
-  }
-  return arn;
 }
