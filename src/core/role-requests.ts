@@ -8,7 +8,7 @@ import tagTemplate from '../../templates/iam/tag-role.json' with { type: 'json' 
 import trustTemplate from '../../templates/iam/update-assume-role-policy.json' with { type: 'json' };
 import updateTemplate from '../../templates/iam/update-role.json' with { type: 'json' };
 import type { WriteRequest } from './change.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import { tagList, type Tags } from './tags.ts';
 import { fillTemplate, type TemplateValues } from './template.ts';
 
@@ -27,7 +27,7 @@ export type NewRole = {
 /** CreateRole, with everything that it takes: nothing of it is left for a second call. */
 export function createRole(role: NewRole): WriteRequest {
   const { trustPolicy, tags, ...others } = role;
-  const filled = { ...others, trustPolicy: JSON.stringify(trustPolicy), tags: listOfTags(tags) };
+  const filled = { ...others, trustPolicy: JSON.stringify(trustPolicy), tags: tagList(tags) };
   return request('create-role', createTemplate, filled);
 }
 
@@ -44,7 +44,7 @@ export function updateTrustPolicy(roleName: string, trustPolicy: JsonObject): Wr
 
 /** TagRole: adds or replaces these tags. */
 export function tagRole(roleName: string, tags: Tags): WriteRequest {
-  return request('tag-role', tagTemplate, { roleName, tags: listOfTags(tags) });
+  return request('tag-role', tagTemplate, { roleName, tags: tagList(tags) });
 }
 
 /** UpdateRole: the session duration, in seconds. */
@@ -61,10 +61,6 @@ export function putBoundary(roleName: string, permissionsBoundaryArn: string): W
 /** DeleteRolePermissionsBoundary. */
 export function deleteBoundary(roleName: string): WriteRequest {
   return request('delete-role-permissions-boundary', deleteBoundaryTemplate, { roleName });
-}
-
-function listOfTags(tags: Tags): readonly Json[] {
-  return tagList(tags);
 }
 
 function request(

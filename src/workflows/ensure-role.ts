@@ -3,11 +3,11 @@
 
 import { BootstrapError, isAwsError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
-import type { PlannedRole } from '../core/role-conflicts.ts';
 import {
   refuseForeignRoles,
   refuseOtherIssuers,
   refuseOtherPaths,
+  type PlannedRole,
 } from '../core/role-conflicts.ts';
 import { diffRole, newRoleRequests, type FoundRole } from '../core/role-diff.ts';
 import type { Context } from './context.ts';

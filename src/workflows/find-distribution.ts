@@ -86,10 +86,12 @@ async function distributionsFor(
     const { comment, originDomainNames } = candidate;
     if (!comments.includes(comment) && !originDomainNames.includes(origin)) continue;
     if (await isOwned(context, name, candidate)) {
+      // Undefined where it was deleted meanwhile: then the next one may be it.
       const owned = await context.aws.cloudfront.getDistribution(candidate.id);
       if (owned !== undefined) return { owned, strangers };
+    } else {
+      strangers.push(candidate);
     }
-    strangers.push(candidate);
   }
   return { owned: undefined, strangers };
 }

@@ -131,7 +131,10 @@ export async function checkProbeRole(
   await probeClaims(context, place, roleArn);
 }
 
-/** Subject and audience come from the role's own trust policy: exactly one of each, no wildcard. */
+/**
+ * Subject and audience come from the role's own trust policy: the first of each that it is pinned to
+ * with StringEquals, where a star is a character like any other.
+ */
 async function probeClaims(
   context: Context,
   place: RotationPlace,

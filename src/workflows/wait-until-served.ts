@@ -17,18 +17,19 @@ export type ServedDocuments = {
   /** The distribution, where its edges keep documents and need an invalidation. */
   readonly cachingDistributionId: string | undefined;
   /** A document was just written: edges that this machine does not see may keep the older one. */
-  readonly changed?: boolean;
+  readonly changed: boolean;
   /** Bytes by object key. */
   readonly documents: { readonly [key: string]: string };
 };
 
 /**
  * Waits until every document is served as it stands in the bucket. Edges that cache are invalidated
- * where the one seen from here differs or a document was just written, and that is waited for. Never served: ISSUER_UNREACHABLE after `--timeout`.
+ * where the one seen from here differs or a document was just written, and that is waited for.
+ * Never served: ISSUER_UNREACHABLE after `--timeout`.
  */
 export async function waitUntilServed(context: Context, input: ServedDocuments): Promise<void> {
   let problem = await firstDifference(context, input);
-  if (problem === undefined && input.changed !== true) return;
+  if (problem === undefined && !input.changed) return;
   if (input.cachingDistributionId !== undefined) {
     await invalidate(context, input.cachingDistributionId);
   }

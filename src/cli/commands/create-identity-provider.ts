@@ -1,6 +1,7 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
+import { renderAuthenticationManifest } from '../../core/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { chooseKeys } from '../../core/key-choice.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
@@ -168,8 +169,6 @@ export async function applyIdentityProvider(
     },
     known: (result) => session.keepResult(shown(result)),
   });
-  // Loaded only now: the YAML library costs a tenth of the time to the first AWS call.
-  const { renderAuthenticationManifest } = await import('../../core/authentication-manifest.ts');
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
   if (removal === undefined) return provider;
   await removeProviderAudiences(context, removal);

@@ -175,7 +175,6 @@ function secretWrite(state: RotationState, files: KeyFiles, after: Holding): rea
 }
 
 function secretRemoval(state: RotationState, files: KeyFiles): readonly Effect[] {
-  const keyId = secretKey(state);
-  const stale = files.secret !== undefined && (keyId === undefined || files.secret !== keyId);
-  return stale && keyId === undefined ? [{ kind: 'remove-secret' }] : [];
+  const isLeft = files.secret !== undefined && secretKey(state) === undefined;
+  return isLeft ? [{ kind: 'remove-secret' }] : [];
 }

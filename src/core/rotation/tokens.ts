@@ -105,11 +105,12 @@ function isSignedBy(token: {
 
 /**
  * Reads what `kubectl get --raw /openid/v1/jwks` prints; keys are told by what they are, not by the
- * kid the file gives them. Keys that are not RSA are left out of the verifiers file, and named. Throws one InputError with the problem of each file.
+ * kid the file gives them. Keys that are not RSA are left out of the verifiers file, and named.
+ * Throws one InputError with the problem of each file.
  */
 export function readApiServerKeys(
   files: readonly GivenFile[],
-  note: (text: string) => void = () => {},
+  note: (text: string) => void,
 ): readonly ApiServerKeys[] {
   const issues: InputIssue[] = [];
   const servers: ApiServerKeys[] = [];
