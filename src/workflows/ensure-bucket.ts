@@ -15,7 +15,7 @@ import type { Hosting } from '../core/result.ts';
 import { missingTags, ownership, ownTags, tagList, type Tags } from '../core/tags.ts';
 import { fillTemplate, type TemplateValues } from '../core/template.ts';
 import type { Context } from './context.ts';
-import type { FoundBucket, Target } from './find-hosting.ts';
+import { foreignBucket, type FoundBucket, type Target } from './find-hosting.ts';
 import { untilBucketVisible } from './retry-while.ts';
 
 export type BucketInput = {
@@ -37,7 +37,7 @@ export async function ensureBucket(context: Context, input: BucketInput): Promis
     // An earlier try was applied after all, or another run was faster: ours only if its tags say so.
     const tags = await context.aws.s3.getBucketTags(input.ref);
     const owner = ownership(input.target.name, tags);
-    if (owner === 'foreign') throw error;
+    if (owner === 'foreign') throw foreignBucket(input.ref.bucket, input.target.name);
     await repairBucket(context, input, { owner, tags, policy: undefined });
   }
 }

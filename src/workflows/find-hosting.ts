@@ -199,7 +199,8 @@ async function forbiddenBucket(
   });
 }
 
-function foreignBucket(bucket: string, name: string): BootstrapError {
+/** RESOURCE_NOT_OWNED: the bucket of that name carries neither our tag nor ccoctl's. */
+export function foreignBucket(bucket: string, name: string): BootstrapError {
   return new BootstrapError({
     code: 'RESOURCE_NOT_OWNED',
     message: `bucket "${bucket}" exists, but is not tagged as made for "${name}"`,

@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { iamAccount } from '../local-aws/iam-state.ts';
-import type { S3Object } from '../local-aws/s3-state.ts';
+import { newBucket, type S3Object } from '../local-aws/s3-state.ts';
 import { meanwhile } from './meanwhile.ts';
 import { openScene, type Scene } from './scene.ts';
 
@@ -112,6 +112,17 @@ describe('two operators who begin the same name at once', () => {
     const named = await scene.run([...create, '--public-key-file', `out/${publicKey}`]);
     expect(named.code).toBe(0);
     expect(kids('keys.json')).toHaveLength(2);
+  });
+
+  it('never touch a bucket of that name that neither of them made', async () => {
+    meanwhile(scene.aws, 's3:CreateBucket', () => {
+      // Made by hand: without a tag.
+      const [account, region] = ['111122223333', 'eu-west-1'];
+      const made = newBucket({ name: 'c-oidc', account, region, created: scene.clock.now() });
+      scene.aws.state.s3.buckets.set('c-oidc', made);
+    });
+    const { code, json } = await scene.run(create);
+    expect([code, json.error?.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
   });
 
   it('keep the issuer that was published first', async () => {
