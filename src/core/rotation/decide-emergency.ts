@@ -2,7 +2,7 @@
 // state first. A run that was cut short is finished; a finished one is followed by a new emergency.
 
 import { privateKeyIds } from './arrange-files.ts';
-import { foreignKeyFile } from './refusals.ts';
+import { foreignKeyFile, refuse } from './refusals.ts';
 import { removalsOf } from './remove-keys.ts';
 import { settle } from './settle.ts';
 import {
@@ -14,7 +14,7 @@ import {
   withHistory,
   type RotationState,
 } from './state.ts';
-import type { Decision, PublicKeyRef, Refusal, RotationRequest, View } from './view.ts';
+import type { Decision, PublicKeyRef, RotationRequest, View } from './view.ts';
 
 /** Decides `emergency`; it needs no state, so a lost one does not stand in the way. */
 export function decideEmergency(view: View, request: RotationRequest): Decision {
@@ -145,8 +145,4 @@ function emergencyState(input: {
       note: `revoked ${revoked.length} key(s)`,
     },
   );
-}
-
-function refuse(refusal: Refusal): Decision {
-  return { effects: [], commits: false, refusal };
 }

@@ -8,6 +8,7 @@ import {
   isKeptElsewhere,
   missingPrivateKey,
   otherKeyGiven,
+  refuse,
   wrongPhase,
 } from './refusals.ts';
 import { settle } from './settle.ts';
@@ -28,17 +29,13 @@ export function decidePromote(input: StepInput): Decision {
   if (state.phase === 'promoted') return { effects: settle(view, request), commits: false };
   const next = keyInRole(state, 'next');
   if (next === undefined) {
-    return {
-      effects: [],
-      commits: false,
-      refusal: wrongPhase('promote', state, 'nothing is staged: run `rotate-keys stage` first'),
-    };
+    return refuse(wrongPhase('promote', state, 'nothing is staged: run `rotate-keys stage` first'));
   }
   const other = otherKeyGiven(request.given, next);
-  if (other !== undefined) return { effects: [], commits: false, refusal: other };
+  if (other !== undefined) return refuse(other);
   const current = currentKey(state);
   const absent = missingPrivateKey({ view, request, key: next, slot: 'next' });
-  if (absent !== undefined) return { effects: [], commits: false, refusal: absent };
+  if (absent !== undefined) return refuse(absent);
 
   const gate = promoteGate({ view, state, request, durations });
   if (!gate.open && !request.force) {
@@ -82,7 +79,7 @@ export function decidePromote(input: StepInput): Decision {
     },
   );
   const foreign = foreignKeyFile(promoted, view);
-  if (foreign !== undefined) return { effects: [], commits: false, refusal: foreign };
+  if (foreign !== undefined) return refuse(foreign);
   const unseen = request.apiServers.length === 0 && state.platform === 'kubernetes';
   return {
     commits: true,

@@ -4,7 +4,7 @@
 
 import { switchedGate } from './gates.ts';
 import { removalsOf } from './remove-keys.ts';
-import { gateClosed, wrongPhase } from './refusals.ts';
+import { gateClosed, refuse, wrongPhase } from './refusals.ts';
 import { settle } from './settle.ts';
 import { keepSettings, type StepInput } from './settings.ts';
 import {
@@ -32,7 +32,7 @@ export function decideRetire(input: StepInput): Decision {
       state.phase === 'staged'
         ? 'the next key does not sign yet: `rotate-keys promote` comes first'
         : 'no key is retiring: `rotate-keys stage` starts a rotation';
-    return { effects: [], commits: false, refusal: wrongPhase('retire', state, hint) };
+    return refuse(wrongPhase('retire', state, hint));
   }
   const { gate, update } = switchedGate({ view, state, request, durations });
   if (!gate.open && !request.force) {
@@ -109,11 +109,6 @@ export function evidenceEffects(input: StepInput, update: EvidenceUpdate): reado
 /** Decides `retire --verifier <kid>`. */
 export function decideRetireVerifier(input: StepInput, keyId: string): Decision {
   const { view, request, state, durations } = input;
-  const refuse = (message: string, hint: string): Decision => ({
-    effects: [],
-    commits: false,
-    refusal: { code: 'USAGE', message, hint, details: { keyId } },
-  });
   const verifier = state.verifiers.find((one) => one.keyId === keyId);
   if (verifier === undefined) {
     const done = state.history.some(
@@ -121,29 +116,29 @@ export function decideRetireVerifier(input: StepInput, keyId: string): Decision 
     );
     if (done) return { effects: settle(view, request), commits: false };
     const retired = retiredVerifiers(state).map((one) => `"${one}"`);
-    return refuse(
-      `no verifier has key id "${keyId}"`,
-      retired.length === 0 ? 'no verifier is retired' : `retired are ${retired.join(', ')}`,
-    );
+    return refuse({
+      code: 'USAGE',
+      message: `no verifier has key id "${keyId}"`,
+      hint: retired.length === 0 ? 'no verifier is retired' : `retired are ${retired.join(', ')}`,
+      details: { keyId },
+    });
   }
   if (verifier.retiredAt === null || state.keys.some((key) => key.keyId === keyId)) {
-    return refuse(
-      `key "${keyId}" is in use: API servers must accept it`,
-      '`rotate-keys status` shows the keys and their roles',
-    );
+    return refuse({
+      code: 'USAGE',
+      message: `key "${keyId}" is in use: API servers must accept it`,
+      hint: '`rotate-keys status` shows the keys and their roles',
+      details: { keyId },
+    });
   }
   const opens = Date.parse(verifier.retiredAt) + verifierAgeMs;
   if (view.now.getTime() < opens && !request.confirmed) {
-    return {
-      effects: [],
-      commits: false,
-      refusal: {
-        code: 'CONFIRMATION_REQUIRED',
-        message: `key "${keyId}" was retired at ${verifier.retiredAt}, less than 366 days ago`,
-        hint: 'tokens of the Kubernetes API may live for a year, legacy ones for ever; to go on all the same, add --confirm <name>',
-        details: { keyId, opensAt: timestamp(opens) },
-      },
-    };
+    return refuse({
+      code: 'CONFIRMATION_REQUIRED',
+      message: `key "${keyId}" was retired at ${verifier.retiredAt}, less than 366 days ago`,
+      hint: 'tokens of the Kubernetes API may live for a year, legacy ones for ever; to go on all the same, add --confirm <name>',
+      details: { keyId, opensAt: timestamp(opens) },
+    });
   }
   const now = timestamp(view.now);
   return {

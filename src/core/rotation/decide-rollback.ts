@@ -8,6 +8,7 @@ import {
   gateClosed,
   isKeptElsewhere,
   missingPrivateKey,
+  refuse,
   wrongPhase,
 } from './refusals.ts';
 import { removalsOf } from './remove-keys.ts';
@@ -41,21 +42,15 @@ export function decideRollback(input: StepInput): Decision {
   }
   if (retiring !== undefined) return toStaged(input, retiring);
   if (next !== undefined) return toSteady(input, next);
-  return {
-    effects: [],
-    commits: false,
-    refusal: wrongPhase(
-      'rollback',
-      state,
-      'no rotation is under way: there is nothing to take back',
-    ),
-  };
+  return refuse(
+    wrongPhase('rollback', state, 'no rotation is under way: there is nothing to take back'),
+  );
 }
 
 function toStaged(input: StepInput, old: ManagedKey): Decision {
   const { view, request, state, durations } = input;
   const absent = missingPrivateKey({ view, request, key: old, slot: 'previous' });
-  if (absent !== undefined) return { effects: [], commits: false, refusal: absent };
+  if (absent !== undefined) return refuse(absent);
   const current = currentKey(state);
   const now = timestamp(view.now);
   const staged: RotationState = withHistory(
@@ -86,7 +81,7 @@ function toStaged(input: StepInput, old: ManagedKey): Decision {
     },
   );
   const foreign = foreignKeyFile(staged, view);
-  if (foreign !== undefined) return { effects: [], commits: false, refusal: foreign };
+  if (foreign !== undefined) return refuse(foreign);
   return {
     commits: true,
     effects: [

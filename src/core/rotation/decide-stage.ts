@@ -12,7 +12,7 @@ import {
   type RotationState,
 } from './state.ts';
 import { settingsChange, withVerifiers, type StepInput } from './settings.ts';
-import { otherKeyGiven, wrongPhase } from './refusals.ts';
+import { otherKeyGiven, refuse, wrongPhase } from './refusals.ts';
 import type { Decision, Effect, PublicKeyRef, Refusal } from './view.ts';
 
 /** Decides `stage`. */
@@ -24,15 +24,13 @@ export function decideStage(input: StepInput): Decision {
     case 'staged':
       return stageAgain(input);
     case 'promoted':
-      return {
-        effects: [],
-        commits: false,
-        refusal: wrongPhase(
+      return refuse(
+        wrongPhase(
           'stage',
           state,
           'a rotation is under way: `rotate-keys retire` ends it, `rotate-keys rollback` takes it back',
         ),
-      };
+      );
   }
 }
 
@@ -40,7 +38,7 @@ function start(input: StepInput): Decision {
   const { view, request, state, durations } = input;
   const current = currentKey(state);
   const refusal = givenProblem(request.given, state);
-  if (refusal !== undefined) return { effects: [], commits: false, refusal };
+  if (refusal !== undefined) return refuse(refusal);
 
   // What the last step left undone comes first: a kid it removed is out of the JWKS, and its file gone.
   const unfinished = settle(view, request);
@@ -118,7 +116,7 @@ function stageAgain(input: StepInput): Decision {
   const { view, request, state, durations } = input;
   const next = keyInRole(state, 'next');
   const other = otherKeyGiven(request.given, next);
-  if (other !== undefined) return { effects: [], commits: false, refusal: other };
+  if (other !== undefined) return refuse(other);
   const inUse = state.keys.map(({ keyId, publicKey }) => ({ keyId, publicKey }));
   const settings = settingsChange(input, {
     ...state,

@@ -11,6 +11,7 @@ import { resolveDurations } from './durations.ts';
 import { keepSettings, type StepInput } from './settings.ts';
 import { promoteGate, switchedGate } from './gates.ts';
 import { rebuildState } from './rebuild.ts';
+import { refuse } from './refusals.ts';
 import { settle } from './settle.ts';
 import { currentKey, timestamp, type RotationState } from './state.ts';
 import type { Decision, Refusal, RotationRequest, View } from './view.ts';
@@ -34,9 +35,9 @@ export function decide(view: View, request: RotationRequest): Decision {
   if (request.force && !request.confirmed) return unconfirmedForce;
 
   const platform = otherPlatform(state, request);
-  if (platform !== undefined) return { ...nothing, refusal: platform };
+  if (platform !== undefined) return refuse(platform);
   const { durations, refusal } = resolveDurations(state, request);
-  if (refusal !== undefined) return { ...nothing, refusal };
+  if (refusal !== undefined) return refuse(refusal);
   const input = { view, request, state, durations };
   switch (request.step) {
     case 'stage':
@@ -66,14 +67,11 @@ export function needsFreshKey(view: View, request: RotationRequest): boolean {
 
 const standIn = { keyId: ' fresh ', publicKey: '' };
 
-const unconfirmedForce: Decision = {
-  ...nothing,
-  refusal: {
-    code: 'CONFIRMATION_REQUIRED',
-    message: '--force opens a gate only with the cluster name typed',
-    hint: 'add --confirm <name> where there is no terminal',
-  },
-};
+const unconfirmedForce = refuse({
+  code: 'CONFIRMATION_REQUIRED',
+  message: '--force opens a gate only with the cluster name typed',
+  hint: 'add --confirm <name> where there is no terminal',
+});
 
 /** The platform is chosen at `stage`: a later step that names another would print the wrong way. */
 function otherPlatform(state: RotationState, request: RotationRequest): Refusal | undefined {
@@ -96,14 +94,11 @@ function clockProblem(view: View): Decision | undefined {
   if (last === undefined || view.now.getTime() >= Date.parse(last.at) - fiveMinutes) {
     return undefined;
   }
-  return {
-    ...nothing,
-    refusal: {
-      code: 'INPUT_INVALID',
-      message: `the clock went back: it is "${timestamp(view.now)}", and the last entry of the rotation is of "${last.at}"`,
-      hint: 'run again once the time is right; waits are never counted by a clock that jumps',
-    },
-  };
+  return refuse({
+    code: 'INPUT_INVALID',
+    message: `the clock went back: it is "${timestamp(view.now)}", and the last entry of the rotation is of "${last.at}"`,
+    hint: 'run again once the time is right; waits are never counted by a clock that jumps',
+  });
 }
 
 /** Writes the first state, on which the step is then decided in the next round. */
@@ -112,7 +107,7 @@ function begin(view: View, request: RotationRequest): Decision {
   if ('refusal' in rebuilt) {
     return request.step === 'advance' && request.rotateEvery === undefined
       ? nothing
-      : { ...nothing, refusal: rebuilt.refusal };
+      : refuse(rebuilt.refusal);
   }
   const { state, rotating } = rebuilt;
   // Without a rotation under way only `stage` and the age of the current key need a memory.
@@ -120,7 +115,7 @@ function begin(view: View, request: RotationRequest): Decision {
   if (!rotating && request.step !== 'advance') {
     const { refusal } = decide({ ...view, state }, request);
     // A step that is refused leaves nothing behind.
-    if (refusal !== undefined) return { ...nothing, refusal };
+    if (refusal !== undefined) return refuse(refusal);
   }
   return {
     commits: false,

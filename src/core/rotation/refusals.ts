@@ -4,6 +4,7 @@ import { arrangementBlock, privateKeyIds } from './arrange-files.ts';
 import type { ManagedKey, RotationState, Step } from './state.ts';
 import {
   privateFiles,
+  type Decision,
   type Gate,
   type PrivateSlot,
   type PublicKeyRef,
@@ -11,6 +12,11 @@ import {
   type RotationRequest,
   type View,
 } from './view.ts';
+
+/** The decision to do nothing, and why. */
+export function refuse(refusal: Refusal): Decision {
+  return { effects: [], commits: false, refusal };
+}
 
 /** Exit 2: the step does not fit the phase. */
 export function wrongPhase(step: Step, state: RotationState, hint: string): Refusal {
