@@ -1,6 +1,6 @@
 // The flags of rotate-keys, read and checked against each other. Durations come out in seconds.
 
-import type { Platform } from '../core/rotation/state.ts';
+import { commandSteps, type Platform } from '../core/rotation/state.ts';
 import type { RotationRequest } from '../core/rotation/view.ts';
 import {
   addIssue,
@@ -37,7 +37,7 @@ export type RotationOptions = AwsOptions & {
   readonly confirm: string | undefined;
 };
 
-const steps = ['status', 'stage', 'promote', 'retire', 'rollback', 'emergency'] as const;
+const steps = ['status', ...commandSteps] as const;
 
 /** Reads the flags; throws one UsageError with every issue. */
 export function readRotationOptions(flags: Flags): RotationOptions {

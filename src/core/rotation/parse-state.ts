@@ -3,8 +3,8 @@
 
 import * as z from 'zod';
 import { BootstrapError } from '../errors.ts';
-import { rotationStateKey } from './removed-keys.ts';
-import { stateSchemaVersion, type RotationState } from './state.ts';
+import { removalReasons, rotationStateKey } from './removed-keys.ts';
+import { historySteps, stateSchemaVersion, type RotationState } from './state.ts';
 
 const maxCharacters = 1024 * 1024;
 
@@ -44,9 +44,7 @@ const schema = z.object({
     .min(1)
     .max(2),
   verifiers: z.array(z.object({ keyId, publicKey, retiredAt: time.nullable() })),
-  removed: z.array(
-    z.object({ keyId, reason: z.enum(['retired', 'revoked', 'withdrawn']), at: time }),
-  ),
+  removed: z.array(z.object({ keyId, reason: z.enum(removalReasons), at: time })),
   evidence: z.array(z.object({ digest: z.string().max(128), issuedAt: time })),
   emergency: z
     .object({
@@ -59,20 +57,7 @@ const schema = z.object({
   history: z.array(
     z.object({
       at: time,
-      step: z.enum([
-        'stage',
-        'promote',
-        'retire',
-        'rollback',
-        'emergency',
-        'begin',
-        'rebuild',
-        'published',
-        'evidence',
-        'settings',
-        'retire-verifier',
-        'cut-proven',
-      ]),
+      step: z.enum(historySteps),
       callerArn: arn,
       keyIds: z.array(keyId),
       note: z.string(),

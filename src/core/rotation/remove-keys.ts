@@ -4,7 +4,7 @@
 
 import { createPublicKey } from 'node:crypto';
 import { describePublicKey } from '../public-key.ts';
-import type { RemovedKey } from './state.ts';
+import type { DatedRemoval } from './state.ts';
 import type { View } from './view.ts';
 
 /** The entries that keep those keys out for good, each id once. */
@@ -12,10 +12,10 @@ export function removalsOf(
   view: Pick<View, 'publicKeys'>,
   facts: {
     readonly keyIds: readonly string[];
-    readonly reason: RemovedKey['reason'];
+    readonly reason: DatedRemoval['reason'];
     readonly at: string;
   },
-): readonly RemovedKey[] {
+): readonly DatedRemoval[] {
   const { reason, at } = facts;
   const keyIds = facts.keyIds.flatMap((keyId) => [keyId, ownKeyId(view, keyId) ?? keyId]);
   return [...new Set(keyIds)].map((keyId) => ({ keyId, reason, at }));

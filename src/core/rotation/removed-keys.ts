@@ -7,10 +7,14 @@ import { isJsonObject } from '../json.ts';
 /** Object key of the private rotation state in the bucket. */
 export const rotationStateKey = '.oidc-bootstrap/rotation.json';
 
-const reasons = ['retired', 'withdrawn', 'revoked'] as const;
+/** Why a key was removed. */
+export const removalReasons = ['retired', 'withdrawn', 'revoked'] as const;
 
 /** A key that no command publishes again. */
-export type RemovedKey = { readonly keyId: string; readonly reason: (typeof reasons)[number] };
+export type RemovedKey = {
+  readonly keyId: string;
+  readonly reason: (typeof removalReasons)[number];
+};
 
 /** The removed kids of a state object; AWS_REQUEST_FAILED where it cannot be read. */
 export function parseRemovedKeys(text: string): readonly RemovedKey[] {
@@ -30,6 +34,6 @@ export function parseRemovedKeys(text: string): readonly RemovedKey[] {
   }
   return removed.filter(isJsonObject).map((key) => ({
     keyId: String(key['keyId']),
-    reason: reasons.find((reason) => reason === key['reason']) ?? 'revoked',
+    reason: removalReasons.find((reason) => reason === key['reason']) ?? 'revoked',
   }));
 }

@@ -1,23 +1,30 @@
 // The memory of a key rotation: one private, versioned JSON object in the bucket.
 // It is written before anything it announces is done, so a crash never leaves a fact unrecorded.
 
+import type { RemovedKey } from './removed-keys.ts';
+
 /** Version this program reads and writes. */
 export const stateSchemaVersion = 1;
 
 export type Platform = 'kubernetes' | 'openshift';
 export type Phase = 'steady' | 'staged' | 'promoted';
-export type Step = 'stage' | 'promote' | 'retire' | 'rollback' | 'emergency';
 
-/** Steps of the history that are not commands: what happened in between. */
-export type HistoryStep =
-  | Step
-  | 'begin'
-  | 'rebuild'
-  | 'published'
-  | 'evidence'
-  | 'settings'
-  | 'retire-verifier'
-  | 'cut-proven';
+/** The steps that are commands. */
+export const commandSteps = ['stage', 'promote', 'retire', 'rollback', 'emergency'] as const;
+export type Step = (typeof commandSteps)[number];
+
+/** All steps of the history; those that are no commands are what happened in between. */
+export const historySteps = [
+  ...commandSteps,
+  'begin',
+  'rebuild',
+  'published',
+  'evidence',
+  'settings',
+  'retire-verifier',
+  'cut-proven',
+] as const;
+export type HistoryStep = (typeof historySteps)[number];
 
 /** A key the rotation manages. Times are RFC 3339 in whole seconds. */
 export type ManagedKey = {
@@ -46,14 +53,10 @@ export type Verifier = {
 };
 
 /**
- * A kid that no command publishes again. `withdrawn`: staged, never promoted, rolled back;
- * only `stage --next-public-key-file` with that very key takes it up again.
+ * A kid that no command publishes again, and since when. `withdrawn`: staged, never promoted, rolled
+ * back; only `stage --next-public-key-file` with that very key takes it up again.
  */
-export type RemovedKey = {
-  readonly keyId: string;
-  readonly reason: 'retired' | 'revoked' | 'withdrawn';
-  readonly at: string;
-};
+export type DatedRemoval = RemovedKey & { readonly at: string };
 
 /** A token that was shown: by digest, never itself. */
 export type EvidenceToken = { readonly digest: string; readonly issuedAt: string };
@@ -93,7 +96,7 @@ export type RotationState = {
   readonly apiServers: number;
   readonly keys: readonly ManagedKey[];
   readonly verifiers: readonly Verifier[];
-  readonly removed: readonly RemovedKey[];
+  readonly removed: readonly DatedRemoval[];
   /** Tokens shown that the current key signed since `phaseSince`; the latest starts the clock. */
   readonly evidence: readonly EvidenceToken[];
   readonly emergency: Emergency | null;
@@ -143,13 +146,8 @@ export function removedReason(
 
 /** The latest of the five commands in the history; entries in between do not count. */
 export function lastStep(state: RotationState): Step | undefined {
-  const isStep = (step: HistoryStep): step is Step =>
-    step === 'stage' ||
-    step === 'promote' ||
-    step === 'retire' ||
-    step === 'rollback' ||
-    step === 'emergency';
-  return state.history.map((entry) => entry.step).findLast(isStep);
+  const isCommand = (step: HistoryStep): step is Step => commandSteps.some((one) => one === step);
+  return state.history.map((entry) => entry.step).findLast(isCommand);
 }
 
 /** The state with one more entry; the oldest go where there are more than a thousand. */
