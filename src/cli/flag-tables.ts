@@ -34,7 +34,11 @@ const yesFlag: FlagSpec = {
 };
 
 const awsFlags: readonly FlagSpec[] = [
-  { name: 'name', value: '<name>', about: "the cluster's name; everything is named after it" },
+  {
+    name: 'name',
+    value: '<name>',
+    about: "the cluster's name, part of every other name; required",
+  },
   { name: 'region', value: '<region>', about: "AWS region (default: AWS_REGION, the profile's)" },
   { name: 'profile', value: '<profile>', about: 'profile of the shared AWS files' },
   { name: 'endpoint-url', value: '<url>', about: 'another endpoint for every AWS service' },

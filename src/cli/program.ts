@@ -79,7 +79,7 @@ function commandParser(
   }
   const choices = Object.keys(spec.argument.choices);
   return command
-    .addArgument(new Argument(`[${spec.argument.name}]`, choices.join(', ')).choices(choices))
+    .addArgument(new Argument(`[${spec.argument.name}]`).choices(choices))
     .action((step: string | undefined, values: { readonly [flag: string]: unknown }) => {
       onCommand(spec, { values, step });
     });

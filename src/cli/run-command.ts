@@ -44,6 +44,8 @@ export async function runCommand(
   const { result, describe } = await run(session);
   state.result = result;
   const { requests } = state;
+  const kept = requests !== undefined && state.changes().length === 0;
+  if (kept && !dryRun && !quiet) progress.line('nothing had to be changed on AWS');
   const text =
     dryRun && requests !== undefined
       ? (await import('./output/write-plan.ts')).writePlan({

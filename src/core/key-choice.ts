@@ -38,7 +38,7 @@ export function chooseKeys(facts: {
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',
       message: 'there is no public key to publish: the issuer publishes none, and none is given',
-      hint: 'make one with "oidc-bootstrap create-key-pair", or name the cluster’s own with --public-key-file',
+      hint: 'make one with "oidc-bootstrap create-key-pair" and the same --output-dir, or name the cluster’s own with --public-key-file',
     });
   }
   const known = new Set(published.map((key) => key.kid));

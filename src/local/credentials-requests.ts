@@ -73,7 +73,7 @@ function listManifests(root: string, folder: string): readonly string[] {
   } catch (error) {
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',
-      message: `cannot read the folder of CredentialsRequests "${folder}": ${errorCode(error)}`,
+      message: `cannot read the folder of CredentialsRequests "${folder}": ${reasonOf(error)}`,
       hint: 'give the folder that "oc adm release extract --credentials-requests" wrote with --credentials-requests-dir',
       cause: error,
     });
@@ -119,4 +119,15 @@ function wrongRequests(issues: readonly InputIssue[]): InputError {
   const more = issues.length - shown.length;
   if (more > 0) shown.push({ message: `and ${more} more issues` });
   return new InputError(shown, 'correct these files, or take out what is no CredentialsRequest');
+}
+
+/** Why a folder cannot be listed: the common reasons in words. */
+function reasonOf(error: unknown): string {
+  const code = errorCode(error);
+  const words: { readonly [code: string]: string } = {
+    ENOENT: 'it does not exist',
+    ENOTDIR: 'it is not a folder',
+    EACCES: 'it is closed to this user',
+  };
+  return words[code] ?? code;
 }

@@ -100,3 +100,15 @@ it('says how to start anew where the distribution of a published issuer is gone,
   expect(code).toBe(0);
   expect(json.result.identityProvider.issuer).not.toBe(issuer);
 });
+
+it('says on a second run that nothing had to be changed, and in a plan how many requests are skipped', async () => {
+  const first = await scene.run([...all, ...small]);
+  expect(first.stderr).not.toContain('nothing had to be changed');
+  const second = await scene.run([...all]);
+  expect(second.stderr).toContain('nothing had to be changed on AWS\n');
+  const quiet = await scene.run([...all, '--quiet']);
+  expect(quiet.stderr).not.toContain('nothing had to be changed');
+  const folder = path.resolve('test/fixtures/credentials-requests/demo');
+  const plan = await scene.run([...all.slice(0, -1), folder, '--dry-run']);
+  expect(plan.stderr).toContain('note: 2 CredentialsRequests are skipped (-o json names each');
+});

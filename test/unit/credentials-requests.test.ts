@@ -66,7 +66,7 @@ describe('the folder', () => {
     const readOther = (): unknown =>
       readCredentialsRequests('./nowhere', { cwd: folder, enableTechPreview: false });
     expect(readOther).toThrow(BootstrapError);
-    expect(readOther).toThrow('"./nowhere": ENOENT');
+    expect(readOther).toThrow('"./nowhere": it does not exist');
     expect(readOther).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
   });
 

@@ -23,6 +23,7 @@ import { readKeysAtHand } from '../keys-at-hand.ts';
 import type { Session } from '../session.ts';
 import {
   describeRoles,
+  noteSkipped,
   readRoleOptions,
   serviceAccountStep,
   writeManifests,
@@ -67,6 +68,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     enableTechPreview: options.enableTechPreview,
   });
   for (const warning of warnings) session.warn(warning);
+  if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
 

@@ -110,6 +110,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     enableTechPreview: options.enableTechPreview,
   });
   for (const warning of warnings) warn(warning);
+  if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   const { name, region, identityProvider: provider } = options;
   const context = await session.connect({ ...options, skipCaller: provider !== undefined });
@@ -151,6 +152,13 @@ export async function writeManifests(
   manifests: readonly Manifest[],
 ): Promise<void> {
   await Promise.all(manifests.map((manifest) => writeManifest(folder, manifest)));
+}
+
+/** Tells in a plan, which shows changes only, what was left out. */
+export function noteSkipped(session: Session, skipped: IamRolesResult['skipped']): void {
+  if (skipped.length === 0) return;
+  const text = `note: ${skipped.length} CredentialsRequests are skipped (-o json names each, and why)`;
+  session.host.stderr.write(`${text}\n`);
 }
 
 /** What the manifests of the pod identity webhook are for. */

@@ -58,6 +58,6 @@ export function describe(result: KeyPairResult): string {
     `  private key  ${result.privateKeyFile}`,
     `  public key   ${result.publicKeyFile}`,
     '',
-    'Next: oidc-bootstrap create-identity-provider publishes the public key.',
+    'Next: "oidc-bootstrap create-identity-provider" with the same --output-dir publishes the public key.',
   ].join('\n');
 }
