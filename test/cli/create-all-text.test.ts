@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { describe as describeAll } from '../../src/cli/commands/create-all.ts';
 import { describe as describeRoles } from '../../src/cli/commands/create-iam-roles.ts';
+import { stepLines } from '../../src/cli/output/step-lines.ts';
 import type { CreateAllResult } from '../../src/core/result.ts';
 import { issuerSteps } from '../../src/core/cluster-steps.ts';
 
@@ -61,4 +62,14 @@ test('where no key was made, it says so', () => {
 
 test('create-iam-roles without roles begins with what it has to say', () => {
   expect(describeRoles({ roles: [], skipped: [] })).toBe('no role was asked for');
+});
+
+test('steps are wrapped for a terminal, and commands stay whole', () => {
+  const command = `\`oc replace -f ${'x'.repeat(120)} now\``;
+  const [first, ...rest] = stepLines([`${'word '.repeat(30)}${command} then`]);
+  expect(first).toMatch(/^ {2}- word .*word$/);
+  expect(first?.length).toBeLessThanOrEqual(100);
+  expect(rest.every((line) => /^ {4}\S/.test(line))).toBe(true);
+  expect(rest).toContain(`    ${command}`);
+  for (const line of describeAll(result).split('\n')) expect(line.length).toBeLessThanOrEqual(110);
 });

@@ -163,7 +163,7 @@ export function noteSkipped(session: Session, skipped: IamRolesResult['skipped']
 
 /** What the manifests of the pod identity webhook are for. */
 export const serviceAccountStep =
-  'pods of other clusters: kubectl apply -f serviceaccounts/ (with the pod identity webhook)';
+  'pods of other clusters: `kubectl apply -f serviceaccounts/` (with the pod identity webhook)';
 
 /** What exists now, and what to do next. */
 export function describe(result: IamRolesResult): string {

@@ -45,6 +45,7 @@ import {
 } from '../flags.ts';
 import { readLayout } from '../iam-flags.ts';
 import { readKeysAtHand } from '../keys-at-hand.ts';
+import { stepLines } from '../output/step-lines.ts';
 import type { AwsOptions, Session } from '../session.ts';
 import { targetOf } from '../target.ts';
 
@@ -206,6 +207,6 @@ export function describe(result: IdentityProviderResult): string {
     ...(result.distribution === null ? [] : [line('distribution', result.distribution.id)]),
     '',
     'next, on the cluster:',
-    ...result.clusterSteps.map((step) => `  - ${step}`),
+    ...stepLines(result.clusterSteps),
   ].join('\n');
 }

@@ -18,6 +18,7 @@ import { rotateKeys, type RotationInput } from '../../workflows/key-rotation.ts'
 import type { RotationPlace } from '../../workflows/observe-rotation.ts';
 import { poll } from '../../workflows/poll.ts';
 import { confirmName } from '../confirm.ts';
+import { stepLines } from '../output/step-lines.ts';
 import { readRotationFiles, type RotationFiles } from '../rotation-files-given.ts';
 import { readRotationOptions, type RotationOptions } from '../rotation-flags.ts';
 import type { Flags } from '../flags.ts';
@@ -201,8 +202,9 @@ function ownerOf(place: Pick<RotationPlace, 'target'>, issuer: string | null): F
 export function describe(result: RotateKeysResult): string {
   const keys = result.keys.map(
     (key) =>
-      `  ${key.role.padEnd(9)}${key.keyId}  ${key.published ? 'published' : 'not published'}` +
-      (key.since === null ? '' : `, since ${key.since}`) +
+      `  ${key.role.padEnd(9)}${key.keyId}  ` +
+      (key.since === null ? '' : `since ${key.since}, `) +
+      (key.published ? 'published' : 'not published') +
       (key.privateKeyFile === null ? '' : `, ${key.privateKeyFile}`),
   );
   const { next } = result;
@@ -214,6 +216,6 @@ export function describe(result: RotateKeysResult): string {
     ...keys,
     `next     ${next.step}: ${gate}; ${next.reason}`,
     ...(result.clusterSteps.length === 0 ? [] : ['', 'on the cluster:']),
-    ...result.clusterSteps.map((step) => `  - ${step}`),
+    ...stepLines(result.clusterSteps),
   ].join('\n');
 }

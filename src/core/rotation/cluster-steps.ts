@@ -6,7 +6,7 @@ import { currentKey, keyInRole, lastStep, type RotationState } from './state.ts'
 import { openshiftSecretFile, privateFiles, verifiersFile } from './view.ts';
 
 const checkVerifiers =
-  'check every API server: `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both kids; keep the answers for --api-server-jwks';
+  'check that `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both key ids, on each API server';
 
 /** What signs, as steps name it, and where distributions keep it; a key made elsewhere is in no file here. */
 function signerOf(state: RotationState): readonly [string, string] {
@@ -18,7 +18,7 @@ function signerOf(state: RotationState): readonly [string, string] {
       ]
     : [
         privateFiles.signer,
-        ' (kubeadm: /etc/kubernetes/pki/sa.key; k3s and RKE2: first in tls/service.key, the present keys after it, by `certificate rotate-ca`)',
+        ' (kubeadm: /etc/kubernetes/pki/sa.key; k3s, RKE2: a service.key with this key first and the present one after it, given to `k3s certificate rotate-ca`)',
       ];
 }
 
@@ -45,8 +45,8 @@ function stagedSteps(state: RotationState): readonly string[] {
   }
   const age = formatDuration(state.durations.minPublishAge);
   return [
-    `now, and complete before promote: copy ${verifiersFile} to every control-plane node and give it to every kube-apiserver as --service-account-key-file (kubeadm: in place of /etc/kubernetes/pki/sa.pub; k3s and RKE2: in kube-apiserver-arg of config.yaml); keep --service-account-signing-key-file as it is; restart one by one`,
-    checkVerifiers,
+    `now, and complete before promote: copy ${verifiersFile} to every control-plane node and give it to every kube-apiserver as --service-account-key-file (kubeadm: /etc/kubernetes/pki/sa.pub; k3s, RKE2: in kube-apiserver-arg of config.yaml); keep --service-account-signing-key-file as it is; restart one by one`,
+    `${checkVerifiers}; keep the answers in files, for --api-server-jwks`,
     `then \`rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
   ];
 }
@@ -55,10 +55,10 @@ function kubernetesSteps(state: RotationState): readonly string[] {
   const current = currentKey(state).keyId;
   const [signer, places] = signerOf(state);
   return [
-    `1. verifiers everywhere: ${verifiersFile} on every kube-apiserver as --service-account-key-file, restarted one by one; ${checkVerifiers}`,
+    `1. verifiers everywhere, where that was not done after stage: ${verifiersFile} on every kube-apiserver as --service-account-key-file, restarted one by one; ${checkVerifiers}`,
     `2. the signer: ${signer} as --service-account-signing-key-file of every kube-apiserver${places}, restarted one by one`,
-    '3. kube-controller-manager: the same key as --service-account-private-key-file, restarted',
-    `4. from each API server a fresh token: its kid must be "${current}"; show them with \`rotate-keys retire --token-file <file>\`, which starts the clock of ${formatDuration(state.durations.maxTokenLifetime)}`,
+    '3. kube-controller-manager: the same key as --service-account-private-key-file, restarted (k3s, RKE2: it was, with the server)',
+    `4. a fresh token from each API server: \`kubectl --server https://<api-server> create token default --audience <audience> > <file>\`; its kid must be "${current}"; show all in one run of \`rotate-keys retire --token-file <file> ...\`, which starts the clock of ${formatDuration(state.durations.maxTokenLifetime)}`,
   ];
 }
 
@@ -66,9 +66,9 @@ function openshiftSteps(state: RotationState): readonly string[] {
   const current = currentKey(state);
   return [
     `1. ${secretStep(state)}`,
-    '2. oc adm wait-for-stable-cluster --minimum-stable-period=5m (the operator rolls the verifiers out first, then the signer)',
-    '3. drain or reboot every node: oc adm reboot-machine-config-pool mcp/worker mcp/master, then oc adm wait-for-node-reboot nodes --all',
-    `4. take a token: oc create token default --audience openshift > token; its kid must be "${current.keyId}"; show it with \`rotate-keys retire --token-file token\``,
+    '2. `oc adm wait-for-stable-cluster --minimum-stable-period=5m` (the operator rolls the verifiers out first, then the signer)',
+    '3. drain or reboot every node: `oc adm reboot-machine-config-pool mcp/worker mcp/master`, then `oc adm wait-for-node-reboot nodes --all`',
+    `4. take a token: \`oc create token default --audience openshift > token\`; its kid must be "${current.keyId}"; show it with \`rotate-keys retire --token-file token\``,
   ];
 }
 
@@ -76,7 +76,7 @@ function openshiftSteps(state: RotationState): readonly string[] {
 function secretStep(state: RotationState): string {
   return currentKey(state).external
     ? 'replace Secret openshift-kube-apiserver-operator/next-bound-service-account-signing-key by the pair, from where it was made'
-    : `oc replace -f ${openshiftSecretFile}`;
+    : `\`oc replace -f ${openshiftSecretFile}\``;
 }
 
 function retiredSteps(state: RotationState): readonly string[] {
@@ -101,7 +101,7 @@ function rollbackSteps(state: RotationState): readonly string[] {
   }
   const back =
     state.platform === 'openshift'
-      ? `if the Secret was replaced already: oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator --from-file=service-account.key=${privateFiles.signer} --from-file=service-account.pub=serviceaccount-signer.public --dry-run=client -o yaml | oc replace -f -, then wait until the cluster is stable`
+      ? `if the Secret was replaced already: \`oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator --from-file=service-account.key=${privateFiles.signer} --from-file=service-account.pub=serviceaccount-signer.public --dry-run=client -o yaml | oc replace -f -\`, then wait until the cluster is stable`
       : `if the signer was switched already: ${signer} as --service-account-signing-key-file of every kube-apiserver and --service-account-private-key-file of kube-controller-manager again, one by one; verifiers stay as they are`;
   return [
     back,
@@ -114,8 +114,8 @@ function emergencySteps(state: RotationState): readonly string[] {
   const switching =
     state.platform === 'openshift'
       ? [
-          `${secretStep(state)}, then oc adm wait-for-stable-cluster`,
-          'reboot every node: oc adm reboot-machine-config-pool mcp/worker mcp/master',
+          `${secretStep(state)}, then \`oc adm wait-for-stable-cluster\``,
+          'reboot every node: `oc adm reboot-machine-config-pool mcp/worker mcp/master`',
         ]
       : [
           `at once, on every kube-apiserver together: ${verifiersFile} as --service-account-key-file and ${signer} as --service-account-signing-key-file; restart all`,
@@ -128,7 +128,7 @@ function emergencySteps(state: RotationState): readonly string[] {
     ...(proven
       ? []
       : [
-          'the cut is not proven: STS may accept the old key until it fetches the key set again; the hard stop is to delete the IAM OIDC provider until then (aws iam delete-open-id-connect-provider), and to make it again with create-identity-provider',
+          'the cut is not proven: STS may accept the old key until it fetches the key set again; the hard stop is to delete the IAM OIDC provider until then (`aws iam delete-open-id-connect-provider`), and to make it again with create-identity-provider',
         ]),
   ];
 }
