@@ -10,7 +10,8 @@ import {
   readPublicKeys,
   type PublicKey,
 } from '../core/public-key.ts';
-import { defaultKeyFiles, ensureKeyPair } from '../local/key-pair.ts';
+import { privateFiles, publicFiles } from '../core/rotation/view.ts';
+import { ensureKeyPair } from '../local/key-pair.ts';
 import { readTextFile, type OutputFolder } from '../local/output-folder.ts';
 
 /**
@@ -23,7 +24,7 @@ export function readKeysAtHand(
   folder: OutputFolder,
 ): KeysAtHand {
   if (input.files.length > 0) return { from: 'flag', keys: readGiven(input.files, input.cwd) };
-  const { publicKey, privateKey } = defaultKeyFiles;
+  const [publicKey, privateKey] = [publicFiles.signer, privateFiles.signer];
   const [publicText, privateText] = [folder.read(publicKey), folder.read(privateKey)];
   const keys = publicText === undefined ? undefined : readPublicKeys(publicText, publicKey);
   // A public key whose private one is another would be trusted, and every token refused.

@@ -8,9 +8,10 @@ import { chooseKeys, type KeysAtHand } from '../../core/key-choice.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import type { PublicKey } from '../../core/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
+import { privateFiles } from '../../core/rotation/view.ts';
 import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder } from '../../local/folder-owner.ts';
-import { defaultKeyFiles, ensureKeyPair } from '../../local/key-pair.ts';
+import { ensureKeyPair } from '../../local/key-pair.ts';
 import type { Context } from '../../workflows/context.ts';
 import { defaultAudiences } from '../../workflows/ensure-oidc-provider.ts';
 import type { ChooseKeys } from '../../workflows/identity-provider.ts';
@@ -135,7 +136,7 @@ function expectedTrust(
   };
 }
 
-/** The roles of create-all trust the provider it makes; a flag that names another is no mistake to pass over. */
+/** The roles of create-all trust the provider it makes; a flag that names another is refused. */
 function refuseOtherProvider(
   { plan }: ProviderCheck,
   arns: { readonly wanted: string | undefined; readonly own: string },
@@ -175,7 +176,7 @@ function prepareKeys(
     (seen) =>
       chooseKeys({ atHand: keys, trusted, ...seen });
   const mayMake = facts.published.length === 0 && !trusted && atHand.from !== 'flag';
-  const has = folder.read(defaultKeyFiles.privateKey) !== undefined;
+  const has = folder.read(privateFiles.signer) !== undefined;
   if (!mayMake) from(atHand)(facts);
   if (!mayMake && (atHand.from === 'flag' || !has)) {
     return { keyPair: null, chooseKeys: from(atHand) };
