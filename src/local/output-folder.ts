@@ -161,20 +161,41 @@ export function readTextFile(
   limit: number = maxBytes,
 ): string | undefined {
   try {
-    const size = fs.statSync(file).size;
-    if (size > limit) {
-      throw new BootstrapError({
-        code: 'FILE_UNREADABLE',
-        message: `file "${shown}" is too large: ${size} bytes, at most ${limit} are read`,
-        hint: 'check that this is the right file',
-      });
-    }
+    const stat = fs.statSync(file);
+    if (stat.size > limit) throw tooLarge(shown, { size: stat.size, limit });
+    // A pipe (`<(kubectl ...)`) or a device does not tell beforehand how much it holds.
+    if (!stat.isFile() && !stat.isDirectory()) return readStream(file, shown, limit);
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (error instanceof BootstrapError) throw error;
     throw unreadable(shown, error);
   }
+}
+
+function readStream(file: string, shown: string, limit: number): string {
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let size = 0; ;) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const read = fs.readSync(descriptor, chunk);
+      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      size += read;
+      if (size > limit) throw tooLarge(shown, { size, limit });
+      chunks.push(chunk.subarray(0, read));
+    }
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function tooLarge(shown: string, bytes: { size: number; limit: number }): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `file "${shown}" is too large: ${bytes.size} bytes, at most ${bytes.limit} are read`,
+    hint: 'check that this is the right file',
+  });
 }
 
 function sameFile(file: string, text: string, mode: number): boolean {

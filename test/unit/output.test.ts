@@ -13,7 +13,7 @@ import { plainStyle, styleOf, wantsColor } from '../../src/cli/output/style.ts';
 import type { Change, WriteRequest } from '../../src/core/change.ts';
 import { BootstrapError } from '../../src/core/errors.ts';
 import { writeManifest } from '../../src/local/manifest-file.ts';
-import { openOutputFolder } from '../../src/local/output-folder.ts';
+import { openOutputFolder, readTextFile } from '../../src/local/output-folder.ts';
 import { fakeHost, temporaryFolder, type FakeHostOptions } from '../cli/fake-host.ts';
 
 let folder = '';
@@ -290,5 +290,13 @@ describe('confirmation', () => {
     await confirmYes(host, { consequence, yes: false });
     expect(host.err()).toBe(`${consequence}\n`);
     expect(host.questions).toEqual(['Go on? [y/N] ']);
+  });
+});
+
+describe('a file that is given', () => {
+  test('is read up to the limit, also where it tells no size', () => {
+    expect(readTextFile('/dev/null', 'nothing')).toBe('');
+    expect(() => readTextFile('/dev/zero', 'zeros', 1000)).toThrow(/"zeros" is too large/);
+    expect(readTextFile(path.join(folder, 'absent'), 'absent')).toBeUndefined();
   });
 });
