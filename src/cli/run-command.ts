@@ -44,7 +44,9 @@ export async function runCommand(
   const { result, describe } = await run(session);
   state.result = result;
   const { requests } = state;
-  const kept = requests !== undefined && state.changes().length === 0;
+  // A command of steps tells where it stands instead, and a job of it waits without a word.
+  const converges = invocation.command.argument === undefined;
+  const kept = converges && requests !== undefined && state.changes().length === 0;
   if (kept && !dryRun && !quiet) progress.line('nothing had to be changed on AWS');
   const text =
     dryRun && requests !== undefined

@@ -42,6 +42,18 @@ async function createsChangeNothing(): Promise<void> {
   expect(scene.publishedKids()).toEqual(before);
 }
 
+describe('what a rotation says of its own accord', () => {
+  it('does not say that nothing had to be changed where it only looks or waits', async () => {
+    scene = await openRotation();
+    await scene.rotate(['stage']);
+    for (const words of [['status'], []]) {
+      const { code, stderr } = await scene.rotate(words);
+      expect(code).toBe(0);
+      expect(stderr).not.toContain('nothing had to be changed');
+    }
+  });
+});
+
 describe('a rotation, from stage to retire', () => {
   it('keeps STS green throughout, opens gates on time and leaves nothing behind', async () => {
     scene = await openRotation();
