@@ -1,11 +1,11 @@
 // The program without its process: command line in, exit code out. The only error boundary;
 // nothing here ends the process, so that whatever was written still arrives.
 
-import { asksForJson, ownWords } from './cli/argv.ts';
-import type { Host } from './cli/host.ts';
+import { asksForJson, ownWords } from './cli/flags/argv.ts';
+import type { Host } from './cli/session/host.ts';
 import { redactedHost } from './cli/output/redact.ts';
 import { parseCommandLine } from './cli/program.ts';
-import { newRun } from './cli/run-state.ts';
+import { newRun } from './cli/session/run-state.ts';
 
 /** Runs one command line to its end and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], machine: Host): Promise<number> {

@@ -1,7 +1,7 @@
 // The process as a host, and main on it: one file in dist, loaded for everything but `--version`.
 
 import { redactedHost } from './cli/output/redact.ts';
-import { realHost } from './cli/real-host.ts';
+import { realHost } from './cli/session/real-host.ts';
 import { main } from './main.ts';
 
 /** Runs the process's own command line. The exit code is set, never forced. */

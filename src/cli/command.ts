@@ -1,7 +1,7 @@
 // The shape of a command's module, and how the shell runs one without knowing its types.
 
-import type { Flags } from './flags.ts';
-import type { Session } from './session.ts';
+import type { Flags } from './flags/flags.ts';
+import type { Session } from './session/session.ts';
 
 /** What `src/cli/commands/<verb>.ts` exports. */
 export type CommandModule<Options, Result> = {

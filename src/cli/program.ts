@@ -4,12 +4,12 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { exitCodes } from '../core/errors.ts';
-import { ownWords, prepareWords } from './argv.ts';
+import { ownWords, prepareWords } from './flags/argv.ts';
 import { commandTable, type CommandSpec } from './command-table.ts';
-import type { FlagSpec } from './flag-tables.ts';
-import type { Flags } from './flags.ts';
-import { gatherFlags } from './gather-flags.ts';
-import type { Host } from './host.ts';
+import type { FlagSpec } from './flags/flag-tables.ts';
+import type { Flags } from './flags/flags.ts';
+import { gatherFlags } from './flags/gather-flags.ts';
+import type { Host } from './session/host.ts';
 
 /** A command line that makes sense so far: values are checked by the command itself. */
 export type Invocation = {

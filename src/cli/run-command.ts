@@ -5,14 +5,14 @@ import * as path from 'node:path';
 import { UsageError, type InputIssue } from '../core/errors.ts';
 import { openOutputFolder } from '../local/output-folder.ts';
 import type { LoadedCommand, PreparedCommand } from './command.ts';
-import { readBoolean, readChoice, readText, startReading, type Flags } from './flags.ts';
-import type { Host } from './host.ts';
-import { openSession } from './open-session.ts';
+import { readBoolean, readChoice, readText, startReading, type Flags } from './flags/flags.ts';
+import type { Host } from './session/host.ts';
+import { openSession } from './session/open-session.ts';
 import { openProgress } from './output/progress.ts';
 import { successDocument } from './output/report.ts';
 import { styleOf } from './output/style.ts';
 import type { Invocation } from './program.ts';
-import { outcomeOf, type RunState } from './run-state.ts';
+import { outcomeOf, type RunState } from './session/run-state.ts';
 
 /** Runs the command to its end. Throws what went wrong, with `state` filled as far as it came. */
 export async function runCommand(

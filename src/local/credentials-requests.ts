@@ -4,12 +4,15 @@
 import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { parseCredentialsRequest, type CredentialsRequest } from '../core/credentials-request.ts';
+import {
+  parseCredentialsRequest,
+  type CredentialsRequest,
+} from '../core/requests/credentials-request.ts';
 import { BootstrapError, InputError, type InputIssue } from '../core/errors.ts';
-import { featureGateWarning } from '../core/manifests.ts';
-import { repeatedRequests } from '../core/repeated-requests.ts';
+import { featureGateWarning } from '../core/manifests/manifests.ts';
+import { repeatedRequests } from '../core/requests/repeated-requests.ts';
 import type { SkippedRequest } from '../core/result.ts';
-import { fieldName, readYamlDocuments } from '../core/yaml-documents.ts';
+import { fieldName, readYamlDocuments } from '../core/requests/yaml-documents.ts';
 import { errorCode } from './file-errors.ts';
 
 /** What the folder holds. */

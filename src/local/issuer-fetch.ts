@@ -2,7 +2,7 @@
 // node:https, never fetch: its first use costs more than the whole request.
 
 import { UsageError } from '../core/errors.ts';
-import type { FetchedDocument } from '../core/fetched-document.ts';
+import type { FetchedDocument } from '../core/issuer/fetched-document.ts';
 
 const timeoutMs = 5000;
 const maxBytes = 1024 * 1024;

@@ -8,7 +8,7 @@ import {
   readPrivateKey,
   readPublicKeys,
   type KeyFacts,
-} from '../core/public-key.ts';
+} from '../core/keys/public-key.ts';
 import type { KeyPairResult } from '../core/result.ts';
 import { privateFiles, publicFiles } from '../core/rotation/view.ts';
 import type { OutputFolder } from './output-folder.ts';

@@ -2,7 +2,7 @@
 // with a private key is 0600, and a move copies before anything is removed.
 
 import { BootstrapError } from '../core/errors.ts';
-import { readPrivateKey, readPublicKeys } from '../core/public-key.ts';
+import { readPrivateKey, readPublicKeys } from '../core/keys/public-key.ts';
 import type { KeyFolder } from '../core/rotation/key-folder.ts';
 import { keyIdOfSecret, renderSigningKeySecret } from '../core/rotation/signing-key-secret.ts';
 import {

@@ -2,7 +2,7 @@
 
 import type { Aws, Caller } from '../aws/ports.ts';
 import type { Change } from '../core/change.ts';
-import type { FetchedDocument } from '../core/fetched-document.ts';
+import type { FetchedDocument } from '../core/issuer/fetched-document.ts';
 import type { Gate } from './gate.ts';
 
 /** What a workflow tells while it runs; the terminal decides how to show it. */

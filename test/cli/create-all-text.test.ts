@@ -5,7 +5,7 @@ import { describe as describeAll } from '../../src/cli/commands/create-all.ts';
 import { describe as describeRoles } from '../../src/cli/commands/create-iam-roles.ts';
 import { stepLines } from '../../src/cli/output/step-lines.ts';
 import type { CreateAllResult } from '../../src/core/result.ts';
-import { issuerSteps } from '../../src/core/cluster-steps.ts';
+import { issuerSteps } from '../../src/core/issuer/issuer-steps.ts';
 
 const issuer = 'https://d1.cloudfront.net';
 const result: CreateAllResult = {

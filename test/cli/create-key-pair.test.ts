@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } 
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readPrivateKey } from '../../src/core/public-key.ts';
+import { readPrivateKey } from '../../src/core/keys/public-key.ts';
 import { ensureKeyPair } from '../../src/local/key-pair.ts';
 import { openOutputFolder } from '../../src/local/output-folder.ts';
 import { runCli, temporaryFolder, type Run } from './fake-host.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { main } from '../../src/main.ts';
-import type { Host, OutputStream } from '../../src/cli/host.ts';
+import type { Host, OutputStream } from '../../src/cli/session/host.ts';
 
 export type FakeHostOptions = {
   readonly env?: { readonly [name: string]: string };

@@ -11,14 +11,14 @@ import {
   readTexts,
   startReading,
   type Flags,
-} from '../../src/cli/flags.ts';
+} from '../../src/cli/flags/flags.ts';
 import {
   readArn,
   readLayout,
   readMaxSessionDuration,
   readPermissionsBoundary,
   readRolePath,
-} from '../../src/cli/iam-flags.ts';
+} from '../../src/cli/flags/iam-flags.ts';
 import { UsageError } from '../../src/core/errors.ts';
 
 function issuesOf(flags: Flags, read: (reading: ReturnType<typeof startReading>) => unknown) {

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
-import { realHost } from '../../src/cli/real-host.ts';
+import { realHost } from '../../src/cli/session/real-host.ts';
 
 test('a first Ctrl-C calls back and leaves the process alive, a second one ends it', () => {
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);

@@ -4,7 +4,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { realHost } from '../../src/cli/real-host.ts';
+import { realHost } from '../../src/cli/session/real-host.ts';
 import { main } from '../../src/main.ts';
 import { startLocalAws } from '../local-aws/server.ts';
 import { showRotation } from './rotation.ts';

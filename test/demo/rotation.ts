@@ -3,7 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { askSts, startApiServer } from '../flows/api-server.ts';
+import { askSts, startApiServer } from '../flows/rotation/api-server.ts';
 import type { Demo } from './main.ts';
 import { issuerOf } from './token.ts';
 

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { createPrivateKey } from 'node:crypto';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createRemoteJWKSet, customFetch, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
-import { describePublicKey } from '../../src/core/public-key.ts';
+import { describePublicKey } from '../../src/core/keys/public-key.ts';
 import type { Demo } from './main.ts';
 
 /** The issuer of the demo's folder. */

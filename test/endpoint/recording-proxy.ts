@@ -3,7 +3,7 @@
 
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseIncoming, readBody } from '../local-aws/http-request.ts';
+import { parseIncoming, readBody } from '../local-aws/wire/http-request.ts';
 import { operationOf } from '../local-aws/operations.ts';
 import { policyKeeper } from './conditional-denials.ts';
 

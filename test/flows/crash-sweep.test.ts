@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { filesIn } from './rotation-scene.ts';
+import { filesIn } from './rotation/rotation-scene.ts';
 import { openScene, type Outcome, type Scene } from './scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');

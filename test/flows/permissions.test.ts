@@ -5,9 +5,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeMadeRequests } from '../fixtures/made-requests.ts';
-import { iamAccount } from '../local-aws/iam-state.ts';
+import { iamAccount } from '../local-aws/iam/iam-state.ts';
 import type { RecordedCall } from '../local-aws/server.ts';
-import { makeCcoctlCluster } from './ccoctl-cluster.ts';
+import { makeCcoctlCluster } from './hosting/ccoctl-cluster.ts';
 import { expectExactly, optionalActions } from './command-policy.ts';
 import { openScene, type Scene } from './scene.ts';
 

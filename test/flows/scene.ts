@@ -4,7 +4,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { Host } from '../../src/cli/host.ts';
+import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
 

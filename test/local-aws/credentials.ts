@@ -1,7 +1,7 @@
 // Access keys of the local AWS and what a request's Authorization header says about its sender.
 // Signatures are not verified (see RULES.md): the access key id alone decides.
 
-import { AwsFault } from './protocol.ts';
+import { AwsFault } from './wire/protocol.ts';
 
 /** Who sent a request and to which service; account undefined: nobody signed it. */
 export type Sender = {

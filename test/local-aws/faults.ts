@@ -1,8 +1,8 @@
 // Renders a refusal in the protocol of the service that gives it.
 
 import type { Service } from './operations.ts';
-import type { AwsFault, AwsResponse } from './protocol.ts';
-import { toXml } from './xml.ts';
+import type { AwsFault, AwsResponse } from './wire/protocol.ts';
+import { toXml } from './wire/xml.ts';
 
 const namespaces: { readonly [service: string]: string } = {
   cloudfront: 'http://cloudfront.amazonaws.com/doc/2020-05-31/',

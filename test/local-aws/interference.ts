@@ -1,6 +1,6 @@
 // What tests do to the traffic: deny actions, fail the k-th call, throttle.
 
-import { AwsFault } from './protocol.ts';
+import { AwsFault } from './wire/protocol.ts';
 import type { Operation } from './operations.ts';
 
 /** When a call fails, relative to its effect, and how its caller learns of it. */

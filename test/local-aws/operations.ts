@@ -1,11 +1,11 @@
 // Names every request before it is handled: service, operation, the IAM actions it needs, the
 // resource, and what it carries. Call records and denials go by this.
 
-import { cloudFrontTarget } from './cloudfront.ts';
-import type { AwsRequest } from './protocol.ts';
-import { operationOfQuery } from './query-request.ts';
-import { s3Arn } from './s3-access.ts';
-import { s3Action, s3Target } from './s3-actions.ts';
+import { cloudFrontTarget } from './cloudfront/cloudfront.ts';
+import type { AwsRequest } from './wire/protocol.ts';
+import { operationOfQuery } from './wire/query-request.ts';
+import { s3Arn } from './s3/s3-access.ts';
+import { s3Action, s3Target } from './s3/s3-actions.ts';
 
 export type Service = 's3' | 'cloudfront' | 'iam' | 'sts';
 

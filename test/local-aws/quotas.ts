@@ -1,6 +1,6 @@
 // AWS's default quotas, as far as the local AWS enforces them; a test lowers one to reach it.
 
-import type { Quotas } from './protocol.ts';
+import type { Quotas } from './wire/protocol.ts';
 
 /** Defaults of a fresh account (facts 1.1, 2.1, 3.1, 4.2). */
 export const defaultQuotas: Quotas = {

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
-import { refusal } from './iam-test-clients.ts';
+import { refusal } from './iam/iam-test-clients.ts';
 import {
   controlPolicy,
   createControl,

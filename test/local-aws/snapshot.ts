@@ -1,9 +1,9 @@
 // The end state for equality between two runs: everything that somebody configured, nothing that
 // only this run made up. Ids and domain names are replaced by what the resource is.
 
-import { bucketOfDomain } from './cloudfront-config.ts';
-import { snapshotIam } from './iam-state.ts';
-import type { World } from './protocol.ts';
+import { bucketOfDomain } from './cloudfront/cloudfront-config.ts';
+import { snapshotIam } from './iam/iam-state.ts';
+import type { World } from './wire/protocol.ts';
 
 const byKey = (record: { readonly [key: string]: unknown }): { [key: string]: unknown } =>
   Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));

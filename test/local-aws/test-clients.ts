@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cloudfront';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
-import type { EdgeAnswer } from './protocol.ts';
+import type { EdgeAnswer } from './wire/protocol.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from './server.ts';
 
 export const owner = '111122223333';

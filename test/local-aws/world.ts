@@ -1,13 +1,13 @@
 // Builds the world of one local AWS: empty services, a clock, ids that are the same in every run.
 
 import { createHash } from 'node:crypto';
-import { newCloudFrontState } from './cloudfront-state.ts';
-import { fetchEdge } from './edge.ts';
-import { newIamState } from './iam-state.ts';
-import type { Quotas, World } from './protocol.ts';
+import { newCloudFrontState } from './cloudfront/cloudfront-state.ts';
+import { fetchEdge } from './cloudfront/edge.ts';
+import { newIamState } from './iam/iam-state.ts';
+import type { Quotas, World } from './wire/protocol.ts';
 import { defaultQuotas } from './quotas.ts';
-import { newS3State } from './s3-state.ts';
-import { newStsState } from './sts-state.ts';
+import { newS3State } from './s3/s3-state.ts';
+import { newStsState } from './sts/sts-state.ts';
 
 /** What a test can choose; everything has a default. */
 export type WorldOptions = {

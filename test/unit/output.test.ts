@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { confirmName, confirmYes } from '../../src/cli/confirm.ts';
+import { confirmName, confirmYes } from '../../src/cli/session/confirm.ts';
 import { changeLine } from '../../src/cli/output/change-line.ts';
 import { placeholdersOf, writeRequestFiles } from '../../src/cli/output/plan.ts';
 import { openProgress } from '../../src/cli/output/progress.ts';

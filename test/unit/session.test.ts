@@ -1,14 +1,14 @@
 // The session: dry runs without credentials, Ctrl-C, and what a failure knows.
 
 import { describe, expect, test } from 'vitest';
-import { listenForInterrupt } from '../../src/cli/interruption.ts';
+import { listenForInterrupt } from '../../src/cli/session/interruption.ts';
 import { AwsError, type BootstrapError } from '../../src/core/errors.ts';
 import type { Aws } from '../../src/aws/ports.ts';
 import { orEmptyAccount } from '../../src/workflows/empty-account.ts';
 import { applyGate } from '../../src/workflows/gate.ts';
-import { confirmYes } from '../../src/cli/confirm.ts';
-import { openSession } from '../../src/cli/open-session.ts';
-import { newRun } from '../../src/cli/run-state.ts';
+import { confirmYes } from '../../src/cli/session/confirm.ts';
+import { openSession } from '../../src/cli/session/open-session.ts';
+import { newRun } from '../../src/cli/session/run-state.ts';
 import { openOutputFolder } from '../../src/local/output-folder.ts';
 import { fakeHost } from '../cli/fake-host.ts';
 
@@ -117,7 +117,7 @@ describe('Ctrl-C', () => {
 
 test('an error that nobody foresaw is INTERNAL, exit 1, and holds no secret', async () => {
   const { reportFailure } = await import('../../src/cli/output/report-failure.ts');
-  const { newRun } = await import('../../src/cli/run-state.ts');
+  const { newRun } = await import('../../src/cli/session/run-state.ts');
   const host = fakeHost();
   const state = newRun('create-all', true);
   state.result = { issuer: 'https://x' };

@@ -1,27 +1,31 @@
 // create-all: key pair, identity provider and roles, in this order. Everything that can forbid any
 // of the three is found before the first write, so that none is left half-made for a typo.
 
-import { providerArn } from '../../core/discovery.ts';
+import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { issuerHostOf } from '../../core/iam-names.ts';
-import { chooseKeys, type KeysAtHand } from '../../core/key-choice.ts';
+import { issuerHostOf } from '../../core/roles/iam-names.ts';
+import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import { placeholder } from '../../core/placeholder.ts';
-import type { PublicKey } from '../../core/public-key.ts';
+import type { PublicKey } from '../../core/keys/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
 import { privateFiles } from '../../core/rotation/view.ts';
 import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder } from '../../local/folder-owner.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
 import type { Context } from '../../workflows/context.ts';
-import { defaultAudiences } from '../../workflows/ensure-oidc-provider.ts';
-import type { ChooseKeys } from '../../workflows/identity-provider.ts';
-import { applyIamRoles, planIamRoles, type IamRolesInput } from '../../workflows/iam-roles.ts';
-import { observeRoles } from '../../workflows/observe-roles.ts';
+import { defaultAudiences } from '../../workflows/provider/ensure-oidc-provider.ts';
+import type { ChooseKeys } from '../../workflows/issuer/identity-provider.ts';
+import {
+  applyIamRoles,
+  planIamRoles,
+  type IamRolesInput,
+} from '../../workflows/roles/iam-roles.ts';
+import { observeRoles } from '../../workflows/roles/observe-roles.ts';
 import { inTurn } from '../../workflows/parallel.ts';
-import { finishReading, readAwsOptions, startReading, type Flags } from '../flags.ts';
-import { readArn } from '../iam-flags.ts';
-import { readKeysAtHand } from '../keys-at-hand.ts';
-import type { Session } from '../session.ts';
+import { finishReading, readAwsOptions, startReading, type Flags } from '../flags/flags.ts';
+import { readArn } from '../flags/iam-flags.ts';
+import { readKeysAtHand } from '../flags/keys-at-hand.ts';
+import type { Session } from '../session/session.ts';
 import {
   describeRoles,
   noteSkipped,

@@ -1,8 +1,8 @@
 // create-iam-roles: one web-identity role for each CredentialsRequest, and the manifests for it.
 // With --identity-provider-arn only IAM is called: account, partition and issuer stand in the ARN.
 
-import type { Manifest } from '../../core/manifests.ts';
-import { parseIdentityProviderArn, type IdentityProviderName } from '../../core/iam-names.ts';
+import type { Manifest } from '../../core/manifests/manifests.ts';
+import { parseIdentityProviderArn, type IdentityProviderName } from '../../core/roles/iam-names.ts';
 import { partitionOfRegion } from '../../core/partition.ts';
 import type { IamRolesResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
@@ -10,9 +10,9 @@ import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder, checkFolderOwner, claimFolder } from '../../local/folder-owner.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
-import { findRoleTrust } from '../../workflows/find-role-trust.ts';
-import { applyIamRoles, planIamRoles } from '../../workflows/iam-roles.ts';
-import { observeRoles } from '../../workflows/observe-roles.ts';
+import { findRoleTrust } from '../../workflows/roles/find-role-trust.ts';
+import { applyIamRoles, planIamRoles } from '../../workflows/roles/iam-roles.ts';
+import { observeRoles } from '../../workflows/roles/observe-roles.ts';
 import { inTurn } from '../../workflows/parallel.ts';
 import {
   addIssue,
@@ -24,15 +24,15 @@ import {
   startReading,
   type Flags,
   type Reading,
-} from '../flags.ts';
+} from '../flags/flags.ts';
 import {
   readArn,
   readMaxSessionDuration,
   readPermissionsBoundary,
   readRolePath,
-} from '../iam-flags.ts';
-import type { AwsOptions, Session } from '../session.ts';
-import { targetOf } from '../target.ts';
+} from '../flags/iam-flags.ts';
+import type { AwsOptions, Session } from '../session/session.ts';
+import { targetOf } from '../flags/target.ts';
 
 /** What the flags of the roles say; shared with create-all. Undefined: not asked for. */
 export type RoleOptions = {

@@ -1,9 +1,9 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
-import { renderAuthenticationManifest } from '../../core/authentication-manifest.ts';
+import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { chooseKeys } from '../../core/key-choice.ts';
+import { chooseKeys } from '../../core/keys/key-choice.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
 import {
@@ -16,21 +16,25 @@ import {
 } from '../../local/folder-owner.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
-import { checkHosting, type HostingPlan, type Layout } from '../../workflows/check-hosting.ts';
+import {
+  checkHosting,
+  type HostingPlan,
+  type Layout,
+} from '../../workflows/hosting/check-hosting.ts';
 import type { Context } from '../../workflows/context.ts';
-import type { Target } from '../../workflows/find-hosting.ts';
+import type { Target } from '../../core/target.ts';
 import {
   ensureIdentityProvider,
   type ChooseKeys,
   type IdentityProvider,
-} from '../../workflows/identity-provider.ts';
+} from '../../workflows/issuer/identity-provider.ts';
 import {
   describeRemoval,
   planAudienceRemoval,
   removeProviderAudiences,
   type AudienceRemoval,
-} from '../../workflows/remove-audiences.ts';
-import { confirmYes } from '../confirm.ts';
+} from '../../workflows/roles/remove-audiences.ts';
+import { confirmYes } from '../session/confirm.ts';
 import {
   addIssue,
   finishReading,
@@ -42,12 +46,12 @@ import {
   startReading,
   type Flags,
   type Reading,
-} from '../flags.ts';
-import { readLayout } from '../iam-flags.ts';
-import { readKeysAtHand } from '../keys-at-hand.ts';
+} from '../flags/flags.ts';
+import { readLayout } from '../flags/iam-flags.ts';
+import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import { stepLines } from '../output/step-lines.ts';
-import type { AwsOptions, Session } from '../session.ts';
-import { targetOf } from '../target.ts';
+import type { AwsOptions, Session } from '../session/session.ts';
+import { targetOf } from '../flags/target.ts';
 
 /** What the flags of the identity provider say; shared with create-all. */
 export type ProviderOptions = {

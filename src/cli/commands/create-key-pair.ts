@@ -9,8 +9,8 @@ import {
   startReading,
   type Flags,
   type Reading,
-} from '../flags.ts';
-import type { Session } from '../session.ts';
+} from '../flags/flags.ts';
+import type { Session } from '../session/session.ts';
 
 export type KeyPairCommandOptions = {
   /** Undefined without the flag: 4096 for a new key, whatever an existing one has. */

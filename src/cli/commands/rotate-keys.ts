@@ -13,17 +13,17 @@ import {
 import { tryLock, lockFile } from '../../local/folder-lock.ts';
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
-import { findHosting } from '../../workflows/find-hosting.ts';
-import { rotateKeys, type RotationInput } from '../../workflows/key-rotation.ts';
-import type { RotationPlace } from '../../workflows/observe-rotation.ts';
+import { findHosting } from '../../workflows/hosting/find-hosting.ts';
+import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
+import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
 import { poll } from '../../workflows/poll.ts';
-import { confirmName } from '../confirm.ts';
+import { confirmName } from '../session/confirm.ts';
 import { stepLines } from '../output/step-lines.ts';
-import { readRotationFiles, type RotationFiles } from '../rotation-files-given.ts';
-import { readRotationOptions, type RotationOptions } from '../rotation-flags.ts';
-import type { Flags } from '../flags.ts';
-import type { Session } from '../session.ts';
-import { targetOf } from '../target.ts';
+import { readRotationFiles, type RotationFiles } from '../flags/rotation-files-given.ts';
+import { readRotationOptions, type RotationOptions } from '../flags/rotation-flags.ts';
+import type { Flags } from '../flags/flags.ts';
+import type { Session } from '../session/session.ts';
+import { targetOf } from '../flags/target.ts';
 
 export type Options = RotationOptions;
 

@@ -2,7 +2,7 @@
 // change, and during long waits one about every 30 seconds, so that no pipeline takes us for dead.
 
 import type { ProgressEvent } from '../../workflows/context.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../session/host.ts';
 import { changeLine } from './change-line.ts';
 import type { Spinner } from './spinner.ts';
 import { inCi, type Style } from './style.ts';

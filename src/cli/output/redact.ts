@@ -1,7 +1,7 @@
 // The last line of defence: whatever a command or a library says, no private key and no token
 // leaves through stdout or stderr. Errors and results do not hold them in the first place.
 
-import type { Host, OutputStream } from '../host.ts';
+import type { Host, OutputStream } from '../session/host.ts';
 
 const privateBlock =
   /-----BEGIN ([A-Z ]*)PRIVATE KEY-----(?:[\s\S]*?-----END \1PRIVATE KEY-----|[A-Za-z0-9+/=\s\\]*)/g;

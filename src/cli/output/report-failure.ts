@@ -3,8 +3,8 @@
 
 import { CommanderError } from 'commander';
 import { exitCodes } from '../../core/errors.ts';
-import type { Host } from '../host.ts';
-import { outcomeOf, type RunState } from '../run-state.ts';
+import type { Host } from '../session/host.ts';
+import { outcomeOf, type RunState } from '../session/run-state.ts';
 import { asBootstrapError, failureText } from './failure.ts';
 import { parserError } from './parser-error.ts';
 import { failureDocument } from './report.ts';

@@ -1,7 +1,7 @@
 // Colors, decided for each stream by itself. chalk is loaded only where they are wanted: it knows
 // nothing of NO_COLOR, and loading it costs what a plain stream need not pay.
 
-import type { OutputStream } from '../host.ts';
+import type { OutputStream } from '../session/host.ts';
 
 /** How the parts of the output look. */
 export type Style = {

@@ -3,7 +3,7 @@
 
 import type { WriteRequest } from '../../core/change.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
-import type { RunState } from '../run-state.ts';
+import type { RunState } from '../session/run-state.ts';
 import { placeholdersOf, planText, writeRequestFiles } from './plan.ts';
 import type { Style } from './style.ts';
 

@@ -3,7 +3,7 @@
 
 import * as z from 'zod';
 import { BootstrapError } from '../errors.ts';
-import { removalReasons, rotationStateKey } from './removed-keys.ts';
+import { removalReasons, rotationStateKey } from '../keys/removed-keys.ts';
 import { historySteps, stateSchemaVersion, type RotationState } from './state.ts';
 
 const maxCharacters = 1024 * 1024;

@@ -3,7 +3,7 @@
 // Kubernetes id.
 
 import { createPublicKey } from 'node:crypto';
-import { describePublicKey } from '../public-key.ts';
+import { describePublicKey } from '../keys/public-key.ts';
 import type { DatedRemoval } from './state.ts';
 import type { View } from './view.ts';
 

@@ -3,9 +3,9 @@
 // https://github.com/openshift/cluster-kube-apiserver-operator (boundsatokensignercontroller)
 
 import template from '../../../templates/manifests/next-signing-key.json' with { type: 'json' };
-import { readPrivateKey } from '../public-key.ts';
+import { readPrivateKey } from '../keys/public-key.ts';
 import { fillTemplate } from '../template.ts';
-import { writeYaml } from '../yaml-writer.ts';
+import { writeYaml } from '../manifests/yaml-writer.ts';
 
 /** The manifest's text; holds the private key, so its file is 0600. */
 export function renderSigningKeySecret(privatePem: string, file: string): string {

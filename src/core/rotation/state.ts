@@ -1,7 +1,7 @@
 // The memory of a key rotation: one private, versioned JSON object in the bucket.
 // It is written before anything it announces is done, so a crash never leaves a fact unrecorded.
 
-import type { RemovedKey } from './removed-keys.ts';
+import type { RemovedKey } from '../keys/removed-keys.ts';
 
 /** Version this program reads and writes. */
 export const stateSchemaVersion = 1;

@@ -5,7 +5,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { describePublicKey, leastKeyBits } from '../public-key.ts';
+import { describePublicKey, leastKeyBits } from '../keys/public-key.ts';
 import { timestamp } from './state.ts';
 import type { ApiServerKeys, PublicKeyRef, TokenEvidence } from './view.ts';
 

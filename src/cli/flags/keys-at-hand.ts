@@ -1,0 +1,75 @@
+// The public keys a create command was given, or finds in the output folder. Whatever is wrong with
+// the files is told here, all at once, before AWS is asked for anything.
+
+import * as path from 'node:path';
+import { BootstrapError, InputError, type InputIssue } from '../../core/errors.ts';
+import type { KeysAtHand } from '../../core/keys/key-choice.ts';
+import {
+  leastKeyBits,
+  readPrivateKey,
+  readPublicKeys,
+  type PublicKey,
+} from '../../core/keys/public-key.ts';
+import { privateFiles, publicFiles } from '../../core/rotation/view.ts';
+import { ensureKeyPair } from '../../local/key-pair.ts';
+import { readTextFile, type OutputFolder } from '../../local/output-folder.ts';
+
+/**
+ * Keys of `--public-key-file`, else the folder's own: of a private key that lies there alone, its
+ * public half. INPUT_INVALID (not a key, or the files do not belong together) and FILE_UNREADABLE
+ * come from here.
+ */
+export function readKeysAtHand(
+  input: { readonly files: readonly string[]; readonly cwd: string },
+  folder: OutputFolder,
+): KeysAtHand {
+  if (input.files.length > 0) return { from: 'flag', keys: readGiven(input.files, input.cwd) };
+  const [publicKey, privateKey] = [publicFiles.signer, privateFiles.signer];
+  const [publicText, privateText] = [folder.read(publicKey), folder.read(privateKey)];
+  const keys = publicText === undefined ? undefined : readPublicKeys(publicText, publicKey);
+  // A public key whose private one is another would be trusted, and every token refused.
+  if (privateText !== undefined) ensureKeyPair(folder, { keySize: leastKeyBits, dryRun: true });
+  // As a flag would have to name it, from where the user is.
+  const shown = (file: string): string => path.relative(input.cwd, path.join(folder.root, file));
+  if (keys !== undefined) {
+    return { from: 'folder', keys, file: shown(publicKey), publicFile: shown(publicKey) };
+  }
+  if (privateText === undefined) return { from: 'nowhere' };
+  const half = readPublicKeys(readPrivateKey(privateText, privateKey).spkiPem, privateKey);
+  return { from: 'folder', keys: half, file: shown(privateKey), publicFile: undefined };
+}
+
+/** Every file is read before any problem is told. */
+function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] {
+  const issues: InputIssue[] = [];
+  const unreadable: BootstrapError[] = [];
+  let hint: string | undefined;
+  const keys = files.flatMap((file) => {
+    try {
+      const text = readTextFile(path.resolve(cwd, file), file);
+      if (text === undefined) throw absent(file);
+      return readPublicKeys(text, file);
+    } catch (error) {
+      if (error instanceof InputError) {
+        issues.push(...error.issues);
+        hint = error.hint;
+      } else if (error instanceof BootstrapError) unreadable.push(error);
+      else throw error;
+      return [];
+    }
+  });
+  const [first] = unreadable;
+  if (first !== undefined && unreadable.length === 1 && issues.length === 0) throw first;
+  issues.push(...unreadable.map(({ message }) => ({ message })));
+  if (issues.length > 0) throw new InputError(issues, hint ?? first?.hint);
+  return keys;
+}
+
+function absent(file: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `public key file "${file}" does not exist`,
+    hint: 'check the path given with --public-key-file',
+    details: { file },
+  });
+}

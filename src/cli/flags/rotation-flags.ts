@@ -1,0 +1,90 @@
+// The flags of rotate-keys, read and checked against each other. Durations come out in seconds.
+
+import { commandSteps, type Platform } from '../../core/rotation/state.ts';
+import type { RotationRequest } from '../../core/rotation/view.ts';
+import {
+  addIssue,
+  finishReading,
+  readAwsOptions,
+  readBoolean,
+  readChoice,
+  readDuration,
+  readList,
+  readText,
+  readTexts,
+  startReading,
+  type Flags,
+  type Reading,
+} from './flags.ts';
+import { readArn } from './iam-flags.ts';
+import { readKeySize } from '../commands/create-key-pair.ts';
+import type { AwsOptions } from '../session/session.ts';
+
+export type RotationOptions = AwsOptions & {
+  readonly step: RotationRequest['step'];
+  readonly platform: Platform | undefined;
+  readonly minPublishAge: number | undefined;
+  readonly maxTokenLifetime: number | undefined;
+  readonly rotateEvery: number | undefined;
+  readonly nextPublicKeyFile: string | undefined;
+  readonly apiServerJwks: readonly string[];
+  readonly tokenFiles: readonly string[];
+  readonly probeRoleArn: string | undefined;
+  readonly probeRegions: readonly string[];
+  readonly verifier: string | undefined;
+  readonly keySize: number | undefined;
+  readonly force: boolean;
+  readonly confirm: string | undefined;
+};
+
+const steps = ['status', ...commandSteps] as const;
+
+/** Reads the flags; throws one UsageError with every issue. */
+export function readRotationOptions(flags: Flags): RotationOptions {
+  const reading = startReading(flags);
+  const aws = readAwsOptions(reading);
+  const step = steps.find((one) => one === flags['step']) ?? 'advance';
+  const probeRoleArn = readArn(reading, { flag: 'probeRoleArn', kind: 'role' });
+  const probeRegions = readList(reading, 'probeRegion');
+  const options: RotationOptions = {
+    ...aws,
+    step,
+    platform: readChoice(reading, { flag: 'platform', of: ['kubernetes', 'openshift'] }),
+    minPublishAge: readSeconds(reading, 'minPublishAge'),
+    maxTokenLifetime: readSeconds(reading, 'maxTokenLifetime'),
+    rotateEvery: readSeconds(reading, 'rotateEvery'),
+    nextPublicKeyFile: readText(reading, 'nextPublicKeyFile'),
+    apiServerJwks: readTexts(reading, 'apiServerJwks') ?? [],
+    tokenFiles: readTexts(reading, 'tokenFile') ?? [],
+    probeRoleArn,
+    probeRegions: probeRegions ?? [aws.region],
+    verifier: readText(reading, 'verifier'),
+    keySize: readKeySize(reading),
+    force: readBoolean(reading, 'force') ?? false,
+    confirm: readText(reading, 'confirm'),
+  };
+  checkTogether(reading, options, probeRegions !== undefined);
+  finishReading(reading);
+  return options;
+}
+
+function checkTogether(reading: Reading, options: RotationOptions, regionsGiven: boolean): void {
+  if (options.verifier !== undefined && options.step !== 'retire') {
+    addIssue(reading, { flag: 'verifier', message: 'goes with the step retire' });
+  }
+  const named = options.step !== 'advance' && options.step !== 'status' && options.step !== 'stage';
+  if (options.force && !named) {
+    addIssue(reading, {
+      flag: 'force',
+      message: 'goes with promote, retire, rollback or emergency',
+    });
+  }
+  if (regionsGiven && options.probeRoleArn === undefined) {
+    addIssue(reading, { flag: 'probeRegion', message: 'needs --probe-role-arn' });
+  }
+}
+
+function readSeconds(reading: Reading, flag: string): number | undefined {
+  const milliseconds = readDuration(reading, flag);
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
+}

@@ -1,0 +1,54 @@
+// Approval of what cannot be undone: asked on a terminal, given as a flag elsewhere.
+// Never taken from the environment, never assumed.
+
+import { BootstrapError } from '../../core/errors.ts';
+import type { Host } from './host.ts';
+
+/**
+ * Goes on where the user says yes. `consequence` says what will happen, before the question.
+ * Without a terminal and without `--yes`: CONFIRMATION_REQUIRED. Declined: INTERRUPTED.
+ */
+export async function confirmYes(
+  host: Host,
+  approval: { readonly consequence: string; readonly yes: boolean },
+): Promise<void> {
+  if (approval.yes) return;
+  if (!host.canAsk()) throw required(approval.consequence, 'give --yes to approve it');
+  host.stderr.write(`${approval.consequence}\n`);
+  const answer = await host.ask('Go on? [y/N] ');
+  if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw declined();
+}
+
+/**
+ * Goes on where the user types the cluster's name, or gave it as `--confirm <name>`.
+ * A `--confirm` with another name is CONFIRMATION_REQUIRED, with or without a terminal.
+ */
+export async function confirmName(
+  host: Host,
+  approval: {
+    readonly consequence: string;
+    readonly name: string;
+    readonly confirm: string | undefined;
+  },
+): Promise<void> {
+  const { consequence, name, confirm } = approval;
+  if (confirm === name) return;
+  if (confirm !== undefined) {
+    throw required(
+      `--confirm "${confirm}" is not the name "${name}"`,
+      `give --confirm ${name} if this is the cluster you mean`,
+    );
+  }
+  if (!host.canAsk()) throw required(consequence, `give --confirm ${name} to approve it`);
+  host.stderr.write(`${consequence}\n`);
+  const answer = await host.ask(`Type the name "${name}" to go on: `);
+  if (answer?.trim() !== name) throw declined();
+}
+
+function required(message: string, hint: string): BootstrapError {
+  return new BootstrapError({ code: 'CONFIRMATION_REQUIRED', message, hint });
+}
+
+function declined(): BootstrapError {
+  return new BootstrapError({ code: 'INTERRUPTED', message: 'declined, so nothing more was done' });
+}

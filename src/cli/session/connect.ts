@@ -1,0 +1,51 @@
+// Connects a command to AWS: clients, the gate, the clock that Ctrl-C stops, and who calls.
+// Loaded when a command asks for it; create-key-pair never does.
+
+import { connectAws } from '../../aws/clients.ts';
+import type { Change } from '../../core/change.ts';
+import { edgeTemplate, issuerFetch } from '../../local/issuer-fetch.ts';
+import type { Context } from '../../workflows/context.ts';
+import { orEmptyAccount } from '../../workflows/empty-account.ts';
+import { applyGate, planGate } from '../../workflows/gate.ts';
+import { listenForInterrupt } from './interruption.ts';
+import type { Session, SessionParts } from './session.ts';
+
+type ConnectOptions = Parameters<Session['connect']>[0];
+
+/** What workflows need. Missing credentials are an error, but for a dry run. */
+export async function connect(parts: SessionParts, options: ConnectOptions): Promise<Context> {
+  const { host, progress, state, warn } = parts;
+  const edge = edgeTemplate(host.env.OIDC_BOOTSTRAP_EDGE_URL);
+  if (edge !== undefined) {
+    progress.line(`note: issuer documents are fetched from ${edge} (OIDC_BOOTSTRAP_EDGE_URL)`);
+  }
+  const interruption = listenForInterrupt(host, progress.line);
+  const close = state.close;
+  state.close = () => {
+    interruption.stop();
+    close();
+  };
+
+  const { region, profile, endpointUrl, dryRun } = options;
+  const reached = connectAws({ region, profile, endpointUrl, env: host.env });
+  const { aws, getCaller } = dryRun
+    ? orEmptyAccount(reached, () => {
+        warn('no AWS credentials were found: this is the plan for an empty account');
+      })
+    : { aws: reached, getCaller: reached.sts.getCaller };
+  const onChange = (change: Change): void => progress.tell({ kind: 'change', change });
+  const gate = interruption.guard(dryRun ? planGate(onChange) : applyGate(aws.write, onChange));
+  state.changes = gate.changes;
+  state.requests = gate.requests;
+
+  return {
+    aws,
+    gate,
+    clock: interruption.clock,
+    progress: progress.tell,
+    warn,
+    fetchDocument: issuerFetch(edge),
+    caller: options.skipCaller === true ? undefined : await getCaller(),
+    timeoutMs: options.timeoutMs,
+  };
+}

@@ -1,0 +1,41 @@
+// What a command is handed beside its options: the host, the output folder, and AWS once it asks for it.
+
+import type { OutputFolder } from '../../local/output-folder.ts';
+import type { Context } from '../../workflows/context.ts';
+import type { Host } from './host.ts';
+import type { Progress } from '../output/progress.ts';
+import type { RunState } from './run-state.ts';
+
+/** Flags shared by all commands that talk to AWS. */
+export type AwsOptions = {
+  readonly name: string;
+  readonly region: string;
+  readonly profile: string | undefined;
+  readonly endpointUrl: string | undefined;
+  readonly dryRun: boolean;
+  readonly timeoutMs: number;
+};
+
+export type Session = {
+  readonly host: Host;
+  readonly folder: OutputFolder;
+  readonly warn: (text: string) => void;
+  /**
+   * Builds the AWS clients, asks who calls, and gives what workflows need. In a dry run without
+   * credentials `context.caller` is undefined; otherwise missing credentials are an error.
+   * `skipCaller` (create-iam-roles with a provider ARN): STS is not called.
+   */
+  readonly connect: (options: AwsOptions & { readonly skipCaller?: boolean }) => Promise<Context>;
+  /** What is known so far, for the `result` of a failure. */
+  readonly keepResult: (result: unknown) => void;
+};
+
+/** What a session is made of. */
+export type SessionParts = {
+  readonly host: Host;
+  readonly folder: OutputFolder;
+  readonly progress: Progress;
+  readonly state: RunState;
+  /** Tells the user, and keeps it for the report. */
+  readonly warn: (text: string) => void;
+};

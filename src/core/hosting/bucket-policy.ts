@@ -1,0 +1,236 @@
+// Who may read the bucket: exactly the published documents, for exactly one distribution (or, in the
+// public layout, for everyone). Statements of others are kept; ccoctl's reader is narrowed.
+
+import cloudfrontTemplate from '../../../templates/s3/bucket-policy-cloudfront.json' with { type: 'json' };
+import publicTemplate from '../../../templates/s3/bucket-policy-public.json' with { type: 'json' };
+import { publishedKeys } from '../issuer/discovery.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { listOf, samePolicy, sameStatement, statementsOf } from '../policy.ts';
+import type { Hosting } from '../result.ts';
+import { fillTemplate } from '../template.ts';
+
+/** Who reads the documents. ccoctl's origin access identity keeps the statement it has. */
+export type Reader =
+  | { readonly kind: 'cloudfront'; readonly distributionArn: string }
+  | { readonly kind: 'cloudfront-oai' }
+  | { readonly kind: 's3-public' };
+
+/** The reader of a hosting; the distribution is the one made or found for it. */
+export function readerOf(hosting: Hosting | undefined, distributionArn?: string): Reader {
+  if (hosting === 'cloudfront' && distributionArn !== undefined) {
+    return { kind: 'cloudfront', distributionArn };
+  }
+  return { kind: hosting === 's3-public' ? 's3-public' : 'cloudfront-oai' };
+}
+
+/** What to do about a bucket policy. */
+export type PolicyPlan = {
+  /** The whole policy to put; undefined where the one found is right. */
+  readonly policy: JsonObject | undefined;
+  /** In a few words, for the plan. */
+  readonly detail: string;
+  /** Statements of others that were kept, by Sid or number. */
+  readonly kept: readonly string[];
+};
+
+const tlsSid = 'DenyInsecureTransport';
+/** The usual name of such a statement: where somebody else's has it, ours takes this one. */
+const ownTlsSid = 'OidcBootstrapDenyInsecureTransport';
+const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', tlsSid, ownTlsSid];
+const ccoctlPublicSid = 'AllowReadPublicAccess';
+const ccoctlIdentitySid = '1';
+/** What hands out the bytes of an object; lower case. */
+const readActions = ['s3:getobject', 's3:getobjectversion'];
+
+/** ARN of a bucket. */
+export function bucketArn(bucket: string, partition: string): string {
+  return `arn:${partition}:s3:::${bucket}`;
+}
+
+/** The policy the bucket should have, given the one it has. */
+export function planBucketPolicy(wanted: {
+  bucket: string;
+  partition: string;
+  reader: Reader;
+  found: JsonObject | undefined;
+}): PolicyPlan {
+  const arn = bucketArn(wanted.bucket, wanted.partition);
+  const documentArns = publishedKeys.map((key) => `${arn}/${key}`);
+  const found = wanted.found === undefined ? [] : statementsOf(wanted.found);
+  const narrowed = found.map((statement) => narrowReader(statement, arn, documentArns));
+  const publicIsCcoctls = narrowed.some(
+    (statement) => statement['Sid'] === ccoctlPublicSid && isPublicRead(statement),
+  );
+  const own = ownStatements(wanted.reader, arn, documentArns).filter(
+    (statement) => !(publicIsCcoctls && statement['Sid'] === 'AllowPublicDocuments'),
+  );
+  const theirTls = narrowed.find((statement) => isTlsOfOthers(statement, own));
+  const ours = own.map((statement) =>
+    theirTls !== undefined && statement['Sid'] === tlsSid
+      ? { ...statement, Sid: ownTlsSid }
+      : statement,
+  );
+  const others = narrowed.filter(
+    (statement) => statement === theirTls || !ourSids.includes(String(statement['Sid'])),
+  );
+  const policy = {
+    ...(wanted.found ?? { Version: '2012-10-17' }),
+    Statement: [...others, ...ours],
+  };
+  const changed = found.filter((statement, index) => statement !== narrowed[index]);
+  return {
+    policy: wanted.found !== undefined && samePolicy(wanted.found, policy) ? undefined : policy,
+    detail:
+      changed.length > 0
+        ? 'policy: ccoctl’s reader narrowed to the published documents'
+        : describeReader(wanted.reader),
+    kept: others
+      .filter((statement) => !isReaderOfCcoctl(statement))
+      .map((statement, index) => sidOf(statement, index)),
+  };
+}
+
+/** True where a statement of ours or ccoctl's makes the documents public: the public layout was begun. */
+export function grantsPublicDocuments(policy: JsonObject | undefined): boolean {
+  return policy !== undefined && statementsOf(policy).some(isPublicRead);
+}
+
+/** Sids (or numbers) of Allow statements under which anybody but the owner could read that object. */
+export function statementsExposing(policy: JsonObject, objectArn: string): readonly string[] {
+  return statementsOf(policy).flatMap((statement, index) => {
+    const reads = listOf(statement['Action']).some((action) =>
+      readActions.some((read) => matches(action.toLowerCase(), read)),
+    );
+    const covers =
+      statement['NotResource'] !== undefined ||
+      listOf(statement['Resource']).some((resource) => matches(resource, objectArn));
+    const acts = reads || statement['NotAction'] !== undefined;
+    return statement['Effect'] === 'Allow' && acts && covers ? [sidOf(statement, index)] : [];
+  });
+}
+
+/** True where somebody else's statement opens the bucket to everyone: closing it could cut a reader. */
+export function hasForeignPublicStatement(policy: JsonObject | undefined): boolean {
+  return (
+    policy !== undefined &&
+    statementsOf(policy).some(
+      (statement) =>
+        statement['Effect'] === 'Allow' &&
+        isEveryone(statement['Principal']) &&
+        !ourSids.includes(String(statement['Sid'])),
+    )
+  );
+}
+
+function ownStatements(
+  reader: Reader,
+  arn: string,
+  documentArns: readonly string[],
+): readonly JsonObject[] {
+  if (reader.kind === 'cloudfront') {
+    const filled = fillTemplate(cloudfrontTemplate, {
+      bucketArn: arn,
+      documentArns,
+      distributionArn: reader.distributionArn,
+    });
+    return statementsOf(filled);
+  }
+  const filled = statementsOf(fillTemplate(publicTemplate, { bucketArn: arn, documentArns }));
+  return reader.kind === 's3-public'
+    ? filled
+    : filled.filter((statement) => statement['Sid'] === tlsSid);
+}
+
+/** A Deny under the name of our TLS statement that says something else. */
+function isTlsOfOthers(statement: JsonObject, own: readonly JsonObject[]): boolean {
+  return (
+    statement['Sid'] === tlsSid &&
+    statement['Effect'] === 'Deny' &&
+    !own.some((ours) => sameStatement(ours, statement))
+  );
+}
+
+/** ccoctl grants `bucket/*`; only the published documents are left of it. */
+function narrowReader(
+  statement: JsonObject,
+  arn: string,
+  documentArns: readonly string[],
+): JsonObject {
+  const resources = listOf(statement['Resource']);
+  const wide = resources.length > 0 && resources.every((resource) => resource === `${arn}/*`);
+  return wide && isReaderOfCcoctl(statement) ? { ...statement, Resource: documentArns } : statement;
+}
+
+function isReaderOfCcoctl(statement: JsonObject): boolean {
+  const reads = listOf(statement['Action']).every((action) => action === 's3:GetObject');
+  if (statement['Effect'] !== 'Allow' || !reads || statement['Condition'] !== undefined)
+    return false;
+  if (statement['Sid'] === ccoctlPublicSid) return isEveryone(statement['Principal']);
+  return statement['Sid'] === ccoctlIdentitySid && isOriginAccessIdentity(statement['Principal']);
+}
+
+function isPublicRead(statement: JsonObject): boolean {
+  return (
+    statement['Effect'] === 'Allow' &&
+    isEveryone(statement['Principal']) &&
+    ['AllowPublicDocuments', ccoctlPublicSid].includes(String(statement['Sid']))
+  );
+}
+
+function isEveryone(principal: Json | undefined): boolean {
+  return principal === '*' || (isJsonObject(principal) && listOf(principal['AWS']).includes('*'));
+}
+
+function isOriginAccessIdentity(principal: Json | undefined): boolean {
+  if (!isJsonObject(principal) || Object.keys(principal).length !== 1) return false;
+  // One may be written by its canonical user too; S3 gives that back as an ARN.
+  const arns = listOf(principal['AWS']);
+  return (
+    listOf(principal['CanonicalUser']).length === 1 ||
+    (arns.length === 1 &&
+      arns.every((arn) => /:iam::cloudfront:user\/CloudFront Origin Access Identity /.test(arn)))
+  );
+}
+
+/**
+ * Whether an IAM pattern covers a text, whatever its policy variables stand for. In steps, not as an
+ * expression: one with many stars, by whoever wrote the policy, would be tried for ever.
+ */
+function matches(pattern: string, text: string): boolean {
+  const glob = pattern.replaceAll(/\$\{[^}]*\}/g, '*');
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  for (let next = 0; next < text.length;) {
+    if (glob[at] === '*') {
+      star = at;
+      resume = next;
+      at += 1;
+    } else if (glob[at] === '?' || glob[at] === text[next]) {
+      at += 1;
+      next += 1;
+    } else {
+      if (star < 0) return false;
+      // The last star takes one character more.
+      resume += 1;
+      next = resume;
+      at = star + 1;
+    }
+  }
+  return /^\**$/.test(glob.slice(at));
+}
+
+function describeReader(reader: Reader): string {
+  switch (reader.kind) {
+    case 'cloudfront':
+      return 'policy: the published documents, for this distribution only';
+    case 'cloudfront-oai':
+      return 'policy: TLS only';
+    case 's3-public':
+      return 'policy: the published documents, for everyone';
+  }
+}
+
+function sidOf(statement: JsonObject, index: number): string {
+  return typeof statement['Sid'] === 'string' ? statement['Sid'] : `statement ${index + 1}`;
+}

@@ -1,0 +1,98 @@
+// What of a distribution is ours to keep right: whether it is on, where it reads, how it signs, what
+// viewers may do, and that it does not cache. Everything else in its configuration is left alone.
+
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+
+/** AWS's managed policy CachingDisabled: a new key is visible at once, at every edge. */
+export const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+
+export type DistributionPlan = {
+  /** The whole configuration to send; undefined where nothing differs. */
+  readonly config: JsonObject | undefined;
+  /** What differs, in a few words. */
+  readonly detail: string;
+};
+
+/** Compares the fields we own; gives the whole configuration with them put right. */
+export function planDistribution(
+  config: JsonObject,
+  wanted: { bucketHost: string; originAccessControlId: string },
+): DistributionPlan {
+  const differences: string[] = [];
+  const behavior = objectAt(config, 'DefaultCacheBehavior');
+  const origins = itemsAt(config, 'Origins');
+  const originId = behavior['TargetOriginId'];
+
+  const note = (differs: boolean, text: string): boolean => {
+    if (differs) differences.push(text);
+    return differs;
+  };
+  const newOrigins = origins.map((origin) => {
+    if (origin['Id'] !== originId) return origin;
+    const moved = note(origin['DomainName'] !== wanted.bucketHost, 'origin');
+    const unsigned = note(
+      origin['OriginAccessControlId'] !== wanted.originAccessControlId,
+      'origin access control',
+    );
+    return moved || unsigned
+      ? {
+          ...origin,
+          DomainName: wanted.bucketHost,
+          OriginAccessControlId: wanted.originAccessControlId,
+          S3OriginConfig: { ...objectAt(origin, 'S3OriginConfig'), OriginAccessIdentity: '' },
+        }
+      : origin;
+  });
+  const methods = itemTexts(objectAt(behavior, 'AllowedMethods'));
+  const newBehavior = {
+    ...behavior,
+    ...(note(behavior['ViewerProtocolPolicy'] !== 'https-only', 'HTTPS only') && {
+      ViewerProtocolPolicy: 'https-only',
+    }),
+    ...(note(methods.length !== 2, 'GET and HEAD only') && {
+      AllowedMethods: {
+        Quantity: 2,
+        Items: ['GET', 'HEAD'],
+        CachedMethods: { Quantity: 2, Items: ['GET', 'HEAD'] },
+      },
+    }),
+    ...(note(behavior['CachePolicyId'] !== cachingDisabled, 'CachingDisabled') && {
+      CachePolicyId: cachingDisabled,
+      ForwardedValues: undefined,
+      MinTTL: undefined,
+      DefaultTTL: undefined,
+      MaxTTL: undefined,
+    }),
+  };
+  note(config['Enabled'] !== true, 'enabled');
+  if (differences.length === 0) return { config: undefined, detail: '' };
+  return {
+    config: {
+      ...config,
+      Enabled: true,
+      Origins: { ...objectAt(config, 'Origins'), Items: newOrigins },
+      DefaultCacheBehavior: newBehavior,
+    },
+    detail: differences.join(', '),
+  };
+}
+
+/** Whether edges keep documents: then a change needs an invalidation. */
+export function caches(config: JsonObject): boolean {
+  return objectAt(config, 'DefaultCacheBehavior')['CachePolicyId'] !== cachingDisabled;
+}
+
+function objectAt(parent: JsonObject, key: string): JsonObject {
+  const value = parent[key];
+  return isJsonObject(value) ? value : {};
+}
+
+function itemsAt(parent: JsonObject, key: string): readonly JsonObject[] {
+  const items = objectAt(parent, key)['Items'];
+  return Array.isArray(items) ? items.filter(isJsonObject) : [];
+}
+
+function itemTexts(list: JsonObject): readonly Json[] {
+  const items = list['Items'];
+  return Array.isArray(items) ? items : [];
+}

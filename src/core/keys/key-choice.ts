@@ -1,0 +1,95 @@
+// Which keys a create command publishes: a key gets trust only on purpose, and none that a rotation
+// retired or revoked comes back.
+
+import { BootstrapError } from '../errors.ts';
+import type { Jwk } from './jwks.ts';
+import type { PublicKey } from './public-key.ts';
+import type { RemovedKey } from './removed-keys.ts';
+
+/** The public keys at hand: named by the user, or found under the default name. */
+export type KeysAtHand =
+  | { readonly from: 'flag'; readonly keys: readonly PublicKey[] }
+  | {
+      readonly from: 'folder';
+      readonly keys: readonly PublicKey[];
+      /** The file that holds them, as messages name it. */
+      readonly file: string;
+      /** What `--public-key-file` takes; undefined where only a private key is there. */
+      readonly publicFile: string | undefined;
+    }
+  | { readonly from: 'nowhere' };
+
+/**
+ * The keys to add to those published.
+ * KEY_REVOKED: one of them was removed by a rotation. KEY_NOT_PUBLISHED: the key found by default is
+ * not one the issuer publishes, or the keys of a trusted issuer are gone. FILE_UNREADABLE: there is no key at all.
+ */
+export function chooseKeys(facts: {
+  atHand: KeysAtHand;
+  published: readonly Jwk[];
+  removed: readonly RemovedKey[];
+  /** IAM trusts the issuer already: a cluster may be using it. */
+  trusted: boolean;
+}): readonly PublicKey[] {
+  const { atHand, published, removed } = facts;
+  if (facts.trusted && published.length === 0 && atHand.from !== 'flag') throw keysLost();
+  if (atHand.from === 'nowhere') {
+    if (published.length > 0) return [];
+    throw new BootstrapError({
+      code: 'FILE_UNREADABLE',
+      message: 'there is no public key to publish: the issuer publishes none, and none is given',
+      hint: 'make one with "oidc-bootstrap create-key-pair" and the same --output-dir, or name the cluster’s own with --public-key-file',
+    });
+  }
+  const known = new Set(published.map((key) => key.kid));
+  for (const key of atHand.keys) {
+    const gone = removed.find((candidate) => candidate.keyId === key.keyId);
+    if (gone !== undefined) throw revoked(gone);
+  }
+  const unpublished = atHand.keys.filter((key) => !known.has(key.keyId));
+  if (atHand.from === 'folder' && published.length > 0 && unpublished[0] !== undefined) {
+    throw notPublished({ keyId: unpublished[0].keyId, atHand, published });
+  }
+  return atHand.keys;
+}
+
+function keysLost(): BootstrapError {
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: 'IAM trusts the issuer, but its published keys are gone',
+    hint: 'name the public key that the cluster signs with: --public-key-file <file>',
+  });
+}
+
+function revoked(key: RemovedKey): BootstrapError {
+  return new BootstrapError({
+    code: 'KEY_REVOKED',
+    message: `key id "${key.keyId}" was ${key.reason} by a rotation and is never published again`,
+    hint: 'publish another key: "oidc-bootstrap rotate-keys stage" makes and publishes a new one',
+    details: { keyId: key.keyId, reason: key.reason },
+  });
+}
+
+function notPublished(facts: {
+  keyId: string;
+  atHand: { readonly file: string; readonly publicFile: string | undefined };
+  published: readonly Jwk[];
+}): BootstrapError {
+  const { file, publicFile } = facts.atHand;
+  const trust =
+    publicFile === undefined
+      ? ''
+      : `to trust this key beside those published, say so with --public-key-file ${publicFile}; `;
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: `the key in "${file}" has key id "${facts.keyId}", which the issuer does not publish`,
+    hint:
+      `if this folder belongs to another cluster, use the right --output-dir; ${trust}` +
+      'to change keys, use "oidc-bootstrap rotate-keys stage"',
+    details: {
+      keyId: facts.keyId,
+      file,
+      publishedKeyIds: facts.published.map((key) => key.kid),
+    },
+  });
+}

@@ -1,0 +1,191 @@
+// One YAML document, read as a CredentialsRequest for AWS: a request, a reason to skip it, or issues.
+// What the cluster would drop or misread is an issue here, not a role that does something else.
+
+import template from '../../../templates/iam/role-policy.json' with { type: 'json' };
+import {
+  credentialsRequestApi,
+  readRequestMembers,
+  type RequestMembers,
+} from './credentials-request-spec.ts';
+import { quoted, rootField, type FieldProblem } from './fields.ts';
+import { isJsonObject } from '../json.ts';
+import { maxSubjectLength, objectNameProblem, serviceAccountSubject } from './kubernetes-names.ts';
+import { policySize } from '../policy.ts';
+import { fillTemplate } from '../template.ts';
+
+/** What a role and its manifests are made from. */
+export type CredentialsRequest = {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  /** As the user named it. */
+  readonly file: string;
+  /** Where the request begins; one-based. */
+  readonly line: number;
+  readonly secret: { readonly namespace: string; readonly name: string };
+  /** Each once, in the order of the file. */
+  readonly serviceAccounts: readonly string[];
+  /** The inline policy as IAM takes it: compact JSON, within IAM's size. */
+  readonly policy: string;
+  /** Path of the token in the pods. */
+  readonly tokenPath: string;
+  /** Gates without which the cluster lacks what the request is for. */
+  readonly featureGates: readonly string[];
+  /** A role that the request names itself (`stsIAMRoleARN`). */
+  readonly ownRoleArn?: string | undefined;
+};
+
+export type ParsedRequest =
+  | { readonly kind: 'request'; readonly request: Omit<CredentialsRequest, 'file' | 'line'> }
+  | { readonly kind: 'skipped'; readonly name: string; readonly reason: string }
+  | { readonly kind: 'wrong'; readonly problems: readonly FieldProblem[] };
+
+/** Characters of all inline policies of a role together, white space not counted. */
+export const maxInlinePolicySize = 10_240;
+
+/** `<namespace>-<secret>` begins a file name; with its ending it must fit into 255 bytes. */
+const maxSecretLength = 220;
+
+const annotations = {
+  delete: 'release.openshift.io/delete',
+  featureSet: 'release.openshift.io/feature-set',
+  featureGate: 'release.openshift.io/feature-gate',
+} as const;
+const techPreview = 'TechPreviewNoUpgrade';
+
+/** Reads one document. */
+export function parseCredentialsRequest(
+  value: unknown,
+  options: { readonly enableTechPreview: boolean },
+): ParsedRequest {
+  if (!isJsonObject(value)) return wrong([], 'is not a manifest: must be a mapping');
+  return foreignDocument(value) ?? skippedRequest(value, options) ?? checkedRequest(value);
+}
+
+/** Documents that are no CredentialsRequest: others are passed over, slips of the pen are not. */
+function foreignDocument(value: { readonly [key: string]: unknown }): ParsedRequest | undefined {
+  const { apiVersion, kind } = value;
+  if (typeof kind !== 'string') return wrong(['kind'], 'is required');
+  if (typeof apiVersion !== 'string') return wrong(['apiVersion'], 'is required');
+  if (kind === 'CredentialsRequest') {
+    return apiVersion === credentialsRequestApi
+      ? undefined
+      : wrong(['apiVersion'], `${quoted(apiVersion)} is not ${credentialsRequestApi}`);
+  }
+  const group = credentialsRequestApi.replace(/\/.*$/, '/');
+  if (apiVersion.startsWith(group) || kind.toLowerCase() === 'credentialsrequest') {
+    return wrong(['kind'], `${quoted(kind)} is not CredentialsRequest`);
+  }
+  if (apiVersion === 'v1' && kind === 'List') {
+    return wrong(
+      ['kind'],
+      'a List is not read: give each CredentialsRequest as a document of its own',
+    );
+  }
+  return skipped(value, `kind is ${quoted(kind)}, not CredentialsRequest`);
+}
+
+function skippedRequest(
+  value: { readonly [key: string]: unknown },
+  options: { readonly enableTechPreview: boolean },
+): ParsedRequest | undefined {
+  const notes = inside(inside(value, 'metadata'), 'annotations');
+  if (inside(notes, annotations.delete) === 'true') {
+    return skipped(value, `is marked for deletion (${annotations.delete})`);
+  }
+  const cloud = inside(inside(inside(value, 'spec'), 'providerSpec'), 'kind');
+  if (typeof cloud === 'string' && cloud !== 'AWSProviderSpec') {
+    return /^\w+ProviderSpec$/.test(cloud) && !/aws/i.test(cloud)
+      ? skipped(value, `is for another cloud: ${cloud}`)
+      : wrong(['spec', 'providerSpec', 'kind'], `${quoted(cloud)} is not AWSProviderSpec`);
+  }
+  const featureSet = inside(notes, annotations.featureSet);
+  if (typeof featureSet !== 'string') return undefined;
+  if (!commaList(featureSet).includes(techPreview)) {
+    return skipped(value, `is for feature set ${quoted(featureSet)}`);
+  }
+  return options.enableTechPreview
+    ? undefined
+    : skipped(value, `is for feature set ${quoted(featureSet)}: --enable-tech-preview takes it in`);
+}
+
+function checkedRequest(value: { readonly [key: string]: unknown }): ParsedRequest {
+  const problems: FieldProblem[] = [];
+  const {
+    secretRef,
+    serviceAccountNames,
+    annotations: notes,
+    ...members
+  } = readRequestMembers(rootField(value, problems));
+  if (problems.length > 0) return { kind: 'wrong', problems };
+  const policy = JSON.stringify(fillTemplate(template, { statements: members.statements }));
+  const beyond = limitProblems({ secretRef, serviceAccountNames, policy });
+  if (beyond.length > 0) return { kind: 'wrong', problems: beyond };
+  const texts = copied({
+    name: members.name,
+    namespace: members.namespace,
+    secret: secretRef,
+    serviceAccounts: [...new Set(serviceAccountNames)],
+    tokenPath: members.tokenPath,
+    featureGates: commaList(notes[annotations.featureGate] ?? ''),
+    ownRoleArn: members.ownRoleArn,
+  });
+  return { kind: 'request', request: { ...texts, policy } };
+}
+
+/** Texts from the parser are slices of the file: one that is kept would keep the whole file in memory. */
+function copied<Texts extends object>(texts: Texts): Texts {
+  return JSON.parse(JSON.stringify(texts)) as Texts;
+}
+
+function limitProblems(
+  request: Pick<RequestMembers, 'secretRef' | 'serviceAccountNames'> & { readonly policy: string },
+): readonly FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const { namespace, name } = request.secretRef;
+  if (namespace.length + name.length > maxSecretLength) {
+    const message = `is too long: with its namespace at most ${maxSecretLength} characters`;
+    problems.push({ path: ['spec', 'secretRef', 'name'], message });
+  }
+  for (const [index, serviceAccount] of request.serviceAccountNames.entries()) {
+    if (serviceAccountSubject(namespace, serviceAccount).length <= maxSubjectLength) continue;
+    const message = `is too long: "system:serviceaccount:<namespace>:<name>" has at most ${maxSubjectLength} characters`;
+    problems.push({ path: ['spec', 'serviceAccountNames', index], message });
+  }
+  const entries = ['spec', 'providerSpec', 'statementEntries'];
+  // White space only ever makes it smaller: most policies need no counting.
+  const size = request.policy.length <= maxInlinePolicySize ? 0 : policySize(request.policy);
+  if (size > maxInlinePolicySize) {
+    const message = `make an inline policy of ${size} characters; IAM takes ${maxInlinePolicySize}`;
+    problems.push({ path: entries, message });
+  }
+  const odd = /[^\t\n\r\x20-\xff]/.exec(request.policy)?.[0];
+  if (odd !== undefined) {
+    problems.push({
+      path: entries,
+      message: `hold ${quoted(odd)}, a character that IAM does not take`,
+    });
+  }
+  return problems;
+}
+
+function skipped(value: { readonly [key: string]: unknown }, reason: string): ParsedRequest {
+  const name = inside(inside(value, 'metadata'), 'name');
+  const sound = typeof name === 'string' && objectNameProblem(name) === undefined;
+  return { kind: 'skipped', name: sound ? name : '', reason };
+}
+
+function wrong(path: readonly PropertyKey[], message: string): ParsedRequest {
+  return { kind: 'wrong', problems: [{ path, message }] };
+}
+
+function inside(value: unknown, name: string): unknown {
+  return isJsonObject(value) ? value[name] : undefined;
+}
+
+function commaList(text: string): readonly string[] {
+  if (text === '') return [];
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,173 @@
+// The trust policy of a role: who may assume it. Ours is the one statement that lets tokens of our
+// provider in, pinned to service accounts (`sub`) and audiences (`aud`). All other statements stay.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+
+import template from '../../../templates/iam/trust-policy.json' with { type: 'json' };
+import { issuerHostOf } from './iam-names.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { listOf, sameStatement, statementsOf } from '../policy.ts';
+import { fillTemplate } from '../template.ts';
+
+/** Whom a role trusts. */
+export type Trust = {
+  readonly providerArn: string;
+  /** `system:serviceaccount:<namespace>:<name>`, at least one. */
+  readonly subjects: readonly string[];
+  /** At least one. */
+  readonly audiences: readonly string[];
+};
+
+/** The trust policy of a new role. */
+export function renderTrustPolicy(trust: Trust): JsonObject {
+  return fillTemplate(template, {
+    identityProviderArn: trust.providerArn,
+    issuerHost: issuerHostOf(trust.providerArn),
+    subjects: trust.subjects,
+    audiences: trust.audiences,
+  });
+}
+
+/** True for the statement that lets tokens of this provider in: Allow, web identity, our provider alone. */
+export function isStatementOf(providerArn: string, statement: JsonObject): boolean {
+  const providers = providersOf(statement);
+  return allowsWebIdentity(statement) && providers.length === 1 && providers[0] === providerArn;
+}
+
+/** The trust policy found, brought up to date, and what differs. */
+export type TrustMerge = {
+  /** Undefined where nothing differs. */
+  readonly policy: JsonObject | undefined;
+  /** In a few words, for the plan. */
+  readonly detail: string;
+  /** Statements of others, by Sid or number. */
+  readonly kept: readonly string[];
+};
+
+/** Replaces our statement in the policy found (or adds it) and keeps the others as they are. */
+export function mergeTrustPolicy(found: JsonObject, trust: Trust): TrustMerge {
+  const statements = statementsOf(found);
+  const [wanted = {}] = statementsOf(renderTrustPolicy(trust));
+  const ours = statements.filter((statement) => isStatementOf(trust.providerArn, statement));
+  const kept = statements.flatMap((statement, index) =>
+    ours.includes(statement) ? [] : [nameOf(statement, index)],
+  );
+  const [first] = ours;
+  if (first !== undefined && ours.length === 1 && sameBesideSid(first, wanted)) {
+    return { policy: undefined, detail: '', kept };
+  }
+  const sid = first?.['Sid'];
+  const statement = sid === undefined ? wanted : { Sid: sid, ...wanted };
+  const merged =
+    first === undefined
+      ? [...statements, statement]
+      : statements.flatMap((one) =>
+          one === first ? [statement] : ours.includes(one) ? [] : [one],
+        );
+  return {
+    policy: { ...found, Statement: merged },
+    detail: describeDifference(first, wanted, trust.providerArn),
+    kept,
+  };
+}
+
+/** Issuers, with `https://`, of other OIDC providers that a role's tokens may come from. */
+export function otherIssuers(found: JsonObject, providerArn: string): readonly string[] {
+  const arns = statementsOf(found).filter(allowsWebIdentity).flatMap(providersOf);
+  const others = arns.filter((arn) => arn !== providerArn && arn.includes(':oidc-provider/'));
+  return [...new Set(others.map((arn) => `https://${issuerHostOf(arn)}`))];
+}
+
+/** True where a role lets this provider in. */
+export function trustsProvider(found: JsonObject, providerArn: string): boolean {
+  return statementsOf(found).some((statement) => isStatementOf(providerArn, statement));
+}
+
+/**
+ * True where every statement that allows anything is pinned to some of these subjects:
+ * a role that nothing but this request's service accounts can assume.
+ */
+export function trustsOnly(found: JsonObject, subjects: readonly string[]): boolean {
+  const allowed = statementsOf(found).filter((statement) => statement['Effect'] === 'Allow');
+  return (
+    allowed.length > 0 &&
+    allowed.every((statement) => {
+      const pinned = conditionValues(statement, 'sub');
+      return pinned.length > 0 && pinned.every((subject) => subjects.includes(subject));
+    })
+  );
+}
+
+/** Audiences that our statement is pinned to; empty where there is no such statement or pin. */
+export function trustedAudiences(found: JsonObject, providerArn: string): readonly string[] {
+  const ours = statementsOf(found).filter((one) => isStatementOf(providerArn, one));
+  return [...new Set(ours.flatMap((statement) => conditionValues(statement, 'aud')))];
+}
+
+/** The trust policy with these audiences pinned in our statement; everything else as it is. */
+export function withAudiences(
+  found: JsonObject,
+  trust: { readonly providerArn: string; readonly audiences: readonly string[] },
+): JsonObject {
+  const key = `${issuerHostOf(trust.providerArn)}:aud`;
+  const statements = statementsOf(found).map((statement) => {
+    if (!isStatementOf(trust.providerArn, statement)) return statement;
+    const condition = isJsonObject(statement['Condition']) ? statement['Condition'] : {};
+    const equals = isJsonObject(condition['StringEquals']) ? condition['StringEquals'] : {};
+    const pinned = { ...condition, StringEquals: { ...equals, [key]: trust.audiences } };
+    return { ...statement, Condition: pinned };
+  });
+  return { ...found, Statement: statements };
+}
+
+function describeDifference(
+  found: JsonObject | undefined,
+  wanted: JsonObject,
+  providerArn: string,
+): string {
+  if (found === undefined) return `trust policy: statement for ${issuerHostOf(providerArn)} added`;
+  const differs = (['sub', 'aud'] as const).filter(
+    (claim) => !sameSet(conditionValues(found, claim), conditionValues(wanted, claim)),
+  );
+  const words = { sub: 'service accounts', aud: 'audiences' };
+  return differs.length === 0
+    ? 'trust policy: statement restored'
+    : `trust policy: ${differs.map((claim) => words[claim]).join(' and ')}`;
+}
+
+/** A Sid is a label: somebody may have given our statement one. */
+function sameBesideSid(found: JsonObject, wanted: JsonObject): boolean {
+  const { Sid: _, ...statement } = found;
+  return sameStatement(statement, wanted);
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  const left = new Set(one);
+  return left.size === new Set(other).size && other.every((item) => left.has(item));
+}
+
+function allowsWebIdentity(statement: JsonObject): boolean {
+  const actions = listOf(statement['Action']).map((action) => action.toLowerCase());
+  return (
+    statement['Effect'] === 'Allow' &&
+    actions.some((action) => ['sts:assumerolewithwebidentity', 'sts:*', '*'].includes(action))
+  );
+}
+
+function providersOf(statement: JsonObject): readonly string[] {
+  const principal: Json | undefined = statement['Principal'];
+  return isJsonObject(principal) ? listOf(principal['Federated']) : [];
+}
+
+/** Values of `StringEquals <any issuer>:<claim>`. */
+function conditionValues(statement: JsonObject, claim: 'sub' | 'aud'): readonly string[] {
+  const condition = statement['Condition'];
+  const equals = isJsonObject(condition) ? condition['StringEquals'] : undefined;
+  if (!isJsonObject(equals)) return [];
+  return Object.entries(equals).flatMap(([key, value]) =>
+    key.toLowerCase().endsWith(`:${claim}`) ? listOf(value) : [],
+  );
+}
+
+function nameOf(statement: JsonObject, index: number): string {
+  return typeof statement['Sid'] === 'string' ? statement['Sid'] : `number ${index + 1}`;
+}

@@ -1,0 +1,87 @@
+// Everything that can forbid the hosting of an issuer, checked before the first write:
+// the layout asked for against the one found, the partition, and whose resources they are.
+
+import type { OidcProvider, OriginAccessControl } from '../../aws/ports.ts';
+import { providerArn } from '../../core/issuer/discovery.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import type { Hosting } from '../../core/result.ts';
+import type { Context } from '../context.ts';
+import { findOriginAccessControl } from './ensure-origin-access-control.ts';
+import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
+import { findHosting, publicIssuer, type FoundHosting } from './find-hosting.ts';
+import type { Target } from '../../core/target.ts';
+
+/** The layout asked for by flag; undefined: whatever is there, private for a new name. */
+export type Layout = 'private' | 'public' | undefined;
+
+/** What is there, what it will be, and what already trusts it. */
+export type HostingPlan = {
+  readonly target: Target;
+  readonly found: FoundHosting;
+  readonly hosting: Hosting;
+  /** The one of our name, where the layout wants one and it is there. */
+  readonly originAccessControl: OriginAccessControl | undefined;
+  /** Undefined while it takes a new distribution to know it. */
+  readonly issuer: string | undefined;
+  /** The issuer's provider, if there is one already. */
+  readonly provider: OidcProvider | undefined;
+};
+
+/** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
+export async function checkHosting(
+  context: Context,
+  target: Target,
+  layout: Layout,
+): Promise<HostingPlan> {
+  context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
+  const found = await findHosting(context, target);
+  refuseOtherLayout({ target, found, layout });
+  const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
+  if (hosting !== 's3-public') refusePartition(target);
+  const originAccessControl =
+    hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
+  const { account, partition } = target;
+  const issuer = found.issuer ?? (hosting === 's3-public' ? publicIssuer(target) : undefined);
+  const provider =
+    issuer === undefined
+      ? undefined
+      : await findOidcProvider(context, {
+          name: target.name,
+          arn: providerArn({ issuer, account, partition: partition.id }),
+        });
+  return { target, found, hosting, originAccessControl, issuer, provider };
+}
+
+function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {
+  const { target, found, layout } = facts;
+  if (found.kind === undefined || layout === undefined) return;
+  const isPublic = found.kind === 's3-public';
+  if (isPublic === (layout === 'public')) return;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the issuer of "${target.name}" is ${found.issuer ?? 'being made'} (${found.kind}); another layout would change it`,
+    hint:
+      'the layout that is there is kept: leave out ' +
+      (isPublic ? '--create-private-s3-bucket' : '--public-s3-bucket') +
+      (isPublic ? ' and --public-s3-bucket=false' : ' and --create-private-s3-bucket=false') +
+      ', as flag and as OIDC_BOOTSTRAP_ variable',
+    details: {
+      issuer: found.issuer ?? null,
+      wantedIssuer: layout === 'public' ? publicIssuer(target) : null,
+    },
+  });
+}
+
+function refusePartition(target: Target): void {
+  const problem = target.partition.cloudfrontProblem;
+  if (problem === undefined) return;
+  throw new BootstrapError({
+    code: 'USAGE',
+    message: `the private layout cannot work in region "${target.region}": ${problem}`,
+    hint:
+      'ways out: --public-s3-bucket (a bucket whose published documents anyone may read), or hosting the issuer ' +
+      'from an account of the partition "aws", registering its URL as an IAM OIDC provider here, and giving that to ' +
+      'create-iam-roles with --identity-provider-arn; nothing was created',
+    details: { partition: target.partition.id, region: target.region },
+  });
+}

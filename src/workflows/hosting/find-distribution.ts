@@ -1,0 +1,129 @@
+// Finds the distribution of a name: by the issuer it serves, or by what the program or ccoctl wrote
+// on it. A distribution that only looks like ours is never touched.
+
+import type { Distribution, DistributionSummary } from '../../aws/ports.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { bucketName, ccoctlReference, distributionReference } from '../../core/names.ts';
+import { bucketHost } from '../../core/partition.ts';
+import { ownership } from '../../core/tags.ts';
+import type { Context } from '../context.ts';
+import type { Target } from '../../core/target.ts';
+import { poll } from '../poll.ts';
+
+/**
+ * The distribution behind a published issuer. Gone: ISSUER_WOULD_CHANGE, since a new one would have
+ * a new domain. Somebody else's: RESOURCE_NOT_OWNED.
+ */
+export async function findDistributionByHost(
+  context: Context,
+  name: string,
+  issuer: string,
+): Promise<Distribution> {
+  const host = new URL(issuer).host;
+  const summaries = await context.aws.cloudfront.listDistributions();
+  const summary = summaries.find(
+    (candidate) => candidate.domainName === host || candidate.aliases.includes(host),
+  );
+  const distribution =
+    summary === undefined ? undefined : await context.aws.cloudfront.getDistribution(summary.id);
+  if (distribution === undefined) throw distributionGone(issuer);
+  if (!(await isOwned(context, name, distribution))) throw foreignDistribution(distribution, name);
+  return distribution;
+}
+
+/** A distribution made for this name that serves nothing yet: an earlier run was interrupted. */
+export async function findDistributionByName(
+  context: Context,
+  target: Target,
+): Promise<Distribution | undefined> {
+  const { owned, strangers } = await distributionsFor(context, target);
+  const stranger = strangers.find(({ comment }) => comment === distributionReference(target.name));
+  if (owned === undefined && stranger !== undefined) {
+    throw foreignDistribution(stranger, target.name);
+  }
+  return owned;
+}
+
+/**
+ * The distribution that CloudFront says has our caller reference; lists may lag behind. Undefined
+ * where there is none: a deleted distribution may keep its reference. Somebody else's distribution
+ * before our bucket may be the one: RESOURCE_NOT_OWNED.
+ */
+export async function findReferencedDistribution(
+  context: Context,
+  target: Target,
+): Promise<Distribution | undefined> {
+  let tries = 0;
+  const { owned, strangers } = await poll(
+    context,
+    { text: `distribution of "${target.name}" to be listed`, pauseMs: 1_000, maxPauseMs: 8_000 },
+    async () => {
+      tries += 1;
+      const found = await distributionsFor(context, target);
+      return found.owned !== undefined || tries === mostLooks ? found : undefined;
+    },
+  );
+  const [stranger] = strangers;
+  if (owned === undefined && stranger !== undefined) {
+    throw foreignDistribution(stranger, target.name);
+  }
+  return owned;
+}
+
+/** Half a minute of looking, with the pauses between. */
+const mostLooks = 6;
+
+/** Those that carry our comment or ccoctl's, or read our bucket; which are ours, the tags tell. */
+async function distributionsFor(
+  context: Context,
+  target: Target,
+): Promise<{ owned: Distribution | undefined; strangers: readonly DistributionSummary[] }> {
+  const { name, region, partition } = target;
+  const comments = [distributionReference(name), ccoctlReference(name)];
+  const origin = bucketHost(bucketName(name), region, partition);
+  const strangers: DistributionSummary[] = [];
+  for (const candidate of await context.aws.cloudfront.listDistributions()) {
+    const { comment, originDomainNames } = candidate;
+    if (!comments.includes(comment) && !originDomainNames.includes(origin)) continue;
+    if (await isOwned(context, name, candidate)) {
+      // Undefined where it was deleted meanwhile: then the next one may be it.
+      const owned = await context.aws.cloudfront.getDistribution(candidate.id);
+      if (owned !== undefined) return { owned, strangers };
+    } else {
+      strangers.push(candidate);
+    }
+  }
+  return { owned: undefined, strangers };
+}
+
+/** ccoctl tags its distribution with the name only; its comment tells it from others of that name. */
+async function isOwned(
+  context: Context,
+  name: string,
+  summary: DistributionSummary,
+): Promise<boolean> {
+  const tags = await context.aws.cloudfront.getTags(summary.arn);
+  const madeByCcoctl = summary.comment === ccoctlReference(name) && tags['Name'] === name;
+  return ownership(name, tags) !== 'foreign' || madeByCcoctl;
+}
+
+function distributionGone(issuer: string): BootstrapError {
+  return new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the distribution behind the published issuer "${issuer}" is gone`,
+    hint:
+      'a new distribution has another domain, so every token and role would stop working: ' +
+      'plan a move of the cluster to a new issuer under another --name; if no cluster uses this issuer any more, ' +
+      'delete its roles and the documents in the bucket, then run again with an --output-dir of its own',
+    details: { issuer, wantedIssuer: null },
+  });
+}
+
+function foreignDistribution(summary: DistributionSummary, name: string): BootstrapError {
+  return new BootstrapError({
+    code: 'RESOURCE_NOT_OWNED',
+    message: `distribution "${summary.id}" (${summary.domainName}) is not tagged as made for "${name}"`,
+    hint: `choose another --name; if it really is this cluster's, tag it "oidc-bootstrap/${name}" = "owned" by hand`,
+    details: { resource: 'cloudfront-distribution', id: summary.id },
+  });
+}

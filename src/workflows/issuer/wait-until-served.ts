@@ -1,0 +1,122 @@
+// Fetches the documents through the issuer URL, as STS would, until they are the bytes in the bucket.
+// Only then may IAM be told to trust the issuer.
+
+import invalidationTemplate from '../../../templates/cloudfront/create-invalidation.json' with { type: 'json' };
+import { documentKeys } from '../../core/issuer/discovery.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { fillTemplate } from '../../core/template.ts';
+import type { Context } from '../context.ts';
+import { poll } from '../poll.ts';
+
+/** How long no answer at all is put down to a name that is still new. */
+const longestSilenceMs = 5 * 60_000;
+
+export type ServedDocuments = {
+  readonly issuer: string;
+  /** The distribution, where its edges keep documents and need an invalidation. */
+  readonly cachingDistributionId: string | undefined;
+  /** A document was just written: edges that this machine does not see may keep the older one. */
+  readonly changed: boolean;
+  /** Bytes by object key. */
+  readonly documents: { readonly [key: string]: string };
+};
+
+/**
+ * Waits until every document is served as it stands in the bucket. Edges that cache are invalidated
+ * where the one seen from here differs or a document was just written, and that is waited for.
+ * Never served: ISSUER_UNREACHABLE after `--timeout`.
+ */
+export async function waitUntilServed(context: Context, input: ServedDocuments): Promise<void> {
+  let problem = await firstDifference(context, input);
+  if (problem === undefined && !input.changed) return;
+  if (input.cachingDistributionId !== undefined) {
+    await invalidate(context, input.cachingDistributionId);
+  }
+  if (context.gate.dryRun || problem === undefined) return;
+  const started = context.clock.now().getTime();
+  let answered = false;
+  await poll(
+    context,
+    {
+      text: `${input.issuer} to serve the documents (${problem})`,
+      pauseMs: 2_000,
+      maxPauseMs: 15_000,
+      onTimeout: () => unreachable(input.issuer, problem ?? ''),
+    },
+    async () => {
+      problem = await firstDifference(context, input, () => (answered = true));
+      if (problem === undefined) return true;
+      // A new name needs a minute to be known; a machine without a way out never gets an answer.
+      const silentMs = context.clock.now().getTime() - started;
+      if (!answered && silentMs > longestSilenceMs) throw unreachable(input.issuer, problem);
+      return undefined;
+    },
+  );
+}
+
+/** What is wrong with the first document that is not served as it should be, or undefined. */
+async function firstDifference(
+  context: Context,
+  input: ServedDocuments,
+  onAnswer: () => void = () => {},
+): Promise<string | undefined> {
+  const problems = await Promise.all(
+    Object.entries(input.documents).map(async ([key, expected]) => {
+      const answer = await context.fetchDocument(`${input.issuer}/${key}`);
+      if (!answer.ok) return `${key}: ${answer.reason}`;
+      onAnswer();
+      if (answer.status !== 200) return `${key}: HTTP ${answer.status}`;
+      return answer.body === expected ? undefined : `${key}: an older version is served`;
+    }),
+  );
+  return problems.find((problem) => problem !== undefined);
+}
+
+async function invalidate(context: Context, distributionId: string): Promise<void> {
+  const paths = Object.values(documentKeys).map((key) => `/${key}`);
+  const answers = await context.gate.perform({
+    change: {
+      resource: 'cloudfront-invalidation',
+      id: distributionId,
+      action: 'create',
+      detail: 'edges may serve older documents than the bucket holds',
+    },
+    requests: [
+      {
+        service: 'cloudfront',
+        operation: 'create-invalidation',
+        input: fillTemplate(invalidationTemplate, {
+          distributionId,
+          // New each time: the same reference would be answered with the batch of before.
+          reference: `oidc-bootstrap-${context.clock.now().getTime()}`,
+          quantity: paths.length,
+          paths,
+        }),
+      },
+    ],
+  });
+  const invalidation = answers?.[0]?.['Invalidation'];
+  if (!isJsonObject(invalidation)) return;
+  const id = String(invalidation['Id']);
+  await poll(
+    context,
+    { text: `invalidation ${id} to complete`, pauseMs: 5_000, maxPauseMs: 20_000 },
+    async () => {
+      const status = await context.aws.cloudfront.getInvalidationStatus(distributionId, id);
+      return status === 'Completed' ? true : undefined;
+    },
+  );
+}
+
+function unreachable(issuer: string, problem: string): BootstrapError {
+  return new BootstrapError({
+    code: 'ISSUER_UNREACHABLE',
+    message: `the issuer "${issuer}" does not serve its documents: ${problem}`,
+    hint:
+      'HTTP 403 means that the bucket policy, the origin access control or, in the public layout, Block Public ' +
+      'Access of the account or organization does not let the reader in; a name or connection error means that ' +
+      'this machine cannot reach the public internet; what was made is kept, run again to go on',
+    details: { issuer, problem },
+  });
+}

@@ -1,0 +1,127 @@
+// One role: made in two calls, or brought up to date, one call for each difference.
+// Wherever a run stops in between, the next one finds the role by its tags and goes on.
+
+import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { isJsonObject } from '../../core/json.ts';
+import {
+  refuseForeignRoles,
+  refuseOtherIssuers,
+  refuseOtherPaths,
+  type PlannedRole,
+} from '../../core/roles/role-conflicts.ts';
+import { diffRole, newRoleRequests, type FoundRole } from '../../core/roles/role-diff.ts';
+import type { Context } from '../context.ts';
+import type { PlannedChange } from '../gate.ts';
+import { observeRole } from './observe-roles.ts';
+import { poll } from '../poll.ts';
+import { retryWhile } from '../retry-while.ts';
+
+/** IAM shows a new role to its own calls within seconds, rarely a minute. */
+const visibilityMs = 90_000;
+
+/** Makes the role or brings it up to date; gives its ARN, undefined where a dry run would make it. */
+export async function ensureRole(
+  context: Context,
+  planned: PlannedRole,
+): Promise<string | undefined> {
+  if (planned.found !== undefined) return await updateRole(context, planned, planned.found);
+  try {
+    return await createRole(context, planned);
+  } catch (error) {
+    if (!isAwsError(error, 'EntityAlreadyExists')) throw error;
+    // An earlier try was applied after all, or another run was faster.
+    const found = await waitForRole(context, planned, error);
+    refuseOtherIssuers([{ ...planned, found }]);
+    refuseOtherPaths([{ ...planned, found }]);
+    return await updateRole(context, planned, found);
+  }
+}
+
+async function createRole(
+  context: Context,
+  { desired, request }: PlannedRole,
+): Promise<string | undefined> {
+  const { namespace } = request.secret;
+  const [created] =
+    (await context.gate.perform({
+      change: {
+        resource: 'iam-role',
+        id: desired.roleName,
+        action: 'create',
+        detail: `for ${request.serviceAccounts.join(', ')} in ${namespace}`,
+      },
+      requests: newRoleRequests(desired),
+      retry: untilVisible(context),
+    })) ?? [];
+  const role = created?.['Role'];
+  return isJsonObject(role) && typeof role['Arn'] === 'string' ? role['Arn'] : undefined;
+}
+
+async function updateRole(
+  context: Context,
+  planned: PlannedRole,
+  found: FoundRole,
+): Promise<string> {
+  for (const { detail, request } of diffRole(planned.desired, found)) {
+    await context.gate.perform({
+      change: { resource: 'iam-role', id: found.name, action: 'update', detail },
+      requests: [request],
+      retry: untilVisible(context),
+      applied: async ({ error }) =>
+        request.operation === deleteBoundary && isAwsError(error, 'NoSuchEntity'),
+    });
+  }
+  return found.arn;
+}
+
+/** The role that CreateRole says is there; RESOURCE_NOT_OWNED where it is somebody else's. */
+async function waitForRole(
+  context: Context,
+  { desired, request }: PlannedRole,
+  refusal: BootstrapError,
+): Promise<FoundRole> {
+  const { name, roleName } = desired;
+  return await poll(
+    context,
+    {
+      text: `role "${roleName}" to be visible`,
+      pauseMs: 1_000,
+      limitMs: visibilityMs,
+      onTimeout: () => otherSpelling(roleName, refusal),
+    },
+    async () => {
+      const { found } = await observeRole(context, { name, request, roleName });
+      if (found.state === 'foreign') refuseForeignRoles(name, [found.arn]);
+      return found.state === 'owned' ? found.role : undefined;
+    },
+  );
+}
+
+const deleteBoundary = 'delete-role-permissions-boundary';
+
+/** Requests of which the entity that is missing is the permissions boundary, not the role. */
+const boundaryWrites = new Set(['create-role', 'put-role-permissions-boundary', deleteBoundary]);
+
+/** Sends PutRolePolicy and its like again while IAM does not see the role it has just made. */
+function untilVisible(context: Context): NonNullable<PlannedChange['retry']> {
+  return retryWhile(context, ({ request, error }) => {
+    if (isAwsError(error, 'NoSuchEntity') && !boundaryWrites.has(request.operation)) {
+      return { text: `role "${request.id ?? ''}" to be visible`, limitMs: visibilityMs };
+    }
+    // Whether IAM looks for the provider that a trust policy names is not documented: if so, late.
+    return isAwsError(error, 'MalformedPolicyDocument') && /federated/i.test(error.message)
+      ? { text: `the provider of role "${request.id ?? ''}" to be visible`, limitMs: 20_000 }
+      : undefined;
+  });
+}
+
+/** Names differ from each other by more than case, but a role is read only in its own spelling. */
+function otherSpelling(roleName: string, cause: BootstrapError): BootstrapError {
+  return new BootstrapError({
+    code: 'NAME_TAKEN',
+    message: `IAM says that role "${roleName}" exists, but does not show it`,
+    hint: 'most likely a role of the same name in other capitals: choose another --name, or allow iam:ListRoles so that it is found',
+    details: { resource: 'iam-role', id: roleName },
+    cause,
+  });
+}

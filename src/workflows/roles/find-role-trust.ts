@@ -1,0 +1,82 @@
+// The provider that roles are to trust, and its audiences: the one named by its ARN, or the one of
+// the cluster's own issuer. It must be there; only a dry run plans with what it would be.
+
+import type { OidcProvider } from '../../aws/ports.ts';
+import { issuerHostPath, providerArn } from '../../core/issuer/discovery.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { placeholder } from '../../core/placeholder.ts';
+import type { Context } from '../context.ts';
+import { defaultAudiences, findOidcProvider } from '../provider/ensure-oidc-provider.ts';
+import { findHosting } from '../hosting/find-hosting.ts';
+import type { Target } from '../../core/target.ts';
+
+/** What roles are pinned to. */
+export type RoleTrust = {
+  /** Null in a dry run before there is one. */
+  readonly issuer: string | null;
+  readonly providerArn: string;
+  readonly audiences: readonly string[];
+};
+
+/** A provider given by its ARN: IAM alone is asked, and nothing about who made it. */
+export type GivenProvider = { readonly arn: string; readonly issuer: string };
+
+/** Finds the provider; USAGE (exit 2) where it is not there. */
+export async function findRoleTrust(
+  context: Context,
+  wanted: GivenProvider | { readonly target: Target },
+): Promise<RoleTrust> {
+  if ('arn' in wanted) {
+    const { arn, issuer } = wanted;
+    const provider = await context.aws.iam.getOidcProvider(arn);
+    return trustIn(context, {
+      provider,
+      arn,
+      issuer,
+      hint: 'check the ARN, and that the credentials are of its account',
+    });
+  }
+  const { target } = wanted;
+  const { issuer } = await findHosting(context, target);
+  const hint = `run create-identity-provider --name ${target.name} --region ${target.region} first`;
+  const arn = providerArn({
+    issuer: issuer ?? placeholder('issuer-host'),
+    account: target.account,
+    partition: target.partition.id,
+  });
+  if (issuer === undefined) {
+    refuse(context, {
+      message: `"${target.name}" has no issuer in region "${target.region}" yet`,
+      hint,
+    });
+    return { issuer: null, providerArn: arn, audiences: defaultAudiences };
+  }
+  const provider = await findOidcProvider(context, { name: target.name, arn });
+  return trustIn(context, { provider, arn, issuer, hint });
+}
+
+function trustIn(
+  context: Context,
+  found: { provider: OidcProvider | undefined; arn: string; issuer: string; hint: string },
+): RoleTrust {
+  const { provider, arn, issuer, hint } = found;
+  if (provider === undefined) {
+    refuse(context, { message: `IAM OIDC provider "${arn}" does not exist`, hint });
+    return { issuer, providerArn: arn, audiences: defaultAudiences };
+  }
+  if (provider.clientIds.length === 0) {
+    throw new BootstrapError({
+      code: 'USAGE',
+      message: `IAM OIDC provider "${arn}" has no audience: it accepts no token`,
+      hint: `add one: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id sts.amazonaws.com`,
+      details: { resource: 'iam-oidc-provider', id: arn, issuer: issuerHostPath(issuer) },
+    });
+  }
+  return { issuer, providerArn: arn, audiences: provider.clientIds };
+}
+
+/** An error; in a dry run only said, since a plan may come before what it stands on. */
+function refuse(context: Context, problem: { message: string; hint: string }): void {
+  if (!context.gate.dryRun) throw new BootstrapError({ code: 'USAGE', ...problem });
+  context.warn(`${problem.message}: planned with the audiences ${defaultAudiences.join(', ')}`);
+}

@@ -1,0 +1,188 @@
+// From CredentialsRequests to roles and manifests: look at all roles, check everything that can
+// forbid the work, and only then write. What the roles are for comes from the requests alone.
+
+import type { CredentialsRequest } from '../../core/requests/credentials-request.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { roleArn } from '../../core/roles/iam-names.ts';
+import { secretManifestPath, type Manifest } from '../../core/manifests/manifests.ts';
+import { knownOrNull } from '../../core/placeholder.ts';
+import type { IamRolesResult, RoleResult, SkippedRequest } from '../../core/result.ts';
+import {
+  checkPolicySizes,
+  needsTrustQuota,
+  refuseForeignRoles,
+  refuseOtherIssuers,
+  refuseOtherPaths,
+  type PlannedRole,
+} from '../../core/roles/role-conflicts.ts';
+import { keptOfOthers, type DesiredRole } from '../../core/roles/role-diff.ts';
+import {
+  describeShared,
+  renderRoleManifests,
+  sharedServiceAccounts,
+} from '../../core/manifests/role-manifests.ts';
+import type { Tags } from '../../core/tags.ts';
+import type { Context } from '../context.ts';
+import { ensureRole } from './ensure-role.ts';
+import { subjectsOf, type ObservedRole } from './observe-roles.ts';
+import { inParallel } from '../parallel.ts';
+
+/** The roles that are wanted. Undefined members: not asked for. */
+export type IamRolesInput = {
+  /** The cluster's name. */
+  readonly name: string;
+  readonly partition: string;
+  readonly account: string;
+  readonly providerArn: string;
+  /** The provider's audiences: roles are pinned to them. */
+  readonly audiences: readonly string[];
+  readonly requests: readonly CredentialsRequest[];
+  readonly skipped: readonly SkippedRequest[];
+  /** The user's own tags. */
+  readonly tags: Tags;
+  /** ARN of a managed policy, or `none`. */
+  readonly boundary: string | undefined;
+  /** Seconds. */
+  readonly maxSessionDuration?: number | undefined;
+  /** `/` or `/team/`. */
+  readonly rolePath?: string | undefined;
+};
+
+/** Roles that were looked at and may be made. */
+export type IamRolesPlan = {
+  readonly input: IamRolesInput;
+  readonly roles: readonly PlannedRole[];
+};
+
+/**
+ * Reads, and checks all roles before anything is written: RESOURCE_NOT_OWNED, ISSUER_WOULD_CHANGE,
+ * NAME_TAKEN (a role path), INPUT_INVALID (limits). `found` is what `observeRoles` saw.
+ */
+export async function planIamRoles(
+  context: Context,
+  input: IamRolesInput,
+  found: readonly ObservedRole[],
+): Promise<IamRolesPlan> {
+  refuseForeignRoles(
+    input.name,
+    found.flatMap((one) => (one.found.state === 'foreign' ? [one.found.arn] : [])),
+  );
+  refuseSharedNames(found);
+  const roles = found.map((one) => ({
+    request: one.request,
+    desired: desiredRole(input, one),
+    found: one.found.state === 'owned' ? one.found.role : undefined,
+  }));
+  refuseOtherIssuers(roles);
+  refuseOtherPaths(roles);
+  const summary = needsTrustQuota(roles) ? await context.aws.iam.getAccountSummary() : undefined;
+  for (const warning of checkPolicySizes(roles, summary?.['AssumeRolePolicySizeQuota'])) {
+    context.warn(warning);
+  }
+  return { input, roles };
+}
+
+/**
+ * Carries a plan out. `write` gets the manifests of each role as soon as it stands, while the calls
+ * for others are under way; `known` the roles that stand when something fails half-way.
+ */
+export async function applyIamRoles(
+  context: Context,
+  plan: IamRolesPlan,
+  tell: {
+    readonly write: (manifests: readonly Manifest[]) => Promise<void>;
+    readonly known: (result: IamRolesResult) => void;
+  },
+): Promise<IamRolesResult> {
+  const { input, roles } = plan;
+  for (const role of roles) warnAbout(context, role, arnOf(input, role));
+  const shared = sharedServiceAccounts(input.requests);
+  for (const warning of describeShared(shared)) context.warn(warning);
+  const standing = new Map<PlannedRole, RoleResult>();
+  const ensure = async (role: PlannedRole): Promise<void> => {
+    const arn = (await ensureRole(context, role)) ?? arnOf(input, role);
+    await tell.write(renderRoleManifests({ request: role.request, roleArn: arn, shared }));
+    standing.set(role, roleResult(role, arn));
+  };
+  const result = (): IamRolesResult => ({
+    roles: roles.map((role) => standing.get(role)).filter((role) => role !== undefined),
+    skipped: input.skipped,
+  });
+  const text = `now: ${roles.length} IAM roles and their policies`;
+  context.progress({ kind: 'step', text });
+  try {
+    if (context.gate.dryRun) for (const role of roles) await ensure(role);
+    else await inParallel(roles, ensure);
+  } catch (error) {
+    tell.known(result());
+    throw error;
+  }
+  return result();
+}
+
+function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole {
+  const { request } = observed;
+  return {
+    name: input.name,
+    roleName: observed.roleName,
+    description: `Role of ${request.secret.namespace}/${request.secret.name}, made by oidc-bootstrap`,
+    trust: {
+      providerArn: input.providerArn,
+      subjects: subjectsOf(request),
+      audiences: input.audiences,
+    },
+    policy: request.policy,
+    tags: input.tags,
+    boundary: input.boundary,
+    maxSessionDuration: input.maxSessionDuration,
+    path: input.rolePath,
+  };
+}
+
+/** Two long names whose hashes begin alike: as unlikely as it is, one role must not serve two requests. */
+function refuseSharedNames(observed: readonly ObservedRole[]): void {
+  const names = new Set<string>();
+  for (const { roleName, request } of observed) {
+    const key = roleName.toLowerCase();
+    if (names.has(key)) {
+      throw new BootstrapError({
+        code: 'NAME_TAKEN',
+        message: `two CredentialsRequests would share role "${roleName}", one of them "${request.name}"`,
+        hint: 'choose another --name',
+        details: { resource: 'iam-role', id: roleName },
+      });
+    }
+    names.add(key);
+  }
+}
+
+function warnAbout(context: Context, { request, desired, found }: PlannedRole, arn: string): void {
+  const kept = found === undefined ? [] : keptOfOthers(desired, found);
+  if (kept.length > 0) {
+    context.warn(`role "${desired.roleName}": kept what others added: ${kept.join(', ')}`);
+  }
+  if (request.ownRoleArn !== undefined && request.ownRoleArn !== arn) {
+    context.warn(
+      `CredentialsRequest "${request.name}" names a role of its own (stsIAMRoleARN "${request.ownRoleArn}"): OpenShift's cloud credential operator gives its pods that one`,
+    );
+  }
+}
+
+/** The ARN a role has, or will have by AWS's rules. */
+function arnOf(input: IamRolesInput, { desired, found }: PlannedRole): string {
+  const { partition, account } = input;
+  const path = desired.path ?? '/';
+  return found?.arn ?? roleArn({ partition, account, path, name: desired.roleName });
+}
+
+function roleResult({ request, desired }: PlannedRole, arn: string): RoleResult {
+  return {
+    credentialsRequest: request.name,
+    name: desired.roleName,
+    arn: knownOrNull(arn),
+    namespace: request.secret.namespace,
+    serviceAccounts: request.serviceAccounts,
+    secret: request.secret,
+    manifest: secretManifestPath(request.secret),
+  };
+}

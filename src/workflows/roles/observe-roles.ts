@@ -1,0 +1,116 @@
+// The roles of the requests as they stand. Reads only: one ListRoles tells which names are taken,
+// and only roles that are there are asked for. ccoctl's roles are taken over under their own name.
+
+import type { Role } from '../../aws/ports.ts';
+import type { CredentialsRequest } from '../../core/requests/credentials-request.ts';
+import { serviceAccountSubject } from '../../core/requests/kubernetes-names.ts';
+import { ccoctlRoleName, roleName } from '../../core/names.ts';
+import type { FoundRole } from '../../core/roles/role-diff.ts';
+import { ownership } from '../../core/tags.ts';
+import { trustsOnly } from '../../core/roles/trust-policy.ts';
+import type { Context } from '../context.ts';
+import { inParallel } from '../parallel.ts';
+
+/** A request and the role that is there for it. */
+export type ObservedRole = {
+  readonly request: CredentialsRequest;
+  /** The name the role has, or will have. */
+  readonly roleName: string;
+  readonly found:
+    | { readonly state: 'absent' }
+    /** Carries neither our tag nor ccoctl's. */
+    | { readonly state: 'foreign'; readonly arn: string }
+    | { readonly state: 'owned'; readonly role: FoundRole };
+};
+
+/** The `sub` claims of a request's service accounts. */
+export function subjectsOf(request: CredentialsRequest): readonly string[] {
+  return request.serviceAccounts.map((serviceAccount) =>
+    serviceAccountSubject(request.secret.namespace, serviceAccount),
+  );
+}
+
+/** Looks for the role of each request; in the order of the requests. */
+export async function observeRoles(
+  context: Context,
+  wanted: { readonly name: string; readonly requests: readonly CredentialsRequest[] },
+): Promise<readonly ObservedRole[]> {
+  const { name, requests } = wanted;
+  if (requests.length === 0) return [];
+  const text = `looking for the roles of ${requests.length} CredentialsRequests`;
+  context.progress({ kind: 'step', text });
+  const getRole = await roleReader(context);
+  const ccoctls = await inParallel(requests, async (request) => {
+    const cut = ccoctlRoleName(name, request.secret);
+    return cut === roleName(name, request.secret) ? undefined : await getRole(cut);
+  });
+  // Two long names may have one beginning: the first request that fits takes the role.
+  const taken = new Set<string>();
+  const chosen = requests.map((request, index) => {
+    const role = ccoctls[index];
+    const fits =
+      role !== undefined &&
+      !taken.has(role.name) &&
+      ownership(name, role.tags) !== 'foreign' &&
+      trustsOnly(role.trustPolicy, subjectsOf(request));
+    if (fits) taken.add(role.name);
+    return { request, role: fits ? role : undefined };
+  });
+  return await inParallel(chosen, async ({ request, role }) => {
+    const own = roleName(name, request.secret);
+    return await observed(context, { name, request, own, role: role ?? (await getRole(own)) });
+  });
+}
+
+/** The role of a request under one name, read anew. */
+export async function observeRole(
+  context: Context,
+  wanted: {
+    readonly name: string;
+    readonly request: CredentialsRequest;
+    readonly roleName: string;
+  },
+): Promise<ObservedRole> {
+  const { name, request, roleName: own } = wanted;
+  return await observed(context, { name, request, own, role: await context.aws.iam.getRole(own) });
+}
+
+/** Names are unique whatever their case, but read only in their own. */
+async function roleReader(context: Context): Promise<(name: string) => Promise<Role | undefined>> {
+  const listed = await context.aws.iam.listRoles();
+  if (listed === undefined) return context.aws.iam.getRole;
+  const byName = new Map(listed.map((role) => [role.name.toLowerCase(), role.name]));
+  return async (name) => {
+    const spelled = byName.get(name.toLowerCase());
+    return spelled === undefined ? undefined : await context.aws.iam.getRole(spelled);
+  };
+}
+
+async function observed(
+  context: Context,
+  at: { name: string; request: CredentialsRequest; own: string; role: Role | undefined },
+): Promise<ObservedRole> {
+  const { request, role } = at;
+  if (role === undefined) return { request, roleName: at.own, found: { state: 'absent' } };
+  if (ownership(at.name, role.tags) === 'foreign') {
+    return { request, roleName: role.name, found: { state: 'foreign', arn: role.arn } };
+  }
+  const found = { state: 'owned', role: await withPolicies(context, role) } as const;
+  return { request, roleName: role.name, found };
+}
+
+async function withPolicies(context: Context, role: Role): Promise<FoundRole> {
+  const { iam } = context.aws;
+  const policies: { name: string; document: FoundRole['trustPolicy'] }[] = [];
+  for (const name of await iam.listRolePolicies(role.name)) {
+    const document = await iam.getRolePolicy(role.name, name);
+    if (document !== undefined) policies.push({ name, document });
+  }
+  const attachedPolicies = (await iam.listAttachedRolePolicies(role.name)) ?? [];
+  return {
+    ...role,
+    policy: policies.find((policy) => policy.name === role.name)?.document,
+    otherPolicies: policies.filter((policy) => policy.name !== role.name),
+    attachedPolicies,
+  };
+}

@@ -1,0 +1,239 @@
+// One run of a rotation step: look, decide, carry out, and again until nothing is left. What is
+// decided is in core/rotation; this only looks and does. A run that is cut off anywhere is finished
+// by the next one, since every round starts from what is there.
+
+import { BootstrapError } from '../../core/errors.ts';
+import { afterEffect, applyToView } from '../../core/rotation/apply-effect.ts';
+import { decide, needsFreshKey } from '../../core/rotation/decide.ts';
+import type { MadePair } from '../../core/rotation/key-folder.ts';
+import { settle } from '../../core/rotation/settle.ts';
+import { keyInRole, type HistoryEntry } from '../../core/rotation/state.ts';
+import {
+  disagreements,
+  rotationResult,
+  type RotateKeysResult,
+} from '../../core/rotation/status.ts';
+import { readTokens, type GivenFile } from '../../core/rotation/tokens.ts';
+import {
+  privateFiles,
+  type Decision,
+  type RotationRequest,
+  type View,
+} from '../../core/rotation/view.ts';
+import type { Context } from '../context.ts';
+import {
+  fileKeyId,
+  observeRotation,
+  published,
+  type Observation,
+  type RotationPlace,
+} from './observe-rotation.ts';
+import { checkProbeRole, probeAccepted } from './probe.ts';
+import { carryOut } from './rotation-effects.ts';
+
+export type RotationInput = {
+  readonly place: RotationPlace;
+  /** Tokens are read from `tokenFiles` once the keys are known. */
+  readonly request: RotationRequest;
+  readonly tokenFiles: readonly GivenFile[];
+  readonly claim: () => void;
+  /** Called with the result so far, so that a failure can show it. */
+  readonly known: (result: RotateKeysResult) => void;
+};
+
+const maxRounds = 40;
+const maxLate = 6;
+const dryRunKey = '<next-key-id>';
+
+/** Takes the step and gives the result. A refusal of the decision becomes its error. */
+export async function rotateKeys(
+  context: Context,
+  input: RotationInput,
+): Promise<RotateKeysResult> {
+  const { place } = input;
+  let seen = await observeRotation(context, place);
+  let view = seen.view;
+  let request = prepare(input, seen);
+  let made: MadePair | undefined;
+  let committed = false;
+  let late = 0;
+  if (request.step === 'emergency' && request.probeTarget !== undefined) {
+    await checkProbeRole(context, place, request.probeTarget.roleArn);
+  }
+
+  for (let round = 0; ; round += 1) {
+    if (round > maxRounds) throw endless();
+    const seenAt = context.clock.now().getTime();
+    if (!committed) {
+      request = await withProbe(context, { place, seen, view, request });
+      if (needsFreshKey(view, request)) {
+        made = context.gate.dryRun ? undefined : place.keys.make();
+        const fresh = made ?? { keyId: dryRunKey, publicKey: '' };
+        request = { ...request, fresh: { keyId: fresh.keyId, publicKey: fresh.publicKey } };
+      }
+    }
+    const decision: Decision = committed
+      ? { effects: settle(view, request), commits: false }
+      : decide(view, request);
+    if (decision.effects.length === 0) {
+      if (decision.refusal !== undefined) throw refused(decision, { view, request, input });
+      break;
+    }
+
+    if (decision.note !== undefined) context.warn(decision.note);
+    let wasLate = false;
+    for (const effect of decision.effects) {
+      const outcome = await carryOut(context, effect, { ...input, seen, seenAt, made });
+      if (outcome === 'late') {
+        wasLate = true;
+        break;
+      }
+      if (outcome === 'cut-proven') request = { ...request, cutProven: true };
+      request = afterEffect(request, effect);
+      if (context.gate.dryRun) view = applyToView(view, effect);
+    }
+    if (!wasLate) committed ||= decision.commits;
+    if (decision.refusal !== undefined && !wasLate) {
+      if (!context.gate.dryRun) view = (await observeRotation(context, place)).view;
+      throw refused(decision, { view, request, input });
+    }
+    if (context.gate.dryRun) {
+      // Nothing waits in a plan: what was not decided by now would be decided in another run.
+      if (decision.effects.every((effect) => effect.kind === 'prove-cut')) break;
+      continue;
+    }
+    const before = seen;
+    seen = await observeRotation(context, place);
+    view = seen.view;
+    if (wasLate) {
+      late += 1;
+      if (late > maxLate) throw contended();
+      tellOfOthers(context, before, seen);
+    }
+    input.known(rotationResult(view, request));
+  }
+
+  dropUnused(place, { made, view });
+  const result = rotationResult(view, request);
+  if (!context.gate.dryRun) for (const line of disagreements(view)) context.warn(line);
+  return result;
+}
+
+/** The request with what is shown, under the ids keys are published with. */
+function prepare(input: RotationInput, seen: Observation): RotationRequest {
+  const { request, tokenFiles, place } = input;
+  const { view } = seen;
+  const tokens = readTokens(tokenFiles, {
+    issuer: place.issuer,
+    now: view.now,
+    publicKeys: managedKeys(view),
+  });
+  return {
+    ...request,
+    tokens,
+    given: request.given === undefined ? undefined : published(seen, request.given),
+    apiServers: request.apiServers.map((server) => ({
+      ...server,
+      keys: server.keys.map((key) => published(seen, key)),
+    })),
+  };
+}
+
+/** Keys a token may be signed with: those of the rotation, or of the files where there is no state. */
+function managedKeys(view: View): { readonly [keyId: string]: string } {
+  if (view.state === undefined) return view.publicKeys;
+  return Object.fromEntries(view.state.keys.map((key) => [key.keyId, key.publicKey]));
+}
+
+/** Asks STS about the next key, once, where a probe role is given and only the age is missing. */
+async function withProbe(
+  context: Context,
+  facts: {
+    readonly place: RotationPlace;
+    readonly seen: Observation;
+    readonly view: View;
+    readonly request: RotationRequest;
+  },
+): Promise<RotationRequest> {
+  const { place, seen, view, request } = facts;
+  const { state } = view;
+  const asks = request.step === 'promote' || request.step === 'advance';
+  if (!asks || request.probeTarget === undefined || request.probe !== undefined) return request;
+  const next = state === undefined ? undefined : keyInRole(state, 'next');
+  if (state?.phase !== 'staged' || next === undefined || next.since === null) return request;
+  const minAge = request.minPublishAge ?? state.durations.minPublishAge;
+  if (view.now.getTime() >= Date.parse(next.since) + minAge * 1000) return request;
+  const privatePem = place.keys.privateKey(fileKeyId(seen, next.keyId));
+  if (privatePem === undefined) {
+    context.warn(`"${privateFiles.next}" is not here: STS cannot be asked about "${next.keyId}"`);
+    return { ...request, probeTarget: undefined };
+  }
+  const probe = await probeAccepted(context, place, {
+    target: request.probeTarget,
+    key: { keyId: next.keyId, privatePem },
+  });
+  return { ...request, probe };
+}
+
+/** A pair made for a step that another run took meanwhile: nobody has seen it. */
+function dropUnused(
+  place: RotationPlace,
+  facts: { readonly made: MadePair | undefined; readonly view: View },
+): void {
+  const { made, view } = facts;
+  const keyId = made?.keyId;
+  if (keyId === undefined || view.state?.keys.some((key) => key.keyId === keyId) === true) return;
+  for (const slot of ['next', 'emergency'] as const) {
+    if (view.files.privates[slot] !== keyId) continue;
+    place.keys.apply(
+      { kind: 'remove-private', slot, keyId },
+      { made: undefined, publicKeys: view.publicKeys },
+    );
+  }
+}
+
+function refused(
+  decision: Decision,
+  facts: {
+    readonly view: View;
+    readonly request: RotationRequest;
+    readonly input: RotationInput;
+  },
+): BootstrapError {
+  facts.input.known(rotationResult(facts.view, facts.request));
+  const { refusal } = decision;
+  return new BootstrapError(
+    refusal ?? { code: 'INTERNAL', message: 'a rotation step was refused without a reason' },
+  );
+}
+
+function tellOfOthers(context: Context, before: Observation, after: Observation): void {
+  const known = new Set(before.view.state?.history.map(entryKey));
+  const added = (after.view.state?.history ?? []).filter((entry) => !known.has(entryKey(entry)));
+  const what = added.map((entry) => `"${entry.step}" by ${entry.callerArn} at ${entry.at}`);
+  context.warn(
+    what.length === 0
+      ? 'somebody else changed the rotation or the published keys meanwhile; decided again'
+      : `somebody else was faster: ${what.join(', ')}; decided again`,
+  );
+}
+
+function entryKey(entry: HistoryEntry): string {
+  return `${entry.at} ${entry.step} ${entry.callerArn} ${entry.keyIds.join(' ')}`;
+}
+
+function contended(): BootstrapError {
+  return new BootstrapError({
+    code: 'AWS_REQUEST_FAILED',
+    message: 'the rotation was changed by somebody else at every attempt',
+    hint: 'see that no other run works on this cluster, then run again',
+  });
+}
+
+function endless(): BootstrapError {
+  return new BootstrapError({
+    code: 'INTERNAL',
+    message: `a rotation step did not settle in ${maxRounds} rounds`,
+    hint: 'run `rotate-keys status`, and report this with its output',
+  });
+}

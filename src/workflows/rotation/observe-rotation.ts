@@ -1,0 +1,176 @@
+// Takes the view a rotation is decided on: state, published and served keys, files, AWS's clock.
+
+import type { BucketRef, StoredObject } from '../../aws/ports.ts';
+import { documentKeys, jwksUriFor } from '../../core/issuer/discovery.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { parseJwks, type Jwk } from '../../core/keys/jwks.ts';
+import { readPublicKeys } from '../../core/keys/public-key.ts';
+import type { KeyFolder } from '../../core/rotation/key-folder.ts';
+import type { RotationState } from '../../core/rotation/state.ts';
+import { publicKeyOf } from '../../core/rotation/tokens.ts';
+import type { Effect, KeyFiles, PublicKeyRef, View } from '../../core/rotation/view.ts';
+import type { Context } from '../context.ts';
+import type { FoundHosting } from '../hosting/find-hosting.ts';
+import type { Target } from '../../core/target.ts';
+import { readRotationState } from './rotation-state.ts';
+
+/** Whose keys are rotated, and where they are published. */
+export type RotationPlace = {
+  readonly target: Target;
+  readonly found: FoundHosting;
+  readonly ref: BucketRef;
+  readonly issuer: string;
+  readonly keys: KeyFolder;
+};
+
+/** A view, and what the next writes are conditional on. */
+export type Observation = {
+  readonly view: View;
+  readonly stateEtag: string | undefined;
+  readonly jwks: StoredObject | undefined;
+  readonly mirror: StoredObject | undefined;
+  readonly published: readonly Jwk[];
+  /** Kids of key files are our own; a key may be published under another. */
+  readonly aliases: ReadonlyMap<string, string>;
+};
+
+const fiveMinutes = 5 * 60 * 1000;
+
+/** Looks at everything, in one go. INPUT_INVALID where the local clock is off. */
+export async function observeRotation(
+  context: Context,
+  place: RotationPlace,
+): Promise<Observation> {
+  const { ref, issuer } = place;
+  const { s3 } = context.aws;
+  const jwksUri = jwksUriFor(issuer, place.found.bucket?.discovery?.parsed);
+  const [stored, jwks, mirror, answer] = await Promise.all([
+    readRotationState(context, ref),
+    s3.getObject(ref, documentKeys.jwks),
+    s3.getObject(ref, documentKeys.jwksMirror),
+    context.fetchDocument(jwksUri),
+  ]);
+  const published =
+    jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
+  const local = place.keys.read();
+  const aliases = aliasesOf(published, stored?.state);
+  const rename = (keyId: string): string => aliases.get(keyId) ?? keyId;
+  return {
+    stateEtag: stored?.etag,
+    jwks,
+    mirror,
+    published,
+    aliases,
+    view: {
+      now: awsTime(context),
+      name: place.target.name,
+      issuer,
+      callerArn: context.caller?.arn ?? '',
+      state: stored?.state,
+      published: [...new Set(published.map((key) => key.kid))],
+      mirrored: mirror?.body === jwks?.body,
+      served: answer.ok && answer.status === 200 ? servedKeyIds(answer.body) : undefined,
+      files: renameFiles(local.files, rename),
+      publicKeys: {
+        ...Object.fromEntries(
+          Object.entries(local.publicKeys).map(([keyId, pem]) => [rename(keyId), pem]),
+        ),
+        ...Object.fromEntries(
+          published.flatMap((jwk) => {
+            const key = publicKeyOf(jwk);
+            return key === undefined ? [] : [[jwk.kid, key.publicKey]];
+          }),
+        ),
+        ...Object.fromEntries(
+          [...(stored?.state.verifiers ?? []), ...(stored?.state.keys ?? [])].map((key) => [
+            key.keyId,
+            key.publicKey,
+          ]),
+        ),
+      },
+    },
+  };
+}
+
+/** A key under the id it is published with. */
+export function published(observation: Observation, key: PublicKeyRef): PublicKeyRef {
+  return { ...key, keyId: observation.aliases.get(key.keyId) ?? key.keyId };
+}
+
+/** The effect with the ids that key files go by. */
+export function forFiles(observation: Observation, effect: Effect): Effect {
+  if (!('keyId' in effect)) return effect;
+  return { ...effect, keyId: fileKeyId(observation, effect.keyId) };
+}
+
+/** The id a key file goes by. */
+export function fileKeyId(observation: Observation, keyId: string): string {
+  for (const [own, other] of observation.aliases) if (other === keyId) return own;
+  return keyId;
+}
+
+/** AWS's time, which all gates go by; a local clock more than five minutes off is an error. */
+export function awsTime(context: Context): Date {
+  const server = context.aws.serverTime();
+  const local = context.clock.now();
+  if (server === undefined) return local;
+  const offMs = local.getTime() - server.getTime();
+  if (Math.abs(offMs) > fiveMinutes) {
+    const seconds = Math.round(Math.abs(offMs) / 1000);
+    throw new BootstrapError({
+      code: 'INPUT_INVALID',
+      message: `the clock of this machine, "${local.toISOString()}", is ${seconds}s ${offMs > 0 ? 'ahead of' : 'behind'} AWS's, "${server.toISOString()}"`,
+      hint: 'set the clock (NTP): waits of a rotation are not counted by a clock that is wrong',
+      details: { local: local.toISOString(), aws: server.toISOString() },
+    });
+  }
+  return server;
+}
+
+/**
+ * Ids of keys that go by another one in the key set, also once they have left it: the state knows
+ * them still. A key that is published under both goes by its own.
+ */
+function aliasesOf(
+  keys: readonly Jwk[],
+  state: RotationState | undefined,
+): ReadonlyMap<string, string> {
+  const known = [
+    ...[...(state?.verifiers ?? []), ...(state?.keys ?? [])].map((key) => ({
+      keyId: key.keyId,
+      own: readPublicKeys(key.publicKey, key.keyId)[0]?.keyId,
+    })),
+    ...keys.map((jwk) => ({ keyId: jwk.kid, own: publicKeyOf(jwk)?.keyId })),
+  ];
+  const ids = new Set(known.map((key) => key.keyId));
+  const aliases = new Map<string, string>();
+  for (const { keyId, own } of known) {
+    if (own !== undefined && !ids.has(own)) aliases.set(own, keyId);
+  }
+  return aliases;
+}
+
+function servedKeyIds(body: string): readonly string[] | undefined {
+  try {
+    return parseJwks(body, 'key set').map((key) => key.kid);
+  } catch {
+    return undefined;
+  }
+}
+
+function renameFiles(files: KeyFiles, rename: (keyId: string) => string): KeyFiles {
+  const renamed = <Slots extends { readonly [slot: string]: string | undefined }>(
+    slots: Slots,
+  ): { readonly [slot: string]: string } =>
+    Object.fromEntries(
+      Object.entries(slots).flatMap(([slot, keyId]) =>
+        keyId === undefined ? [] : [[slot, rename(keyId)]],
+      ),
+    );
+  return {
+    privates: renamed(files.privates),
+    publics: renamed(files.publics),
+    verifiers: files.verifiers?.map(rename),
+    secret: files.secret === undefined ? undefined : rename(files.secret),
+  };
+}

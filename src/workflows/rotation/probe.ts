@@ -1,0 +1,186 @@
+// Asks STS itself: mints a five-minute token with a key at hand for a role that grants nothing, and
+// tries it in each region, several times in a row. So the time STS keeps old documents, which AWS
+// does not tell, is measured instead of guessed. Tokens are never shown.
+
+import { createPrivateKey, randomUUID, sign } from 'node:crypto';
+import type { WebIdentityAnswer } from '../../aws/ports.ts';
+import { issuerHostPath, providerArn } from '../../core/issuer/discovery.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { isJsonObject } from '../../core/json.ts';
+import { listOf, statementsOf } from '../../core/policy.ts';
+import type { ProbeTarget } from '../../core/rotation/state.ts';
+import { isStatementOf } from '../../core/roles/trust-policy.ts';
+import type { Context } from '../context.ts';
+import type { RotationPlace } from './observe-rotation.ts';
+import { poll } from '../poll.ts';
+
+const triesInARow = 5;
+const tokenSeconds = 300;
+
+/** A key to sign with, under the id it is published with. */
+export type ProbeKey = { readonly keyId: string; readonly privatePem: string };
+
+/** Whom the probe token speaks for. */
+type ProbeClaims = { readonly subject: string; readonly audience: string };
+
+/** Whether STS takes tokens of that key in every region, five times in a row each. */
+export async function probeAccepted(
+  context: Context,
+  place: RotationPlace,
+  probe: { readonly target: ProbeTarget; readonly key: ProbeKey },
+): Promise<{ readonly accepted: boolean; readonly note: string }> {
+  const claims = await probeClaims(context, place, probe.target.roleArn);
+  for (const region of probe.target.regions) {
+    for (let count = 0; count < triesInARow; count += 1) {
+      if (count > 0) await context.clock.sleep(1000);
+      const answer = await tryOnce(context, place, { ...probe, claims, region });
+      if (!answer.accepted) {
+        return { accepted: false, note: `STS in ${region} answered ${answer.awsCode}` };
+      }
+    }
+  }
+  const regions = probe.target.regions.join(', ');
+  return { accepted: true, note: `${triesInARow} times in a row in ${regions}` };
+}
+
+/**
+ * Waits until STS refuses tokens of that key in every region, five times in a row each.
+ * WAIT_TIMED_OUT after `--timeout`: the next run goes on.
+ */
+export async function waitUntilRefused(
+  context: Context,
+  place: RotationPlace,
+  probe: { readonly target: ProbeTarget; readonly key: ProbeKey },
+): Promise<void> {
+  const claims = await probeClaims(context, place, probe.target.roleArn);
+  for (const region of probe.target.regions) {
+    let refused = 0;
+    await poll(
+      context,
+      {
+        text: `STS in ${region} to refuse the old key`,
+        pauseMs: 1000,
+        maxPauseMs: 30_000,
+      },
+      async () => {
+        while (refused < triesInARow) {
+          const answer = await tryOnce(context, place, { ...probe, claims, region });
+          if (answer.accepted || !saysKeyUnknown(answer)) {
+            refused = 0;
+            return undefined;
+          }
+          refused += 1;
+          if (refused < triesInARow) await context.clock.sleep(1000);
+        }
+        return true;
+      },
+    );
+  }
+}
+
+/**
+ * Only this answer says that the key is not known. A trust policy that says no proves nothing, nor
+ * does a provider that is gone, which has the same code: the hard stop while this waits.
+ */
+function saysKeyUnknown(answer: Extract<WebIdentityAnswer, { accepted: false }>): boolean {
+  return answer.awsCode === 'InvalidIdentityToken' && /verification key/i.test(answer.message);
+}
+
+async function tryOnce(
+  context: Context,
+  place: RotationPlace,
+  probe: {
+    readonly target: ProbeTarget;
+    readonly key: ProbeKey;
+    readonly claims: ProbeClaims;
+    readonly region: string;
+  },
+): Promise<WebIdentityAnswer> {
+  const now = Math.floor((context.aws.serverTime() ?? context.clock.now()).getTime() / 1000);
+  const token = mintToken(probe.key, {
+    iss: place.issuer,
+    sub: probe.claims.subject,
+    aud: [probe.claims.audience],
+    iat: now,
+    nbf: now,
+    exp: now + tokenSeconds,
+    jti: randomUUID(),
+  });
+  return await context.aws.sts.tryWebIdentity({
+    region: probe.region,
+    roleArn: probe.target.roleArn,
+    token,
+  });
+}
+
+/** A JWT as the API server makes it: RS256, with the key id. RFC 7519. */
+function mintToken(key: ProbeKey, claims: { readonly [claim: string]: unknown }): string {
+  const part = (value: unknown): string =>
+    Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
+  const signed = `${part({ alg: 'RS256', kid: key.keyId, typ: 'JWT' })}.${part(claims)}`;
+  const signature = sign('RSA-SHA256', Buffer.from(signed), createPrivateKey(key.privatePem));
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+/** INPUT_INVALID where the role cannot be used for a probe: to be told before anything is done. */
+export async function checkProbeRole(
+  context: Context,
+  place: RotationPlace,
+  roleArn: string,
+): Promise<void> {
+  await probeClaims(context, place, roleArn);
+}
+
+/**
+ * Subject and audience come from the role's own trust policy: the first of each that it is pinned to
+ * with StringEquals, where a star is a character like any other.
+ */
+async function probeClaims(
+  context: Context,
+  place: RotationPlace,
+  roleArn: string,
+): Promise<ProbeClaims> {
+  const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+  const role = await context.aws.iam.getRole(name);
+  if (role === undefined || role.arn !== roleArn) {
+    throw badRole(roleArn, 'there is no such role');
+  }
+  await warnOfGrants(context, name);
+  const arn = providerArn({
+    issuer: place.issuer,
+    account: place.target.account,
+    partition: place.target.partition.id,
+  });
+  const host = issuerHostPath(place.issuer);
+  for (const statement of statementsOf(role.trustPolicy)) {
+    if (!isStatementOf(arn, statement)) continue;
+    const condition = statement['Condition'];
+    const equals = isJsonObject(condition) ? condition['StringEquals'] : undefined;
+    if (!isJsonObject(equals)) continue;
+    const [subject] = listOf(equals[`${host}:sub`]);
+    const [audience] = listOf(equals[`${host}:aud`]);
+    if (subject !== undefined && audience !== undefined) return { subject, audience };
+  }
+  throw badRole(
+    roleArn,
+    `its trust policy has no statement for "${arn}" with StringEquals on "${host}:sub" and "${host}:aud"`,
+  );
+}
+
+async function warnOfGrants(context: Context, role: string): Promise<void> {
+  const inline = await context.aws.iam.listRolePolicies(role);
+  const attached = await context.aws.iam.listAttachedRolePolicies(role);
+  const policies = [...inline, ...(attached ?? [])];
+  if (policies.length > 0) {
+    context.warn(`probe role "${role}" should grant nothing, and has: ${policies.join(', ')}`);
+  }
+}
+
+function badRole(roleArn: string, why: string): BootstrapError {
+  return new BootstrapError({
+    code: 'INPUT_INVALID',
+    message: `role "${roleArn}" cannot be used for a probe: ${why}`,
+    hint: 'make a role without policies that trusts one service account of this issuer, and give its ARN with --probe-role-arn',
+    details: { roleArn },
+  });
+}

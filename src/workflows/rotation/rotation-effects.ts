@@ -1,0 +1,169 @@
+// Carries out one effect of a rotation, on condition of what it was decided on. False means that
+// somebody else was faster: the view is taken again and the step decided again.
+
+import { documentKeys } from '../../core/issuer/discovery.ts';
+import { isAwsError } from '../../core/errors.ts';
+import { jwkOf, type Jwk } from '../../core/keys/jwks.ts';
+import { hasPlaceholder } from '../../core/placeholder.ts';
+import { readPublicKeys } from '../../core/keys/public-key.ts';
+import type { MadePair } from '../../core/rotation/key-folder.ts';
+import type { Effect } from '../../core/rotation/view.ts';
+import type { Context } from '../context.ts';
+import { denyOlderSessions } from './deny-older-sessions.ts';
+import { cachingDistributionId } from '../hosting/find-hosting.ts';
+import { fileKeyId, forFiles, type Observation, type RotationPlace } from './observe-rotation.ts';
+import { waitUntilRefused } from './probe.ts';
+import { protectRotationState, showStateIsPrivate } from './protect-rotation-state.ts';
+import { publishKeys } from '../issuer/publish-documents.ts';
+import { writeRotationState } from './rotation-state.ts';
+import { waitUntilServed } from '../issuer/wait-until-served.ts';
+
+/** A decision on what was seen longer ago than this is taken again before the state is written. */
+const staleAfterMs = 2 * 60 * 1000;
+
+export type EffectInput = {
+  readonly place: RotationPlace;
+  readonly seen: Observation;
+  /** Local time at which `seen` was taken. */
+  readonly seenAt: number;
+  readonly made: MadePair | undefined;
+  /** Called where the program writes to AWS: marks the output folder. */
+  readonly claim: () => void;
+};
+
+/** What became of an effect. */
+export type EffectOutcome = 'done' | 'late' | 'cut-proven';
+
+/** Carries the effect out. */
+export async function carryOut(
+  context: Context,
+  effect: Effect,
+  input: EffectInput,
+): Promise<EffectOutcome> {
+  const { place, seen } = input;
+  switch (effect.kind) {
+    case 'write-state': {
+      if (isStale(context, input)) return 'late';
+      // A plan shows one write: what comes before and after it only marks times.
+      if (context.gate.dryRun && (effect.step === 'begin' || effect.step === 'published')) {
+        return 'done';
+      }
+      input.claim();
+      const first = seen.stateEtag === undefined;
+      const show = await protectRotationState(context, place, { first });
+      const written = await writeRotationState(context, {
+        ref: place.ref,
+        state: effect.state,
+        replaces: seen.stateEtag,
+        detail: effect.detail,
+      });
+      if (written && show) await showStateIsPrivate(context, place);
+      return written ? 'done' : 'late';
+    }
+    case 'publish':
+      if (isStale(context, input)) return 'late';
+      input.claim();
+      return (await publish(context, effect.keyIds, input)) ? 'done' : 'late';
+    case 'await-served':
+      await awaitServed(context, place, {
+        ...(seen.jwks === undefined ? {} : { [documentKeys.jwks]: seen.jwks.body }),
+        ...(seen.mirror === undefined ? {} : { [documentKeys.jwksMirror]: seen.mirror.body }),
+      });
+      return 'done';
+    case 'prove-cut': {
+      const privatePem = place.keys.privateKey(fileKeyId(seen, effect.keyId));
+      if (privatePem === undefined || context.gate.dryRun) return 'done';
+      await waitUntilRefused(context, place, {
+        target: effect.probe,
+        key: { keyId: effect.keyId, privatePem },
+      });
+      await denyOlderSessions(context, place);
+      return 'cut-proven';
+    }
+    default: {
+      if (context.gate.dryRun) return 'done';
+      const publicKeys = Object.fromEntries(
+        Object.entries(seen.view.publicKeys).map(([keyId, pem]) => [fileKeyId(seen, keyId), pem]),
+      );
+      const applied = place.keys.apply(forFiles(seen, effect), { made: input.made, publicKeys });
+      return applied ? 'done' : 'late';
+    }
+  }
+}
+
+/** The key set is conditional on its bytes alone, and those may be the same again an hour later. */
+function isStale(context: Context, input: EffectInput): boolean {
+  return context.clock.now().getTime() - input.seenAt > staleAfterMs;
+}
+
+/** Publishes exactly those kids, only over the key set that was seen. */
+async function publish(
+  context: Context,
+  keyIds: readonly string[],
+  { place, seen, made }: EffectInput,
+): Promise<boolean> {
+  let late = false;
+  const wanted = (known: readonly Jwk[]): readonly Jwk[] =>
+    keyIds.flatMap((keyId) => {
+      const jwk = known.find((one) => one.kid === keyId) ?? jwkOfKey(keyId, seen, made);
+      return jwk === undefined ? [] : [jwk];
+    });
+  let text: string;
+  try {
+    ({ text } = await publishKeys(
+      context,
+      {
+        name: place.target.name,
+        ref: place.ref,
+        owner: place.found.bucket?.owner ?? 'ours',
+        found: {
+          [documentKeys.jwks]: seen.jwks,
+          [documentKeys.jwksMirror]: seen.mirror,
+        },
+      },
+      (published, mirrored) => {
+        // Read again after a conflict: what was decided on is no more, so nothing is merged into it.
+        if (!sameKids(published, seen.published)) {
+          late = true;
+          throw new Error('the key set changed');
+        }
+        return wanted([...published, ...mirrored]);
+      },
+    ));
+  } catch (error) {
+    if (late || isAwsError(error, 'PreconditionFailed')) return false;
+    throw error;
+  }
+  await awaitServed(context, place, { [documentKeys.jwks]: text, [documentKeys.jwksMirror]: text });
+  return true;
+}
+
+function jwkOfKey(keyId: string, seen: Observation, made: MadePair | undefined): Jwk | undefined {
+  if (hasPlaceholder(keyId)) {
+    return { kid: keyId, kty: 'RSA', use: 'sig', alg: 'RS256', n: '<next-key-modulus>', e: 'AQAB' };
+  }
+  const pem = seen.view.publicKeys[keyId] ?? made?.publicKey;
+  const key = pem === undefined ? undefined : readPublicKeys(pem, keyId)[0];
+  return key === undefined ? undefined : { ...jwkOf(key), kid: keyId };
+}
+
+function sameKids(a: readonly Jwk[], b: readonly Jwk[]): boolean {
+  return a.map((key) => key.kid).join(' ') === b.map((key) => key.kid).join(' ');
+}
+
+/** Until the issuer URL serves those bytes; edges that keep documents are made to forget first. */
+async function awaitServed(
+  context: Context,
+  place: RotationPlace,
+  documents: { readonly [key: string]: string },
+): Promise<void> {
+  if (context.gate.dryRun) return;
+  const caching = cachingDistributionId(place.found);
+  await waitUntilServed(context, {
+    issuer: place.issuer,
+    cachingDistributionId: caching,
+    // What this machine's edge serves tells nothing of the edges that STS asks.
+    changed: caching !== undefined,
+    documents,
+  });
+}

@@ -1,0 +1,114 @@
+// What create-all says and refuses beyond what its three commands do.
+
+import * as path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openScene, type Scene } from '../scene.ts';
+
+const requests = path.resolve('test/fixtures/credentials-requests/sweep');
+const all = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
+const small = ['--key-size', '2048'];
+const otherArn = 'arn:aws:iam::111122223333:oidc-provider/other.example.com';
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+});
+afterEach(async () => {
+  await scene.close();
+});
+
+const writes = (): number => scene.aws.calls.filter((call) => call.write).length;
+
+it('refuses a provider that is not the one it would make, before any write', async () => {
+  const { code, json } = await scene.run([...all, '--identity-provider-arn', otherArn]);
+  expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(json.error.details).toEqual({ issuer: null, wantedIssuer: 'https://other.example.com' });
+  expect(json.error.hint).toContain('create-iam-roles');
+  expect(writes()).toBe(0);
+});
+
+it('takes the provider of its own issuer, and refuses another one', async () => {
+  const { json: first } = await scene.run([...all, ...small]);
+  const { identityProviderArn, issuer } = first.result.identityProvider;
+  const before = writes();
+  const same = await scene.run([...all, '--identity-provider-arn', identityProviderArn]);
+  expect([same.code, same.json.changes]).toEqual([0, []]);
+  const other = await scene.run([...all, '--identity-provider-arn', otherArn]);
+  expect([other.code, other.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(other.json.error.details.issuer).toBe(issuer);
+  expect(writes()).toBe(before);
+});
+
+it('plans without credentials in the folder of a live issuer, and keeps its manifests', async () => {
+  await scene.run([...all, ...small]);
+  const manifest = 'manifests/cluster-authentication-02-config.yaml';
+  const before = scene.read(manifest);
+  const nobody = {
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  };
+  const { code, json } = await scene.run([...all, '--dry-run'], { env: nobody });
+  expect(code).toBe(0);
+  expect(json.warnings.join()).toContain('plan for an empty account');
+  expect(json.changes.map(({ action }) => action)).toContain('create');
+  expect(scene.read(manifest)).toBe(before);
+});
+
+it('tells in a plan that a key would be made, and not where one is kept', async () => {
+  const made = /note: the signing key would be made, 2048 bits, in "serviceaccount-signer.private"/;
+  expect((await scene.run([...all, ...small, '--dry-run'])).stderr).toMatch(made);
+  await scene.run([...all, ...small]);
+  expect((await scene.run([...all, '--dry-run'])).stderr).not.toContain('would be made');
+});
+
+it('tells each step with --verbose', async () => {
+  const { stderr } = await scene.run([...all, ...small, '--verbose']);
+  const steps = stderr.split('\n').filter((line) => /^(?:looking|now:)/.test(line));
+  expect(steps).toEqual([
+    'looking for the hosting of "c"',
+    'looking for the roles of 2 CredentialsRequests',
+    'now: bucket c-oidc',
+    'now: CloudFront in front of c-oidc',
+    expect.stringMatching(/^now: documents of https:\/\/\w+\.cloudfront\.net$/),
+    expect.stringMatching(/^now: IAM OIDC provider arn:/),
+    'now: 2 IAM roles and their policies',
+  ]);
+});
+
+it('says how to start anew where the distribution of a published issuer is gone, and the way works', async () => {
+  const { json: first } = await scene.run([...all, ...small]);
+  const { issuer, bucket } = first.result.identityProvider;
+  scene.aws.state.cloudfront.distributions.clear();
+  const gone = await scene.run(all);
+  expect([gone.code, gone.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(gone.json.error.hint).toMatch(/delete its roles and the documents .* --output-dir/);
+
+  scene.aws.state.s3.buckets.get(bucket)?.objects.clear();
+  const anew = path.join(scene.root, 'anew');
+  const half = await scene.run([...all, ...small], { folder: anew });
+  expect([half.code, half.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(half.json.error.message).toMatch(
+    /^2 roles trust issuer "https:.*", not the one that is to be made: /,
+  );
+  expect(half.json.error.details).toMatchObject({ issuer, wantedIssuer: null });
+
+  scene.aws.state.iam.accounts.get('111122223333')?.roles.clear();
+  const { code, json } = await scene.run([...all, ...small], { folder: anew });
+  expect(code).toBe(0);
+  expect(json.result.identityProvider.issuer).not.toBe(issuer);
+});
+
+it('says on a second run that nothing had to be changed, and in a plan how many requests are skipped', async () => {
+  const first = await scene.run([...all, ...small]);
+  expect(first.stderr).not.toContain('nothing had to be changed');
+  const second = await scene.run([...all]);
+  expect(second.stderr).toContain('nothing had to be changed on AWS\n');
+  const quiet = await scene.run([...all, '--quiet']);
+  expect(quiet.stderr).not.toContain('nothing had to be changed');
+  const folder = path.resolve('test/fixtures/credentials-requests/demo');
+  const plan = await scene.run([...all.slice(0, -1), folder, '--dry-run']);
+  expect(plan.stderr).toContain('note: 2 CredentialsRequests are skipped (-o json names each');
+});

@@ -1,0 +1,313 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publicAccessBlock } from '../../local-aws/s3/s3-state.ts';
+import { dropAnswerOf } from '../meanwhile.ts';
+import { openScene, type Scene } from '../scene.ts';
+
+const names = ['--name', 'c'];
+const create = ['create-identity-provider', ...names];
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+  await scene.run(['create-key-pair', '--key-size', '2048']);
+});
+afterEach(async () => {
+  await scene.close();
+});
+
+const writes = (): readonly string[] =>
+  scene.aws.calls.filter((call) => call.write).map((call) => call.operation);
+
+async function edge(url: string): Promise<{ status: number; body: string; headers: Headers }> {
+  const { host, pathname } = new URL(url);
+  const answer = await fetch(`${scene.aws.edgeUrl.replace('{host}', host)}${pathname}`);
+  return { status: answer.status, body: await answer.text(), headers: answer.headers };
+}
+
+describe('create-identity-provider, private layout', () => {
+  it('makes an issuer that serves exactly its documents, and a provider that trusts it', async () => {
+    const { code, json } = await scene.run(create);
+    expect(code).toBe(0);
+    const { issuer, jwksUri, keyIds, identityProviderArn } = json.result;
+    expect(issuer).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
+    expect(json.result).toMatchObject({
+      hosting: 'cloudfront',
+      bucket: 'c-oidc',
+      audiences: ['openshift', 'sts.amazonaws.com'],
+      distribution: { domainName: new URL(issuer).host },
+    });
+    expect(identityProviderArn).toBe(
+      `arn:aws:iam::111122223333:oidc-provider/${new URL(issuer).host}`,
+    );
+
+    const discovery = await edge(`${issuer}/.well-known/openid-configuration`);
+    expect(JSON.parse(discovery.body)).toMatchObject({ issuer, jwks_uri: jwksUri });
+    expect(discovery.headers.get('content-type')).toBe('application/json');
+    expect(discovery.headers.get('cache-control')).toBe('public, max-age=300');
+    const [keys, mirror] = [await edge(jwksUri), await edge(`${issuer}/openid/v1/jwks`)];
+    expect(keys.body).toBe(mirror.body);
+    expect(JSON.parse(keys.body).keys.map((key: { kid: string }) => key.kid)).toEqual(keyIds);
+    expect((await edge(`${issuer}/.oidc-bootstrap/rotation.json`)).status).toBe(403);
+    expect((await edge('https://c-oidc.s3.eu-west-1.amazonaws.com/keys.json')).status).toBe(403);
+
+    expect(scene.read('manifests/cluster-authentication-02-config.yaml')).toContain(
+      `serviceAccountIssuer: ${issuer}`,
+    );
+    expect(JSON.parse(scene.read('oidc-bootstrap.json'))).toEqual({
+      schemaVersion: 1,
+      name: 'c',
+      account: '111122223333',
+      region: 'eu-west-1',
+      issuer,
+    });
+  });
+
+  it('tags the bucket in the creating call, so that no crash leaves one that nobody owns', async () => {
+    await scene.run(create);
+    expect(writes()[0]).toBe('s3:CreateBucket');
+    expect(writes()).not.toContain('s3:PutBucketTagging');
+    expect(scene.aws.snapshot()).toMatchObject({});
+  });
+
+  it('changes nothing when it runs again', async () => {
+    await scene.run(create);
+    const before = scene.aws.calls.length;
+    const again = await scene.run(create);
+    expect(again.code).toBe(0);
+    expect(again.json.changes).toEqual([]);
+    expect(scene.aws.calls.slice(before).filter((call) => call.write)).toEqual([]);
+  });
+
+  it('plans the very changes that it then makes', async () => {
+    const plan = await scene.run([...create, '--dry-run']);
+    expect(plan.code).toBe(0);
+    expect(plan.json.result.issuer).toBeNull();
+    expect(writes()).toEqual([]);
+    const real = await scene.run(create);
+    const shape = (changes: typeof real.json.changes) =>
+      changes.map(({ resource, action }) => `${action} ${resource}`);
+    expect(shape(plan.json.changes)).toEqual(shape(real.json.changes));
+  });
+
+  it('keeps the private layout when a later run asks for the public one', async () => {
+    const first = await scene.run(create);
+    const before = writes().length;
+    const { code, json } = await scene.run([...create, '--public-s3-bucket']);
+    expect(code).toBe(5);
+    expect(json.error.code).toBe('ISSUER_WOULD_CHANGE');
+    expect(json.error.details).toMatchObject({
+      issuer: first.json.result.issuer,
+      wantedIssuer: 'https://c-oidc.s3.eu-west-1.amazonaws.com',
+    });
+    expect(writes()).toHaveLength(before);
+  });
+
+  it('times out on a distribution that stays in progress, and goes on from there', async () => {
+    const late = await scene.run([...create, '--timeout', '1m']);
+    expect(late.code).toBe(6);
+    expect(late.json.error.code).toBe('WAIT_TIMED_OUT');
+    expect(late.json.result).toMatchObject({ hosting: 'cloudfront', identityProviderArn: null });
+    scene.clock.advance(10 * 60_000);
+    const again = await scene.run(create);
+    expect(again.code).toBe(0);
+    expect(again.json.changes.map((change) => change.resource)).toEqual(['iam-oidc-provider']);
+  });
+
+  it('ends with 130 at Ctrl-C in the wait for CloudFront, and goes on from there', async () => {
+    const cut = await scene.run(create, { onSleep: (interrupt) => interrupt() });
+    expect(cut.code).toBe(130);
+    expect(cut.json.error.code).toBe('INTERRUPTED');
+    expect((await scene.run(create)).code).toBe(0);
+  });
+
+  it('stops where the distribution of a published issuer was deleted by hand', async () => {
+    const first = await scene.run(create);
+    scene.aws.state.cloudfront.distributions.clear();
+    const { code, json } = await scene.run(create);
+    expect(code).toBe(5);
+    expect(json.error.code).toBe('ISSUER_WOULD_CHANGE');
+    expect(json.error.details.issuer).toBe(first.json.result.issuer);
+  });
+
+  it('makes a new one under the next caller reference once the documents are gone too', async () => {
+    const first = await scene.run(create);
+    scene.aws.state.cloudfront.distributions.clear();
+    scene.aws.state.s3.buckets.get('c-oidc')?.objects.clear();
+    const fresh = `${scene.root}/fresh`;
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder: fresh });
+    const { code, json, stderr } = await scene.run(create, { folder: fresh });
+    expect(code, stderr).toBe(0);
+    expect(json.result.issuer).not.toBe(first.json.result.issuer);
+    const [made, ...others] = [...scene.aws.state.cloudfront.distributions.values()];
+    expect(made?.config).toMatchObject({
+      CallerReference: 'oidc-bootstrap/c/2',
+      Comment: 'oidc-bootstrap/c',
+    });
+    expect(others).toEqual([]);
+    expect((await scene.run(create, { folder: fresh })).json.changes).toEqual([]);
+  });
+
+  it('finds what an interrupted run made by its origin and tags, whatever its comment', async () => {
+    scene.aws.deny('s3:PutBucketPolicy');
+    expect((await scene.run(create)).code).toBe(4);
+    scene.aws.allow('s3:PutBucketPolicy');
+    const [made] = scene.aws.state.cloudfront.distributions.values();
+    if (made !== undefined) made.config = { ...made.config, Comment: 'renamed by hand' };
+    const again = await scene.run(create);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.json.result.issuer).toBe(`https://${made?.domainName}`);
+    expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
+  });
+
+  it('makes no second one where somebody took our marks off the first', async () => {
+    scene.aws.deny('s3:PutBucketPolicy');
+    expect((await scene.run(create)).code).toBe(4);
+    scene.aws.allow('s3:PutBucketPolicy');
+    const [made] = scene.aws.state.cloudfront.distributions.values();
+    if (made === undefined) throw new Error('nothing was made');
+    Object.assign(made, { config: { ...made.config, Comment: '' }, tags: {} });
+    const folder = `${scene.root}/fresh`;
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
+    const { code, json } = await scene.run(create, { folder });
+    expect([code, json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
+    expect(json.error.details.id).toBe(made.id);
+    expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
+  });
+
+  it('says which permission is missing, keeps what is done, and gives the command for IAM', async () => {
+    scene.aws.deny('iam:CreateOpenIDConnectProvider');
+    const { code, json } = await scene.run(create);
+    expect(code).toBe(4);
+    expect(json.error.code).toBe('AWS_ACCESS_DENIED');
+    expect(json.error.message).toContain('iam:CreateOpenIDConnectProvider');
+    expect(json.error.hint).toContain(
+      `aws iam create-open-id-connect-provider --url ${json.result.issuer}`,
+    );
+  });
+});
+
+describe('create-identity-provider, public layout', () => {
+  const open = [...create, '--public-s3-bucket'];
+
+  it('opens the published documents and nothing else', async () => {
+    const { code, json } = await scene.run(open);
+    expect(code).toBe(0);
+    const issuer = 'https://c-oidc.s3.eu-west-1.amazonaws.com';
+    expect(json.result).toMatchObject({ issuer, hosting: 's3-public', distribution: null });
+    expect((await edge(`${issuer}/keys.json`)).status).toBe(200);
+    expect((await edge(`${issuer}/.oidc-bootstrap/rotation.json`)).status).toBe(403);
+  });
+
+  it('is kept when the flag is forgotten on the second run', async () => {
+    await scene.run(open);
+    const again = await scene.run(create);
+    expect(again.code).toBe(0);
+    expect(again.json.changes).toEqual([]);
+  });
+
+  it('refuses the private layout afterwards', async () => {
+    await scene.run(open);
+    const { json } = await scene.run([...create, '--create-private-s3-bucket']);
+    expect(json.error.code).toBe('ISSUER_WOULD_CHANGE');
+  });
+
+  it('tells the way out of an account that blocks public access, in the words of AWS', async () => {
+    const { accountBlocks } = scene.aws.state.s3;
+    accountBlocks.set('111122223333', publicAccessBlock(true));
+    const { code, json } = await scene.run(open);
+    expect(code).toBe(4);
+    expect(json.error.message).toMatch(/prevented by the BlockPublicPolicy setting/);
+    expect(json.error.hint).toMatch(/the bucket, the account or the organization/);
+    accountBlocks.clear();
+    expect((await scene.run(open)).code).toBe(0);
+  });
+
+  it('names the block of an account that takes the policy and lets nobody read', async () => {
+    const flags = { ...publicAccessBlock(false), RestrictPublicBuckets: true };
+    scene.aws.state.s3.accountBlocks.set('111122223333', flags);
+    const { code, json } = await scene.run([...open, '--timeout', '1m']);
+    expect([code, json.error.code]).toEqual([1, 'ISSUER_UNREACHABLE']);
+    expect(json.error.hint).toMatch(/Block Public Access of the account/);
+    expect(json.result.identityProviderArn).toBeNull();
+  });
+
+  it('names a permission that is missing at once, without waiting for Block Public Access', async () => {
+    scene.aws.deny('s3:PutBucketPolicy');
+    const from = scene.aws.calls.length;
+    const { code, json } = await scene.run(open);
+    expect(code).toBe(4);
+    expect(json.error.message).toMatch(/no identity-based policy allows the s3:PutBucketPolicy/);
+    expect(json.error.hint).toMatch(/add "s3:PutBucketPolicy"/);
+    const puts = scene.aws.calls.slice(from).map((call) => call.operation);
+    expect(puts.filter((operation) => operation === 's3:PutBucketPolicy')).toHaveLength(1);
+  });
+
+  it('waits until an opened Block Public Access lets the policy through', async () => {
+    await scene.close();
+    scene = await openScene({ s3SettingsMs: 12_000 });
+    await scene.run(['create-key-pair', '--key-size', '2048']);
+    expect((await scene.run(open)).code).toBe(0);
+  });
+});
+
+describe('what is not ours', () => {
+  it('is a bucket of another account', async () => {
+    const other = await scene.run(create, { env: { AWS_ACCESS_KEY_ID: 'AKIAOTHER' } });
+    expect(other.code).toBe(0);
+    const { code, json } = await scene.run(create, { folder: `${scene.root}/mine` });
+    expect(code).toBe(5);
+    expect(json.error.code).toBe('NAME_TAKEN');
+  });
+});
+
+describe('a dry run on an issuer that lives', () => {
+  it('does not wait for documents that it only plans to change', async () => {
+    await scene.run(create);
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder: `${scene.root}/other` });
+    const key = 'other/serviceaccount-signer.public';
+    const { code, json } = await scene.run([...create, '--dry-run', '--public-key-file', key]);
+    expect(code).toBe(0);
+    expect(json.changes.map((change) => `${change.action} ${change.id}`)).toEqual([
+      'update keys.json',
+      'update openid/v1/jwks',
+    ]);
+  });
+});
+
+describe('the drift that somebody caused by hand', () => {
+  it('is repaired and reported, each difference once', async () => {
+    await scene.run(create);
+    const { s3, cloudfront } = scene.aws.state;
+    const bucket = s3.buckets.get('c-oidc');
+    const [distribution] = cloudfront.distributions.values();
+    if (bucket === undefined || distribution === undefined) throw new Error('nothing was made');
+    bucket.objects.delete('openid/v1/jwks');
+    distribution.config = { ...distribution.config, Enabled: false };
+    for (const control of cloudfront.originAccessControls.values()) {
+      control.config = { ...control.config, SigningBehavior: 'never' };
+    }
+    const { code, json } = await scene.run(create);
+    expect(code).toBe(0);
+    expect(json.changes.map(({ resource, action, detail }) => [resource, action, detail])).toEqual([
+      [
+        'cloudfront-origin-access-control',
+        'update',
+        'signs every request to the bucket again (sigv4, always)',
+      ],
+      ['cloudfront-distribution', 'update', 'enabled'],
+      ['s3-object', 'create', 'key set, where API servers of OpenShift look'],
+    ]);
+    expect((await scene.run(create)).json.changes).toEqual([]);
+  });
+
+  it('is reported also where the answer to the repair was lost', async () => {
+    await scene.run(create);
+    const [distribution] = scene.aws.state.cloudfront.distributions.values();
+    if (distribution === undefined) throw new Error('nothing was made');
+    distribution.config = { ...distribution.config, Enabled: false };
+    dropAnswerOf(scene.aws, 'cloudfront:UpdateDistribution');
+    const { code, json } = await scene.run(create);
+    expect(code).toBe(0);
+    expect(json.changes.map((change) => change.detail)).toEqual(['enabled']);
+  });
+});

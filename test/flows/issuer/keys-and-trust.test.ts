@@ -1,0 +1,205 @@
+// Which keys get trust, and which never do: a key file that merely lies there is not published beside
+// those of an issuer that lives, and none that is published is lost.
+
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openScene, type Scene } from '../scene.ts';
+
+const requests = path.resolve('test/fixtures/credentials-requests/sweep');
+const create = ['create-identity-provider', '--name', 'c'];
+const all = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
+const small = ['--key-size', '2048'];
+const privateName = 'serviceaccount-signer.private';
+const publicName = 'serviceaccount-signer.public';
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+});
+afterEach(async () => {
+  await scene.close();
+});
+
+const writes = (): number => scene.aws.calls.filter((call) => call.write).length;
+const at = (...parts: readonly string[]): string => path.join(scene.root, ...parts);
+
+function makeKeys(bits = 2048): { privateKey: string; publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+  return {
+    privateKey: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  };
+}
+
+function put(folder: string, files: { readonly [name: string]: string }): string {
+  fs.mkdirSync(at(folder), { recursive: true });
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(at(folder, name), text);
+  return at(folder);
+}
+
+describe('an issuer that lives', () => {
+  it('gets no new key from create-all in an empty folder, and keeps the published ones', async () => {
+    const first = await scene.run([...all, ...small]);
+    const before = writes();
+    const { code, json } = await scene.run(all, { folder: at('empty') });
+    expect(code).toBe(0);
+    expect(json.changes).toEqual([]);
+    expect(json.result.keyPair).toBeNull();
+    expect(json.result.identityProvider.keyIds).toEqual(first.json.result.identityProvider.keyIds);
+    expect(writes()).toBe(before);
+    expect(fs.existsSync(at('empty', privateName))).toBe(false);
+    expect(fs.existsSync(at('empty', 'tls'))).toBe(false);
+    expect(fs.existsSync(at('empty', 'oidc-bootstrap.json'))).toBe(true);
+  });
+
+  it.each([
+    { what: 'key pair', names: [privateName, publicName] },
+    { what: 'public key', names: [publicName] },
+    { what: 'private key', names: [privateName] },
+  ])('does not trust a $what that merely lies in the folder', async ({ names }) => {
+    await scene.run([...all, ...small]);
+    const before = writes();
+    const made = makeKeys();
+    const texts: Record<string, string> = {
+      [privateName]: made.privateKey,
+      [publicName]: made.publicKey,
+    };
+    const folder = put('stray', Object.fromEntries(names.map((name) => [name, texts[name] ?? ''])));
+    const { code, json } = await scene.run(all, { folder });
+    expect(code).toBe(5);
+    expect(json.error.code).toBe('KEY_NOT_PUBLISHED');
+    expect(writes()).toBe(before);
+    expect(fs.readdirSync(folder).toSorted()).toEqual(names.toSorted());
+  });
+
+  it('takes the stray key when it is named, with the very words of the hint', async () => {
+    await scene.run(['create-key-pair', ...small]);
+    await scene.run(create);
+    const folder = put('stray', { [publicName]: makeKeys().publicKey });
+    const refused = await scene.run(create, { folder });
+    const file = /--public-key-file (\S+);/.exec(refused.json.error.hint ?? '')?.[1] ?? '';
+    const { code, json } = await scene.run([...create, '--public-key-file', file], { folder });
+    expect(code).toBe(0);
+    expect(json.result.keyIds).toHaveLength(2);
+  });
+
+  it('stops where IAM trusts it and its keys are gone, and makes none', async () => {
+    await scene.run([...all, ...small]);
+    const { objects } = scene.aws.state.s3.buckets.get('c-oidc') ?? {};
+    objects?.delete('keys.json');
+    objects?.delete('openid/v1/jwks');
+    const { code, json } = await scene.run(all, { folder: at('empty') });
+    expect(code).toBe(5);
+    expect(json.error.code).toBe('KEY_NOT_PUBLISHED');
+    expect(fs.existsSync(at('empty', privateName))).toBe(false);
+    const named = path.join('out', publicName);
+    const repaired = await scene.run([...all, '--public-key-file', named]);
+    expect(repaired.code).toBe(0);
+    expect(repaired.json.result.identityProvider.keyIds).toHaveLength(1);
+  });
+
+  it('keeps a published kid whose key differs, and says so', async () => {
+    await scene.run([...all, ...small]);
+    const object = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
+    if (object === undefined) throw new Error('nothing was published');
+    const set = JSON.parse(object.body.toString()) as { keys: { n: string }[] };
+    for (const key of set.keys) key.n = `A${key.n.slice(1)}`;
+    object.body = Buffer.from(JSON.stringify(set));
+    scene.aws.state.s3.buckets.get('c-oidc')?.objects.delete('openid/v1/jwks');
+    const before = writes();
+    const { code, json } = await scene.run(all);
+    expect(code).toBe(5);
+    expect(json.error.message).toMatch(/is published with a different key/);
+    expect(writes()).toBe(before);
+  });
+});
+
+describe('key files that cannot be right', () => {
+  it.each([
+    { what: 'no key', text: 'hello\n', says: /holds no PEM block/ },
+    { what: 'an empty file', text: '', says: /is empty/ },
+    { what: 'a key of 1024 bits', text: makeKeys(1024).publicKey, says: /RSA key of 1024 bits/ },
+    { what: 'a private key', text: makeKeys().privateKey, says: /is a private key/ },
+    {
+      what: 'an elliptic curve',
+      text: generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        .publicKey.export({ type: 'spki', format: 'pem' })
+        .toString(),
+      says: /only RSA keys are taken/,
+    },
+  ])('are $what given as public key, said before AWS is called', async ({ text, says }) => {
+    put('keys', { 'some.pem': text });
+    for (const words of [create, all]) {
+      const { code, json, stderr } = await scene.run([
+        ...words,
+        '--public-key-file',
+        'keys/some.pem',
+      ]);
+      expect(code).toBe(2);
+      expect(json.error.code).toBe('INPUT_INVALID');
+      expect(json.error.message).toMatch(says);
+      expect(stderr).not.toContain(text.split('\n')[2] || 'nothing of this kind');
+    }
+    expect(scene.aws.calls).toEqual([]);
+  });
+
+  it('are named all at once', async () => {
+    put('keys', { 'a.pem': 'hello', 'b.pem': makeKeys(1024).publicKey });
+    const files = ['keys/a.pem', 'keys/b.pem', 'keys/absent.pem'];
+    const { code, json } = await scene.run([
+      ...create,
+      ...files.flatMap((file) => ['--public-key-file', file]),
+    ]);
+    expect(code).toBe(2);
+    for (const file of files) expect(json.error.message).toContain(file);
+  });
+
+  it.each([
+    { what: 'no private key', text: 'hello\n', says: /is not an unencrypted private key/ },
+    { what: 'a private key of 1024 bits', text: makeKeys(1024).privateKey, says: /1024 bits/ },
+    { what: 'a public key', text: makeKeys().publicKey, says: /is not an unencrypted private key/ },
+  ])('are $what in place of the private one, said before AWS is called', async (given) => {
+    const folder = put('bad', { [privateName]: given.text });
+    for (const words of [create, all]) {
+      const { code, json } = await scene.run(words, { folder });
+      expect(code).toBe(2);
+      expect(json.error.message).toMatch(given.says);
+    }
+    expect(scene.aws.calls).toEqual([]);
+    expect(fs.readFileSync(path.join(folder, privateName), 'utf8')).toBe(given.text);
+  });
+
+  it('are a public key that does not match the private one, said before AWS is called', async () => {
+    const folder = put('bad', {
+      [privateName]: makeKeys().privateKey,
+      [publicName]: makeKeys().publicKey,
+    });
+    for (const words of [create, all, ['create-key-pair']]) {
+      const { code, json } = await scene.run(words, { folder });
+      expect(code).toBe(2);
+      expect(json.error.message).toContain(`${publicName}: does not belong to "${privateName}"`);
+    }
+    expect(scene.aws.calls).toEqual([]);
+  });
+
+  it('are a public key alone where a new issuer is made by create-all', async () => {
+    const folder = put('bad', { [publicName]: makeKeys().publicKey });
+    const { code, json } = await scene.run(all, { folder });
+    expect(code).toBe(2);
+    expect(json.error.code).toBe('FILE_EXISTS');
+    expect(writes()).toBe(0);
+  });
+});
+
+it('a key of OpenSSL, in the form it mislabels, is published under the id Kubernetes gives it', async () => {
+  await scene.run(['create-key-pair', ...small]);
+  const options = ['rsa', '-in', path.join(scene.folder, privateName), '-RSAPublicKey_out'];
+  const pem = execFileSync('openssl', options, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  put('keys', { 'rsa.pub': pem });
+  const { json } = await scene.run([...create, '--public-key-file', 'keys/rsa.pub']);
+  const made = await scene.run(['create-key-pair']);
+  expect(json.result.keyIds).toEqual([made.json.result.keyId]);
+});

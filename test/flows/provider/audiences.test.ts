@@ -1,0 +1,168 @@
+// Audiences: adding goes provider first, then roles; removing names the roles, asks, and goes roles
+// first. A flag that is not given leaves them alone.
+
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openScene, type Scene } from '../scene.ts';
+
+const requests = path.resolve('test/fixtures/credentials-requests/sweep');
+const all = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
+const create = ['create-identity-provider', '--name', 'c'];
+const role = 'c-openshift-cluster-csi-drivers-ebs-cloud-credentials';
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+  await scene.run([...all, '--key-size', '2048', '--public-s3-bucket']);
+});
+afterEach(async () => {
+  await scene.close();
+});
+
+const writes = (from: number): readonly string[] =>
+  scene.aws.calls
+    .slice(from)
+    .filter((call) => call.write)
+    .map((call) => call.operation);
+
+/** The audiences that a role's trust is pinned to, as AWS holds them. */
+function trusted(): readonly string[] {
+  const found = scene.aws.state.iam.accounts.get('111122223333')?.roles.get(role);
+  return found?.trustPolicy.match(/(?<=")(?:openshift|sts\.amazonaws\.com|vault)(?=")/g) ?? [];
+}
+
+describe('--remove-audience', () => {
+  it('asks for approval where there is no terminal, and names the roles', async () => {
+    const before = scene.aws.calls.length;
+    const { code, json } = await scene.run([...create, '--remove-audience', 'openshift']);
+    expect(code).toBe(2);
+    expect(json.error.code).toBe('CONFIRMATION_REQUIRED');
+    expect(json.error.message).toContain(role);
+    expect(json.error.hint).toContain('--yes');
+    expect(writes(before)).toEqual([]);
+  });
+
+  it('ends with 130 and changes nothing where the prompt is declined', async () => {
+    const before = scene.aws.calls.length;
+    const words = [...create, '--remove-audience', 'openshift'];
+    const { code, json, stderr } = await scene.run(words, { answers: ['n'] });
+    expect(code).toBe(130);
+    expect(json.error.code).toBe('INTERRUPTED');
+    expect(stderr).toContain(role);
+    expect(writes(before)).toEqual([]);
+  });
+
+  it.each([
+    { how: 'with --yes', words: ['--yes'], change: {} },
+    { how: 'on a yes at the terminal', words: [], change: { answers: ['y'] } },
+  ])('goes roles first, then the provider, $how', async ({ words, change }) => {
+    const before = scene.aws.calls.length;
+    const remove = [...create, '--remove-audience', 'openshift', ...words];
+    const { code, json } = await scene.run(remove, change);
+    expect(code).toBe(0);
+    expect(json.result.audiences).toEqual(['sts.amazonaws.com']);
+    expect(writes(before)).toEqual([
+      'iam:UpdateAssumeRolePolicy',
+      'iam:UpdateAssumeRolePolicy',
+      'iam:RemoveClientIDFromOpenIDConnectProvider',
+    ]);
+    expect(new Set(trusted())).toEqual(new Set(['sts.amazonaws.com']));
+    const again = await scene.run(remove);
+    expect(again.code).toBe(0);
+    expect(again.json.changes).toEqual([]);
+    expect((await scene.run(all)).json.changes).toEqual([]);
+  });
+
+  it('does the same within create-all, and the roles it made agree afterwards', async () => {
+    const { code, json } = await scene.run([...all, '--remove-audience', 'openshift', '--yes']);
+    expect(code).toBe(0);
+    expect(json.result.identityProvider.audiences).toEqual(['sts.amazonaws.com']);
+    expect(new Set(trusted())).toEqual(new Set(['sts.amazonaws.com']));
+    expect((await scene.run(all)).json.changes).toEqual([]);
+  });
+
+  it('is not approved by the environment', async () => {
+    const { code, json } = await scene.run([...create, '--remove-audience', 'openshift'], {
+      env: { OIDC_BOOTSTRAP_YES: 'true' },
+    });
+    expect(code).toBe(2);
+    expect(json.error.code).toBe('CONFIRMATION_REQUIRED');
+  });
+
+  it('does not leave the provider without an audience', async () => {
+    const words = ['--remove-audience', 'openshift,sts.amazonaws.com', '--yes'];
+    const { code, json } = await scene.run([...create, ...words]);
+    expect(code).toBe(2);
+    expect(json.error.code).toBe('USAGE');
+  });
+
+  it('is not needed for an audience that is not there', async () => {
+    const { code, json } = await scene.run([...create, '--remove-audience', 'nowhere']);
+    expect(code).toBe(0);
+    expect(json.changes).toEqual([]);
+  });
+
+  it('shows in a dry run what it would change, and asks nothing', async () => {
+    const before = scene.aws.calls.length;
+    const words = [...create, '--remove-audience', 'openshift', '--dry-run'];
+    const { code, json } = await scene.run(words);
+    expect(code).toBe(0);
+    expect(json.changes.map((change) => change.resource)).toEqual([
+      'iam-role',
+      'iam-role',
+      'iam-oidc-provider',
+    ]);
+    expect(writes(before)).toEqual([]);
+  });
+
+  it('goes on from a denial in the middle', async () => {
+    scene.aws.deny('iam:RemoveClientIDFromOpenIDConnectProvider');
+    const words = [...create, '--remove-audience', 'openshift', '--yes'];
+    const cut = await scene.run(words);
+    expect(cut.code).toBe(4);
+    expect(cut.json.error.message).toContain('iam:RemoveClientIDFromOpenIDConnectProvider');
+    scene.aws.allow('iam:RemoveClientIDFromOpenIDConnectProvider');
+    const { code, json } = await scene.run(words);
+    expect(code).toBe(0);
+    expect(json.changes.map((change) => change.resource)).toEqual(['iam-oidc-provider']);
+  });
+
+  it('contradicts --audience of the same name', async () => {
+    const words = ['--audience', 'vault', '--remove-audience', 'vault', '--yes'];
+    const { code, json } = await scene.run([...create, ...words]);
+    expect(code).toBe(2);
+    expect(json.error.message).toContain('"vault" is also given to --audience');
+  });
+});
+
+describe('--audience', () => {
+  it('adds to the provider first, then to the roles', async () => {
+    const before = scene.aws.calls.length;
+    const { code, json } = await scene.run([...all, '--audience', 'vault']);
+    expect(code).toBe(0);
+    expect(json.result.identityProvider.audiences).toEqual([
+      'openshift',
+      'sts.amazonaws.com',
+      'vault',
+    ]);
+    expect(writes(before)).toEqual([
+      'iam:AddClientIDToOpenIDConnectProvider',
+      'iam:UpdateAssumeRolePolicy',
+      'iam:UpdateAssumeRolePolicy',
+    ]);
+    expect(new Set(trusted())).toContain('vault');
+  });
+
+  it('is left alone by a run that does not give it', async () => {
+    await scene.run([...all, '--audience', 'vault']);
+    expect((await scene.run(all)).json.changes).toEqual([]);
+  });
+
+  it('is read from the environment, and the flag beats it', async () => {
+    const env = { OIDC_BOOTSTRAP_AUDIENCE: 'vault' };
+    const flag = await scene.run([...create, '--audience', 'openshift'], { env });
+    expect(flag.json.changes).toEqual([]);
+    const ambient = await scene.run(create, { env });
+    expect(ambient.json.result.audiences).toContain('vault');
+  });
+});

@@ -1,0 +1,268 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  account,
+  host,
+  providerArn,
+  fixtures,
+  storage,
+  registry,
+  scene,
+  openRoles,
+  closeRoles,
+  role,
+  trustOf,
+  policyOf,
+  tagsOf,
+  create,
+  createFor,
+  writesSince,
+  details,
+} from './roles-scene.ts';
+import type { Outcome } from '../scene.ts';
+
+beforeEach(async () => {
+  await openRoles();
+});
+afterEach(async () => {
+  await closeRoles();
+});
+
+describe('roles on a fresh account', () => {
+  it('makes a role for each request, pinned to its service accounts and the audiences', async () => {
+    const { code, json } = await create(['--tag', 'team=a', '--max-session-duration', '2h']);
+    expect(code).toBe(0);
+    expect(trustOf(storage)).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: providerArn },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: {
+            StringEquals: {
+              [`${host}:sub`]: [
+                'system:serviceaccount:example-storage:storage-operator',
+                'system:serviceaccount:example-storage:storage-controller',
+              ],
+              [`${host}:aud`]: ['openshift', 'sts.amazonaws.com'],
+            },
+          },
+        },
+      ],
+    });
+    expect(policyOf(storage)).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['ec2:AttachVolume', 'ec2:DescribeVolumes', 'ec2:DetachVolume'],
+          Resource: '*',
+        },
+        {
+          Effect: 'Allow',
+          Action: ['kms:CreateGrant'],
+          Resource: '*',
+          Condition: { Bool: { 'kms:GrantIsForAWSResource': true } },
+        },
+      ],
+    });
+    expect(tagsOf(storage)).toEqual({ 'oidc-bootstrap/c': 'owned', Name: 'c', team: 'a' });
+    expect(role(storage)).toMatchObject({
+      maxSessionDuration: 7200,
+      path: '/',
+      permissionsBoundary: undefined,
+    });
+    expect(role(storage).description).toContain('example-storage/storage-cloud-credentials');
+    expect(json.result).toEqual({
+      roles: [
+        {
+          credentialsRequest: 'example-storage',
+          name: storage,
+          arn: `arn:aws:iam::${account}:role/${storage}`,
+          namespace: 'example-storage',
+          serviceAccounts: ['storage-operator', 'storage-controller'],
+          secret: { namespace: 'example-storage', name: 'storage-cloud-credentials' },
+          manifest: 'manifests/example-storage-storage-cloud-credentials-credentials.yaml',
+        },
+        expect.objectContaining({ credentialsRequest: 'example-registry', name: registry }),
+      ],
+      skipped: [
+        {
+          file: '10-storage.yaml',
+          name: 'example-storage-gcp',
+          reason: 'is for another cloud: GCPProviderSpec',
+        },
+        {
+          file: '30-preview.yaml',
+          name: 'example-preview',
+          reason: expect.stringContaining('--enable-tech-preview'),
+        },
+        {
+          file: '30-preview.yaml',
+          name: 'example-gone',
+          reason: 'is marked for deletion (release.openshift.io/delete)',
+        },
+        {
+          file: '30-preview.yaml',
+          name: 'example-notes',
+          reason: 'kind is "ConfigMap", not CredentialsRequest',
+        },
+      ],
+    });
+    expect(json.warnings).toEqual([
+      expect.stringMatching(/"ExampleGate", "AnotherGate".*manifests\/example-registry-registry/),
+    ]);
+  });
+
+  it('takes two calls a role, one listing and one look at the provider, and calls IAM alone', async () => {
+    await create();
+    const operations = scene.aws.calls.map((call) => call.operation).toSorted();
+    expect(operations).toEqual([
+      'iam:CreateRole',
+      'iam:CreateRole',
+      'iam:GetOpenIDConnectProvider',
+      'iam:ListRoles',
+      'iam:PutRolePolicy',
+      'iam:PutRolePolicy',
+    ]);
+  });
+
+  it('takes three calls a role where listing is denied', async () => {
+    scene.aws.deny('iam:ListRoles');
+    const requests = Array.from({ length: 20 }, (_, n) => ({ name: `n${n}` }));
+    expect((await createFor(requests)).code).toBe(0);
+    expect(scene.aws.calls.filter((call) => call.operation !== 'iam:ListRoles')).toHaveLength(61);
+  });
+
+  it('writes the Secret as ccoctl does, and ServiceAccounts elsewhere', async () => {
+    const { json } = await create();
+    expect(scene.read('manifests/example-registry-registry-credentials-credentials.yaml')).toBe(
+      [
+        'apiVersion: v1',
+        'stringData:',
+        '  credentials: |-',
+        '    [default]',
+        '    sts_regional_endpoints = regional',
+        `    role_arn = arn:aws:iam::${account}:role/${registry}`,
+        '    web_identity_token_file = /var/run/secrets/example/token',
+        'kind: Secret',
+        'metadata:',
+        '  name: registry-credentials',
+        '  namespace: example-registry',
+        'type: Opaque',
+        '',
+      ].join('\n'),
+    );
+    expect(scene.read('serviceaccounts/example-storage-storage-operator.yaml')).toContain(
+      `eks.amazonaws.com/role-arn: arn:aws:iam::${account}:role/${storage}\n`,
+    );
+    expect(json.files.map((file) => file.path)).toEqual([
+      'manifests/example-registry-registry-credentials-credentials.yaml',
+      'manifests/example-storage-storage-cloud-credentials-credentials.yaml',
+      'oidc-bootstrap.json',
+      'serviceaccounts/example-registry-registry.yaml',
+      'serviceaccounts/example-storage-storage-controller.yaml',
+      'serviceaccounts/example-storage-storage-operator.yaml',
+    ]);
+    expect(JSON.parse(scene.read('oidc-bootstrap.json'))).toMatchObject({
+      name: 'c',
+      account,
+      issuer: `https://${host}`,
+    });
+  });
+
+  it('gives no manifest to a ServiceAccount of two requests, and says so', async () => {
+    const { json } = await createFor([
+      { name: 'one', namespace: 'shared', secret: 'a' },
+      { name: 'two', namespace: 'shared', secret: 'b' },
+    ]);
+    expect(json.warnings).toEqual([
+      expect.stringMatching(/"shared\/operator" gets no manifest.*"one", "two"/),
+    ]);
+    expect(fs.existsSync(path.join(scene.folder, 'serviceaccounts'))).toBe(false);
+  });
+
+  it('takes tech preview requests in when asked', async () => {
+    const { json } = await create(['--enable-tech-preview']);
+    expect(json.result.roles).toHaveLength(3);
+  });
+
+  it('waits for IAM to see a role it has just made', async () => {
+    await closeRoles();
+    await openRoles({ iamVisibilityMs: 20_000 });
+    const { code, json } = await create();
+    expect(code).toBe(0);
+    expect(policyOf(registry)).not.toBeNull();
+    expect(details(json)).toHaveLength(2);
+  });
+});
+
+describe('without the ARN of a provider', () => {
+  const byName = async (words: readonly string[] = []): Promise<Outcome> =>
+    await scene.run([
+      'create-iam-roles',
+      '--name',
+      'c',
+      '--credentials-requests-dir',
+      fixtures,
+      ...words,
+    ]);
+
+  it('the cluster’s own is found by its name', async () => {
+    await scene.run(['create-key-pair', '--key-size', '2048']);
+    const made = await scene.run(['create-identity-provider', '--name', 'c', '--public-s3-bucket']);
+    expect(made.code).toBe(0);
+    const { code } = await byName();
+    expect(code).toBe(0);
+    const [statement] = trustOf(storage).Statement;
+    expect(statement.Principal.Federated).toBe(made.json.result.identityProviderArn);
+    expect((await byName()).json.changes).toEqual([]);
+  });
+
+  it('a name that has no issuer is told what to run first', async () => {
+    const { code, json } = await byName();
+    expect(code).toBe(2);
+    expect(json.error).toMatchObject({
+      message: '"c" has no issuer in region "eu-west-1" yet',
+      hint: expect.stringContaining('create-identity-provider --name c --region eu-west-1'),
+    });
+  });
+
+  it('a dry run plans with what is not known yet', async () => {
+    const { code, json } = await byName(['--dry-run']);
+    expect(code).toBe(0);
+    expect(json.result.roles[0].arn).toBe(`arn:aws:iam::${account}:role/${storage}`);
+    expect(scene.read(`01-iam-create-role-${storage}.json`)).toContain('<issuer-host>:sub');
+    expect(json.warnings.join()).toContain('has no issuer');
+  });
+});
+
+describe('a dry run', () => {
+  it('plans without credentials, from the ARN alone', async () => {
+    const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+    const { code, json } = await create(['--dry-run'], {
+      env: { ...env, AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: undefined },
+    });
+    expect(code).toBe(0);
+    expect(json.result.roles[0].arn).toBe(`arn:aws:iam::${account}:role/${storage}`);
+    expect(scene.aws.calls).toEqual([]);
+    const create01 = JSON.parse(scene.read(`01-iam-create-role-${storage}.json`));
+    expect(create01.RoleName).toBe(storage);
+    expect(JSON.parse(create01.AssumeRolePolicyDocument).Statement).toHaveLength(1);
+    expect(fs.existsSync(path.join(scene.folder, `02-iam-put-role-policy-${storage}.json`))).toBe(
+      true,
+    );
+    expect(fs.existsSync(path.join(scene.folder, 'oidc-bootstrap.json'))).toBe(false);
+  });
+
+  it('shows the differences of roles that are there, and makes none', async () => {
+    await create();
+    role(storage).inlinePolicies.clear();
+    const start = scene.aws.calls.length;
+    const { json } = await create(['--dry-run']);
+    expect(details(json)).toEqual([`update ${storage}: inline policy: added`]);
+    expect(writesSince(start)).toEqual([]);
+  });
+});

@@ -1,0 +1,92 @@
+// What a cluster's API server does with keys: signs tokens with the key it was started with, accepts
+// those of its verifiers, and takes new ones only when somebody restarts it with the files at hand.
+
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { describePublicKey, readPublicKeys } from '../../../src/core/keys/public-key.ts';
+
+/** Who a token speaks for. */
+export type TokenFor = {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  readonly now: Date;
+  /** Seconds; 24 hours where not given. */
+  readonly lifetime?: number;
+};
+
+export type ApiServer = {
+  /** Kid it signs with. */
+  readonly signer: () => string;
+  /** Kids it accepts. */
+  readonly verifiers: () => readonly string[];
+  /** Restarts it with the verifiers file of the folder. */
+  readonly takeVerifiers: () => void;
+  /** Restarts it with the signing key of the folder. */
+  readonly takeSigner: () => void;
+  readonly token: (claims: TokenFor) => string;
+  /** What `kubectl get --raw /openid/v1/jwks` prints. */
+  readonly keySet: () => string;
+};
+
+/** An API server set up from an output folder. */
+export function startApiServer(folder: string): ApiServer {
+  const read = (file: string): string => fs.readFileSync(path.join(folder, file), 'utf8');
+  let signer: KeyObject = createPrivateKey(read('serviceaccount-signer.private'));
+  let verifiers = readPublicKeys(read('serviceaccount-signer.public'), 'signer');
+  return {
+    signer: () => describePublicKey(signer).keyId,
+    verifiers: () => verifiers.map((key) => key.keyId),
+    takeVerifiers: () => {
+      verifiers = readPublicKeys(read('serviceaccount-verifiers.pem'), 'verifiers');
+    },
+    takeSigner: () => {
+      signer = createPrivateKey(read('serviceaccount-signer.private'));
+    },
+    token: (claims) => mintToken(signer, claims),
+    keySet: () =>
+      JSON.stringify({
+        keys: verifiers.map((key) => ({ use: 'sig', alg: 'RS256', kid: key.keyId, ...key.jwk })),
+      }),
+  };
+}
+
+/** A token as API servers make it. */
+export function mintToken(key: KeyObject, claims: TokenFor): string {
+  const iat = Math.floor(claims.now.getTime() / 1000);
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const kid = describePublicKey(createPublicKey(key)).keyId;
+  const signed = `${part({ alg: 'RS256', kid })}.${part({
+    iss: claims.issuer,
+    sub: claims.subject,
+    aud: [claims.audience],
+    iat,
+    nbf: iat,
+    exp: iat + (claims.lifetime ?? 24 * 3600),
+  })}`;
+  return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key).toString('base64url')}`;
+}
+
+/** What STS says to a token: `accepted`, or the code of the refusal. */
+export async function askSts(
+  endpoint: string,
+  question: { readonly token: string; readonly roleArn: string; readonly region?: string },
+): Promise<string> {
+  const sts = new STSClient({ region: question.region ?? 'eu-west-1', endpoint });
+  try {
+    await sts.send(
+      new AssumeRoleWithWebIdentityCommand({
+        RoleArn: question.roleArn,
+        RoleSessionName: 'pod',
+        WebIdentityToken: question.token,
+      }),
+    );
+    return 'accepted';
+  } catch (error) {
+    return error instanceof Error ? error.name : 'unknown';
+  } finally {
+    sts.destroy();
+  }
+}

@@ -1,0 +1,323 @@
+// Every step of a rotation, cut off at every call of AWS and between any two moves of files; then
+// run again. At each of these moments STS takes the tokens of the keys that may sign.
+
+import { createPrivateKey } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { camelCase } from '../../../src/cli/flags/gather-flags.ts';
+import type { Flags } from '../../../src/cli/flags/flags.ts';
+import { loadedCommand } from '../../../src/cli/command.ts';
+import * as rotateKeys from '../../../src/cli/commands/rotate-keys.ts';
+import { describePublicKey } from '../../../src/core/keys/public-key.ts';
+import { openOutputFolder, type OutputFolder } from '../../../src/local/output-folder.ts';
+import { askSts, mintToken } from './api-server.ts';
+import { openRotation, hour, minute, type RotationScene } from './rotation-scene.ts';
+import { sessionOf } from './rotation-session.ts';
+
+let scene: RotationScene;
+afterEach(async () => {
+  await scene.close();
+});
+
+/**
+ * What STS says to tokens of every key a server signs with, or could have just taken up; but for
+ * keys that an emergency revoked, which are cut off on purpose.
+ */
+async function refusals(): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const revoked = (keyId: string): boolean =>
+    scene
+      .state()
+      ?.removed.some(
+        (key: { keyId: string; reason: string }) => key.keyId === keyId && key.reason === 'revoked',
+      ) === true;
+  for (const server of scene.servers) {
+    if (revoked(server.signer())) continue;
+    const answer = await askSts(scene.aws.endpoint, {
+      token: scene.token(server),
+      roleArn: scene.roleArn,
+    });
+    if (answer !== 'accepted') problems.push(`signer ${server.signer()}: ${answer}`);
+  }
+  const pem = fs.readFileSync(path.join(scene.folder, 'serviceaccount-signer.private'), 'utf8');
+  if (revoked(describePublicKey(createPrivateKey(pem)).keyId)) return problems;
+  const token = mintToken(createPrivateKey(pem), {
+    issuer: scene.issuer,
+    subject: 'system:serviceaccount:openshift-ingress-operator:ingress-operator',
+    audience: 'openshift',
+    now: scene.clock.now(),
+  });
+  const answer = await askSts(scene.aws.endpoint, { token, roleArn: scene.roleArn });
+  if (answer !== 'accepted') problems.push(`the key in the folder: ${answer}`);
+  return problems;
+}
+
+/** What has to be the same however often a run was cut off: roles, files by role, JWKS. */
+async function endState(): Promise<unknown> {
+  const status = await scene.rotate(['status']);
+  const { phase, keys, clusterSteps } = status.json.result;
+  const named = new Map<string, string>();
+  const name = (kid: string): string => {
+    if (!named.has(kid)) named.set(kid, `key ${named.size + 1}`);
+    return named.get(kid) ?? '';
+  };
+  for (const server of scene.servers) name(server.signer());
+  return {
+    phase,
+    keys: keys.map(
+      (key: { keyId: string; role: string; published: boolean; privateKeyFile: string }) => [
+        name(key.keyId),
+        key.role,
+        key.published,
+        key.privateKeyFile,
+      ],
+    ),
+    steps: clusterSteps.length,
+    published: scene.publishedKids().map(name),
+    files: scene.files().filter((file) => file !== '.rotate-keys.lock'),
+    warnings: status.json.warnings,
+  };
+}
+
+type Stage = {
+  readonly step: string;
+  readonly prepare: () => Promise<void>;
+  readonly words: () => readonly string[];
+  /** What running again may exit with besides 0: done already, the next step has a gate of its own. */
+  readonly doneAlready?: number;
+};
+
+const stages: readonly Stage[] = [
+  { step: 'stage', prepare: async () => {}, words: () => ['stage'] },
+  {
+    step: 'promote',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+    },
+    words: () => ['promote', ...scene.keySetFlags()],
+  },
+  {
+    step: 'rollback',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+      await scene.rotate(['promote', ...scene.keySetFlags()]);
+      scene.servers[0]?.takeSigner();
+    },
+    words: () => ['rollback'],
+    doneAlready: 3,
+  },
+  {
+    step: 'retire',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+      await scene.rotate(['promote', ...scene.keySetFlags()]);
+      for (const server of scene.servers) server.takeSigner();
+      await scene.rotate(scene.tokenFlags());
+      scene.clock.advance(24 * hour + 10 * minute);
+    },
+    words: () => ['retire'],
+  },
+  {
+    step: 'rollback of a key that was never handed out',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+    },
+    words: () => ['rollback'],
+  },
+  {
+    step: 'promote on OpenShift',
+    prepare: async () => {
+      await scene.rotate(['stage', '--platform', 'openshift']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+    },
+    words: () => ['promote'],
+  },
+  {
+    step: 'emergency, in the middle of a rotation',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+      await scene.rotate(['promote', ...scene.keySetFlags()]);
+      scene.servers[0]?.takeSigner();
+    },
+    words: () => ['emergency', '--confirm', 'c'],
+  },
+  {
+    step: 'emergency, before any rotation',
+    prepare: async () => {},
+    words: () => ['emergency', '--confirm', 'c'],
+  },
+  {
+    step: 'emergency, with a probe',
+    prepare: async () => {},
+    words: () => ['emergency', '--confirm', 'c', '--probe-role-arn', scene.probeRoleArn],
+  },
+  {
+    step: 'without a word: stage',
+    prepare: async () => {
+      await scene.rotate(['--rotate-every', '24h']);
+      scene.clock.advance(25 * hour);
+    },
+    words: () => ['--rotate-every', '24h'],
+  },
+  {
+    step: 'without a word: promote',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+    },
+    words: () => scene.keySetFlags(),
+  },
+  {
+    step: 'without a word: retire',
+    prepare: async () => {
+      await scene.rotate(['stage']);
+      for (const server of scene.servers) server.takeVerifiers();
+      scene.clock.advance(24 * hour + minute);
+      await scene.rotate(['promote', ...scene.keySetFlags()]);
+      for (const server of scene.servers) server.takeSigner();
+      await scene.rotate(scene.tokenFlags());
+      scene.clock.advance(24 * hour + 10 * minute);
+    },
+    words: () => scene.tokenFlags(),
+  },
+];
+
+/** Where a run that was cut short is finished, no second emergency follows in the same run. */
+const emergencies = (): number =>
+  scene.state().history.filter((entry: { step: string }) => entry.step === 'emergency').length;
+
+/** The words as the flags that the command reads. */
+function flagsOf(words: readonly string[]): Flags {
+  const [first = ''] = words;
+  const flags: { [flag: string]: string | readonly string[] } = { name: 'c', region: 'eu-west-1' };
+  if (!first.startsWith('--')) flags['step'] = first;
+  for (const [index, word] of words.entries()) {
+    if (!word.startsWith('--')) continue;
+    const flag = camelCase(word.slice(2));
+    const value = words[index + 1] ?? '';
+    const many = flag === 'apiServerJwks' || flag === 'tokenFile';
+    flags[flag] = many ? [...((flags[flag] as readonly string[]) ?? []), value] : value;
+  }
+  return flags;
+}
+
+describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
+  it(
+    'goes on after a failure of any call, before or after it was applied',
+    { timeout: 400_000 },
+    async () => {
+      scene = await openRotation({ stsJwksCacheMs: 0 });
+      await prepare();
+      const restore = scene.saved();
+      const start = scene.aws.calls.length;
+      expect((await scene.rotate(words())).code).toBe(0);
+      const calls = scene.aws.calls
+        .slice(start)
+        .map(({ operation, write }) => ({ operation, write }));
+      const wanted = await endState();
+
+      const bad: string[] = [];
+      for (const [index, call] of calls.entries()) {
+        for (const when of call.write ? (['before', 'after'] as const) : (['before'] as const)) {
+          restore();
+          const cut = `${when} call ${index + 1}, ${call.operation}`;
+          scene.aws.failCall(index + 1, when, 'error');
+          const crashed = await scene.rotate(words());
+          if (call.write && crashed.code === 0) bad.push(`${cut}: went unnoticed`);
+          bad.push(...(await refusals()).map((problem) => `${cut}: ${problem}`));
+          const left = crashed.code === 0 || !isDeepStrictEqual(await endState(), wanted);
+          const rerun = await scene.rotate(words());
+          if (rerun.code !== 0 && (left || rerun.code !== doneAlready))
+            bad.push(`${cut}: rerun exits ${rerun.code}: ${rerun.stderr}`);
+          bad.push(...(await refusals()).map((problem) => `${cut}, run again: ${problem}`));
+          if (left && crashed.code !== 0 && emergencies() > 1)
+            bad.push(`${cut}: a second emergency`);
+          try {
+            expect(await endState()).toEqual(wanted);
+          } catch (error) {
+            bad.push(`${cut}: ${String(error)}`);
+          }
+        }
+      }
+      expect(bad).toEqual([]);
+      expect(calls.length).toBeGreaterThan(10);
+    },
+  );
+
+  it('goes on after a crash between any two moves of files', { timeout: 400_000 }, async () => {
+    scene = await openRotation({ stsJwksCacheMs: 0 });
+    await prepare();
+    const restore = scene.saved();
+    const flags = flagsOf(words());
+    const attempt = async (moves: number): Promise<number> => {
+      const { folder, done } = crashingFolder(scene.folder, moves);
+      const session = sessionOf(scene, folder);
+      try {
+        await loadedCommand(rotateKeys)(flags)(session);
+      } catch (error) {
+        if (!(error instanceof Error && error.message === 'crashed')) throw error;
+      }
+      return done();
+    };
+    const total = await attempt(Number.POSITIVE_INFINITY);
+    const wanted = await endState();
+    expect(total).toBeGreaterThan(0);
+
+    const bad: string[] = [];
+    for (let moves = 0; moves < total; moves += 1) {
+      restore();
+      await attempt(moves);
+      const left = !isDeepStrictEqual(await endState(), wanted);
+      bad.push(...(await refusals()).map((problem) => `after ${moves} moves: ${problem}`));
+      const rerun = await scene.rotate(words());
+      if (rerun.code !== 0 && (left || rerun.code !== doneAlready))
+        bad.push(`after ${moves} moves: rerun exits ${rerun.code}: ${rerun.stderr}`);
+      if (left && emergencies() > 1) bad.push(`after ${moves} moves: a second emergency`);
+      try {
+        expect(await endState()).toEqual(wanted);
+      } catch (error) {
+        bad.push(`after ${moves} moves: ${String(error)}`);
+      }
+    }
+    expect(bad).toEqual([]);
+  });
+});
+
+/** A folder whose program dies before the given move: it never does another. */
+function crashingFolder(
+  root: string,
+  moves: number,
+): { readonly folder: OutputFolder; readonly done: () => number } {
+  const folder = openOutputFolder(root);
+  let count = 0;
+  const move = (): void => {
+    if (count >= moves) throw new Error('crashed');
+    count += 1;
+  };
+  return {
+    done: () => count,
+    folder: {
+      ...folder,
+      write: (relative, text, mode) => {
+        move();
+        folder.write(relative, text, mode);
+      },
+      remove: (relative) => {
+        move();
+        folder.remove(relative);
+      },
+    },
+  };
+}

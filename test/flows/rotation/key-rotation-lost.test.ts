@@ -1,0 +1,350 @@
+// What gets lost, and who else is at work: no folder, no state, two operators, buckets and
+// distributions that ccoctl made.
+
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeCcoctlCluster } from '../hosting/ccoctl-cluster.ts';
+import {
+  filesIn,
+  hour,
+  minute,
+  openRotation,
+  withCluster,
+  type RotationScene,
+} from './rotation-scene.ts';
+import { openScene } from '../scene.ts';
+
+let scene: RotationScene;
+afterEach(async () => {
+  await scene.close();
+});
+
+const objects = () => {
+  const found = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+  if (found === undefined) throw new Error('no bucket');
+  return found;
+};
+const folder = (name: string): string => path.join(scene.root, name);
+const green = async (): Promise<void> => {
+  for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
+};
+
+async function toPromoted(): Promise<void> {
+  expect((await scene.rotate(['stage'])).code).toBe(0);
+  for (const server of scene.servers) server.takeVerifiers();
+  scene.clock.advance(24 * hour + minute);
+  expect((await scene.rotate(['promote', ...scene.keySetFlags()])).code).toBe(0);
+}
+
+describe('status', () => {
+  it('works from AWS alone, in each phase, and writes nothing', async () => {
+    scene = await openRotation();
+    const empty = folder('empty');
+    const before = await scene.rotate(['status'], { folder: empty });
+    expect([before.code, before.json.result.keys[0].role]).toEqual([0, 'current']);
+    await toPromoted();
+    const { json, code } = await scene.rotate(['status'], { folder: empty });
+    expect(code).toBe(0);
+    expect(json.warnings).toEqual([]);
+    expect(json.result.keys.map((key: { role: string }) => key.role)).toEqual([
+      'current',
+      'retiring',
+    ]);
+    expect(json.result.next).toMatchObject({ step: 'retire', open: false, opensAt: null });
+    expect(fs.existsSync(empty)).toBe(false);
+  });
+
+  it('names a kid in the files that is not published, and the other way round', async () => {
+    scene = await openRotation();
+    await scene.rotate(['stage']);
+    const next = scene.state().keys[1].keyId;
+    const jwks = objects().get('keys.json');
+    if (jwks === undefined) throw new Error('no key set');
+    const kept = JSON.parse(Buffer.from(jwks.body).toString()).keys.slice(0, 1);
+    objects().set('keys.json', { ...jwks, body: Buffer.from(JSON.stringify({ keys: kept })) });
+    const said = (await scene.rotate(['status'])).json.warnings.join('\n');
+    expect(said).toContain(
+      `"serviceaccount-signer.next.private" holds key "${next}", which is not`,
+    );
+    // The next run publishes it again, and its age starts again.
+    scene.clock.advance(48 * hour);
+    const again = await scene.rotate([...scene.keySetFlags()]);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.json.result).toMatchObject({ phase: 'staged', next: { open: false } });
+    expect(scene.publishedKids()).toContain(next);
+
+    const publicOnly = folder('public-only');
+    await scene.rotate(['emergency', '--confirm', 'c'], { folder: folder('other') });
+    fs.mkdirSync(publicOnly);
+    fs.copyFileSync(
+      path.join(scene.folder, 'serviceaccount-signer.public'),
+      path.join(publicOnly, 'serviceaccount-signer.public'),
+    );
+    const stale = await scene.rotate(['status'], { folder: publicOnly });
+    expect(stale.json.warnings.join('\n')).toContain('"serviceaccount-signer.public" holds key');
+  });
+});
+
+describe('a lost output folder', () => {
+  it('loses no rotation: evidence retires the old key from any machine', async () => {
+    scene = await openRotation();
+    await toPromoted();
+    for (const server of scene.servers) server.takeSigner();
+    fs.rmSync(scene.folder, { recursive: true });
+    expect((await scene.rotate(['retire', ...scene.tokenFlags()])).code).toBe(3);
+    scene.clock.advance(24 * hour + 10 * minute);
+    const retired = await scene.rotate(['retire']);
+    expect(retired.code, retired.stderr).toBe(0);
+    expect(scene.publishedKids()).toHaveLength(1);
+    await green();
+  });
+
+  it('with the staged key in it: rollback, then stage', async () => {
+    scene = await openRotation();
+    await scene.rotate(['stage']);
+    const lost = scene.state().keys[1].keyId;
+    const other = { folder: folder('other') };
+    scene.clock.advance(25 * hour);
+    expect((await scene.rotate(['promote'], other)).json.error.code).toBe('FILE_UNREADABLE');
+    expect((await scene.rotate(['rollback'], other)).code).toBe(0);
+    expect((await scene.rotate(['stage'], other)).code).toBe(0);
+    expect(scene.publishedKids()).toHaveLength(2);
+    expect(scene.publishedKids()).not.toContain(lost);
+    // The machine with the withdrawn key: it goes, and cannot be staged again by accident.
+    await scene.rotate(['stage']);
+    expect(scene.publishedKids()).not.toContain(lost);
+    await green();
+  });
+});
+
+describe('a run that was killed while it wrote a key file', () => {
+  it('leaves a temporary file with a private key, which the next run removes', async () => {
+    scene = await openRotation();
+    const left = [
+      'serviceaccount-signer.next.private.4194303.tmp',
+      'tls/bound-service-account-signing-key.key.4194303.tmp',
+    ];
+    const write = (): void => {
+      for (const file of left) {
+        fs.writeFileSync(path.join(scene.folder, file), 'BEGIN RSA PRIVATE KEY', { mode: 0o600 });
+      }
+    };
+    write();
+    await scene.rotate(['status']);
+    expect(scene.files()).toEqual(expect.arrayContaining(left));
+    for (const words of [['stage'], [], ['rollback'], ['emergency', '--confirm', 'c']]) {
+      write();
+      expect((await scene.rotate(words)).code).toBe(0);
+      expect(scene.files().filter((file) => file.endsWith('.tmp'))).toEqual([]);
+    }
+  });
+});
+
+describe('a key file that others can read', () => {
+  it('is closed by the first run that writes', async () => {
+    scene = await openRotation();
+    const file = path.join(scene.folder, 'serviceaccount-signer.private');
+    fs.chmodSync(file, 0o644);
+    expect((await scene.rotate(['stage'])).code).toBe(0);
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the lock of a run that was killed', () => {
+  it('is taken over on the same machine, and named where it is of another', async () => {
+    scene = await openRotation();
+    const lock = path.join(scene.folder, '.rotate-keys.lock');
+    fs.writeFileSync(lock, `4194305@${os.hostname()} 1\n`);
+    expect((await scene.rotate(['stage'])).code).toBe(0);
+    expect(fs.existsSync(lock)).toBe(false);
+    fs.writeFileSync(lock, '1@another-machine 1\n');
+    const held = await scene.rotate(['rollback', '--timeout', '1m']);
+    expect([held.code, held.json.error.code]).toEqual([6, 'WAIT_TIMED_OUT']);
+    expect(held.json.error.hint).toContain('remove that file');
+    expect((await scene.rotate(['status'])).code).toBe(0);
+  });
+});
+
+describe('a lost state', () => {
+  it.each(['staged', 'promoted'] as const)('is rebuilt while %s, all waits anew', async (phase) => {
+    scene = await openRotation();
+    await (phase === 'staged' ? scene.rotate(['stage']) : toPromoted());
+    for (const server of scene.servers) server.takeVerifiers();
+    scene.clock.advance(48 * hour);
+    const before = scene.publishedKids();
+    objects().delete('.oidc-bootstrap/rotation.json');
+    const run = await scene.rotate([...scene.keySetFlags()]);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.json.result.phase).toBe(phase);
+    expect(run.json.result.next.open).toBe(false);
+    expect(run.json.result.history[0].step).toBe('rebuild');
+    expect(JSON.stringify(run.json.changes)).toContain('every wait starts now');
+    expect(scene.publishedKids()).toEqual(before);
+    await green();
+  });
+
+  it('brings no retired key back, not even by name', async () => {
+    scene = await openRotation();
+    const old = scene.file('old.pem', scene.read('serviceaccount-signer.public'));
+    await toPromoted();
+    for (const server of scene.servers) server.takeSigner();
+    await scene.rotate(scene.tokenFlags());
+    scene.clock.advance(25 * hour);
+    expect((await scene.rotate(['retire'])).code).toBe(0);
+    objects().delete('.oidc-bootstrap/rotation.json');
+    expect((await scene.rotate(['stage'])).code).toBe(0);
+    const add = ['create-identity-provider', '--name', 'c', '--public-key-file', old];
+    expect((await scene.run(add)).json.error.code).toBe('KEY_REVOKED');
+    await green();
+  });
+});
+
+describe('two operators', () => {
+  it('who stage at once get one next key', async () => {
+    scene = await openRotation();
+    const second = folder('second');
+    fs.cpSync(scene.folder, second, { recursive: true });
+    const runs = await Promise.all([
+      scene.rotate(['stage']),
+      scene.rotate(['stage'], { folder: second }),
+    ]);
+    for (const run of runs) expect(run.code, run.stderr).toBe(0);
+    expect(scene.publishedKids()).toHaveLength(2);
+    const next = scene.state().keys[1].keyId;
+    for (const run of runs) expect(run.json.result.keys[1].keyId).toBe(next);
+    const held = [scene.folder, second].flatMap((root) =>
+      filesIn(root)
+        .filter((file) => file.endsWith('next.private'))
+        .map((file) => fs.readFileSync(path.join(root, file), 'utf8')),
+    );
+    expect(new Set(held).size).toBe(1);
+    expect(runs.map((run) => run.json.warnings.join()).join()).toContain('somebody else');
+    await green();
+  });
+
+  it('who step at once: one wins, the other is told', async () => {
+    scene = await openRotation();
+    await scene.rotate(['stage']);
+    for (const server of scene.servers) server.takeVerifiers();
+    scene.clock.advance(25 * hour);
+    const second = folder('second');
+    fs.cpSync(scene.folder, second, { recursive: true });
+    const [promote, rollback] = await Promise.all([
+      scene.rotate(['promote', ...scene.keySetFlags()]),
+      scene.rotate(['rollback'], { folder: second }),
+    ]);
+    expect([promote?.code, rollback?.code].toSorted()).not.toEqual([2, 3]);
+    const { phase } = (await scene.rotate(['status'])).json.result;
+    const last = scene.state().history.at(-1).step;
+    expect([phase, last]).toEqual(
+      phase === 'steady' ? ['steady', 'rollback'] : [phase, expect.any(String)],
+    );
+    await green();
+  });
+});
+
+describe('what ccoctl made', () => {
+  async function adopt(layout: 'public' | 'private', cachePolicyId?: string): Promise<void> {
+    const base = await openScene({ deployMs: 0, stsJwksCacheMs: 0 });
+    const cluster = await makeCcoctlCluster(base.aws, {
+      name: 'c',
+      layout,
+      advance: base.clock.advance,
+      ...(cachePolicyId === undefined ? {} : { cachePolicyId }),
+    });
+    fs.mkdirSync(base.folder, { recursive: true });
+    const write = (file: string, text: string, mode: number): void =>
+      fs.writeFileSync(path.join(base.folder, file), text, { mode });
+    write('serviceaccount-signer.private', cluster.privateKeyPem, 0o600);
+    write('serviceaccount-signer.public', cluster.publicKeyPem, 0o644);
+    scene = withCluster(base, {
+      issuer: cluster.issuer,
+      roleArn: 'arn:aws:iam::111122223333:role/c-openshift-ingress-operator-cloud-credentials',
+      apiServers: 1,
+    });
+  }
+
+  const anonymous = async (): Promise<number> => {
+    const url = `${scene.aws.edgeUrl.replace('{host}', new URL(scene.issuer).host)}/.oidc-bootstrap/rotation.json`;
+    return (await fetch(url)).status;
+  };
+
+  it.each(['public', 'private'] as const)(
+    'a %s bucket: its reader is narrowed before the state is written, each time it is wide',
+    async (layout) => {
+      await adopt(layout);
+      const wide = scene.aws.state.s3.buckets.get('c-oidc')?.policy;
+      const staged = await scene.rotate(['stage']);
+      expect(staged.code, staged.stderr).toBe(0);
+      expect(staged.json.changes.slice(0, 2)).toMatchObject([
+        { resource: 's3-bucket', id: 'c-oidc', action: 'update' },
+        { resource: 'rotation-state', action: 'create' },
+      ]);
+      expect(await anonymous()).toBe(403);
+      const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+      if (bucket === undefined || wide === undefined) throw new Error('no bucket');
+      bucket.policy = wide;
+      expect((await scene.rotate(['rollback'])).code).toBe(0);
+      expect(await anonymous()).toBe(403);
+    },
+  );
+
+  it('another statement that exposes the state is refused before anything is written', async () => {
+    await adopt('private');
+    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+    if (bucket?.policy === undefined) throw new Error('no policy');
+    const policy = JSON.parse(JSON.stringify(bucket.policy));
+    const text = typeof policy === 'string' ? JSON.parse(policy) : policy;
+    text.Statement.push({
+      Sid: 'Partner',
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::444455556666:root' },
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::c-oidc/*',
+    });
+    bucket.policy = typeof policy === 'string' ? JSON.stringify(text) : text;
+    const before = scene.aws.snapshot();
+    const { code, json } = await scene.rotate(['stage']);
+    expect([code, json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
+    expect(json.error.message).toContain('"Partner"');
+    expect(scene.aws.snapshot()).toEqual(before);
+  });
+
+  it('a distribution that caches forgets at every publishing, whatever is served here', async () => {
+    const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+    await adopt('private', cachingOptimized);
+    await green();
+    const invalidations = (run: { json: { changes: readonly { resource: string }[] } }): number =>
+      run.json.changes.filter((change) => change.resource === 'cloudfront-invalidation').length;
+    // ccoctl's bucket has no second copy of the key set: that one is published first.
+    expect(invalidations(await scene.rotate(['stage']))).toBe(2);
+    for (const server of scene.servers) server.takeVerifiers();
+    scene.clock.advance(24 * hour + minute);
+    await scene.rotate(['promote', ...scene.keySetFlags()]);
+    for (const server of scene.servers) server.takeSigner();
+    await green();
+    await scene.rotate(scene.tokenFlags());
+    scene.clock.advance(25 * hour);
+    expect(invalidations(await scene.rotate(['retire']))).toBe(1);
+    await green();
+    expect(invalidations(await scene.rotate(['emergency', '--confirm', 'c']))).toBe(1);
+  });
+});
+
+describe('a distribution of ours that somebody made cache', () => {
+  it('forgets at every publishing too', async () => {
+    scene = await openRotation({ apiServers: 1 });
+    const [made] = scene.aws.state.cloudfront.distributions.values();
+    if (made === undefined) throw new Error('no distribution');
+    const { DefaultCacheBehavior: behavior, ...config } = made.config;
+    const CachePolicyId = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+    made.config = { ...config, DefaultCacheBehavior: { ...behavior, CachePolicyId } } as never;
+    const staged = await scene.rotate(['stage']);
+    expect(staged.code, staged.stderr).toBe(0);
+    const resources = staged.json.changes.map((change: { resource: string }) => change.resource);
+    expect(resources).toContain('cloudfront-invalidation');
+    await green();
+  });
+});

@@ -1,0 +1,177 @@
+// A cluster in the middle of its life: issuer and roles on the local AWS, API servers that sign with
+// the folder's key, and a clock to move. Every outcome is searched for key material.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect } from 'vitest';
+import type { LocalAwsOptions } from '../../local-aws/server.ts';
+import { askSts, startApiServer, type ApiServer } from './api-server.ts';
+import { openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
+
+export const second = 1000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+const subject = 'system:serviceaccount:openshift-ingress-operator:ingress-operator';
+const audience = 'openshift';
+
+export type RotationScene = Scene & {
+  readonly issuer: string;
+  /** Role of the cluster's pods; their tokens are for it. */
+  readonly roleArn: string;
+  /** Role that grants nothing. */
+  readonly probeRoleArn: string;
+  readonly servers: readonly ApiServer[];
+  /** Runs `rotate-keys` with these words. */
+  readonly rotate: (words: readonly string[], change?: RunChange) => Promise<Outcome>;
+  /** Writes a file beside the output folder and gives its path. */
+  readonly file: (name: string, text: string) => string;
+  /** `--token-file` with a fresh token of every API server. */
+  readonly tokenFlags: () => readonly string[];
+  /** `--api-server-jwks` with the key set of every API server. */
+  readonly keySetFlags: () => readonly string[];
+  readonly token: (server: ApiServer, lifetime?: number) => string;
+  /** What STS says to a fresh token of each API server. */
+  readonly stsAnswers: () => Promise<readonly string[]>;
+  readonly publishedKids: () => readonly string[];
+  /** The rotation state object. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look at what they mean
+  readonly state: () => any;
+  readonly files: () => readonly string[];
+  readonly saved: () => () => void;
+};
+
+/** A cluster with that many API servers; its keys are of 2048 bits, for speed. */
+export async function openRotation(
+  options: LocalAwsOptions & { readonly apiServers?: number } = {},
+): Promise<RotationScene> {
+  const { apiServers = 2, ...aws } = options;
+  const scene = await openScene({ deployMs: 0, ...aws });
+  const requests = path.resolve('test/fixtures/credentials-requests/demo');
+  expect((await scene.run(['create-key-pair', '--key-size', '2048'])).code).toBe(0);
+  const created = await scene.run([
+    'create-all',
+    '--name',
+    'c',
+    '--credentials-requests-dir',
+    requests,
+  ]);
+  expect(created.code, created.stderr).toBe(0);
+  const issuer: string = created.json.result.identityProvider.issuer;
+  const roleArn = 'arn:aws:iam::111122223333:role/c-openshift-ingress-operator-cloud-credentials';
+  return withCluster(scene, { issuer, roleArn, apiServers });
+}
+
+/** The rest of the scene, for an issuer that is there. */
+export function withCluster(
+  scene: Scene,
+  cluster: { readonly issuer: string; readonly roleArn: string; readonly apiServers: number },
+): RotationScene {
+  const { issuer, roleArn } = cluster;
+  const servers = Array.from({ length: cluster.apiServers }, () => startApiServer(scene.folder));
+  const file = (name: string, text: string): string => {
+    const at = path.join(scene.root, name);
+    fs.writeFileSync(at, text);
+    return at;
+  };
+  const token = (server: ApiServer, lifetime?: number): string =>
+    server.token({
+      issuer,
+      subject,
+      audience,
+      now: scene.clock.now(),
+      ...(lifetime === undefined ? {} : { lifetime }),
+    });
+  const object = (key: string): string | undefined => {
+    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+    const stored = bucket?.objects.get(key);
+    return stored === undefined ? undefined : Buffer.from(stored.body).toString('utf8');
+  };
+  return {
+    ...scene,
+    issuer,
+    roleArn,
+    probeRoleArn: roleArn,
+    servers,
+    file,
+    token,
+    rotate: async (words, change) => {
+      const outcome = await scene.run(['rotate-keys', ...words, '--name', 'c'], change);
+      expectNoSecrets(outcome, scene);
+      return outcome;
+    },
+    tokenFlags: () =>
+      servers.flatMap((server, index) => ['--token-file', file(`token-${index}`, token(server))]),
+    keySetFlags: () =>
+      servers.flatMap((server, index) => [
+        '--api-server-jwks',
+        file(`jwks-${index}`, server.keySet()),
+      ]),
+    stsAnswers: () =>
+      Promise.all(
+        servers.map((server) => askSts(scene.aws.endpoint, { token: token(server), roleArn })),
+      ),
+    publishedKids: () =>
+      (JSON.parse(object('keys.json') ?? '{"keys":[]}') as { keys: { kid: string }[] }).keys.map(
+        (key) => key.kid,
+      ),
+    state: () => JSON.parse(object('.oidc-bootstrap/rotation.json') ?? 'null'),
+    files: () => filesIn(scene.folder),
+    saved: () => save(scene),
+  };
+}
+
+/** Remembers AWS and the folder; the answer brings both back. The clock goes on. */
+function save(scene: Scene): () => void {
+  const kept = copyOf(scene.aws.state);
+  const copy = path.join(scene.root, `saved-${Math.random().toString(36).slice(2)}`);
+  fs.cpSync(scene.folder, copy, { recursive: true });
+  return () => {
+    for (const [service, state] of Object.entries(copyOf(kept))) {
+      Object.assign(scene.aws.state[service as keyof typeof scene.aws.state], state);
+    }
+    fs.rmSync(scene.folder, { recursive: true, force: true });
+    fs.cpSync(copy, scene.folder, { recursive: true });
+  };
+}
+
+/** A deep copy; bytes are never changed in place, and stay. */
+function copyOf<Value>(value: Value): Value {
+  if (Buffer.isBuffer(value) || value === null || typeof value !== 'object') return value;
+  if (value instanceof Date) return new Date(value) as Value;
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, item]) => [key, copyOf(item)])) as Value;
+  }
+  if (value instanceof Set) return new Set([...value].map(copyOf)) as Value;
+  if (Array.isArray(value)) return value.map(copyOf) as Value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, copyOf(item)]),
+  ) as Value;
+}
+
+/** Paths of all files of a folder, relative to it, sorted. */
+export function filesIn(folder: string): readonly string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+
+/** No private key, and no token, in what a run says or in what AWS keeps. */
+export function expectNoSecrets(outcome: Outcome, scene: Scene): void {
+  const said = outcome.stdout + outcome.stderr;
+  expect(said).not.toContain('PRIVATE KEY');
+  for (const relative of filesIn(scene.folder)) {
+    const text = fs.readFileSync(path.join(scene.folder, relative), 'utf8');
+    if (!text.includes('PRIVATE KEY') && !relative.startsWith('openshift/')) continue;
+    expect(fs.statSync(path.join(scene.folder, relative)).mode & 0o777, relative).toBe(0o600);
+    const line = text.split('\n')[5];
+    if (line !== undefined && line.length > 40) expect(said, relative).not.toContain(line);
+  }
+  expect(said).not.toMatch(/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\./);
+  const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+  for (const stored of bucket?.objects.values() ?? []) {
+    expect(Buffer.from(stored.body).toString('utf8')).not.toContain('PRIVATE');
+  }
+}

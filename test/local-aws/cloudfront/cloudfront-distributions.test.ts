@@ -1,0 +1,280 @@
+// Creating distributions in the local CloudFront: what is filled in, what is refused.
+
+import {
+  CreateCloudFrontOriginAccessIdentityCommand,
+  CreateDistributionCommand,
+  CreateDistributionWithTagsCommand,
+  GetDistributionCommand,
+  ListTagsForResourceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  type DefaultCacheBehavior,
+  type DistributionConfig,
+} from '@aws-sdk/client-cloudfront';
+import { describe, expect, test } from 'vitest';
+import { refusal } from '../iam/iam-test-clients.ts';
+import {
+  cachingDisabled,
+  createControl,
+  createDistribution,
+  distributionConfig,
+  testServer,
+  withOrigin,
+  type TestServer,
+} from '../test-clients.ts';
+
+const create = (server: TestServer, DistributionConfig: DistributionConfig) =>
+  server.cloudfront.send(new CreateDistributionCommand({ DistributionConfig }));
+
+function withBehaviour(changes: Partial<DefaultCacheBehavior>): DistributionConfig {
+  const config = distributionConfig();
+  return {
+    ...config,
+    DefaultCacheBehavior: { ...config.DefaultCacheBehavior, ...changes } as DefaultCacheBehavior,
+  };
+}
+
+const forwarded = { QueryString: false, Cookies: { Forward: 'none' as const } };
+
+describe('creating a distribution', () => {
+  test('is in progress, then deployed, and comes back whole', async () => {
+    const server = await testServer({ deployMs: 120_000 });
+    const control = await createControl(server, 'issuer');
+    const made = await createDistribution(server, withOrigin({ OriginAccessControlId: control }));
+    expect(made.Status).toBe('InProgress');
+    expect(made.ARN).toBe(`arn:aws:cloudfront::111122223333:distribution/${made.Id}`);
+    expect(made.DomainName).toMatch(/^d[a-z0-9]{13}\.cloudfront\.net$/);
+    const get = () => server.cloudfront.send(new GetDistributionCommand({ Id: made.Id }));
+    server.advance(119);
+    expect((await get()).Distribution?.Status).toBe('InProgress');
+    server.advance(1);
+    const { Distribution: distribution, ETag: etag } = await get();
+    expect(distribution?.Status).toBe('Deployed');
+    expect(etag).toBe(made.etag);
+    expect(distribution?.DistributionConfig).toMatchObject({
+      CallerReference: 'issuer',
+      Origins: {
+        Quantity: 1,
+        Items: [{ OriginAccessControlId: control, S3OriginConfig: { OriginAccessIdentity: '' } }],
+      },
+      DefaultCacheBehavior: { CachePolicyId: cachingDisabled },
+      ViewerCertificate: { CloudFrontDefaultCertificate: true, MinimumProtocolVersion: 'TLSv1' },
+    });
+    expect(distribution?.DistributionConfig?.DefaultCacheBehavior?.ForwardedValues).toBeUndefined();
+  });
+
+  test('gets a name nobody else has', async () => {
+    const server = await testServer();
+    const names = new Set<string | undefined>();
+    for (const CallerReference of ['a', 'b', 'c']) {
+      names.add(
+        (await createDistribution(server, distributionConfig({ CallerReference }))).DomainName,
+      );
+    }
+    expect(names.size).toBe(3);
+  });
+
+  test.each<[string, DistributionConfig, number, string]>([
+    ['an origin of no kind', withOrigin({ S3OriginConfig: undefined }), 400, 'InvalidOrigin'],
+    [
+      'a control nobody made',
+      withOrigin({ OriginAccessControlId: 'E1' }),
+      400,
+      'InvalidOriginAccessControl',
+    ],
+    [
+      'an identity nobody made',
+      withOrigin({
+        S3OriginConfig: { OriginAccessIdentity: 'origin-access-identity/cloudfront/E1' },
+      }),
+      400,
+      'InvalidOriginAccessIdentity',
+    ],
+    [
+      'a website endpoint',
+      withOrigin({ DomainName: 'b.s3-website.eu-west-1.amazonaws.com' }),
+      400,
+      'InvalidArgument',
+    ],
+    [
+      'an origin path with a slash behind',
+      withOrigin({ OriginPath: '/a/' }),
+      400,
+      'InvalidArgument',
+    ],
+    ['a behaviour without its origin', withBehaviour({ TargetOriginId: 'x' }), 404, 'NoSuchOrigin'],
+    [
+      'an odd viewer protocol',
+      withBehaviour({ ViewerProtocolPolicy: 'http' as 'allow-all' }),
+      400,
+      'InvalidArgument',
+    ],
+    [
+      'cache policy and ForwardedValues',
+      withBehaviour({ ForwardedValues: forwarded }),
+      400,
+      'InvalidArgument',
+    ],
+    ['cache policy and TTLs', withBehaviour({ MinTTL: 0 }), 400, 'InvalidArgument'],
+    ['neither of them', withBehaviour({ CachePolicyId: undefined }), 400, 'InvalidArgument'],
+    [
+      'a cache policy that is none',
+      withBehaviour({ CachePolicyId: 'x' }),
+      404,
+      'NoSuchCachePolicy',
+    ],
+    [
+      'TTLs out of order',
+      withBehaviour({
+        CachePolicyId: undefined,
+        ForwardedValues: forwarded,
+        MinTTL: 9,
+        DefaultTTL: 1,
+      }),
+      400,
+      'InvalidTTLOrder',
+    ],
+    [
+      'an odd set of methods',
+      withBehaviour({ AllowedMethods: { Quantity: 2, Items: ['GET', 'POST'] } }),
+      400,
+      'InvalidArgument',
+    ],
+    [
+      'a comment of 129 characters',
+      distributionConfig({ Comment: 'c'.repeat(129) }),
+      400,
+      'InvalidArgument',
+    ],
+    [
+      'a root object with a slash',
+      distributionConfig({ DefaultRootObject: '/a' }),
+      400,
+      'InvalidDefaultRootObject',
+    ],
+    ['no caller reference', distributionConfig({ CallerReference: '' }), 400, 'InvalidArgument'],
+    [
+      'a Quantity that is wrong',
+      distributionConfig({ Origins: { ...distributionConfig().Origins, Quantity: 2 } as never }),
+      400,
+      'InconsistentQuantities',
+    ],
+    [
+      'a name of its own without a certificate',
+      distributionConfig({ Aliases: { Quantity: 1, Items: ['oidc.example.com'] } }),
+      400,
+      'InvalidViewerCertificate',
+    ],
+    [
+      'no origin',
+      distributionConfig({ Origins: { Quantity: 0, Items: [] } }),
+      400,
+      'InvalidArgument',
+    ],
+    ['no comment', distributionConfig({ Comment: undefined }), 400, 'MalformedXML'],
+  ])('refuses %s', async (_what, config, status, code) => {
+    const server = await testServer();
+    expect((await refusal(create(server, config))).slice(0, 2)).toEqual([status, code]);
+    expect(server.aws.state.cloudfront.distributions.size).toBe(0);
+  });
+
+  test('refuses control and identity on one origin', async () => {
+    const server = await testServer();
+    const identity = await server.cloudfront.send(
+      new CreateCloudFrontOriginAccessIdentityCommand({
+        CloudFrontOriginAccessIdentityConfig: { CallerReference: 'a', Comment: 'a' },
+      }),
+    );
+    const config = withOrigin({
+      OriginAccessControlId: await createControl(server, 'issuer'),
+      S3OriginConfig: {
+        OriginAccessIdentity: `origin-access-identity/cloudfront/${identity.CloudFrontOriginAccessIdentity?.Id}`,
+      },
+    });
+    expect((await refusal(create(server, config))).slice(0, 2)).toEqual([
+      400,
+      'IllegalOriginAccessConfiguration',
+    ]);
+  });
+
+  test('a used caller reference is a conflict, whatever comes with it, for ever', async () => {
+    const server = await testServer();
+    await createDistribution(server, distributionConfig());
+    const again = (config: DistributionConfig) => refusal(createDistribution(server, config));
+    expect((await again(distributionConfig())).slice(0, 2)).toEqual([
+      409,
+      'DistributionAlreadyExists',
+    ]);
+    expect((await again(distributionConfig({ Comment: 'other' })))[1]).toBe(
+      'DistributionAlreadyExists',
+    );
+    server.aws.state.cloudfront.distributions.clear();
+    expect((await again(distributionConfig()))[1]).toBe('DistributionAlreadyExists');
+    const stranger = server.cloudfrontOf('AKIAOTHER');
+    await stranger.send(
+      new CreateDistributionCommand({ DistributionConfig: distributionConfig() }),
+    );
+  });
+
+  test('a name of its own needs a certificate that covers it, and is no one else has', async () => {
+    const server = await testServer();
+    const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
+    server.aws.state.cloudfront.certificates.set(arn, ['oidc.example.com']);
+    const named = (CallerReference: string, alias: string) =>
+      distributionConfig({
+        CallerReference,
+        Aliases: { Quantity: 1, Items: [alias] },
+        ViewerCertificate: {
+          ACMCertificateArn: arn,
+          SSLSupportMethod: 'sni-only',
+          MinimumProtocolVersion: 'TLSv1.2_2021',
+        },
+      });
+    const refused = async (config: DistributionConfig) =>
+      (await refusal(createDistribution(server, config))).slice(0, 2);
+    expect(await refused(named('a', 'other.example.com'))).toEqual([
+      400,
+      'InvalidViewerCertificate',
+    ]);
+    const made = await createDistribution(server, named('a', 'oidc.example.com'));
+    expect(made.DistributionConfig?.ViewerCertificate?.ACMCertificateArn).toBe(arn);
+    expect(await refused(named('b', 'oidc.example.com'))).toEqual([409, 'CNAMEAlreadyExists']);
+    server.advance(180);
+    expect((await server.read('oidc.example.com', '/')).status).toBe(404);
+  });
+
+  test('stops at the quota', async () => {
+    const server = await testServer({ quotas: { distributions: 1, originAccessControls: 1 } });
+    await createDistribution(server, distributionConfig());
+    const second = distributionConfig({ CallerReference: 'second' });
+    expect((await refusal(createDistribution(server, second)))[1]).toBe('TooManyDistributions');
+    await createControl(server, 'first');
+    expect((await refusal(createControl(server, 'second')))[1]).toBe('TooManyOriginAccessControls');
+  });
+
+  test('carries its tags, which can be added and removed', async () => {
+    const server = await testServer();
+    const { ARN: Resource } = await createDistribution(server, distributionConfig());
+    const tags = async () =>
+      (await server.cloudfront.send(new ListTagsForResourceCommand({ Resource }))).Tags?.Items;
+    expect(await tags()).toEqual([{ Key: 'Name', Value: 'issuer' }]);
+    const Tags = { Items: [{ Key: 'oidc/x', Value: 'owned' }] };
+    await server.cloudfront.send(new TagResourceCommand({ Resource, Tags }));
+    await server.cloudfront.send(
+      new UntagResourceCommand({ Resource, TagKeys: { Items: ['Name'] } }),
+    );
+    expect(await tags()).toEqual([{ Key: 'oidc/x', Value: 'owned' }]);
+    const bad = { Items: [{ Key: 'aws:x', Value: '' }] };
+    const call = server.cloudfront.send(new TagResourceCommand({ Resource, Tags: bad }));
+    expect((await refusal(call)).slice(0, 2)).toEqual([400, 'InvalidTagging']);
+    const tagged = server.cloudfront.send(
+      new CreateDistributionWithTagsCommand({
+        DistributionConfigWithTags: {
+          DistributionConfig: distributionConfig({ CallerReference: 'b' }),
+          Tags: bad,
+        },
+      }),
+    );
+    expect((await refusal(tagged))[1]).toBe('InvalidTagging');
+  });
+});

@@ -1,0 +1,170 @@
+// Buckets of the local S3: whose they are, where, and how they are configured.
+
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeletePublicAccessBlockCommand,
+  GetBucketEncryptionCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutBucketEncryptionCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketTaggingCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { describe, expect, test } from 'vitest';
+import { refusal } from '../iam/iam-test-clients.ts';
+import { createIssuerBucket, owner, testServer } from '../test-clients.ts';
+
+const Bucket = 'issuer-oidc';
+
+describe('whose bucket and where', () => {
+  test('HeadBucket tells the region, also with its 301 and 403', async () => {
+    const { s3, s3Of } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const head = async (client: typeof s3, ExpectedBucketOwner?: string) =>
+      client.send(
+        new HeadBucketCommand({ Bucket, ...(ExpectedBucketOwner && { ExpectedBucketOwner }) }),
+      );
+    expect((await head(s3, owner)).BucketRegion).toBe('eu-west-1');
+    const refused = async (call: Promise<unknown>) => {
+      const error = await call.then(
+        () => undefined,
+        (reason: unknown) =>
+          reason as { $metadata: { httpStatusCode: number }; $response: { headers: object } },
+      );
+      return [error?.$metadata.httpStatusCode, error?.$response.headers];
+    };
+    const region = expect.objectContaining({ 'x-amz-bucket-region': 'eu-west-1' });
+    expect(await refused(head(s3Of({ region: 'us-east-1' })))).toEqual([301, region]);
+    expect(await refused(head(s3Of({ accessKeyId: 'AKIAOTHER' })))).toEqual([403, region]);
+    expect(await refused(head(s3, '444455556666'))).toEqual([403, region]);
+    expect((await refusal(s3.send(new HeadBucketCommand({ Bucket: 'nobody-oidc' }))))[0]).toBe(404);
+  });
+
+  test('every operation honours the expected owner, which must be an account', async () => {
+    const { s3 } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const put = (ExpectedBucketOwner: string) =>
+      refusal(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'b', ExpectedBucketOwner })));
+    expect((await put('444455556666')).slice(0, 2)).toEqual([403, 'AccessDenied']);
+    expect((await put('somebody')).slice(0, 2)).toEqual([400, 'InvalidBucketOwnerAWSAccountID']);
+    const policy = s3.send(
+      new GetBucketPolicyCommand({ Bucket, ExpectedBucketOwner: '444455556666' }),
+    );
+    expect((await refusal(policy)).slice(0, 2)).toEqual([403, 'AccessDenied']);
+  });
+
+  test('another region is redirected, another account refused', async () => {
+    const { s3, s3Of } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const list = (client: typeof s3) => refusal(client.send(new ListObjectsV2Command({ Bucket })));
+    expect((await list(s3Of({ region: 'us-east-1' }))).slice(0, 2)).toEqual([
+      301,
+      'PermanentRedirect',
+    ]);
+    expect((await list(s3Of({ accessKeyId: 'AKIAOTHER' }))).slice(0, 2)).toEqual([
+      403,
+      'AccessDenied',
+    ]);
+  });
+
+  test('ListBuckets shows the own ones only, by prefix, in pages', async () => {
+    const { s3, s3Of } = await testServer();
+    for (const name of ['one-oidc', 'two-oidc', 'two-more']) {
+      await s3.send(new CreateBucketCommand({ Bucket: name }));
+    }
+    const other = s3Of({ accessKeyId: 'AKIAOTHER' });
+    await other.send(new CreateBucketCommand({ Bucket: 'two-foreign' }));
+    const first = await s3.send(new ListBucketsCommand({ Prefix: 'two', MaxBuckets: 1 }));
+    expect(first.Buckets).toMatchObject([{ Name: 'two-more', BucketRegion: 'eu-west-1' }]);
+    const rest = await s3.send(
+      new ListBucketsCommand({ Prefix: 'two', ContinuationToken: first.ContinuationToken ?? '' }),
+    );
+    expect(rest.Buckets).toMatchObject([{ Name: 'two-oidc' }]);
+    expect(rest.ContinuationToken).toBeUndefined();
+  });
+});
+
+describe('configuring a bucket', () => {
+  test('PutBucketTagging replaces the whole set and checks it', async () => {
+    const { s3 } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    expect((await refusal(s3.send(new GetBucketTaggingCommand({ Bucket })))).slice(0, 2)).toEqual([
+      404,
+      'NoSuchTagSet',
+    ]);
+    const put = (...TagSet: { Key: string; Value: string }[]) =>
+      s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+    await put({ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' });
+    await put({ Key: 'c', Value: '3' });
+    expect(await s3.send(new GetBucketTaggingCommand({ Bucket }))).toMatchObject({
+      TagSet: [{ Key: 'c', Value: '3' }],
+    });
+    for (const Key of ['aws:x', 'a*b', '', 'k'.repeat(129)]) {
+      expect((await refusal(put({ Key, Value: '' }))).slice(0, 2)).toEqual([400, 'InvalidTag']);
+    }
+    const twice = put({ Key: 'd', Value: '1' }, { Key: 'd', Value: '2' });
+    expect((await refusal(twice))[1]).toBe('InvalidTag');
+    const many = Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
+    expect((await refusal(put(...many)))[0]).toBe(400);
+  });
+
+  test('what was taken away answers 404 with a code of its own', async () => {
+    const { aws, s3 } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+    const bucket = aws.state.s3.buckets.get(Bucket);
+    Object.assign(bucket ?? {}, { ownership: undefined, encryption: undefined });
+    const codes = await Promise.all([
+      refusal(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
+      refusal(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
+      refusal(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
+      refusal(s3.send(new GetBucketPolicyCommand({ Bucket }))),
+    ]);
+    expect(codes.map(([status, code]) => [status, code])).toEqual([
+      [404, 'NoSuchPublicAccessBlockConfiguration'],
+      [404, 'OwnershipControlsNotFoundError'],
+      [404, 'ServerSideEncryptionConfigurationNotFoundError'],
+      [404, 'NoSuchBucketPolicy'],
+    ]);
+  });
+
+  test('two configuration writes at once meet a conflict', async () => {
+    const { s3 } = await testServer({ latencyMs: 30 });
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const writes = await Promise.allSettled([
+      s3.send(
+        new PutBucketOwnershipControlsCommand({
+          Bucket,
+          OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] },
+        }),
+      ),
+      s3.send(
+        new PutBucketEncryptionCommand({
+          Bucket,
+          ServerSideEncryptionConfiguration: {
+            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+          },
+        }),
+      ),
+    ]);
+    const failed = writes.flatMap((write) => (write.status === 'rejected' ? [write.reason] : []));
+    expect(failed.map(String)).toEqual([expect.stringContaining('OperationAborted')]);
+  });
+
+  test('a bucket with objects stays', async () => {
+    const server = await testServer();
+    await createIssuerBucket(server);
+    const call = server.s3.send(new DeleteBucketCommand({ Bucket }));
+    expect((await refusal(call)).slice(0, 2)).toEqual([409, 'BucketNotEmpty']);
+    server.aws.state.s3.buckets.get(Bucket)?.objects.clear();
+    await server.s3.send(new DeleteBucketCommand({ Bucket }));
+    expect((await refusal(server.s3.send(new HeadBucketCommand({ Bucket }))))[0]).toBe(404);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { Aws } from '../../../src/aws/ports.ts';
+import type { WriteRequest } from '../../../src/core/change.ts';
+import { AwsError } from '../../../src/core/errors.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { partitionById } from '../../../src/core/partition.ts';
+import { ensureBucket } from '../../../src/workflows/hosting/ensure-bucket.ts';
+import { ensureRole } from '../../../src/workflows/roles/ensure-role.ts';
+import type { Context } from '../../../src/workflows/context.ts';
+import { applyGate } from '../../../src/workflows/gate.ts';
+
+type Refusal = { readonly operation: string; readonly awsCode: string; readonly text: string };
+
+/** A context that only writes; refusals are given in order, each once, to the operation they name. */
+function stage(refusals: readonly Refusal[]): {
+  readonly context: Context;
+  readonly sent: readonly string[];
+  readonly slept: () => number;
+} {
+  const left = [...refusals];
+  const sent: string[] = [];
+  let time = 0;
+  const write = async ({ operation }: WriteRequest): Promise<JsonObject> => {
+    sent.push(operation);
+    const refusal = left[0];
+    if (refusal?.operation !== operation) return {};
+    left.shift();
+    const { awsCode, text } = refusal;
+    throw new AwsError({
+      code: 'AWS_REQUEST_FAILED',
+      message: `${operation} failed (${awsCode}: ${text})`,
+      awsCode,
+      operation,
+    });
+  };
+  const context: Context = {
+    aws: {} as Aws,
+    gate: applyGate(write),
+    clock: {
+      now: () => new Date(time),
+      sleep: async (milliseconds) => {
+        time += milliseconds;
+      },
+    },
+    progress: () => {},
+    warn: () => {},
+    fetchDocument: async () => ({ ok: false, reason: 'no network' }),
+    caller: undefined,
+    timeoutMs: 60_000,
+  };
+  return { context, sent, slept: () => time };
+}
+
+function makeBucket(context: Context): Promise<void> {
+  const partition = partitionById('aws');
+  if (partition === undefined) throw new Error('no such partition');
+  const account = '111122223333';
+  return ensureBucket(context, {
+    target: { name: 'c', region: 'eu-west-1', account, partition },
+    ref: { bucket: 'c-oidc', account },
+    found: undefined,
+    hosting: 'cloudfront',
+    tags: {},
+  });
+}
+
+async function makeRole(context: Context): Promise<void> {
+  const providerArn = 'arn:aws:iam::111122223333:oidc-provider/d111111abcdef8.cloudfront.net';
+  const secret = { namespace: 'n', name: 's' };
+  await ensureRole(context, {
+    request: { name: 'r', secret, serviceAccounts: ['a'], policy: '{}' } as never,
+    desired: {
+      name: 'c',
+      roleName: 'c-n-s',
+      description: '',
+      trust: { providerArn, subjects: ['system:serviceaccount:n:a'], audiences: ['x'] },
+      policy: '{}',
+      tags: {},
+      boundary: undefined,
+      maxSessionDuration: undefined,
+      path: undefined,
+    },
+    found: undefined,
+  });
+}
+
+const times = (count: number, refusal: Refusal): readonly Refusal[] =>
+  Array.from({ length: count }, () => refusal);
+
+describe('a bucket that S3 does not see yet', () => {
+  const unseen = {
+    operation: 'put-public-access-block',
+    awsCode: 'NoSuchBucket',
+    text: 'The specified bucket does not exist',
+  };
+
+  it('is configured as soon as it is seen', async () => {
+    const { context, sent } = stage(times(3, unseen));
+    await makeBucket(context);
+    expect(sent).toEqual([
+      'create-bucket',
+      ...times(4, unseen).map(({ operation }) => operation),
+      'put-bucket-ownership-controls',
+      'put-bucket-encryption',
+    ]);
+  });
+
+  it('is given up after about a minute', async () => {
+    const { context, slept } = stage(times(100, unseen));
+    await expect(makeBucket(context)).rejects.toMatchObject({ awsCode: 'NoSuchBucket' });
+    expect(slept()).toBeGreaterThan(30_000);
+    expect(slept()).toBeLessThan(90_000);
+  });
+});
+
+describe('a role whose provider IAM does not see yet', () => {
+  const unseen = {
+    operation: 'create-role',
+    awsCode: 'MalformedPolicyDocument',
+    text: 'Invalid principal in policy: "FEDERATED":"arn:aws:iam::111122223333:oidc-provider/x"',
+  };
+
+  it('is made as soon as the provider is seen', async () => {
+    const { context, sent } = stage(times(2, unseen));
+    await makeRole(context);
+    expect(sent).toEqual(['create-role', 'create-role', 'create-role', 'put-role-policy']);
+  });
+
+  it('is not tried again where another principal is gone for good', async () => {
+    const text = 'Invalid principal in policy: "AWS":"AROAEXAMPLE"';
+    const { context, sent } = stage([{ ...unseen, text }]);
+    await expect(makeRole(context)).rejects.toMatchObject({ awsCode: 'MalformedPolicyDocument' });
+    expect(sent).toEqual(['create-role']);
+  });
+});

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import {
+  planBucketPolicy,
+  statementsExposing,
+  type Reader,
+} from '../../../src/core/hosting/bucket-policy.ts';
+import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
+
+const arn = 'arn:aws:s3:::c-oidc';
+const documents = ['keys.json', 'openid/v1/jwks', '.well-known/openid-configuration'].map(
+  (key) => `${arn}/${key}`,
+);
+const state = `${arn}/.oidc-bootstrap/rotation.json`;
+const cloudfront: Reader = {
+  kind: 'cloudfront',
+  distributionArn: 'arn:aws:cloudfront::111122223333:distribution/E1',
+};
+
+function plan(reader: Reader, found?: JsonObject) {
+  return planBucketPolicy({ bucket: 'c-oidc', partition: 'aws', reader, found });
+}
+
+function statements(policy: JsonObject | undefined): readonly JsonObject[] {
+  const list = policy?.['Statement'];
+  return Array.isArray(list) ? list.filter(isJsonObject) : [];
+}
+
+describe('the bucket policy', () => {
+  it('lets one distribution read the published documents, and nothing over plain HTTP', () => {
+    const { policy } = plan(cloudfront);
+    expect(policy).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'AllowCloudFrontOAC',
+          Effect: 'Allow',
+          Principal: { Service: 'cloudfront.amazonaws.com' },
+          Action: 's3:GetObject',
+          Resource: documents,
+          Condition: { StringEquals: { 'AWS:SourceArn': cloudfront.distributionArn } },
+        },
+        {
+          Sid: 'DenyInsecureTransport',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: [arn, `${arn}/*`],
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    });
+    expect(statementsExposing(policy ?? {}, state)).toEqual([]);
+  });
+
+  it('opens exactly the published documents in the public layout', () => {
+    const [open] = statements(plan({ kind: 's3-public' }).policy);
+    expect(open).toMatchObject({ Principal: '*', Action: 's3:GetObject', Resource: documents });
+  });
+
+  it('is left alone where it means the same, in whatever form AWS gives it back', () => {
+    const { policy } = plan(cloudfront);
+    const reordered = {
+      Statement: statements(policy).toReversed(),
+      Version: '2012-10-17',
+    };
+    expect(plan(cloudfront, reordered).policy).toBeUndefined();
+  });
+
+  it('keeps statements of others and names them', () => {
+    const foreign = {
+      Sid: 'Backup',
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:role/backup' },
+      Action: 's3:GetObject',
+      Resource: `${arn}/keys.json`,
+    };
+    const { policy, kept } = plan(cloudfront, { Version: '2012-10-17', Statement: [foreign] });
+    expect(statements(policy)).toContainEqual(foreign);
+    expect(kept).toEqual(['Backup']);
+  });
+
+  it('keeps the TLS statement of somebody else who gave it the usual name', () => {
+    const theirs = {
+      Sid: 'DenyInsecureTransport',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: `${arn}/*`,
+      Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+    };
+    const { policy, kept } = plan(cloudfront, { Version: '2012-10-17', Statement: [theirs] });
+    expect(statements(policy)).toContainEqual(theirs);
+    expect(kept).toEqual(['DenyInsecureTransport']);
+    const sids = statements(policy).map((one) => String(one['Sid']));
+    expect(new Set(sids).size).toBe(3);
+    const ours = statements(plan(cloudfront).policy).at(-1);
+    expect(statements(policy).at(-1)).toEqual({ ...ours, Sid: sids.at(-1) });
+    expect(plan(cloudfront, policy).policy).toBeUndefined();
+    expect(plan(cloudfront, policy).kept).toEqual(['DenyInsecureTransport']);
+  });
+
+  it('narrows ccoctl’s public reader to the documents, once', () => {
+    const ccoctl = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'AllowReadPublicAccess',
+          Principal: '*',
+          Effect: 'Allow',
+          Action: ['s3:GetObject'],
+          Resource: [`${arn}/*`],
+        },
+      ],
+    };
+    const first = plan({ kind: 's3-public' }, ccoctl);
+    expect(first.detail).toMatch(/narrowed/);
+    expect(first.kept).toEqual([]);
+    expect(statements(first.policy)[0]).toMatchObject({
+      Sid: 'AllowReadPublicAccess',
+      Resource: documents,
+    });
+    expect(statementsExposing(ccoctl, state)).toEqual(['AllowReadPublicAccess']);
+    expect(statementsExposing(first.policy ?? {}, state)).toEqual([]);
+    expect(plan({ kind: 's3-public' }, first.policy).policy).toBeUndefined();
+  });
+
+  it.each([
+    { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2' },
+    { CanonicalUser: 'abc123' },
+  ])('narrows the reader of ccoctl’s origin access identity: %j', (principal) => {
+    const ccoctl = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: '1',
+          Effect: 'Allow',
+          Principal: principal,
+          Action: 's3:GetObject',
+          Resource: `${arn}/*`,
+        },
+      ],
+    };
+    const narrowed = plan({ kind: 'cloudfront-oai' }, ccoctl);
+    expect(statements(narrowed.policy)[0]).toMatchObject({
+      Principal: principal,
+      Resource: documents,
+    });
+    expect(statements(narrowed.policy).map((one) => one['Sid'])).toEqual([
+      '1',
+      'DenyInsecureTransport',
+    ]);
+  });
+
+  it.each([
+    ['another account', 'Partner', { CanonicalUser: 'abc123' }],
+    [
+      'an identity of another distribution',
+      'Cdn2',
+      { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E3' },
+    ],
+    [
+      'an identity together with somebody else',
+      '1',
+      {
+        AWS: [
+          'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2',
+          'arn:aws:iam::444455556666:root',
+        ],
+      },
+    ],
+  ])('leaves the reader of %s as it is, and names it', (_, sid, principal) => {
+    const statement = { Sid: sid, Effect: 'Allow', Principal: principal };
+    const foreign = { ...statement, Action: 's3:GetObject', Resource: `${arn}/*` };
+    const { policy, kept } = plan({ kind: 'cloudfront-oai' }, { Statement: [foreign] });
+    expect(statements(policy)).toContainEqual(foreign);
+    expect(kept).toEqual([sid]);
+    expect(statementsExposing(policy ?? {}, state)).toEqual([sid]);
+  });
+
+  it.each([
+    ['a variable', { Action: 's3:GetObject', Resource: `${arn}/\${aws:PrincipalTag/folder}/*` }],
+    ['a wildcard resource', { Action: 's3:GetObject', Resource: `${arn}/*` }],
+    ['a wildcard action', { Action: 's3:*', Resource: '*' }],
+    ['a prefix', { Action: 's3:Get*', Resource: `${arn}/.oidc*` }],
+    ['NotResource', { Action: 's3:GetObject', NotResource: `${arn}/keys.json` }],
+    ['NotAction', { NotAction: 's3:PutObject', Resource: `${arn}/*` }],
+  ])('is seen to expose the rotation state through %s', (_, parts) => {
+    const statement = { Sid: 'Open', Effect: 'Allow', Principal: '*', ...parts };
+    expect(statementsExposing({ Statement: [statement] }, state)).toEqual(['Open']);
+  });
+
+  it.each([
+    ['matches', `*${'a*'.repeat(40)}`, 'a'.repeat(300), ['Open']],
+    ['does not match', `*${'a*'.repeat(40)}b`, 'a'.repeat(300), []],
+    ['takes ? for one character', 'a?c', 'abc', ['Open']],
+    ['takes ? for no two', 'a?c', 'abbc', []],
+    ['ends where it must', '*b', 'abab', ['Open']],
+    ['takes nothing for *', 'a*b*', 'ab', ['Open']],
+  ])('is compared with a pattern in no time: %s', (_, Resource, resource, exposing) => {
+    const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource };
+    const started = performance.now();
+    expect(statementsExposing({ Statement: [open] }, resource)).toEqual(exposing);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});

@@ -1,0 +1,160 @@
+// Public keys in all forms that clusters keep, and the Kubernetes key id.
+
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../../src/core/errors.ts';
+import { kubernetesKeyId } from '../../../src/core/keys/key-id.ts';
+import { readPublicKeys } from '../../../src/core/keys/public-key.ts';
+
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const spki = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const pkcs1 = pair.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+const other = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
+const jwk = pair.publicKey.export({ format: 'jwk' });
+
+const der = pair.publicKey.export({ type: 'spki', format: 'der' });
+
+// openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=signer -days 36500
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIDBTCCAe2gAwIBAgIUIhYFCHx5i5u8ggOt5tcGm0oJb6wwDQYJKoZIhvcNAQEL
+BQAwETEPMA0GA1UEAwwGc2lnbmVyMCAXDTI2MTEyMjEyMTEyNVoYDzIxMjYxMDI5
+MTIxMTI1WjARMQ8wDQYDVQQDDAZzaWduZXIwggEiMA0GCSqGSIb3DQEBAQUAA4IB
+DwAwggEKAoIBAQDJeC8SDdeySggNFAQoDl0ZotbLzkNWYnsfnpDdRfhtoEyzrJ0O
++CVfoIiksH4xV9TNFc55+f90wI3izwHo2b0Lr5Q8OyRYWvkP3IEORulJNQoenmA3
+tjkyFS8FgubBt32B8atTz0diHR04GG+H+misIucjYU/Oc75t0Py5CZIKJoo7TnqA
+18zpLmIH22XoXlZ5426Lub4y6RBLuhwGiH4Ahwyaj25IUny0L+g2miq0318B8lAF
+oDkL1nZtKPlq1K78mMap0yTS74HaUYTkErzu1G160KbqbyIgfDHDsga/mb7IV5qN
+/qthZCm6zU+FxLXMuAMIl8rIvjrtyu8DVSpnAgMBAAGjUzBRMB0GA1UdDgQWBBSz
+YeO8HCOEUB+1h2d8iKee57EKPTAfBgNVHSMEGDAWgBSzYeO8HCOEUB+1h2d8iKee
+57EKPTAPBgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4IBAQC4IhE9FMZN
+1qZTwVbTBnVYrU7xReFTKOmdggmtqf0VqvheBVn/bBoKFPhoK+73X+ThJP+zlxZ2
+bGePS5pTGSQ8BGXkXl3jmNc0LQxnIXFMxMykDBWe15hSn+hdHWjq5/wsMTo6Ec7K
+CYSb8IJK5oAxw1xZM32VyySgFt0tKHIxnlcMU4kgnUJFJqBqnHPvWu7gDa3hPFA7
+olCTsWVTST9uro1YoTN2KGjYPePKIlVory1jcvsM5PVEJ90ojpwKcUBYVVxp0UE9
+l0LSmtYTUOzwUIZZNbOo/J/l6JoSo3r0mM8WUgGBXWUZB+4iAEINLpaZjQnfw0yp
+ZBTiLMj8G84G
+-----END CERTIFICATE-----
+`;
+const certifiedKey = `-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAyXgvEg3XskoIDRQEKA5d
+GaLWy85DVmJ7H56Q3UX4baBMs6ydDvglX6CIpLB+MVfUzRXOefn/dMCN4s8B6Nm9
+C6+UPDskWFr5D9yBDkbpSTUKHp5gN7Y5MhUvBYLmwbd9gfGrU89HYh0dOBhvh/po
+rCLnI2FPznO+bdD8uQmSCiaKO056gNfM6S5iB9tl6F5WeeNui7m+MukQS7ocBoh+
+AIcMmo9uSFJ8tC/oNpoqtN9fAfJQBaA5C9Z2bSj5atSu/JjGqdMk0u+B2lGE5BK8
+7tRtetCm6m8iIHwxw7IGv5m+yFeajf6rYWQpus1PhcS1zLgDCJfKyL467crvA1Uq
+ZwIDAQAB
+-----END PUBLIC KEY-----
+`;
+
+// From the tests of Kubernetes: pkg/serviceaccount/jwt_test.go, rsaPublicKey and rsaKeyID.
+const kubernetesKey = `-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA249XwEo9k4tM8fMxV7zx
+OhcrP+WvXn917koM5Qr2ZXs4vo26e4ytdlrV0bQ9SlcLpQVSYjIxNfhTZdDt+ecI
+zshKuv1gKIxbbLQMOuK1eA/4HALyEkFgmS/tleLJrhc65tKPMGD+pKQ/xhmzRuCG
+51RoiMgbQxaCyYxGfNLpLAZK9L0Tctv9a0mJmGIYnIOQM4kC1A1I1n3EsXMWmeJU
+j7OTh/AjjCnMnkgvKT2tpKxYQ59PgDgU8Ssc7RDSmSkLxnrv+OrN80j6xrw0OjEi
+B4Ycr0PqfzZcvy8efTtFQ/Jnc4Bp1zUtFXt7+QeevePtQ2EcyELXE0i63T1CujRM
+WwIDAQAB
+-----END PUBLIC KEY-----
+`;
+
+function issuesOf(text: string): readonly string[] {
+  try {
+    readPublicKeys(text, 'key.pem');
+  } catch (error) {
+    if (error instanceof InputError) return error.issues.map((issue) => issue.message);
+    throw error;
+  }
+  return [];
+}
+
+describe('the key id', () => {
+  test('is the one that Kubernetes gives the same key', () => {
+    const [key] = readPublicKeys(kubernetesKey, 'key.pem');
+    expect(key?.keyId).toBe('JHJehTTTZlsspKHT-GaJxK7Kd1NQgZJu3fyK6K_QDYU');
+  });
+
+  test('is the SHA-256 of the DER SubjectPublicKeyInfo, base64url without padding', () => {
+    const id = createHash('sha256').update(der).digest('base64');
+    expect(kubernetesKeyId(der)).toBe(
+      id.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),
+    );
+  });
+});
+
+describe('public keys', () => {
+  test.each([
+    ['SPKI', spki],
+    ['PKCS#1', pkcs1],
+    ['SPKI labelled RSA PUBLIC KEY, as OpenShift does', spki.replaceAll('PUBLIC', 'RSA PUBLIC')],
+    ['SPKI with Windows line ends', spki.replaceAll('\n', '\r\n')],
+    ['SPKI after a comment', `signing key\n${spki}`],
+  ])('%s is read', (_, text) => {
+    expect(readPublicKeys(text, 'key.pem')).toEqual([
+      {
+        keyId: kubernetesKeyId(der),
+        bits: 2048,
+        jwk: { kty: 'RSA', n: jwk.n, e: jwk.e },
+        spkiPem: spki,
+      },
+    ]);
+  });
+
+  test('the key of an X.509 certificate is read', () => {
+    expect(readPublicKeys(certificate, 'key.pem')[0]?.spkiPem).toBe(certifiedKey);
+  });
+
+  test('several blocks give several keys, each once, in order', () => {
+    const keys = readPublicKeys(`${other}${spki}${pkcs1}`, 'key.pem');
+    expect(keys.map((key) => key.spkiPem)).toEqual([other, spki]);
+  });
+
+  test('the PEM that is given back is the one Node writes', () => {
+    const [key] = readPublicKeys(kubernetesKey, 'key.pem');
+    expect(createPublicKey(key?.spkiPem ?? '').export({ type: 'spki', format: 'pem' })).toBe(
+      key?.spkiPem,
+    );
+  });
+});
+
+describe('what is no public key to trust', () => {
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey;
+  const pem = (key: typeof ec): string => key.export({ type: 'spki', format: 'pem' }).toString();
+
+  test.each([
+    ['nothing', '', 'is empty'],
+    ['garbage', 'hello', 'holds no PEM block with a public key'],
+    ['an OpenSSH key', 'ssh-rsa AAAA', 'is an OpenSSH public key, not PEM'],
+    ['1024 bits', pem(small), 'is an RSA key of 1024 bits; at least 2048 are needed'],
+    ['an EC key', pem(ec), 'is a key of type "ec"; only RSA keys are taken'],
+    ['RSA-PSS', pem(pss), 'is a key of type "rsa-pss"; only RSA keys are taken'],
+    [
+      'a damaged block',
+      spki.replace('MII', 'XXX'),
+      'the block "PUBLIC KEY" cannot be read as a public key',
+    ],
+    [
+      'a request',
+      spki.replaceAll('PUBLIC KEY', 'CERTIFICATE REQUEST'),
+      'the block "CERTIFICATE REQUEST" cannot be read as a public key',
+    ],
+  ])('%s is refused', (_, text, message) => {
+    expect(issuesOf(text)).toEqual([message]);
+  });
+
+  test('a private key is refused, and not shown', () => {
+    const text = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(issuesOf(text)).toEqual(['is a private key; its public key is needed here']);
+    expect(() => readPublicKeys(text, 'key.pem')).toThrow(/^key.pem:1: is a private key/);
+  });
+
+  test('every block that is wrong is named by its line', () => {
+    expect(() => readPublicKeys(`${pem(small)}${spki}${pem(ec)}`, 'key.pem')).toThrow(
+      /^key.pem:1: .*1024 bits.*\nkey.pem:\d\d: .*"ec"/,
+    );
+  });
+});
