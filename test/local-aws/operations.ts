@@ -1,13 +1,15 @@
 // Names every request before it is handled: service, operation, the IAM actions it needs, the
 // resource, and what it carries. Call records and denials go by this.
 
+import { acmTarget } from './acm/acm.ts';
+import { route53Target } from './route53/route53.ts';
 import { cloudFrontTarget } from './cloudfront/cloudfront.ts';
 import type { AwsRequest } from './wire/protocol.ts';
 import { operationOfQuery } from './wire/query-request.ts';
 import { s3Arn } from './s3/s3-access.ts';
 import { s3Action, s3Target } from './s3/s3-actions.ts';
 
-export type Service = 's3' | 'cloudfront' | 'iam' | 'sts';
+export type Service = 's3' | 'cloudfront' | 'iam' | 'sts' | 'acm' | 'route53';
 
 export type Operation = {
   readonly service: Service;
@@ -21,7 +23,8 @@ export type Operation = {
   readonly params: { readonly [name: string]: unknown };
 };
 
-const isWrite = (operation: string): boolean => !/^(?:Get|List|Head|AssumeRole)/.test(operation);
+const isWrite = (operation: string): boolean =>
+  !/^(?:Get|List|Head|Describe|AssumeRole)/.test(operation);
 
 const recordedHeader =
   /^(?:if-match|if-none-match|content-type|cache-control|x-amz-(?!date$|content-sha256$|user-agent$|security-token$).*)$/;
@@ -93,9 +96,38 @@ function queryOperation(request: AwsRequest): Operation {
   };
 }
 
+function acmOperation(request: AwsRequest, partition: string): Operation {
+  const { operation, input } = acmTarget(request);
+  const all = `arn:${partition}:acm:${request.region}:${request.account ?? ''}:certificate/*`;
+  const tagged = operation === 'RequestCertificate' && input['Tags'] !== undefined;
+  return {
+    service: 'acm',
+    operation: `acm:${operation}`,
+    write: isWrite(operation),
+    actions: [`acm:${operation}`, ...(tagged ? ['acm:AddTagsToCertificate'] : [])],
+    resource: operation === 'ListCertificates' ? '*' : String(input['CertificateArn'] ?? all),
+    params: input,
+  };
+}
+
+function route53Operation(request: AwsRequest, partition: string): Operation {
+  const { operation, id } = route53Target(request);
+  const kind = operation === 'GetChange' ? 'change' : 'hostedzone';
+  return {
+    service: 'route53',
+    operation: `route53:${operation}`,
+    write: isWrite(operation),
+    actions: [`route53:${operation}`],
+    resource: id === '' ? '*' : `arn:${partition}:route53:::${kind}/${id}`,
+    params: { ...(id === '' ? {} : { Id: id }), ...recorded(request) },
+  };
+}
+
 /** The operation of a request; throws the `AwsFault` of its service where there is no such one. */
 export function operationOf(service: Service, request: AwsRequest, partition: string): Operation {
   if (service === 's3') return s3Operation(request, partition);
   if (service === 'cloudfront') return cloudFrontOperation(request, partition);
+  if (service === 'acm') return acmOperation(request, partition);
+  if (service === 'route53') return route53Operation(request, partition);
   return queryOperation(request);
 }

@@ -8,7 +8,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { handleCloudFront } from './cloudfront/cloudfront.ts';
 import type { CloudFrontState } from './cloudfront/cloudfront-state.ts';
 import { checkAccessKey, ownerCredentials } from './credentials.ts';
-import { fetchEdge, UnreachableHost } from './cloudfront/edge.ts';
+import { UnreachableHost } from './cloudfront/edge.ts';
+import { fetchHost } from './dns/fetch-host.ts';
+import { handleAcm } from './acm/acm.ts';
+import type { AcmState } from './acm/acm-state.ts';
+import type { DnsState } from './dns/dns-state.ts';
+import { handleRoute53 } from './route53/route53.ts';
+import type { Route53State } from './route53/route53-state.ts';
 import { renderFault } from './faults.ts';
 import { parseIncoming, readBody, type Incoming } from './wire/http-request.ts';
 import { handleIam } from './iam/iam.ts';
@@ -39,6 +45,9 @@ export type State = {
   readonly cloudfront: CloudFrontState;
   readonly iam: IamState;
   readonly sts: StsState;
+  readonly acm: AcmState;
+  readonly route53: Route53State;
+  readonly dns: DnsState;
 };
 
 /** One AWS call in order of arrival. `status` is 0 where the caller got no answer. */
@@ -119,6 +128,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     if (named.service === 'cloudfront') return handleCloudFront(request, world);
     if (named.service === 'iam') return handleIam(request, world);
     if (named.service === 'sts') return handleSts(request, world);
+    if (named.service === 'acm') return handleAcm(request, world);
+    if (named.service === 'route53') return handleRoute53(request, world);
     try {
       return handleS3(request, world);
     } catch (error) {
@@ -193,10 +204,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     response.end(bodiless ? undefined : body);
   }
 
-  function serveEdge(message: IncomingMessage, response: ServerResponse): void {
+  async function serveEdge(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, host = '', path = '/'] = /^\/_edge\/([^/]+)(\/.*)?$/.exec(message.url ?? '') ?? [];
     try {
-      const reply = fetchEdge({ host, path, method: message.method ?? 'GET' }, world);
+      const reply = await fetchHost({ host, path, method: message.method ?? 'GET' }, world);
       send(response, reply, message.method);
     } catch (error) {
       if (!(error instanceof UnreachableHost)) throw error;
@@ -207,7 +218,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     if (message.url?.startsWith('/_edge/') === true) {
-      serveEdge(message, response);
+      await serveEdge(message, response);
       return;
     }
     const body = await readBody(message);
@@ -256,7 +267,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     endpoint,
     edgeUrl: `${endpoint}/_edge/{host}`,
     credentials: ownerCredentials,
-    state: { s3: world.s3, cloudfront: world.cloudfront, iam: world.iam, sts: world.sts },
+    state: world,
     world,
     calls,
     deny: interference.deny,

@@ -46,6 +46,9 @@ function names(world: World): readonly (readonly [id: string, name: string])[] {
         [distribution.domainName, `<domain of ${name}>`] as const,
       ];
     }),
+    ...[...world.acm.certificates.values()].map(
+      ({ arn, names }) => [arn, `<certificate of ${names.join()}>`] as const,
+    ),
     ...[...originAccessControls.values()].map(
       ({ id, config }) => [id, `<origin access control ${config.Name}>`] as const,
     ),
@@ -79,6 +82,14 @@ export function snapshotWorld(world: World): unknown {
       tags: byKey(distribution.tags),
     })),
     iam: snapshotIam(world.iam),
+    certificates: sorted(world.acm.certificates.values(), ({ names }) => names.join()).map(
+      ({ account, region, names, tags }) => ({ account, region, names, tags: byKey(tags) }),
+    ),
+    zones: sorted(world.route53.zones.values(), ({ id }) => id).map((zone) => ({
+      id: zone.id,
+      name: zone.name,
+      records: sorted(zone.records.values(), ({ name, type }) => `${name} ${type}`),
+    })),
   };
   let text = JSON.stringify(state);
   for (const [id, name] of names(world))

@@ -2,7 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { newCloudFrontState } from './cloudfront/cloudfront-state.ts';
-import { fetchEdge } from './cloudfront/edge.ts';
+import { fetchHost } from './dns/fetch-host.ts';
+import { newAcmState } from './acm/acm-state.ts';
+import { newDnsState } from './dns/dns-state.ts';
+import { newRoute53State } from './route53/route53-state.ts';
 import { newIamState } from './iam/iam-state.ts';
 import type { Quotas, World } from './wire/protocol.ts';
 import { defaultQuotas } from './quotas.ts';
@@ -48,7 +51,10 @@ export function newWorld(options: WorldOptions): World {
     cloudfront: newCloudFrontState(),
     iam: newIamState(),
     sts: newStsState(),
-    fetchFromEdge: async (host, path) => fetchEdge({ host, path }, world),
+    acm: newAcmState(),
+    route53: newRoute53State(),
+    dns: newDnsState(),
+    fetchFromEdge: async (host, path) => fetchHost({ host, path }, world),
     newId: newIdSource(),
     deployMs: options.deployMs ?? 180_000,
     iamVisibilityMs: options.iamVisibilityMs ?? 0,

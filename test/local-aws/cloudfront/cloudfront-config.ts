@@ -6,6 +6,7 @@ import type {
   DistributionConfig,
   Origin,
 } from '@aws-sdk/client-cloudfront';
+import { covers, statusOf } from '../acm/acm-state.ts';
 import { cacheTtl } from './cache-policies.ts';
 import { AwsFault, type World } from '../wire/protocol.ts';
 
@@ -145,18 +146,28 @@ function checkBehaviour(
 }
 
 /** A name of its own needs a certificate that covers it, and belongs to one distribution. */
-function checkAliases(config: DistributionConfig, id: string | undefined, world: World): void {
+function checkAliases(
+  config: DistributionConfig,
+  { account, id }: { readonly account: string; readonly id?: string },
+  world: World,
+): void {
   const aliases = config.Aliases?.Items ?? [];
   const certificate = config.ViewerCertificate;
   const byDefault = certificate?.CloudFrontDefaultCertificate ?? certificate === undefined;
-  const covered = world.cloudfront.certificates.get(certificate?.ACMCertificateArn ?? '');
+  const found = world.acm.certificates.get(certificate?.ACMCertificateArn ?? '');
+  const usable =
+    found !== undefined &&
+    found.account === account &&
+    found.region === 'us-east-1' &&
+    statusOf(found, world) === 'ISSUED';
+  const covered = usable ? found.names : undefined;
   if (!byDefault && (covered === undefined || certificate?.SSLSupportMethod === undefined)) {
     throw invalid(
       'InvalidViewerCertificate',
       'The specified SSL certificate does not exist, is not in us-east-1 region, or is not valid.',
     );
   }
-  if (aliases.some((alias) => covered?.includes(alias) !== true)) {
+  if (aliases.some((alias) => covered === undefined || !covers(covered, alias))) {
     throw invalid(
       'InvalidViewerCertificate',
       'To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization to use the domain name.',
@@ -182,7 +193,7 @@ export function checkDistributionConfig(
   owner: { readonly account: string; readonly id?: string },
   world: World,
 ): void {
-  const { account, id } = owner;
+  const { account } = owner;
   if ((config.CallerReference ?? '') === '') {
     throw invalid('InvalidArgument', 'The parameter CallerReference is required.');
   }
@@ -201,7 +212,7 @@ export function checkDistributionConfig(
   if (!priceClasses.includes(config.PriceClass ?? 'PriceClass_All')) {
     throw invalid('InvalidArgument', 'The parameter PriceClass is invalid.');
   }
-  checkAliases(config, id, world);
+  checkAliases(config, owner, world);
   const origins = config.Origins?.Items ?? [];
   if (origins.length === 0) {
     throw invalid('InvalidArgument', 'The parameter Origins must have at least one origin.');

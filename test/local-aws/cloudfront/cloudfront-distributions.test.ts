@@ -12,6 +12,7 @@ import {
   type DistributionConfig,
 } from '@aws-sdk/client-cloudfront';
 import { describe, expect, test } from 'vitest';
+import { addCertificate } from '../acm/acm-state.ts';
 import { refusal } from '../iam/iam-test-clients.ts';
 import {
   cachingDisabled,
@@ -219,7 +220,7 @@ describe('creating a distribution', () => {
   test('a name of its own needs a certificate that covers it, and is no one else has', async () => {
     const server = await testServer();
     const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
-    server.aws.state.cloudfront.certificates.set(arn, ['oidc.example.com']);
+    addCertificate(server.aws.world, { arn, names: ['oidc.example.com'] });
     const named = (CallerReference: string, alias: string) =>
       distributionConfig({
         CallerReference,
@@ -240,6 +241,9 @@ describe('creating a distribution', () => {
     expect(made.DistributionConfig?.ViewerCertificate?.ACMCertificateArn).toBe(arn);
     expect(await refused(named('b', 'oidc.example.com'))).toEqual([409, 'CNAMEAlreadyExists']);
     server.advance(180);
+    // Without DNS nobody finds the way; with it the edge answers.
+    await expect(server.read('oidc.example.com', '/')).rejects.toThrow('ENOTFOUND');
+    server.aws.state.dns.elsewhere.set('oidc.example.com CNAME', [made.DomainName ?? '']);
     expect((await server.read('oidc.example.com', '/')).status).toBe(404);
   });
 

@@ -65,8 +65,6 @@ export type CloudFrontState = {
   invalidations: Map<string, LocalInvalidation>;
   /** Cache policies beyond the managed ones, by id: TTLs in seconds. */
   cachePolicies: Map<string, CacheTtl>;
-  /** ACM certificates of us-east-1 that a test prepared: the names each covers, by ARN. */
-  certificates: Map<string, string[]>;
   /** What the edge holds, by `<distribution id> <path>`. */
   edgeCache: Map<string, CachedAnswer>;
   /** Most items a list answers at once, whatever MaxItems asks; tests lower it to see paging. */
@@ -87,7 +85,6 @@ export function newCloudFrontState(): CloudFrontState {
     originAccessIdentities: new Map(),
     invalidations: new Map(),
     cachePolicies: new Map(),
-    certificates: new Map(),
     edgeCache: new Map(),
     pageSize: 100,
     invalidationMs: 15_000,

@@ -9,6 +9,7 @@ import type { EdgeAnswer, World } from '../wire/protocol.ts';
 import { mayAccess } from '../s3/s3-access.ts';
 import { objectHeaders } from '../s3/s3-object.ts';
 import { matchesWildcard, type Principal } from '../s3/s3-policy.ts';
+import { servingHost } from '../dns/dns-state.ts';
 import { toXml } from '../wire/xml.ts';
 
 /** A host that no name server knows, or that nobody serves yet: there is no answer at all. */
@@ -186,15 +187,27 @@ function viewDistribution(
 }
 
 /**
+ * The distribution that answers for a host: by its own domain name, or by an alias where DNS sends the
+ * name to CloudFront and the edge has a certificate for it (SNI). A name that DNS sends to CloudFront and
+ * that no distribution has, finds no certificate: there is no answer.
+ */
+function distributionOf(host: string, world: World): LocalDistribution | undefined {
+  const all = [...world.cloudfront.distributions.values()];
+  const own = all.find((candidate) => candidate.domainName === host);
+  if (own !== undefined) return own;
+  const target = servingHost(host, world);
+  if (target === undefined || !all.some(({ domainName }) => domainName === target)) {
+    return undefined;
+  }
+  return all.find((candidate) => candidate.config.Aliases?.Items?.includes(host) === true);
+}
+
+/**
  * What the host answers. Throws `UnreachableHost` for hosts that nobody serves: unknown ones,
  * disabled distributions, and those never deployed yet.
  */
 export function fetchEdge(request: EdgeRequest, world: World): EdgeAnswer {
-  const distribution = [...world.cloudfront.distributions.values()].find(
-    (candidate) =>
-      candidate.domainName === request.host ||
-      candidate.config.Aliases?.Items?.includes(request.host) === true,
-  );
+  const distribution = distributionOf(request.host, world);
   if (distribution !== undefined) return viewDistribution(distribution, request, world);
   const domain = bucketOfDomain(request.host);
   if (domain === undefined) throw new UnreachableHost(request.host);

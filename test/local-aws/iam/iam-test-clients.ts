@@ -1,6 +1,9 @@
 // For the tests of IAM and STS: real SDK clients that speak to the handlers without a socket, a
 // clock that the test moves, and an edge whose documents the test writes.
 
+import { newAcmState } from '../acm/acm-state.ts';
+import { newDnsState } from '../dns/dns-state.ts';
+import { newRoute53State } from '../route53/route53-state.ts';
 import { Readable } from 'node:stream';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -61,6 +64,9 @@ export function testAws(
     cloudfront: {} as CloudFrontState,
     iam: newIamState(),
     sts: newStsState(),
+    acm: newAcmState(),
+    route53: newRoute53State(),
+    dns: newDnsState(),
     fetchFromEdge: async (host, path) => {
       const text = documents.get(`https://${host}${path}`);
       const known = [...documents.keys()].some((url) => new URL(url).host === host);

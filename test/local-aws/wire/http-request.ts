@@ -24,11 +24,12 @@ function bucketOfHost(host: string): string | undefined {
   return /^(.+)\.(?:localhost|s3[.-][a-z0-9.-]*amazonaws\.[a-z.]+)(?::\d+)?$/.exec(host)?.[1];
 }
 
+const services = ['s3', 'cloudfront', 'iam', 'sts', 'acm', 'route53'] as const;
+
 function serviceOf(sender: Sender, path: string, body: Buffer): Service {
   const { service } = sender;
-  if (service === 's3' || service === 'cloudfront' || service === 'iam' || service === 'sts') {
-    return service;
-  }
+  const known = services.find((one) => one === service);
+  if (known !== undefined) return known;
   if (path.startsWith('/2020-05-31/')) return 'cloudfront';
   // Unsigned: the AWS query protocol says by its API version which service is meant.
   const form = new URLSearchParams(body.toString('utf8'));

@@ -1,7 +1,10 @@
 // What the services of the local AWS share: a parsed request, an answer, a fault with AWS's own
 // code, and the world they act on. Each service is a function (request, world) -> answer.
 
+import type { AcmState } from '../acm/acm-state.ts';
 import type { CloudFrontState } from '../cloudfront/cloudfront-state.ts';
+import type { DnsState } from '../dns/dns-state.ts';
+import type { Route53State } from '../route53/route53-state.ts';
 import type { IamState } from '../iam/iam-state.ts';
 import type { S3State } from '../s3/s3-state.ts';
 import type { StsState } from '../sts/sts-state.ts';
@@ -76,6 +79,9 @@ export type World = {
   readonly cloudfront: CloudFrontState;
   readonly iam: IamState;
   readonly sts: StsState;
+  readonly acm: AcmState;
+  readonly route53: Route53State;
+  readonly dns: DnsState;
   readonly fetchFromEdge: (host: string, path: string) => Promise<EdgeAnswer>;
   /** Deterministic ids: `E` + thirteen characters, for instance. */
   readonly newId: (prefix: string) => string;

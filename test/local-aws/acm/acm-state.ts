@@ -1,0 +1,113 @@
+// What the local ACM remembers. Whether a certificate is issued follows from DNS and the clock.
+
+import { createHash } from 'node:crypto';
+import { lookUp } from '../dns/dns-state.ts';
+import type { World } from '../wire/protocol.ts';
+
+export type LocalCertificate = {
+  arn: string;
+  account: string;
+  region: string;
+  /** All names it covers, the first one its domain name. */
+  names: string[];
+  type: 'AMAZON_ISSUED' | 'IMPORTED';
+  requestedAt: Date;
+  idempotencyToken: string | undefined;
+  tags: { [key: string]: string };
+  /** When ACM first saw the validation record; undefined until then. */
+  validatedAt: number | undefined;
+  notAfter: Date;
+  /** What a test puts it to, whatever DNS says. */
+  forced: CertificateStatus | undefined;
+};
+
+export type CertificateStatus =
+  | 'PENDING_VALIDATION'
+  | 'ISSUED'
+  | 'EXPIRED'
+  | 'FAILED'
+  | 'REVOKED'
+  | 'VALIDATION_TIMED_OUT';
+
+export type AcmState = {
+  certificates: Map<string, LocalCertificate>;
+  /** Until the validation record of a new certificate is told. */
+  recordMs: number;
+  /** From the validation record in DNS to the certificate. */
+  issueMs: number;
+};
+
+const day = 24 * 3600 * 1000;
+
+/** An ACM without certificates. */
+export function newAcmState(): AcmState {
+  return { certificates: new Map(), recordMs: 3_000, issueMs: 60_000 };
+}
+
+/** Puts an issued certificate there, as if somebody had requested and validated it before. */
+export function addCertificate(
+  world: World,
+  certificate: Pick<LocalCertificate, 'arn' | 'names'> & Partial<LocalCertificate>,
+): LocalCertificate {
+  const [, , , region = '', account = ''] = certificate.arn.split(':');
+  const made: LocalCertificate = {
+    account,
+    region,
+    type: 'AMAZON_ISSUED',
+    requestedAt: world.now(),
+    idempotencyToken: undefined,
+    tags: {},
+    validatedAt: 0,
+    notAfter: new Date(world.now().getTime() + 198 * day),
+    forced: 'ISSUED',
+    ...certificate,
+  };
+  world.acm.certificates.set(made.arn, made);
+  return made;
+}
+
+/** The CNAME that proves a name: the same for every certificate of an account. */
+export function validationRecord(
+  account: string,
+  name: string,
+): { readonly name: string; readonly value: string } {
+  const bare = name.replace(/^\*\./, '');
+  const hash = (salt: string): string =>
+    createHash('md5').update(`${salt} ${account} ${bare}`).digest('hex');
+  return {
+    name: `_${hash('name')}.${bare}.`,
+    value: `_${hash('value')}.${hash('zone').slice(0, 10)}.acm-validations.aws.`,
+  };
+}
+
+/** The status at this moment; a certificate whose record ACM has seen stays validated. */
+export function statusOf(certificate: LocalCertificate, world: World): CertificateStatus {
+  const now = world.now().getTime();
+  if (certificate.forced !== undefined) return certificate.forced;
+  if (certificate.validatedAt === undefined) {
+    const proven = certificate.names.every((name) => {
+      const record = validationRecord(certificate.account, name);
+      const bare = (text: string): string => text.replace(/\.$/, '');
+      return lookUp(record.name, 'CNAME', world)?.includes(bare(record.value)) === true;
+    });
+    if (proven) certificate.validatedAt = now;
+  }
+  if (certificate.validatedAt === undefined) {
+    return now - certificate.requestedAt.getTime() >= 3 * day
+      ? 'VALIDATION_TIMED_OUT'
+      : 'PENDING_VALIDATION';
+  }
+  if (now < certificate.validatedAt + world.acm.issueMs) return 'PENDING_VALIDATION';
+  return now >= certificate.notAfter.getTime() ? 'EXPIRED' : 'ISSUED';
+}
+
+/** Whether a certificate's names cover a host: a wildcard stands for one label. */
+export function covers(names: readonly string[], host: string): boolean {
+  return names.some(
+    (name) =>
+      name === host ||
+      (name.startsWith('*.') &&
+        host.includes('.') &&
+        host.slice(host.indexOf('.')) === name.slice(1)),
+  );
+}

@@ -1,0 +1,153 @@
+// The local ACM, through the SDK.
+
+import {
+  ACMClient,
+  DeleteCertificateCommand,
+  DescribeCertificateCommand,
+  ListCertificatesCommand,
+  RequestCertificateCommand,
+  type CertificateDetail,
+} from '@aws-sdk/client-acm';
+import { describe, expect, test } from 'vitest';
+import { refusal } from '../iam/iam-test-clients.ts';
+import { addZone } from '../route53/route53-state.ts';
+import {
+  createDistribution,
+  distributionConfig,
+  owner,
+  testServer,
+  type TestServer,
+} from '../test-clients.ts';
+import { addCertificate, covers } from './acm-state.ts';
+
+const host = 'oidc.example.com';
+
+function acmOf(server: TestServer, region = 'us-east-1', accessKeyId = 'AKIAOWNER'): ACMClient {
+  const credentials = { accessKeyId, secretAccessKey: 'secret' };
+  return new ACMClient({ endpoint: server.aws.endpoint, region, credentials, maxAttempts: 1 });
+}
+
+const request = (IdempotencyToken = 'one', DomainName = host) =>
+  new RequestCertificateCommand({
+    DomainName,
+    ValidationMethod: 'DNS',
+    IdempotencyToken,
+    Tags: [{ Key: 'oidc-bootstrap/c', Value: 'owned' }],
+  });
+
+async function described(acm: ACMClient, arn: string | undefined): Promise<CertificateDetail> {
+  const answer = await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
+  return answer.Certificate ?? {};
+}
+
+describe('a certificate', () => {
+  test('tells its validation record after some seconds, and is issued once DNS has it', async () => {
+    const server = await testServer();
+    const acm = acmOf(server);
+    const { CertificateArn: arn } = await acm.send(request());
+    const fresh = await described(acm, arn);
+    expect(fresh.Status).toBe('PENDING_VALIDATION');
+    expect(fresh.DomainValidationOptions?.[0]?.ResourceRecord).toBeUndefined();
+
+    server.advance(5);
+    const record = (await described(acm, arn)).DomainValidationOptions?.[0]?.ResourceRecord;
+    expect(record?.Name).toMatch(/^_[0-9a-f]{32}\.oidc\.example\.com\.$/);
+    expect(record?.Value).toMatch(/\.acm-validations\.aws\.$/);
+    const bare = (text = ''): string => text.replace(/\.$/, '');
+    server.aws.state.dns.elsewhere.set(`${bare(record?.Name)} CNAME`, [bare(record?.Value)]);
+    expect((await described(acm, arn)).Status).toBe('PENDING_VALIDATION');
+    server.advance(60);
+    expect((await described(acm, arn)).Status).toBe('ISSUED');
+  });
+
+  test('is given up after three days without its record', async () => {
+    const server = await testServer();
+    const acm = acmOf(server);
+    const { CertificateArn: arn } = await acm.send(request());
+    server.advance(3 * 24 * 3600);
+    expect((await described(acm, arn)).Status).toBe('VALIDATION_TIMED_OUT');
+  });
+
+  test('is the same for the same token within an hour, and another one after it', async () => {
+    const server = await testServer();
+    const acm = acmOf(server);
+    const { CertificateArn: first } = await acm.send(request());
+    expect((await acm.send(request())).CertificateArn).toBe(first);
+    expect((await acm.send(request('two'))).CertificateArn).not.toBe(first);
+    server.advance(3601);
+    expect((await acm.send(request())).CertificateArn).not.toBe(first);
+  });
+
+  test('belongs to an account and a region', async () => {
+    const server = await testServer();
+    const { CertificateArn } = await acmOf(server).send(request());
+    const describe = new DescribeCertificateCommand({ CertificateArn });
+    for (const acm of [acmOf(server, 'eu-west-1'), acmOf(server, 'us-east-1', 'AKIAOTHER')]) {
+      expect((await refusal(acm.send(describe)))[1]).toBe('ResourceNotFoundException');
+      const { CertificateSummaryList } = await acm.send(new ListCertificatesCommand());
+      expect(CertificateSummaryList).toEqual([]);
+    }
+  });
+
+  test('cannot be deleted while a distribution uses it', async () => {
+    const server = await testServer();
+    const arn = `arn:aws:acm:us-east-1:${owner}:certificate/1`;
+    addCertificate(server.aws.world, { arn, names: [host] });
+    await createDistribution(
+      server,
+      distributionConfig({
+        Aliases: { Quantity: 1, Items: [host] },
+        ViewerCertificate: { ACMCertificateArn: arn, SSLSupportMethod: 'sni-only' },
+      }),
+    );
+    const acm = acmOf(server);
+    const remove = new DeleteCertificateCommand({ CertificateArn: arn });
+    expect((await refusal(acm.send(remove)))[1]).toBe('ResourceInUseException');
+    expect((await described(acm, arn)).InUseBy).toHaveLength(1);
+    server.aws.state.cloudfront.distributions.clear();
+    await acm.send(remove);
+    expect((await refusal(described(acm, arn)))[1]).toBe('ResourceNotFoundException');
+  });
+
+  test.each([
+    ['a name that is none', 'nope', 'ValidationException'],
+    [
+      'more than 64 characters',
+      `${'a'.repeat(60)}.example.com`,
+      'InvalidDomainValidationOptionsException',
+    ],
+  ])('is not made for %s', async (_, name, code) => {
+    const server = await testServer();
+    expect((await refusal(acmOf(server).send(request('t', name))))[1]).toBe(code);
+  });
+
+  test('with a wildcard covers one label', () => {
+    expect(covers(['*.example.com'], host)).toBe(true);
+    expect(covers(['*.example.com'], 'a.b.example.com')).toBe(false);
+    expect(covers(['*.example.com'], 'example.com')).toBe(false);
+  });
+});
+
+test('a delegated zone of Route 53 validates, one without delegation does not', async () => {
+  const server = await testServer();
+  const acm = acmOf(server);
+  const zone = addZone(server.aws.state.route53, { id: 'Z1', account: owner, name: 'example.com' });
+  const { CertificateArn: arn } = await acm.send(request());
+  server.advance(5);
+  const record = (await described(acm, arn)).DomainValidationOptions?.[0]?.ResourceRecord;
+  zone.records.set(`${record?.Name} CNAME`, {
+    name: record?.Name ?? '',
+    type: 'CNAME',
+    ttl: 300,
+    values: [record?.Value ?? ''],
+    alias: undefined,
+    setIdentifier: undefined,
+  });
+  zone.delegated = false;
+  server.advance(600);
+  expect((await described(acm, arn)).Status).toBe('PENDING_VALIDATION');
+  zone.delegated = true;
+  await described(acm, arn);
+  server.advance(60);
+  expect((await described(acm, arn)).Status).toBe('ISSUED');
+});
