@@ -12,9 +12,19 @@ export type Attempt = <Output>(call: AwsCall, send: () => Promise<Output>) => Pr
 export function attemptWith(settings: AwsSettings): Attempt {
   const profile = profileInUse(settings);
   return async (call, send) => {
+    const began = performance.now();
+    const told = (outcome: 'ok' | 'failed'): void =>
+      settings.onCall?.({
+        operation: call.operation,
+        milliseconds: Math.round(performance.now() - began),
+        outcome,
+      });
     try {
-      return await send();
+      const answer = await send();
+      told('ok');
+      return answer;
     } catch (error) {
+      told('failed');
       throw translateFailure(error, call, profile);
     }
   };

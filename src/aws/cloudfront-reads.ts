@@ -91,6 +91,7 @@ export function cloudfrontReads(options: {
         ...summary({ ...config, Id: found.Id, ARN: found.ARN, DomainName: found.DomainName }),
         usesOriginAccessIdentity: usesIdentity(config),
         status: found.Status ?? '',
+        lastModified: found.LastModifiedTime,
         etag: answer?.ETag ?? '',
         config: JSON.parse(JSON.stringify(config)) as JsonObject,
       };

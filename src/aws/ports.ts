@@ -82,6 +82,8 @@ export type Distribution = DistributionSummary & {
   readonly usesOriginAccessIdentity: boolean;
   /** `InProgress` or `Deployed`. */
   readonly status: string;
+  /** When its configuration was last changed. */
+  readonly lastModified?: Date | undefined;
   /** For If-Match. */
   readonly etag: string;
   /** The whole DistributionConfig as the SDK gives it: what UpdateDistribution takes back. */

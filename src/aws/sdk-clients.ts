@@ -20,6 +20,15 @@ export type AwsSettings = {
   /** `--endpoint-url`, for every service; else AWS_ENDPOINT_URL_<SERVICE> and AWS_ENDPOINT_URL. */
   readonly endpointUrl: string | undefined;
   readonly env: Env;
+  /** Told of every call once it is answered, retries of the SDK included (`--verbose`). */
+  readonly onCall?: ((call: AnsweredCall) => void) | undefined;
+};
+
+/** One call to AWS: `s3:PutObject`, how long it took, and how it ended. */
+export type AnsweredCall = {
+  readonly operation: string;
+  readonly milliseconds: number;
+  readonly outcome: 'ok' | 'failed';
 };
 
 /** A client and the module with the commands it takes. */

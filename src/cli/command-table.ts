@@ -8,17 +8,20 @@ export type CommandSpec = {
   readonly name: string;
   readonly summary: string;
   readonly description: string;
-  /** A word after the command, and what each means. */
+  /** A word after the command: what each does, and an example. */
   readonly argument?: {
     readonly name: string;
-    readonly choices: { readonly [word: string]: string };
+    readonly choices: {
+      readonly [word: string]: { readonly does: string; readonly example: string };
+    };
   };
   readonly flags: readonly FlagSpec[];
   readonly examples: readonly string[];
   readonly load: () => Promise<LoadedCommand>;
 };
 
-const rehearse = '--name my-cluster --region eu-west-1 --output-dir ./my-cluster --dry-run';
+const cluster = '--name my-cluster --region eu-west-1 --output-dir ./my-cluster';
+const rehearse = `${cluster} --dry-run`;
 
 export const commandTable: readonly CommandSpec[] = [
   {
@@ -82,18 +85,36 @@ export const commandTable: readonly CommandSpec[] = [
     argument: {
       name: 'step',
       choices: {
-        status: 'which key is current, next, retiring; which gate comes next',
-        stage: 'make the next key and publish it beside the current one',
-        promote: 'let the next key sign, once it is known everywhere',
-        retire: 'stop publishing the old key, once no token of it lives',
-        rollback: 'one step back',
-        emergency: 'replace a stolen key at once',
+        status: {
+          does: 'show which key is current, next or retiring, and which gate comes next',
+          example: `oidc-bootstrap rotate-keys status ${cluster}`,
+        },
+        stage: {
+          does: 'make the next key and publish it beside the current one',
+          example: `oidc-bootstrap rotate-keys stage ${cluster}`,
+        },
+        promote: {
+          does: 'let the next key sign, once it is published long enough and every API server accepts it',
+          example: `oidc-bootstrap rotate-keys promote ${cluster} --api-server-jwks ./api-server-1.json --api-server-jwks ./api-server-2.json`,
+        },
+        retire: {
+          does: 'stop publishing the old key, once no token that it signed is valid',
+          example: `oidc-bootstrap rotate-keys retire ${cluster} --token-file ./token-1.jwt --token-file ./token-2.jwt`,
+        },
+        rollback: {
+          does: 'go back one step: from promoted to staged, or from staged to steady',
+          example: `oidc-bootstrap rotate-keys rollback ${cluster}`,
+        },
+        emergency: {
+          does: 'replace a stolen key at once; tokens of the old key are refused from then on',
+          example: `oidc-bootstrap rotate-keys emergency ${cluster} --probe-role-arn arn:aws:iam::111122223333:role/my-cluster-probe`,
+        },
       },
     },
     flags: flagTables['rotate-keys'],
     examples: [
-      'oidc-bootstrap rotate-keys status --name my-cluster --region eu-west-1',
-      'oidc-bootstrap rotate-keys stage --name my-cluster --region eu-west-1 --output-dir ./my-cluster',
+      `oidc-bootstrap rotate-keys status ${cluster}`,
+      `oidc-bootstrap rotate-keys stage ${cluster}`,
     ],
     load: async () => loadedCommand(await import('./commands/rotate-keys.ts')),
   },

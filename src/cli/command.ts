@@ -1,6 +1,7 @@
 // The shape of a command's module, and how the shell runs one without knowing its types.
 
 import type { Flags } from './flags/flags.ts';
+import type { Page } from './output/page.ts';
 import type { Session } from './session/session.ts';
 
 /** What `src/cli/commands/<verb>.ts` exports. */
@@ -10,13 +11,13 @@ export type CommandModule<Options, Result> = {
   /** The result is the `result` of the JSON document. */
   readonly run: (options: Options, session: Session) => Promise<Result>;
   /** Text for people: what exists, where, what to do next. */
-  readonly describe: (result: Result) => string;
+  readonly describe: (result: Result, page: Page) => string;
 };
 
 /** A command whose flags are read: run it, and describe what it gave. */
 export type PreparedCommand = (
   session: Session,
-) => Promise<{ readonly result: unknown; readonly describe: () => string }>;
+) => Promise<{ readonly result: unknown; readonly describe: (page: Page) => string }>;
 
 /** Flags in, a command that only needs its session out. */
 export type LoadedCommand = (flags: Flags) => PreparedCommand;
@@ -29,7 +30,7 @@ export function loadedCommand<Options, Result>(
     const options = command.parse(flags);
     return async (session) => {
       const result = await command.run(options, session);
-      return { result, describe: () => command.describe(result) };
+      return { result, describe: (page) => command.describe(result, page) };
     };
   };
 }

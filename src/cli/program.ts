@@ -1,15 +1,18 @@
 // The parser: commander, fed from the tables. It never writes to the process and never exits;
 // what is wrong with the words is thrown.
 
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { styleText } from 'node:util';
+import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
-import { exitCodes } from '../core/errors.ts';
+import { exitCodes, UsageError } from '../core/errors.ts';
 import { ownWords, prepareWords } from './flags/argv.ts';
 import { commandTable, type CommandSpec } from './command-table.ts';
-import type { FlagSpec } from './flags/flag-tables.ts';
+import { flagGroups, type FlagSpec } from './flags/flag-tables.ts';
 import type { Flags } from './flags/flags.ts';
 import { gatherFlags } from './flags/gather-flags.ts';
+import { wantsColor } from './output/style.ts';
 import type { Host } from './session/host.ts';
+import { suggestion } from './suggest.ts';
 
 /** A command line that makes sense so far: values are checked by the command itself. */
 export type Invocation = {
@@ -35,7 +38,12 @@ export function parseCommandLine(argv: readonly string[], host: Host): Invocatio
   };
   try {
     if (spec === undefined) topParser(host).parse(words, { from: 'user' });
-    else commandParser(host, { spec, onCommand }).parse(prepared.words.slice(1), { from: 'user' });
+    else {
+      const given = prepared.words.slice(1);
+      const asked = given.includes('--help') || given.includes('-h');
+      const shown = asked ? stepSpec(spec, given[0]) : spec;
+      commandParser(host, { spec: shown, onCommand }).parse(given, { from: 'user' });
+    }
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return undefined;
     throw error;
@@ -50,7 +58,7 @@ function topParser(host: Host): Command {
       'A trusted OIDC issuer on AWS for self-managed Kubernetes and OpenShift clusters.\n' +
         'Takes the flags of "ccoctl aws".',
     )
-    .version(version, '--version', 'show the version')
+    .version(version, '--version', 'show the version; also the word version')
     .helpCommand(false)
     .addHelpText('after', topHelp);
   for (const { name, summary } of commandTable) {
@@ -64,39 +72,75 @@ type OnCommand = (
   given: { values: { readonly [flag: string]: unknown }; step: string | undefined },
 ) => void;
 
+/** The page of one step: what it does, the flags that it takes, its example. */
+function stepSpec(spec: CommandSpec, step: string | undefined): CommandSpec {
+  const choice = step === undefined ? undefined : spec.argument?.choices[step];
+  if (step === undefined || choice === undefined) return spec;
+  return {
+    ...spec,
+    name: `${spec.name} ${step}`,
+    description: `${choice.does[0]?.toUpperCase()}${choice.does.slice(1)}.`,
+    flags: spec.flags.filter((flag) => flag.steps === undefined || flag.steps.includes(step)),
+    examples: [choice.example],
+    argument: { name: '', choices: {} },
+  };
+}
+
 function commandParser(
   host: Host,
   { spec, onCommand }: { readonly spec: CommandSpec; readonly onCommand: OnCommand },
 ): Command {
   const command = parser(`oidc-bootstrap ${spec.name}`, host)
     .description(spec.description)
+    .allowExcessArguments()
     .addHelpText('after', commandHelp(spec));
-  for (const flag of spec.flags) command.addOption(optionOf(flag));
-  if (spec.argument === undefined) {
-    return command.action((values: { readonly [flag: string]: unknown }) => {
-      onCommand(spec, { values, step: undefined });
-    });
-  }
-  const choices = Object.keys(spec.argument.choices);
-  return command
-    .addArgument(new Argument(`[${spec.argument.name}]`).choices(choices))
-    .action((step: string | undefined, values: { readonly [flag: string]: unknown }) => {
-      onCommand(spec, { values, step });
-    });
+  const flags = spec.flags.toSorted(
+    (a, b) => flagGroups.indexOf(a.group) - flagGroups.indexOf(b.group),
+  );
+  for (const flag of flags) command.addOption(optionOf(flag));
+  const choices = Object.keys(spec.argument?.choices ?? {});
+  if (choices.length > 0) command.usage(`[${spec.argument?.name ?? ''}] [options]`);
+  return command.action((values: { readonly [flag: string]: unknown }) => {
+    const [step, ...excess] = choices.length === 0 ? [undefined, ...command.args] : command.args;
+    if (step !== undefined && !choices.includes(step)) throw unknownStep(step, spec);
+    const [unexpected] = excess;
+    if (unexpected !== undefined) {
+      throw new UsageError(
+        [{ message: `unexpected argument "${unexpected}"` }],
+        `see oidc-bootstrap ${spec.name} --help`,
+      );
+    }
+    onCommand(spec, { values, step });
+  });
 }
 
-/** It neither writes to the process nor ends it. */
+function unknownStep(word: string, spec: CommandSpec): UsageError {
+  const choices = Object.keys(spec.argument?.choices ?? {});
+  const meant = suggestion(word, choices);
+  return new UsageError(
+    [
+      {
+        message: `unknown ${spec.argument?.name ?? 'word'} "${word}": it is one of ${choices.join(', ')}`,
+      },
+    ],
+    `${meant === undefined ? '' : `did you mean ${meant}? `}see oidc-bootstrap ${spec.name} --help`,
+  );
+}
+
+/** A parser that neither writes to the process nor ends it. */
 function parser(name: string, host: Host): Command {
+  const bold = wantsColor(host.stdout, { env: host.env, noColor: false });
   return new Command(name)
-    .helpOption('-h, --help', 'show help')
+    .addHelpOption(new Option('-h, --help', 'show help').helpGroup('Output:'))
     .exitOverride()
+    .configureHelp({ styleTitle: (text) => (bold ? styleText('bold', text) : text) })
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
       writeErr: () => {},
       outputError: () => {},
       getOutHelpWidth: () => (host.stdout.isTerminal() ? host.stdout.columns() : 100),
       getErrHelpWidth: () => 100,
-      getOutHasColors: () => false,
+      getOutHasColors: () => bold,
       getErrHasColors: () => false,
     });
 }
@@ -112,18 +156,29 @@ function optionOf(flag: FlagSpec): Option {
       text,
     ]);
   }
-  return option.hideHelp(flag.hidden ?? false);
+  return option.hideHelp(flag.hidden ?? false).helpGroup(`${flag.group}:`);
 }
 
 function commandHelp(spec: CommandSpec): string {
-  const words = Object.entries(spec.argument?.choices ?? {});
-  const steps = words.map(([word, meaning]) => `  ${word.padEnd(11)}${meaning}\n`).join('');
-  return (
-    `${steps === '' ? '' : `\nSteps:\n${steps}`}\n` +
-    'Flags can be given as OIDC_BOOTSTRAP_<FLAG> too, but for approvals. ' +
-    'Booleans take =true and =false.\n\n' +
-    `Examples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`
+  const steps = Object.entries(spec.argument?.choices ?? {}).map(
+    ([word, { does }]) => `  ${word.padEnd(11)}${does}\n`,
   );
+  const stepText =
+    steps.length === 0
+      ? ''
+      : `\nSteps (\`oidc-bootstrap help ${spec.name} <step>\` shows the flags of one):\n${steps.join('')}`;
+  return (
+    `${stepText}\n` +
+    'Flags can also be set as OIDC_BOOTSTRAP_<FLAG>, except approvals. ' +
+    'Booleans take =true and =false.\n\n' +
+    `${spec.examples.length === 1 ? 'Example' : 'Examples'}:\n${spec.examples.map(pasteable).join('\n')}`
+  );
+}
+
+/** A long example on several lines that a shell takes as one. */
+function pasteable(example: string): string {
+  if (example.length <= 76) return `  ${example}`;
+  return `  ${example.split(/ (?=--)/).join(' \\\n    ')}`;
 }
 
 const exitMeanings: readonly (readonly [number, string])[] = [

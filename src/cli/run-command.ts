@@ -3,16 +3,19 @@
 
 import * as path from 'node:path';
 import { UsageError, type InputIssue } from '../core/errors.ts';
-import { openOutputFolder } from '../local/output-folder.ts';
+import { openOutputFolder, type OutputFolder } from '../local/output-folder.ts';
 import type { LoadedCommand, PreparedCommand } from './command.ts';
 import { readBoolean, readChoice, readText, startReading, type Flags } from './flags/flags.ts';
 import type { Host } from './session/host.ts';
 import { openSession } from './session/open-session.ts';
 import { openProgress } from './output/progress.ts';
 import { successDocument } from './output/report.ts';
+import { changeCount } from './output/change-count.ts';
+import { fileNamesIn, type Page } from './output/page.ts';
 import { styleOf } from './output/style.ts';
+import { wrappedPage } from './output/wrapped.ts';
 import type { Invocation } from './program.ts';
-import { outcomeOf, type RunState } from './session/run-state.ts';
+import { allChanges, outcomeOf, type RunState } from './session/run-state.ts';
 
 /** Runs the command to its end. Throws what went wrong, with `state` filled as far as it came. */
 export async function runCommand(
@@ -30,35 +33,76 @@ export async function runCommand(
   const progress = openProgress({ host, style, quiet, verbose, dryRun });
   state.line = progress.line;
   state.close = progress.stop;
+  const showWarning = (text: string): void => progress.line(`${style.caution('warning:')} ${text}`);
   const warn = (text: string): void => {
     // Whoever looks several times need not remember what it said.
     if (state.warnings.includes(text)) return;
     state.warnings.push(text);
-    progress.line(`${style.caution('warning:')} ${text}`);
+    showWarning(text);
+  };
+  const note = (text: string): void => {
+    if (!quiet) progress.line(`${style.quiet('note:')} ${text}`);
   };
   for (const warning of invocation.warnings) warn(warning);
 
   const folder = openOutputFolder(path.resolve(host.cwd, shell.outputDir ?? '.'));
   state.files = folder.reported;
-  const session = openSession({ host, folder, progress, state, warn });
+  const session = openSession({ host, folder, progress, state, warn, note });
   const { result, describe } = await run(session);
   state.result = result;
+  const page: Page = {
+    style: await styleOf(host.stdout, wishes),
+    width: host.stdout.isTerminal() ? Math.min(host.stdout.columns() || 80, 120) : 100,
+    now: host.now(),
+    verbose,
+    changed: allChanges(state).length > 0,
+    fileName: fileNamesIn(shell.outputDir),
+  };
+  if (page.changed) for (const reminder of state.reminders) showWarning(reminder);
   const { requests } = state;
-  // A command of steps tells where it stands instead, and a job of it waits without a word.
-  const converges = invocation.command.argument === undefined;
-  const kept = converges && requests !== undefined && state.changes().length === 0;
-  if (kept && !dryRun && !quiet) progress.line('nothing had to be changed on AWS');
+  if (!dryRun && requests !== undefined) await dropRequestFiles(folder, note);
   const text =
     dryRun && requests !== undefined
       ? (await import('./output/write-plan.ts')).writePlan({
           folder,
           state,
           requests: requests(),
-          style: await styleOf(host.stdout, wishes),
+          page,
         })
-      : describe();
+      : resultText({ invocation, state, page, described: describe(page) });
   progress.stop();
-  host.stdout.write(state.json ? successDocument(outcomeOf(state)) : `${text}\n`);
+  const shown = host.stdout.isTerminal() ? wrappedPage(text, page.width) : text;
+  host.stdout.write(state.json ? successDocument(outcomeOf(state)) : `${shown}\n`);
+}
+
+/** After a real run the requests of an earlier dry run only lead astray. */
+async function dropRequestFiles(folder: OutputFolder, note: (text: string) => void): Promise<void> {
+  if (!folder.list('.').some((name) => /^\d{2,}-/.test(name))) return;
+  const { removeRequestFiles } = await import('./output/plan.ts');
+  const removed = removeRequestFiles(folder);
+  if (removed > 0) note(`removed ${removed} request files of an earlier dry run`);
+}
+
+const unchanged = 'Nothing changed: everything is as it should be.';
+
+/**
+ * The result, and what changed as the last line. A command of steps tells where it stands instead.
+ * A run that changed nothing says so first and last.
+ */
+function resultText(facts: {
+  readonly invocation: Invocation;
+  readonly state: RunState;
+  readonly page: Page;
+  readonly described: string;
+}): string {
+  const { state, page, described } = facts;
+  const onAws = state.requests !== undefined && facts.invocation.command.argument === undefined;
+  if (!onAws) return described;
+  if (!page.changed) {
+    const line = page.style.good(unchanged);
+    return `${line}\n\n${described}\n\n${line}`;
+  }
+  return `${described}\n\n${page.style.good(`Done: ${changeCount(allChanges(state))}.`)}`;
 }
 
 type ShellOptions = { readonly outputDir: string | undefined; readonly quiet: boolean };

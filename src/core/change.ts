@@ -4,6 +4,7 @@ import type { JsonObject } from './json.ts';
 
 /** Resource names used in `changes`; scripts hold on to them. */
 export type ResourceKind =
+  | 'signing-key'
   | 's3-bucket'
   | 's3-object'
   | 'cloudfront-origin-access-control'

@@ -43,6 +43,8 @@ export type SkippedRequest = {
   readonly file: string;
   readonly name: string;
   readonly reason: string;
+  /** By which summaries count: `GCP`, `feature set CustomNoUpgrade`. */
+  readonly group: string;
 };
 
 export type IamRolesResult = {

@@ -22,6 +22,8 @@ export type CredentialsRequests = {
   /** `file` is relative to the folder. */
   readonly skipped: readonly SkippedRequest[];
   readonly warnings: readonly string[];
+  /** What to know of the manifests: which are for clusters with a feature gate only. */
+  readonly reminders: readonly string[];
 };
 
 /** Requests of a release have a few KiB; a larger file is not one. */
@@ -53,7 +55,8 @@ export function readCredentialsRequests(
       if (parsed.kind === 'request') {
         requests.push({ ...parsed.request, file, line: document.lineOf([]) });
       } else if (parsed.kind === 'skipped') {
-        skipped.push({ file: name, name: parsed.name, reason: parsed.reason });
+        const { reason, group } = parsed;
+        skipped.push({ file: name, name: parsed.name, reason, group });
       } else {
         for (const problem of parsed.problems) {
           const field = fieldName(problem.path);
@@ -64,7 +67,9 @@ export function readCredentialsRequests(
   }
   issues.push(...repeatedRequests(requests));
   if (issues.length > 0) throw wrongRequests(issues);
-  return { requests, skipped, warnings: warningsOf(folder, requests) };
+  const warnings = requests.length === 0 ? [`"${folder}" holds no CredentialsRequest for AWS`] : [];
+  const gated = requests.filter((request) => request.featureGates.length > 0);
+  return { requests, skipped, warnings, reminders: gated.map(featureGateWarning) };
 }
 
 function listManifests(root: string, folder: string): readonly string[] {
@@ -110,11 +115,6 @@ function readManifest(
   } catch (error) {
     return problem(`cannot be read: ${errorCode(error)}`);
   }
-}
-
-function warningsOf(folder: string, requests: readonly CredentialsRequest[]): readonly string[] {
-  if (requests.length === 0) return [`"${folder}" holds no CredentialsRequest for AWS`];
-  return requests.filter((request) => request.featureGates.length > 0).map(featureGateWarning);
 }
 
 function wrongRequests(issues: readonly InputIssue[]): InputError {

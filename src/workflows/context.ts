@@ -11,8 +11,11 @@ export type ProgressEvent =
   | { readonly kind: 'change'; readonly change: Change }
   | {
       readonly kind: 'wait';
+      /** What is waited for, and how long it usually takes. */
       readonly text: string;
       readonly elapsedMs: number;
+      /** Milliseconds since AWS began with it, where an earlier run started it. */
+      readonly since?: number | undefined;
       readonly limitMs: number;
     };
 

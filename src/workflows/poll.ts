@@ -5,8 +5,10 @@ import { BootstrapError } from '../core/errors.ts';
 import type { Context } from './context.ts';
 
 export type Wait = {
-  /** What is waited for, as the user reads it: `distribution E1 to be deployed`. */
+  /** What is waited for, as it stands after "Waiting for": `role "x" to be visible`. */
   readonly text: string;
+  /** When AWS began with it, where that is known: an earlier run may have started it. */
+  readonly since?: () => Date | undefined;
   /** Milliseconds before the second try; doubles up to `maxPauseMs`. */
   readonly pauseMs?: number;
   readonly maxPauseMs?: number;
@@ -30,10 +32,22 @@ export async function poll<T>(
     if (answer !== undefined) return answer;
     const elapsedMs = context.clock.now().getTime() - started;
     if (elapsedMs >= limitMs) throw wait.onTimeout?.() ?? timedOut(wait.text, limitMs);
-    context.progress({ kind: 'wait', text: wait.text, elapsedMs, limitMs });
+    context.progress({
+      kind: 'wait',
+      text: wait.text,
+      elapsedMs,
+      limitMs,
+      since: sinceMs(wait.since?.(), context.clock.now(), elapsedMs),
+    });
     await context.clock.sleep(Math.min(pause, Math.max(limitMs - elapsedMs, 1)));
     pause = Math.min(pause * 2, wait.maxPauseMs ?? 15_000);
   }
+}
+
+/** Milliseconds since AWS began, where that was well before this wait. */
+function sinceMs(since: Date | undefined, now: Date, elapsedMs: number): number | undefined {
+  const milliseconds = since === undefined ? 0 : now.getTime() - since.getTime();
+  return milliseconds > elapsedMs + 10_000 ? milliseconds : undefined;
 }
 
 /** WAIT_TIMED_OUT (exit 6): run again to go on. */

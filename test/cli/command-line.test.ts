@@ -32,20 +32,42 @@ describe('help', () => {
       expect(asked).toEqual(otherwise);
       expect(asked.code).toBe(0);
       expect(asked.out).toMatchSnapshot();
-      expect(asked.out.trimEnd().split('\n').at(-1)).toMatch(/^ {2}oidc-bootstrap /);
+      const [, examples = ''] = asked.out.split(/^Examples?:\n/m);
+      expect(examples).toMatch(/^ {2}oidc-bootstrap /);
+      // A long one continues on lines that a shell joins.
+      expect(
+        examples
+          .replaceAll(/ \\\n {4}/g, ' ')
+          .trimEnd()
+          .split('\n'),
+      ).toSatisfy((lines: string[]) => lines.every((line) => line.startsWith('  oidc-bootstrap ')));
     },
   );
 
   test('help fits the width of a terminal', async () => {
     const { out } = await runCli(['create-key-pair', '--help'], { stdoutIsTerminal: true });
-    const options = out.slice(0, out.indexOf('Flags can be'));
+    const options = out.slice(0, out.indexOf('Flags can'));
     expect(options.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   test('the version is shown', async () => {
     expect((await runCli(['--version'])).out).toBe(`${version}\n`);
+    expect((await runCli(['version'])).out).toBe(`${version}\n`);
   });
 });
+
+test.each(['status', 'stage', 'promote', 'retire', 'rollback', 'emergency'])(
+  'rotate-keys %s has a page of its own, with its flags and an example',
+  async (step) => {
+    const asked = await runCli(['rotate-keys', step, '--help']);
+    expect(asked).toEqual(await runCli(['help', 'rotate-keys', step]));
+    expect(asked.code).toBe(0);
+    expect(asked.out).toMatch(new RegExp(`^Usage: oidc-bootstrap rotate-keys ${step} `));
+    expect(asked.out).toContain(`\n  oidc-bootstrap rotate-keys ${step} `);
+    expect(asked.out.includes('--token-file')).toBe(['retire', 'rollback'].includes(step));
+    expect(asked.out.includes('--verifier')).toBe(step === 'retire');
+  },
+);
 
 describe('wrong words', () => {
   test.each([
@@ -55,8 +77,10 @@ describe('wrong words', () => {
     [['create-all', '--regoin', 'x'], 'unknown option "--regoin"', 'did you mean --region?'],
     [['create-all', '--name'], 'option "--name" needs a value', 'create-all --help'],
     [['create-all', '-o'], 'option "--output" needs a value', 'create-all --help'],
-    [['create-key-pair', 'now'], 'a word too many', 'create-key-pair --help'],
-    [['rotate-keys', 'pause'], '"pause" is no step', 'rotate-keys --help'],
+    [['create-key-pair', 'now'], 'unexpected argument "now"', 'create-key-pair --help'],
+    [['rotate-keys', 'pause'], 'unknown step "pause"', 'see oidc-bootstrap rotate-keys --help'],
+    [['rotate-keys', 'stagee'], 'unknown step "stagee"', 'did you mean stage?'],
+    [['rotate-keys', 'stage', 'now'], 'unexpected argument "now"', 'rotate-keys --help'],
   ])('%j: %s', async (words, message, hint) => {
     const { code, out, err } = await runCli(words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -170,6 +194,15 @@ describe('the environment', () => {
       expect(err).toContain(`warning: OIDC_BOOTSTRAP_${name} is ignored`);
     },
   );
+
+  test('a misspelt variable is named, with the one that was meant', async () => {
+    const env = { OIDC_BOOTSTRAP_NAM: 'x', OIDC_BOOTSTRAP_EDGE_URL: '' };
+    const { code, err } = await runCli(['create-key-pair', '--dry-run'], { env });
+    expect(code).toBe(0);
+    expect(err).toBe(
+      'warning: OIDC_BOOTSTRAP_NAM is no variable of this program and is ignored: did you mean OIDC_BOOTSTRAP_NAME?\n',
+    );
+  });
 
   test('an empty text variable counts as not set', async () => {
     const env = { OIDC_BOOTSTRAP_KEY_SIZE: '', OIDC_BOOTSTRAP_DRY_RUN: '1' };

@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import { describe as describeAll } from '../../src/cli/commands/create-all.ts';
 import { describe as describeRoles } from '../../src/cli/commands/create-iam-roles.ts';
-import { stepLines } from '../../src/cli/output/step-lines.ts';
+import { fileNamesIn, stepList, timeWithDistance, type Page } from '../../src/cli/output/page.ts';
+import { plainStyle } from '../../src/cli/output/style.ts';
 import type { CreateAllResult } from '../../src/core/result.ts';
 import { issuerSteps } from '../../src/core/issuer/issuer-steps.ts';
 
@@ -48,28 +49,96 @@ const result: CreateAllResult = {
   },
 };
 
+const page = (options: Partial<Page> = {}): Page => ({
+  style: plainStyle,
+  width: 100,
+  now: new Date('2026-11-22T12:00:00Z'),
+  verbose: false,
+  changed: true,
+  fileName: fileNamesIn('./kp'),
+  ...options,
+});
+
+/** The result with so many roles, and requests skipped for other clouds. */
+const many = (roles: number): CreateAllResult => ({
+  ...result,
+  iamRoles: {
+    roles: Array.from({ length: roles }, (_, index) => ({
+      ...result.iamRoles.roles[0]!,
+      arn: `arn:aws:iam::111122223333:role/c-ns-secret-${index}`,
+      secret: { namespace: 'ns', name: `secret-${index}` },
+    })),
+    skipped: ['GCP', 'GCP', 'Azure'].map((group, index) => ({
+      file: `${index}.yaml`,
+      name: `r${index}`,
+      reason: `is for another cloud: ${group}ProviderSpec`,
+      group,
+    })),
+  },
+});
+
 test('what to do next stands in one list, at the end, and says nothing twice', () => {
-  const lines = describeAll(result).split('\n');
-  expect(lines.filter((line) => line.startsWith('next'))).toHaveLength(1);
+  const lines = describeAll(result, page()).split('\n');
+  expect(lines.filter((line) => line.startsWith('Next'))).toHaveLength(1);
   expect(lines.filter((line) => line.includes('manifests/ and tls/'))).toHaveLength(1);
-  expect(lines.at(-1)).toContain('kubectl apply -f serviceaccounts/');
+  expect(lines.slice(-2).join(' ')).toContain('kubectl apply -f serviceaccounts/');
+});
+
+test('a run that changed nothing does not repeat the steps on the cluster', () => {
+  const text = describeAll(result, page({ changed: false }));
+  expect(text).not.toContain('kube-apiserver');
+  expect(text).toContain('--verbose shows them');
+});
+
+test('files are named as --output-dir was given', () => {
+  expect(describeAll(result, page())).toContain(' ./kp/serviceaccount-signer.private ');
+  const here = page({ fileName: fileNamesIn(undefined) });
+  expect(describeAll(result, here)).toContain(' serviceaccount-signer.private ');
+  expect(fileNamesIn('/srv/keys')('tls/a')).toBe('/srv/keys/tls/a');
+  expect(fileNamesIn('../keys')('tls/a')).toBe('../keys/tls/a');
+});
+
+test('skipped requests are one line by reason, and listed with --verbose', () => {
+  const brief = describeAll(many(1), page());
+  expect(brief).toContain('3 CredentialsRequests skipped: 2 GCP, 1 Azure (--verbose lists them)');
+  expect(brief).not.toContain('0.yaml');
+  expect(describeAll(many(1), page({ verbose: true }))).toContain('  r2 in 2.yaml: is for another');
+});
+
+test('roles are a table of Secret and ARN, and one line where there are more than ten', () => {
+  const few = describeAll(many(2), page()).split('\n');
+  expect(few).toContain('  ns/secret-1  arn:aws:iam::111122223333:role/c-ns-secret-1');
+  const all = describeAll(many(11), page());
+  expect(all).toContain('11 roles (--verbose lists them)');
+  expect(all).not.toContain('secret-3');
+  expect(describeAll(many(11), page({ verbose: true }))).toContain('ns/secret-3 ');
+});
+
+test('on a narrow terminal each ARN stands whole on a line of its own', () => {
+  const lines = describeAll(many(2), page({ width: 50 })).split('\n');
+  expect(lines).toContain('      arn:aws:iam::111122223333:role/c-ns-secret-1');
 });
 
 test('where no key was made, it says so', () => {
-  const text = describeAll({ ...result, keyPair: null });
+  const text = describeAll({ ...result, keyPair: null }, page());
   expect(text).toMatch(/^no signing key was made: .*publishes/);
 });
 
 test('create-iam-roles without roles begins with what it has to say', () => {
-  expect(describeRoles({ roles: [], skipped: [] })).toBe('no role was asked for');
+  expect(describeRoles({ roles: [], skipped: [] }, page())).toBe('no role was asked for');
 });
 
-test('steps are wrapped for a terminal, and commands stay whole', () => {
+test.each([80, 100, 120])('steps are wrapped at %i columns, and commands stay whole', (width) => {
   const command = `\`oc replace -f ${'x'.repeat(120)} now\``;
-  const [first, ...rest] = stepLines([`${'word '.repeat(30)}${command} then`]);
+  const [first, ...rest] = stepList(page({ width }), [`${'word '.repeat(30)}${command} then`]);
   expect(first).toMatch(/^ {2}- word .*word$/);
-  expect(first?.length).toBeLessThanOrEqual(100);
+  expect(first?.length).toBeLessThanOrEqual(width);
   expect(rest.every((line) => /^ {4}\S/.test(line))).toBe(true);
   expect(rest).toContain(`    ${command}`);
-  for (const line of describeAll(result).split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+});
+
+test('a time is shown with how far away it is', () => {
+  expect(timeWithDistance(page(), '2026-11-23T11:59:00Z')).toBe('2026-11-23T11:59:00Z (in 23h59m)');
+  expect(timeWithDistance(page(), '2026-11-22T11:00:00Z')).toBe('2026-11-22T11:00:00Z (1h ago)');
+  expect(timeWithDistance(page(), '2027-02-20T12:00:00Z')).toBe('2027-02-20T12:00:00Z (in 90d)');
 });

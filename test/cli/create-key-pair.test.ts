@@ -37,7 +37,10 @@ const rsa = (bits: number): { privateKey: string; publicKey: string } =>
 
 test('leaves a pair that belongs together, in the forms and modes of the contract', async () => {
   const { code, out, err } = await create('-o', 'json');
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: '+ signing-key serviceaccount-signer.private: RSA, 2048 bits\n',
+  });
   expect(read(privateFile)).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\n/);
   expect(read(publicFile)).toMatch(/^-----BEGIN PUBLIC KEY-----\n/);
   expect(read(boundFile)).toBe(read(privateFile));
@@ -55,7 +58,14 @@ test('leaves a pair that belongs together, in the forms and modes of the contrac
     command: 'create-key-pair',
     ok: true,
     dryRun: false,
-    changes: [],
+    changes: [
+      {
+        resource: 'signing-key',
+        id: 'serviceaccount-signer.private',
+        action: 'create',
+        detail: 'RSA, 2048 bits',
+      },
+    ],
     result: {
       keyId: expect.stringMatching(/^[\w-]{43}$/),
       keySize: 2048,

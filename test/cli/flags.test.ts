@@ -37,7 +37,7 @@ describe('durations', () => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
-  test.each(['', '0s', '10', '5d', '-1m', '1m1h', '1.5h', ' 1h', '9999999h'])(
+  test.each(['', '0s', '10', '5y', '-1m', '1h5d', '1m1h', '1.5h', ' 1h', '9999999h'])(
     '"%s" is no duration',
     (text) => {
       expect(parseDuration(text)).toBeUndefined();

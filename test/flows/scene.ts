@@ -68,6 +68,8 @@ export type RunChange = {
   readonly answers?: readonly string[];
   /** Called before each sleep, with the interrupt: Ctrl-C in the middle of a wait. */
   readonly onSleep?: (interrupt: () => void) => void;
+  /** Output for people instead of JSON. */
+  readonly text?: boolean;
 };
 
 /** Sets the stage; `close` takes it down. */
@@ -118,10 +120,11 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
         };
       },
     };
+    const format = change.text === true ? [] : ['-o', 'json'];
     const code = await withEnvironment(env, () =>
-      main([...words, '--output-dir', change.folder ?? folder, '-o', 'json'], host),
+      main([...words, '--output-dir', change.folder ?? folder, ...format], host),
     );
-    const json = (stdout === '' ? {} : JSON.parse(stdout)) as Document;
+    const json = (stdout === '' || change.text === true ? {} : JSON.parse(stdout)) as Document;
     return { code, stdout, stderr, json };
   };
 

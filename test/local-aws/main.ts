@@ -5,18 +5,52 @@
 import { parseArgs } from 'node:util';
 import { startLocalAws } from './server.ts';
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '0' },
-    'deploy-seconds': { type: 'string', default: '5' },
-    partition: { type: 'string', default: 'aws' },
-    region: { type: 'string', default: 'eu-west-1' },
-  },
-});
+const usage = `Usage: npx tsx test/local-aws/main.ts [options]
+
+Runs an AWS on this machine, in memory, and prints the environment to export.
+
+  --port <number>           port on 127.0.0.1 (default: any free one)
+  --deploy-seconds <number> how long CloudFront takes to deploy (default: 5)
+  --partition <name>        aws, aws-cn, aws-us-gov or aws-eusc (default: aws)
+  --region <name>           AWS_REGION to export (default: eu-west-1)
+  --help                    show this
+`;
+
+const { values } = readOptions();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const numbers = { port: Number(values.port), seconds: Number(values['deploy-seconds']) };
+if (!Number.isInteger(numbers.port) || numbers.port > 65_535 || !(numbers.seconds >= 0)) {
+  process.stderr.write(`error: --port and --deploy-seconds are numbers\n\n${usage}`);
+  process.exit(2);
+}
+
+function readOptions() {
+  try {
+    return parseOptions();
+  } catch (error) {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : ''}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function parseOptions() {
+  return parseArgs({
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      port: { type: 'string', default: '0' },
+      'deploy-seconds': { type: 'string', default: '5' },
+      partition: { type: 'string', default: 'aws' },
+      region: { type: 'string', default: 'eu-west-1' },
+    },
+  });
+}
 
 const aws = await startLocalAws({
-  port: Number(values.port),
-  deployMs: Number(values['deploy-seconds']) * 1000,
+  port: numbers.port,
+  deployMs: numbers.seconds * 1000,
   partition: values.partition,
 });
 

@@ -125,7 +125,7 @@ describe('progress', () => {
     return { host, ...openProgress({ host, style: plainStyle, quiet, verbose, dryRun }) };
   };
   const wait = (elapsedMs: number) =>
-    ({ kind: 'wait', text: 'waiting for it', elapsedMs, limitMs: 1_800_000 }) as const;
+    ({ kind: 'wait', text: 'it', elapsedMs, limitMs: 1_800_000 }) as const;
 
   test('is a line for each change', () => {
     const { host, tell } = open();
@@ -138,12 +138,18 @@ describe('progress', () => {
     const { host, tell } = open();
     for (let second = 0; second <= 90; second += 5) tell(wait(second * 1000));
     expect(host.err().split('\n')).toEqual([
-      'waiting for it (0 s of at most 30 min)',
-      'waiting for it (30 s of at most 30 min)',
-      'waiting for it (60 s of at most 30 min)',
-      'waiting for it (90 s of at most 30 min)',
+      'Waiting for it: 0:00, timeout 30:00',
+      'Waiting for it: 0:30, timeout 30:00',
+      'Waiting for it: 1:00, timeout 30:00',
+      'Waiting for it: 1:30, timeout 30:00',
       '',
     ]);
+  });
+
+  test('says how long AWS has been at it where an earlier run started it', () => {
+    const { host, tell } = open();
+    tell({ ...wait(5000), since: 755_000 });
+    expect(host.err()).toBe('Waiting for it: 0:05 (under way for 12:35), timeout 30:00\n');
   });
 
   test('is silent with --quiet, but for warnings', () => {
@@ -169,7 +175,7 @@ describe('progress', () => {
     const { tell } = openProgress({ ...options, host: { ...host, stderr } });
     tell(wait(0));
     expect(drawn).toBe(false);
-    expect(host.err()).toBe('waiting for it (0 s of at most 30 min)\n');
+    expect(host.err()).toBe('Waiting for it: 0:00, timeout 30:00\n');
   });
 
   test('tells steps with --verbose, and no changes in a dry run', () => {

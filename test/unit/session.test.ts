@@ -167,6 +167,7 @@ test('the spinner is gone before a question and what it is about are written', a
     progress: { tell: () => {}, line: () => {}, stop: () => {}, pause: () => seen.push('paused') },
     state: newRun('create-all', false),
     warn: () => {},
+    note: () => {},
   });
   await confirmYes(session.host, { consequence: 'it is gone for good', yes: false });
   expect(seen).toEqual(['paused', 'it is gone for good\n', 'paused', 'Go on? [y/N] ']);

@@ -25,6 +25,7 @@ import { inTurn } from '../../workflows/parallel.ts';
 import { finishReading, readAwsOptions, startReading, type Flags } from '../flags/flags.ts';
 import { readArn } from '../flags/iam-flags.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
+import type { Page } from '../output/page.ts';
 import type { Session } from '../session/session.ts';
 import {
   describeRoles,
@@ -37,12 +38,13 @@ import {
 import {
   applyIdentityProvider,
   checkIdentityProvider,
-  describe as describeProvider,
+  describeProvider,
+  nextSteps,
   readProviderOptions,
   type Options as ProviderCommandOptions,
   type ProviderCheck,
 } from './create-identity-provider.ts';
-import { readKeySize } from './create-key-pair.ts';
+import { describeKeyPair, readKeySize, recordKeyPair } from './create-key-pair.ts';
 
 export type Options = ProviderCommandOptions &
   RoleOptions & {
@@ -68,11 +70,12 @@ export function parse(flags: Flags): Options {
 /** Makes or completes everything. */
 export async function run(options: Options, session: Session): Promise<CreateAllResult> {
   const { folder, host } = session;
-  const { requests, skipped, warnings } = readCredentialsRequests(options.credentialsRequestsDir, {
-    cwd: host.cwd,
-    enableTechPreview: options.enableTechPreview,
-  });
+  const { requests, skipped, warnings, reminders } = readCredentialsRequests(
+    options.credentialsRequestsDir,
+    { cwd: host.cwd, enableTechPreview: options.enableTechPreview },
+  );
   for (const warning of warnings) session.warn(warning);
+  for (const reminder of reminders) session.remind(reminder);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
@@ -190,12 +193,9 @@ function prepareKeys(
     dryRun: context.gate.dryRun,
     note: session.warn,
   });
+  recordKeyPair(session, keyPair);
   const made = readKeysAtHand({ files: [], cwd: session.host.cwd }, folder);
   if (made.from === 'nowhere') {
-    const { privateKeyFile, keySize } = keyPair;
-    session.host.stderr.write(
-      `note: the signing key would be made, ${keySize} bits, in "${privateKeyFile}"\n`,
-    );
     return { keyPair, chooseKeys: () => [unmadeKey(keyPair.keySize)] };
   }
   from(made)(facts);
@@ -213,24 +213,16 @@ function unmadeKey(bits: number): PublicKey {
 }
 
 /** What exists now, and what to do next. */
-export function describe(result: CreateAllResult): string {
+export function describe(result: CreateAllResult, page: Page): string {
+  const { keyPair, identityProvider, iamRoles } = result;
+  const steps = identityProvider.clusterSteps;
   return [
-    ...describeKey(result.keyPair),
+    ...(keyPair === null
+      ? ['no signing key was made: the issuer publishes the keys listed below']
+      : describeKeyPair(keyPair, page)),
+    ...describeProvider(identityProvider, page),
     '',
-    ...describeRoles(result.iamRoles),
-    '',
-    describeProvider(result.identityProvider),
-    ...(result.iamRoles.roles.length === 0 ? [] : [`  - ${serviceAccountStep}`]),
+    ...describeRoles(iamRoles, page),
+    ...nextSteps(iamRoles.roles.length === 0 ? steps : [...steps, serviceAccountStep], page),
   ].join('\n');
-}
-
-function describeKey(keyPair: KeyPairResult | null): readonly string[] {
-  if (keyPair === null) {
-    return ['no signing key was made: the issuer publishes those listed below'];
-  }
-  const { keyId, keySize, created, privateKeyFile } = keyPair;
-  return [
-    `signing key ${keyId ?? 'known once it is made'} (${keySize} bits, ${created ? 'made now' : 'kept'})`,
-    `  ${privateKeyFile} is the secret of the cluster: keep it where only you can read it`,
-  ];
 }

@@ -31,7 +31,10 @@ import {
   readPermissionsBoundary,
   readRolePath,
 } from '../flags/iam-flags.ts';
+import { heading, table, type Page } from '../output/page.ts';
+import { skippedSummary } from '../output/skipped-summary.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
+import { nextSteps } from './create-identity-provider.ts';
 import { targetOf } from '../flags/target.ts';
 
 /** What the flags of the roles say; shared with create-all. Undefined: not asked for. */
@@ -105,11 +108,12 @@ export function readRoleOptions(reading: Reading): RoleOptions {
 /** Makes or updates the roles; the manifests are written once the roles are there. */
 export async function run(options: Options, session: Session): Promise<IamRolesResult> {
   const { host, folder, warn } = session;
-  const { requests, skipped, warnings } = readCredentialsRequests(options.credentialsRequestsDir, {
-    cwd: host.cwd,
-    enableTechPreview: options.enableTechPreview,
-  });
+  const { requests, skipped, warnings, reminders } = readCredentialsRequests(
+    options.credentialsRequestsDir,
+    { cwd: host.cwd, enableTechPreview: options.enableTechPreview },
+  );
   for (const warning of warnings) warn(warning);
+  for (const reminder of reminders) session.remind(reminder);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   const { name, region, identityProvider: provider } = options;
@@ -157,40 +161,45 @@ export async function writeManifests(
 /** Tells in a plan, which shows changes only, what was left out. */
 export function noteSkipped(session: Session, skipped: IamRolesResult['skipped']): void {
   if (skipped.length === 0) return;
-  const text = `note: ${skipped.length} CredentialsRequests are skipped (-o json names each, and why)`;
-  session.host.stderr.write(`${text}\n`);
+  session.note(skippedSummary(skipped));
 }
+
+/** Where the Secrets go. */
+const secretStep =
+  'new OpenShift cluster: copy manifests/ into the installer’s folder before `openshift-install create cluster`';
 
 /** What the manifests of the pod identity webhook are for. */
 export const serviceAccountStep =
   'pods of other clusters: `kubectl apply -f serviceaccounts/` (with the pod identity webhook)';
 
 /** What exists now, and what to do next. */
-export function describe(result: IamRolesResult): string {
-  const lines = describeRoles(result);
-  if (result.roles.length === 0) return lines.join('\n');
-  return [
-    ...lines,
-    '',
-    'next, on the cluster:',
-    '  - new OpenShift cluster: copy manifests/ into the installer’s folder before "openshift-install create cluster"',
-    `  - ${serviceAccountStep}`,
-  ].join('\n');
+export function describe(result: IamRolesResult, page: Page): string {
+  const steps = result.roles.length === 0 ? [] : [secretStep, serviceAccountStep];
+  return [...describeRoles(result, page), ...nextSteps(steps, page)].join('\n');
 }
 
-/** The roles and what was skipped, line by line; shared with create-all. */
-export function describeRoles(result: IamRolesResult): readonly string[] {
-  const roles = result.roles.flatMap((role) => [
-    `role ${role.name}`,
-    `  for      ${role.serviceAccounts.join(', ')} in ${role.namespace}`,
-    `  arn      ${role.arn ?? 'known after the real run'}`,
-    `  secret   ${role.manifest}`,
+/** More roles than this are counted; `--verbose` lists them. */
+const mostRolesListed = 10;
+
+/** The roles as a table of Secret and ARN, and what was skipped; shared with create-all. */
+export function describeRoles(result: IamRolesResult, page: Page): readonly string[] {
+  const { roles, skipped } = result;
+  const rows = roles.map((role) => [
+    `${role.secret.namespace}/${role.secret.name}`,
+    role.arn ?? `${role.name} (ARN known after the real run)`,
   ]);
-  const skipped = result.skipped.map(
-    ({ file, name, reason }) => `  ${name === '' ? 'a document' : name} in ${file}: ${reason}`,
-  );
-  return [
-    ...(roles.length === 0 ? ['no role was asked for'] : roles),
-    ...(skipped.length === 0 ? [] : ['', 'skipped:', ...skipped]),
-  ];
+  const listed =
+    roles.length === 0
+      ? ['no role was asked for']
+      : roles.length > mostRolesListed && !page.verbose
+        ? [`${roles.length} roles (--verbose lists them)`]
+        : [heading(page, `Roles (${roles.length})`), ...table(page, ['secret', 'role'], rows)];
+  if (skipped.length === 0) return listed;
+  const names = page.verbose
+    ? skipped.map(
+        ({ file, name, reason }) => `  ${name === '' ? 'a document' : name} in ${file}: ${reason}`,
+      )
+    : [];
+  const more = page.verbose ? ':' : ' (--verbose lists them)';
+  return [...listed, '', `${skippedSummary(skipped)}${more}`, ...names];
 }

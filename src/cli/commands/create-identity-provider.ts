@@ -49,7 +49,7 @@ import {
 } from '../flags/flags.ts';
 import { readLayout } from '../flags/iam-flags.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
-import { stepLines } from '../output/step-lines.ts';
+import { heading, labelled, stepList, type Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import { targetOf } from '../flags/target.ts';
 
@@ -198,19 +198,37 @@ function ownerOf(target: Target, issuer: string | null): FolderOwner {
 }
 
 /** What exists now, and what to do next. */
-export function describe(result: IdentityProviderResult): string {
+export function describe(result: IdentityProviderResult, page: Page): string {
+  return [...describeProvider(result, page), ...nextSteps(result.clusterSteps, page)].join('\n');
+}
+
+/** Issuer, provider and hosting, a line each; shared with create-all. */
+export function describeProvider(result: IdentityProviderResult, page: Page): readonly string[] {
   const line = (label: string, value: string | null): string =>
-    `${label.padEnd(20)}${value ?? 'known after the real run'}`;
+    labelled(page, label, value ?? 'known after the real run');
+  const { distribution } = result;
+  const hosting = [
+    result.hosting,
+    ...(result.bucket === null ? [] : [`bucket ${result.bucket}`]),
+    ...(distribution?.id === undefined || distribution.id === null
+      ? []
+      : [`distribution ${distribution.id}`]),
+  ].join(', ');
   return [
     line('issuer', result.issuer),
-    line('key set', result.jwksUri),
-    line('key ids', result.keyIds.join(', ')),
+    line('JWKS', result.jwksUri),
+    line('key IDs', result.keyIds.join(', ')),
     line('identity provider', result.identityProviderArn),
     line('audiences', result.audiences.join(', ')),
-    line('hosting', `${result.hosting}, bucket ${result.bucket ?? ''}`),
-    ...(result.distribution === null ? [] : [line('distribution', result.distribution.id)]),
-    '',
-    'next, on the cluster:',
-    ...stepLines(result.clusterSteps),
-  ].join('\n');
+    line('hosting', hosting),
+  ];
+}
+
+/** What to do next on the cluster; a run that changed nothing only says how to see it again. */
+export function nextSteps(steps: readonly string[], page: Page): readonly string[] {
+  if (steps.length === 0) return [];
+  if (!page.changed && !page.verbose) {
+    return ['', 'The steps on the cluster are as before (--verbose shows them).'];
+  }
+  return ['', heading(page, 'Next, on the cluster'), ...stepList(page, steps)];
 }

@@ -10,6 +10,7 @@ import {
   type Flags,
   type Reading,
 } from '../flags/flags.ts';
+import { labelled, type Page } from '../output/page.ts';
 import type { Session } from '../session/session.ts';
 
 export type KeyPairCommandOptions = {
@@ -40,24 +41,47 @@ export function parse(flags: Flags): KeyPairCommandOptions {
 
 export async function run(
   { keySize, dryRun }: KeyPairCommandOptions,
-  { folder, warn }: Session,
+  session: Session,
 ): Promise<KeyPairResult> {
+  const { folder, warn } = session;
   const result = ensureKeyPair(folder, { keySize: keySize ?? 4096, dryRun, note: warn });
+  recordKeyPair(session, result);
   if (keySize !== undefined && result.keySize !== keySize) {
     warn(`the key that is there has ${result.keySize} bits and is kept; --key-size has no effect`);
   }
   return result;
 }
 
-export function describe(result: KeyPairResult): string {
-  const made = result.created ? 'New key pair' : 'Key pair, kept as it is';
+/** Shows a key that was made, or would be, as a change. */
+export function recordKeyPair(session: Pick<Session, 'record'>, result: KeyPairResult): void {
+  if (!result.created) return;
+  session.record({
+    resource: 'signing-key',
+    id: result.privateKeyFile,
+    action: 'create',
+    detail: `RSA, ${result.keySize} bits`,
+  });
+}
+
+/** The pair, its files, and what to do next. */
+export function describe(result: KeyPairResult, page: Page): string {
   return [
-    result.keyId === null ? 'A key pair would be made' : made,
-    `  key id       ${result.keyId ?? 'known once it is made'}`,
-    `  size         ${result.keySize} bits`,
-    `  private key  ${result.privateKeyFile}`,
-    `  public key   ${result.publicKeyFile}`,
+    ...describeKeyPair(result, page),
     '',
     'Next: "oidc-bootstrap create-identity-provider" with the same --output-dir publishes the public key.',
   ].join('\n');
+}
+
+/** The pair in a few lines; shared with create-all. */
+export function describeKeyPair(result: KeyPairResult, page: Page): readonly string[] {
+  const state = result.keyId === null ? 'to be made' : result.created ? 'new' : 'kept';
+  return [
+    labelled(
+      page,
+      'signing key',
+      `${result.keyId ?? ''} (${result.keySize} bits, ${state})`.trim(),
+    ),
+    labelled(page, '  private', `${page.fileName(result.privateKeyFile)} (keep it secret)`),
+    labelled(page, '  public', page.fileName(result.publicKeyFile)),
+  ];
 }

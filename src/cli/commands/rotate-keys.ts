@@ -18,7 +18,7 @@ import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rot
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
 import { poll } from '../../workflows/poll.ts';
 import { confirmName } from '../session/confirm.ts';
-import { stepLines } from '../output/step-lines.ts';
+import { heading, labelled, stepList, table, timeWithDistance, type Page } from '../output/page.ts';
 import { readRotationFiles, type RotationFiles } from '../flags/rotation-files-given.ts';
 import { readRotationOptions, type RotationOptions } from '../flags/rotation-flags.ts';
 import type { Flags } from '../flags/flags.ts';
@@ -198,24 +198,30 @@ function ownerOf(place: Pick<RotationPlace, 'target'>, issuer: string | null): F
   return { name, account, region, issuer };
 }
 
-/** Where the rotation stands, and what comes next, for people. */
-export function describe(result: RotateKeysResult): string {
-  const keys = result.keys.map(
-    (key) =>
-      `  ${key.role.padEnd(9)}${key.keyId}  ` +
-      (key.since === null ? '' : `since ${key.since}, `) +
-      (key.published ? 'published' : 'not published') +
-      (key.privateKeyFile === null ? '' : `, ${key.privateKeyFile}`),
-  );
-  const { next } = result;
-  const gate = next.open ? 'open' : next.opensAt === null ? 'closed' : `opens at ${next.opensAt}`;
+/** Where the rotation stands, and what comes next. */
+export function describe(result: RotateKeysResult, page: Page): string {
+  const keys = result.keys.map((key) => [
+    key.role,
+    key.keyId,
+    key.published ? 'published' : 'not published',
+    key.since ?? '',
+    key.privateKeyFile === null ? '' : page.fileName(key.privateKeyFile),
+  ]);
   return [
-    `issuer   ${result.issuer ?? 'known after the real run'}`,
-    `phase    ${result.phase}`,
-    'keys',
-    ...keys,
-    `next     ${next.step}: ${gate}; ${next.reason}`,
-    ...(result.clusterSteps.length === 0 ? [] : ['', 'on the cluster:']),
-    ...stepLines(result.clusterSteps),
+    labelled(page, 'issuer', result.issuer ?? 'known after the real run'),
+    labelled(page, 'phase', page.style.strong(result.phase)),
+    labelled(page, 'next', nextGate(page, result.next)),
+    '',
+    heading(page, 'Keys'),
+    ...table(page, ['role', 'key ID', 'state', 'since', 'private key'], keys),
+    ...(result.clusterSteps.length === 0
+      ? []
+      : ['', heading(page, 'Next, on the cluster'), ...stepList(page, result.clusterSteps)]),
   ].join('\n');
+}
+
+function nextGate(page: Page, { step, open, opensAt, reason }: RotateKeysResult['next']): string {
+  if (open) return `${step}: ${reason}`;
+  const when = opensAt === null ? 'not ready' : `opens at ${timeWithDistance(page, opensAt)}`;
+  return `${step}: ${when}; ${reason}`;
 }

@@ -10,12 +10,13 @@ export type PreparedWords = {
   readonly booleans: ReadonlyMap<string, boolean | string>;
 };
 
-/** `ccoctl aws create-all` and `oidc-bootstrap help create-all`, in our own words. */
+/** `ccoctl aws create-all`, `help create-all`, `help rotate-keys promote` and `version`, as the parser takes them. */
 export function ownWords(argv: readonly string[]): readonly string[] {
   const words = argv[0] === 'aws' ? argv.slice(1) : argv;
   if (words.length === 0) return ['--help'];
+  if (words[0] === 'version') return ['--version', ...words.slice(1)];
   if (words[0] !== 'help') return words;
-  return [...words.slice(1, 2).filter((word) => !word.startsWith('-')), '--help'];
+  return [...words.slice(1, 3).filter((word) => !word.startsWith('-')), '--help'];
 }
 
 /**

@@ -14,20 +14,57 @@ export type FlagSpec = {
   readonly hidden?: boolean;
   /** An approval: never taken from the environment. */
   readonly approval?: boolean;
+  /** Heading under which help lists it. */
+  readonly group: FlagGroup;
+  /** Must be given, by flag, environment or profile; help lists it first and marks it. */
+  readonly required?: boolean;
+  /** The steps of rotate-keys that it belongs to; all where not given. */
+  readonly steps?: readonly string[];
   readonly about: string;
 };
 
+/** Headings of the help, in order. */
+export const flagGroups = [
+  'Required',
+  'Signing key',
+  'Issuer',
+  'Roles',
+  'Rotation',
+  'Evidence',
+  'Approval',
+  'AWS',
+  'Output',
+] as const;
+
+export type FlagGroup = (typeof flagGroups)[number];
+
 const outputFlags: readonly FlagSpec[] = [
-  { name: 'output-dir', value: '<folder>', about: 'where files are written (default: here)' },
-  { name: 'output', short: 'o', value: '<format>', about: 'text or json (default: text)' },
-  { name: 'dry-run', about: 'show what would be done; write nothing to AWS, and no key' },
-  { name: 'quiet', about: 'no progress on stderr' },
-  { name: 'verbose', about: 'every step on stderr, and the stack of an error' },
-  { name: 'no-color', about: 'no colors' },
+  {
+    name: 'output-dir',
+    group: 'Output',
+    value: '<folder>',
+    about: 'folder for the files (default: the current one)',
+  },
+  {
+    name: 'output',
+    group: 'Output',
+    short: 'o',
+    value: '<format>',
+    about: 'text or json (default: text)',
+  },
+  { name: 'dry-run', group: 'Output', about: 'show the changes; write nothing to AWS and no key' },
+  { name: 'quiet', group: 'Output', about: 'no progress on stderr' },
+  {
+    name: 'verbose',
+    group: 'Output',
+    about: 'full lists, every step and AWS call on stderr, stack of an error',
+  },
+  { name: 'no-color', group: 'Output', about: 'no colors' },
 ];
 
 const yesFlag: FlagSpec = {
   name: 'yes',
+  group: 'Approval',
   short: 'y',
   approval: true,
   about: 'remove audiences without asking',
@@ -36,23 +73,43 @@ const yesFlag: FlagSpec = {
 const awsFlags: readonly FlagSpec[] = [
   {
     name: 'name',
+    group: 'Required',
+    required: true,
     value: '<name>',
-    about: "the cluster's name, part of every other name; required",
+    about: "the cluster's name; every other name is made from it",
   },
-  { name: 'region', value: '<region>', about: "AWS region (default: AWS_REGION, the profile's)" },
-  { name: 'profile', value: '<profile>', about: 'profile of the shared AWS files' },
-  { name: 'endpoint-url', value: '<url>', about: 'another endpoint for every AWS service' },
-  { name: 'timeout', value: '<duration>', about: 'limit of each wait (default: 30m)' },
+  {
+    name: 'region',
+    group: 'Required',
+    required: true,
+    value: '<region>',
+    about: 'AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, the profile)',
+  },
+  { name: 'profile', group: 'AWS', value: '<profile>', about: 'profile of the shared AWS files' },
+  {
+    name: 'endpoint-url',
+    group: 'AWS',
+    value: '<url>',
+    about: 'another endpoint for every AWS service',
+  },
+  {
+    name: 'timeout',
+    group: 'AWS',
+    value: '<duration>',
+    about: 'limit of each wait (default: 30m)',
+  },
 ];
 
 const keySizeFlag: FlagSpec = {
   name: 'key-size',
+  group: 'Signing key',
   value: '<bits>',
   about: '4096, 3072 or 2048 (default: 4096)',
 };
 
 const tagFlag: FlagSpec = {
   name: 'tag',
+  group: 'AWS',
   value: '<key=value>',
   repeatable: true,
   about: 'a tag for everything created',
@@ -61,28 +118,33 @@ const tagFlag: FlagSpec = {
 const providerFlags: readonly FlagSpec[] = [
   {
     name: 'public-key-file',
+    group: 'Signing key',
     value: '<file>',
     repeatable: true,
     about: 'RSA public keys to publish, PEM (default: serviceaccount-signer.public)',
   },
   {
     name: 'audience',
+    group: 'Issuer',
     value: '<audience>',
     repeatable: true,
     about: 'add audiences (default for a new provider: openshift,sts.amazonaws.com)',
   },
   {
     name: 'remove-audience',
+    group: 'Issuer',
     value: '<audience>',
     repeatable: true,
     about: 'remove audiences, after naming the roles that use them',
   },
   {
     name: 'public-s3-bucket',
+    group: 'Issuer',
     about: 'for a new name: a public bucket instead of a private one behind CloudFront',
   },
   {
     name: 'create-private-s3-bucket',
+    group: 'Issuer',
     hidden: true,
     about: "ccoctl's name of the layout that is the default here",
   },
@@ -91,80 +153,125 @@ const providerFlags: readonly FlagSpec[] = [
 const roleFlags: readonly FlagSpec[] = [
   {
     name: 'credentials-requests-dir',
+    group: 'Required',
+    required: true,
     value: '<folder>',
-    about: 'folder with CredentialsRequests (*.yaml, *.yml); required',
+    about: 'folder with CredentialsRequests (*.yaml, *.yml)',
   },
   {
     name: 'identity-provider-arn',
+    group: 'Roles',
     value: '<arn>',
     about: 'the IAM OIDC provider to trust (default: the one of --name)',
   },
   {
     name: 'permissions-boundary-arn',
+    group: 'Roles',
     value: '<arn>',
     about: 'permissions boundary of the roles; "none" removes it',
   },
   {
     name: 'enable-tech-preview',
+    group: 'Roles',
     about: 'include the requests of the feature set TechPreviewNoUpgrade',
   },
   {
     name: 'max-session-duration',
+    group: 'Roles',
     value: '<duration>',
     about: 'longest session of the roles, 1h to 12h, or in seconds',
   },
-  { name: 'role-path', value: '<path>', about: 'path of new roles (default: /)' },
+  { name: 'role-path', group: 'Roles', value: '<path>', about: 'path of new roles (default: /)' },
 ];
 
 const rotationFlags: readonly FlagSpec[] = [
-  { name: 'platform', value: '<platform>', about: 'kubernetes or openshift; given at stage, kept' },
+  {
+    name: 'platform',
+    group: 'Rotation',
+    steps: ['stage'],
+    value: '<platform>',
+    about: 'kubernetes or openshift; given at stage, kept',
+  },
   {
     name: 'min-publish-age',
+    group: 'Rotation',
+    steps: ['stage', 'promote'],
     value: '<duration>',
     about: 'how long the next key is published before it may sign (default: 24h)',
   },
   {
     name: 'max-token-lifetime',
+    group: 'Rotation',
+    steps: ['stage', 'retire', 'rollback'],
     value: '<duration>',
     about: 'longest lifetime of a token (default: 24h10m)',
   },
   {
     name: 'next-public-key-file',
+    group: 'Rotation',
+    steps: ['stage', 'emergency'],
     value: '<file>',
     about: 'stage a key that the cluster or another signer made',
   },
   {
     name: 'api-server-jwks',
+    group: 'Evidence',
+    steps: ['promote'],
     value: '<file>',
     repeatable: true,
     about: 'the /openid/v1/jwks of an API server; one each',
   },
   {
     name: 'token-file',
+    group: 'Evidence',
+    steps: ['retire', 'rollback'],
     value: '<file>',
     repeatable: true,
     approval: true,
     about: 'a fresh pod token of an API server; one each',
   },
-  { name: 'probe-role-arn', value: '<arn>', about: 'role that grants nothing, to ask STS with' },
+  {
+    name: 'probe-role-arn',
+    group: 'Evidence',
+    steps: ['promote', 'emergency'],
+    value: '<arn>',
+    about: 'role without permissions, to test tokens against STS',
+  },
   {
     name: 'probe-region',
+    group: 'Evidence',
+    steps: ['promote', 'emergency'],
     value: '<region>',
     repeatable: true,
-    about: 'region in which STS is asked',
+    about: 'Region of STS to test in (default: --region)',
   },
   {
     name: 'rotate-every',
+    group: 'Rotation',
+    steps: [],
     value: '<duration>',
     about: 'without a step: stage when the current key is older than this',
   },
-  { name: 'verifier', value: '<key-id>', about: 'at retire: drop this key from the verifiers' },
-  { name: 'force', approval: true, about: 'open a closed gate; needs the typed name' },
+  {
+    name: 'verifier',
+    group: 'Rotation',
+    steps: ['retire'],
+    value: '<key-id>',
+    about: 'at retire: drop this key from the verifiers',
+  },
+  {
+    name: 'force',
+    group: 'Approval',
+    steps: ['promote', 'retire', 'rollback', 'emergency'],
+    approval: true,
+    about: 'open a closed gate; needs the typed name',
+  },
   {
     name: 'confirm',
+    group: 'Approval',
     value: '<name>',
     approval: true,
-    about: 'the typed name, where there is no terminal to ask on',
+    about: 'cluster name, to confirm without a terminal',
   },
 ];
 
@@ -182,5 +289,10 @@ export const flagTables = {
     ...outputFlags,
     yesFlag,
   ],
-  'rotate-keys': [...awsFlags, keySizeFlag, ...rotationFlags, ...outputFlags],
+  'rotate-keys': [
+    ...awsFlags,
+    { ...keySizeFlag, steps: ['stage', 'emergency'] },
+    ...rotationFlags,
+    ...outputFlags,
+  ],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

@@ -105,12 +105,14 @@ export function readChoice<Choice extends string>(
   return found;
 }
 
-/** Milliseconds of `90s`, `30m`, `24h10m`; undefined where the text is no duration above zero. */
+/** Milliseconds of `90s`, `30m`, `24h10m`, `90d`; undefined where the text is no duration above zero. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text);
+  const match = /^(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text);
   if (match === null) return undefined;
-  const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  const milliseconds = ((hours * 60 + minutes) * 60 + seconds) * 1000;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  const milliseconds = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
   return milliseconds > 0 ? milliseconds : undefined;
 }
 
@@ -120,7 +122,10 @@ export function readDuration(reading: Reading, flag: string): number | undefined
   if (text === undefined) return undefined;
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) {
-    addIssue(reading, { flag, message: `"${text}" is not a duration such as 90s, 30m or 24h10m` });
+    addIssue(reading, {
+      flag,
+      message: `"${text}" is not a duration such as 90s, 30m, 24h10m or 90d`,
+    });
   }
   return milliseconds;
 }

@@ -2,7 +2,8 @@
 // taken from it. The region falls back to AWS's own variables here, to the profile later on.
 
 import { environmentName } from './environment-name.ts';
-import type { FlagSpec } from './flag-tables.ts';
+import { suggestion } from '../suggest.ts';
+import { flagTables, type FlagSpec } from './flag-tables.ts';
 import type { Flags } from './flags.ts';
 
 export type GatheredFlags = {
@@ -24,6 +25,7 @@ export function gatherFlags(specs: readonly FlagSpec[], given: Given): GatheredF
   const flags: { [flag: string]: Flags[string] } = {};
   const warnings: string[] = [];
   const fromEnvironment: string[] = [];
+  warnings.push(...unknownVariables(given.env));
 
   for (const spec of specs) {
     const flag = camelCase(spec.name);
@@ -47,6 +49,20 @@ export function gatherFlags(specs: readonly FlagSpec[], given: Given): GatheredF
     flags.region ??= given.env.AWS_REGION || given.env.AWS_DEFAULT_REGION || undefined;
   }
   return { flags: { ...flags, fromEnvironment }, warnings };
+}
+
+/** Variables of ours that no flag has: most likely misspelt. */
+function unknownVariables(env: Given['env']): readonly string[] {
+  const known = [
+    ...new Set(Object.values(flagTables).flatMap((specs) => specs.map(({ name }) => name))),
+  ].map(environmentName);
+  known.push('OIDC_BOOTSTRAP_EDGE_URL');
+  return Object.keys(env)
+    .filter((name) => name.startsWith('OIDC_BOOTSTRAP_') && !known.includes(name))
+    .map((name) => {
+      const meant = suggestion(name, known);
+      return `${name} is no variable of this program and is ignored${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+    });
 }
 
 /** `outputDir` for `output-dir`, as the parser names it. */

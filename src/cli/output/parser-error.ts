@@ -7,10 +7,7 @@ export function parserError(text: string, command: string): UsageError {
   const [first = '', suggestion] = text.replace(/^error: /, '').split('\n');
   const message = first
     .replaceAll("'", '"')
-    .replace(/option "(?:-\w, )?(--[\w-]+) [^"]*" argument missing/, 'option "$1" needs a value')
-    .replace(/command-argument value ("[^"]*") is invalid for argument "(\w+)"\./, '$1 is no $2.')
-    .replace(/\.? Allowed choices are (.*?)\.?$/, '; it is one of $1')
-    .replace(/^too many arguments.*/, 'a word too many: only flags are taken');
+    .replace(/option "(?:-\w, )?(--[\w-]+) [^"]*" argument missing/, 'option "$1" needs a value');
   const like = /\(Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? '')?.[1];
   const help = command === '' || first.startsWith('unknown command') ? '' : `${command} `;
   const misplaced = command === '' && first.startsWith('unknown option');

@@ -5,7 +5,8 @@ import type { Change, WriteRequest } from '../../core/change.ts';
 import { placeholdersIn } from '../../core/placeholder.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import { changeLine } from './change-line.ts';
-import type { Style } from './style.ts';
+import { plannedCount } from './change-count.ts';
+import { heading, type Page } from './page.ts';
 
 /** A request file, and how the AWS CLI is given it. */
 export type RequestFile = { readonly path: string; readonly command: string };
@@ -14,21 +15,35 @@ export type RequestFile = { readonly path: string; readonly command: string };
 const earlierFile =
   /^\d{2,}-(?:s3api|cloudfront|iam)-(?:add|attach|create|delete|detach|put|remove|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json)$/;
 
-/** The plan, and the requests to carry it out by hand. */
+/** The plan, where its requests lie, and the total. `--verbose` prints a command for each request. */
 export function planText(
   plan: { readonly changes: readonly Change[]; readonly requests: readonly RequestFile[] },
-  style: Style,
+  page: Page,
 ): string {
-  if (plan.changes.length === 0) return 'Nothing to change.';
-  const lines = plan.changes.map((change) => changeLine(change, style));
-  const commands = plan.requests.map((request) => `  ${request.command}`);
+  const { changes, requests } = plan;
+  if (changes.length === 0) return 'Plan: nothing to change.';
+  const total = page.style.strong(
+    `Plan: ${plannedCount(changes)}. This was a dry run: nothing was written to AWS.`,
+  );
   return [
-    'Plan (nothing was written to AWS):',
-    ...lines,
+    heading(page, 'Changes'),
+    ...changes.map((change) => changeLine(change, page.style)),
+    ...byHand(requests, page),
     '',
-    'The same by hand, in the output folder, with the placeholders filled in:',
-    ...commands,
+    total,
   ].join('\n');
+}
+
+function byHand(requests: readonly RequestFile[], page: Page): readonly string[] {
+  if (requests.length === 0) return [];
+  const [first = ''] = /^\d+-/.exec(requests[0]?.path ?? '') ?? [];
+  const where = `${requests.length} request files for the AWS CLI (${page.fileName(first)}* and on) do the same by hand`;
+  const more = page.verbose ? ':' : '; --verbose prints the commands';
+  return [
+    '',
+    `${where}${more}`,
+    ...(page.verbose ? requests.map((request) => `  ${request.command}`) : []),
+  ];
 }
 
 /**
@@ -39,9 +54,7 @@ export function writeRequestFiles(
   folder: OutputFolder,
   requests: readonly WriteRequest[],
 ): readonly RequestFile[] {
-  for (const name of folder.list('.')) {
-    if (earlierFile.test(name)) folder.remove(name);
-  }
+  removeRequestFiles(folder);
   const width = Math.max(2, String(requests.length).length);
   return requests.map((request, index) => {
     const id = request.id === undefined ? '' : `-${request.id.replaceAll(/[^\w.-]/g, '-')}`;
@@ -53,6 +66,13 @@ export function writeRequestFiles(
     folder.write(request.body.fileName, request.body.text, 0o644);
     return { path, command: `${base} --body ${request.body.fileName}` };
   });
+}
+
+/** Removes the request files and documents of an earlier dry run; gives how many there were. */
+export function removeRequestFiles(folder: OutputFolder): number {
+  const earlier = folder.list('.').filter((name) => earlierFile.test(name));
+  for (const name of earlier) folder.remove(name);
+  return earlier.length;
 }
 
 /** The placeholders in requests and documents, in order of first use. */

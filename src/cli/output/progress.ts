@@ -5,6 +5,7 @@ import type { ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from '../session/host.ts';
 import { changeLine } from './change-line.ts';
 import type { Spinner } from './spinner.ts';
+import { wrapped } from './wrapped.ts';
 import { inCi, type Style } from './style.ts';
 
 const heartbeatMs = 30_000;
@@ -32,15 +33,23 @@ export type ProgressOptions = {
 export function openProgress(options: ProgressOptions): Progress {
   const { host, style } = options;
   const spinner = openSpinner(host, options.quiet);
+  // A terminal breaks long lines anywhere; a file or a pipeline keeps them whole.
+  const width = host.stderr.isTerminal() ? host.stderr.columns() || 80 : undefined;
   const line = (text: string): void => {
     spinner.hide();
-    host.stderr.write(`${text}\n`);
+    const lines = text
+      .split('\n')
+      .flatMap((part) => (width === undefined ? [part] : wrapped(part, { width, indent: 2 })));
+    host.stderr.write(`${lines.join('\n')}\n`);
     spinner.back();
   };
   const beats = openHeartbeat();
 
+  let ticking: NodeJS.Timeout | undefined;
+
   const tell = (event: ProgressEvent): void => {
     if (options.quiet) return;
+    clearInterval(ticking);
     if (event.kind === 'change') {
       if (!options.dryRun) line(changeLine(event.change, style));
       return;
@@ -50,11 +59,44 @@ export function openProgress(options: ProgressOptions): Progress {
       spinner.show(event.text);
       return;
     }
-    const waited = `${event.text} (${minutes(event.elapsedMs)} of at most ${minutes(event.limitMs)})`;
-    spinner.show(waited);
-    if (!spinner.wanted && beats(event)) line(waited);
+    spinner.show(waitLine(event, 0));
+    if (spinner.wanted) ticking = startTicking(event);
+    else if (beats(event)) line(waitLine(event, 0));
   };
-  return { tell, line, pause: spinner.hide, stop: spinner.stop };
+  /** The counter goes on between two looks at AWS, which may be 15 seconds apart. */
+  const startTicking = (event: WaitEvent): NodeJS.Timeout => {
+    const since = host.now().getTime();
+    const tick = (): void => spinner.show(waitLine(event, host.now().getTime() - since));
+    return setInterval(tick, 1000).unref();
+  };
+  const pause = (): void => {
+    clearInterval(ticking);
+    spinner.hide();
+  };
+  const stop = (): void => {
+    clearInterval(ticking);
+    spinner.stop();
+  };
+  return { tell, line, pause, stop };
+}
+
+type WaitEvent = Extract<ProgressEvent, { kind: 'wait' }>;
+
+/** `Waiting for CloudFront distribution E1 (usually 3 to 15 min): 0:35, timeout 30:00`. */
+function waitLine(event: WaitEvent, sinceMs: number): string {
+  const waited = clockText(event.elapsedMs + sinceMs);
+  const since =
+    event.since === undefined ? '' : ` (under way for ${clockText(event.since + sinceMs)})`;
+  return `Waiting for ${event.text}: ${waited}${since}, timeout ${clockText(event.limitMs)}`;
+}
+
+/** `0:35`, `30:00`, `1:00:00`. */
+function clockText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const two = (count: number): string => String(count).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const rest = two(seconds % 60);
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${two(minutes)}:${rest}`;
 }
 
 /** Whether a wait is due for a line: its first event, then one for every 30 seconds. */
@@ -122,9 +164,4 @@ function openSpinner(host: Host, quiet: boolean): LazySpinner {
       spinner?.hide();
     },
   };
-}
-
-function minutes(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }

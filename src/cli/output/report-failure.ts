@@ -9,6 +9,7 @@ import { asBootstrapError, failureText } from './failure.ts';
 import { parserError } from './parser-error.ts';
 import { failureDocument } from './report.ts';
 import { styleOf } from './style.ts';
+import { wrappedPage } from './wrapped.ts';
 
 /** Reports what was thrown and gives the exit code. Never throws. */
 export async function reportFailure(
@@ -20,7 +21,9 @@ export async function reportFailure(
       ? parserError(thrown.message, state.command)
       : asBootstrapError(thrown);
   const style = await styleOf(host.stderr, { env: host.env, noColor: state.noColor });
-  host.stderr.write(failureText(error, { style, verbose: state.verbose }));
+  const text = failureText(error, { style, verbose: state.verbose });
+  const width = host.stderr.columns() || 80;
+  host.stderr.write(host.stderr.isTerminal() ? wrappedPage(text, width) : text);
   if (state.json) {
     try {
       host.stdout.write(failureDocument(outcomeOf(state), error));

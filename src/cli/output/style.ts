@@ -9,6 +9,8 @@ export type Style = {
   readonly caution: (text: string) => string;
   readonly good: (text: string) => string;
   readonly quiet: (text: string) => string;
+  /** Headings, and what to do next. */
+  readonly strong: (text: string) => string;
 };
 
 type Environment = { readonly [name: string]: string | undefined };
@@ -16,7 +18,13 @@ type Environment = { readonly [name: string]: string | undefined };
 const same = (text: string): string => text;
 
 /** No colors. */
-export const plainStyle: Style = { bad: same, caution: same, good: same, quiet: same };
+export const plainStyle: Style = {
+  bad: same,
+  caution: same,
+  good: same,
+  quiet: same,
+  strong: same,
+};
 
 /**
  * Whether a stream gets colors: `--no-color` says no, FORCE_COLOR says yes (0 and false: no), and
@@ -46,7 +54,13 @@ export async function styleOf(
   if (!wantsColor(stream, wishes)) return plainStyle;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
-  return { bad: chalk.red, caution: chalk.yellow, good: chalk.green, quiet: chalk.dim };
+  return {
+    bad: chalk.red,
+    caution: chalk.yellow,
+    good: chalk.green,
+    quiet: chalk.dim,
+    strong: chalk.bold,
+  };
 }
 
 function isSet(value: string | undefined): boolean {

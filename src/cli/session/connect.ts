@@ -2,6 +2,7 @@
 // Loaded when a command asks for it; create-key-pair never does.
 
 import { connectAws } from '../../aws/clients.ts';
+import type { AnsweredCall } from '../../aws/sdk-clients.ts';
 import type { Change } from '../../core/change.ts';
 import { edgeTemplate, issuerFetch } from '../../local/issuer-fetch.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -14,10 +15,10 @@ type ConnectOptions = Parameters<Session['connect']>[0];
 
 /** What workflows need. Missing credentials are an error, but for a dry run. */
 export async function connect(parts: SessionParts, options: ConnectOptions): Promise<Context> {
-  const { host, progress, state, warn } = parts;
+  const { host, progress, state, warn, note } = parts;
   const edge = edgeTemplate(host.env.OIDC_BOOTSTRAP_EDGE_URL);
   if (edge !== undefined) {
-    progress.line(`note: issuer documents are fetched from ${edge} (OIDC_BOOTSTRAP_EDGE_URL)`);
+    note(`the issuer's documents are fetched from ${edge} (OIDC_BOOTSTRAP_EDGE_URL)`);
   }
   const interruption = listenForInterrupt(host, progress.line);
   const close = state.close;
@@ -27,7 +28,11 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
   };
 
   const { region, profile, endpointUrl, dryRun } = options;
-  const reached = connectAws({ region, profile, endpointUrl, env: host.env });
+  const onCall = state.verbose
+    ? ({ operation, milliseconds, outcome }: AnsweredCall): void =>
+        progress.line(`${operation} ${milliseconds} ms${outcome === 'ok' ? '' : ', refused'}`)
+    : undefined;
+  const reached = connectAws({ region, profile, endpointUrl, env: host.env, onCall });
   const { aws, getCaller } = dryRun
     ? orEmptyAccount(reached, () => {
         warn('no AWS credentials were found: this is the plan for an empty account');

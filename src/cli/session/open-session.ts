@@ -5,7 +5,7 @@ import type { Session, SessionParts } from './session.ts';
 
 /** The session of one command. */
 export function openSession(parts: SessionParts): Session {
-  const { host, folder, progress, state, warn } = parts;
+  const { host, folder, progress, state, warn, note } = parts;
   const ask = async (question: string): Promise<string | undefined> => {
     progress.pause();
     return host.ask(question);
@@ -19,6 +19,14 @@ export function openSession(parts: SessionParts): Session {
     host: { ...host, ask, stderr: { ...host.stderr, write } },
     folder,
     warn,
+    note,
+    remind: (text) => {
+      state.reminders.push(text);
+    },
+    record: (change) => {
+      state.localChanges.push(change);
+      progress.tell({ kind: 'change', change });
+    },
     keepResult: (result) => {
       state.result = result;
     },

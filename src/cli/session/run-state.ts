@@ -13,8 +13,13 @@ export type RunState = {
   verbose: boolean;
   noColor: boolean;
   readonly warnings: string[];
+  /** Warnings that are shown only where the run changed something. */
+  readonly reminders: string[];
   /** What is known of the result before the end. */
   result: unknown;
+  /** Changes made on this machine, before those to AWS. */
+  readonly localChanges: Change[];
+  /** Changes made to AWS. */
   changes: () => readonly Change[];
   /** Undefined until AWS is connected: then there is a plan. */
   requests: (() => readonly WriteRequest[]) | undefined;
@@ -35,7 +40,9 @@ export function newRun(command: string, json: boolean): RunState {
     verbose: false,
     noColor: false,
     warnings: [],
+    reminders: [],
     result: null,
+    localChanges: [],
     changes: none,
     requests: undefined,
     files: none,
@@ -44,14 +51,19 @@ export function newRun(command: string, json: boolean): RunState {
   };
 }
 
+/** Every change of the run, on this machine first. */
+export function allChanges(state: RunState): readonly Change[] {
+  return [...state.localChanges, ...state.changes()];
+}
+
 /** The run as its report shows it. */
 export function outcomeOf(state: RunState): Outcome {
   return {
     command: state.command,
     dryRun: state.dryRun,
-    changes: state.changes(),
+    changes: allChanges(state),
     result: state.result ?? null,
     files: state.files(),
-    warnings: state.warnings,
+    warnings: [...state.warnings, ...state.reminders],
   };
 }

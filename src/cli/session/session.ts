@@ -1,5 +1,6 @@
 // What a command is handed beside its options: the host, the output folder, and AWS once it asks for it.
 
+import type { Change } from '../../core/change.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import type { Context } from '../../workflows/context.ts';
 import type { Host } from './host.ts';
@@ -20,6 +21,12 @@ export type Session = {
   readonly host: Host;
   readonly folder: OutputFolder;
   readonly warn: (text: string) => void;
+  /** Tells the user something that needs no action; silent with `--quiet`. */
+  readonly note: (text: string) => void;
+  /** Keeps a warning for the report; it is shown where the run changed something, not on every run. */
+  readonly remind: (text: string) => void;
+  /** Records a change that is made on this machine, beside those to AWS. */
+  readonly record: (change: Change) => void;
   /**
    * Builds the AWS clients, asks who calls, and gives what workflows need. In a dry run without
    * credentials `context.caller` is undefined; otherwise missing credentials are an error.
@@ -38,4 +45,5 @@ export type SessionParts = {
   readonly state: RunState;
   /** Tells the user, and keeps it for the report. */
   readonly warn: (text: string) => void;
+  readonly note: (text: string) => void;
 };

@@ -47,9 +47,11 @@ export function renderServiceAccount(account: {
   return fillTemplate(serviceAccountTemplate, account);
 }
 
-/** Said of a request whose operator stands only in clusters with certain feature gates. */
+/** Said of a request whose operator runs only in clusters with certain feature gates. */
 export function featureGateWarning(request: CredentialsRequest): string {
   const gates = request.featureGates.map((gate) => `"${gate}"`).join(', ');
   const path = secretManifestPath(request.secret);
-  return `CredentialsRequest "${request.name}" is for clusters with feature gate ${gates}: without it, leave out ${path}`;
+  const noun = request.featureGates.length === 1 ? 'feature gate' : 'feature gates';
+  const verb = request.featureGates.length === 1 ? 'is' : 'are';
+  return `delete ${path} unless ${noun} ${gates} ${verb} enabled`;
 }

@@ -36,7 +36,13 @@ export type CredentialsRequest = {
 
 export type ParsedRequest =
   | { readonly kind: 'request'; readonly request: Omit<CredentialsRequest, 'file' | 'line'> }
-  | { readonly kind: 'skipped'; readonly name: string; readonly reason: string }
+  | {
+      readonly kind: 'skipped';
+      readonly name: string;
+      readonly reason: string;
+      /** By which summaries count: `GCP`, `feature set CustomNoUpgrade`. */
+      readonly group: string;
+    }
   | { readonly kind: 'wrong'; readonly problems: readonly FieldProblem[] };
 
 /** Characters of all inline policies of a role together, white space not counted. */
@@ -81,7 +87,10 @@ function foreignDocument(value: { readonly [key: string]: unknown }): ParsedRequ
       'a List is not read: give each CredentialsRequest as a document of its own',
     );
   }
-  return skipped(value, `kind is ${quoted(kind)}, not CredentialsRequest`);
+  return skipped(value, {
+    reason: `kind is ${quoted(kind)}, not CredentialsRequest`,
+    group: 'not a CredentialsRequest',
+  });
 }
 
 function skippedRequest(
@@ -90,22 +99,34 @@ function skippedRequest(
 ): ParsedRequest | undefined {
   const notes = inside(inside(value, 'metadata'), 'annotations');
   if (inside(notes, annotations.delete) === 'true') {
-    return skipped(value, `is marked for deletion (${annotations.delete})`);
+    return skipped(value, {
+      reason: `is marked for deletion (${annotations.delete})`,
+      group: 'marked for deletion',
+    });
   }
   const cloud = inside(inside(inside(value, 'spec'), 'providerSpec'), 'kind');
   if (typeof cloud === 'string' && cloud !== 'AWSProviderSpec') {
     return /^\w+ProviderSpec$/.test(cloud) && !/aws/i.test(cloud)
-      ? skipped(value, `is for another cloud: ${cloud}`)
+      ? skipped(value, {
+          reason: `is for another cloud: ${cloud}`,
+          group: cloud.replace(/ProviderSpec$/, ''),
+        })
       : wrong(['spec', 'providerSpec', 'kind'], `${quoted(cloud)} is not AWSProviderSpec`);
   }
   const featureSet = inside(notes, annotations.featureSet);
   if (typeof featureSet !== 'string') return undefined;
   if (!commaList(featureSet).includes(techPreview)) {
-    return skipped(value, `is for feature set ${quoted(featureSet)}`);
+    return skipped(value, {
+      reason: `is for feature set ${quoted(featureSet)}`,
+      group: `feature set ${commaList(featureSet).join(', ')}`,
+    });
   }
   return options.enableTechPreview
     ? undefined
-    : skipped(value, `is for feature set ${quoted(featureSet)}: --enable-tech-preview takes it in`);
+    : skipped(value, {
+        reason: `is for feature set ${quoted(featureSet)}: --enable-tech-preview includes it`,
+        group: 'tech preview',
+      });
 }
 
 function checkedRequest(value: { readonly [key: string]: unknown }): ParsedRequest {
@@ -168,10 +189,13 @@ function limitProblems(
   return problems;
 }
 
-function skipped(value: { readonly [key: string]: unknown }, reason: string): ParsedRequest {
+function skipped(
+  value: { readonly [key: string]: unknown },
+  why: { readonly reason: string; readonly group: string },
+): ParsedRequest {
   const name = inside(inside(value, 'metadata'), 'name');
   const sound = typeof name === 'string' && objectNameProblem(name) === undefined;
-  return { kind: 'skipped', name: sound ? name : '', reason };
+  return { kind: 'skipped', name: sound ? name : '', ...why };
 }
 
 function wrong(path: readonly PropertyKey[], message: string): ParsedRequest {

@@ -5,6 +5,7 @@ import { defaultDurations, type Durations, type RotationState } from './state.ts
 import type { Refusal, RotationRequest } from './view.ts';
 
 const hour = 3600;
+const day = 24 * hour;
 
 /** The durations from now on, or the refusal of one that shortens a wait without confirmation. */
 export function resolveDurations(
@@ -41,10 +42,12 @@ export function resolveDurations(
   };
 }
 
-/** Seconds as `24h10m`, `30m`, `90s`: what the flags take. */
+/** Seconds as `24h10m`, `30m`, `90s`, from two days on `90d`: what the flags take. */
 export function formatDuration(seconds: number): string {
+  const days = seconds >= 2 * day ? Math.floor(seconds / day) : 0;
   const parts = [
-    { unit: 'h', count: Math.floor(seconds / hour) },
+    { unit: 'd', count: days },
+    { unit: 'h', count: Math.floor((seconds - days * day) / hour) },
     { unit: 'm', count: Math.floor((seconds % hour) / 60) },
     { unit: 's', count: Math.floor(seconds % 60) },
   ].filter((part) => part.count > 0);

@@ -6,7 +6,7 @@ import { formatDuration } from './durations.ts';
 import { currentKey, keyInRole, timestamp, type Durations, type RotationState } from './state.ts';
 import type { Gate, RotationRequest, View } from './view.ts';
 
-const open: Gate = { open: true, opensAt: null, reason: 'the gate is open' };
+const open: Gate = { open: true, opensAt: null, reason: 'ready' };
 
 const closed = (reason: string, opensAt: string | null = null): Gate => ({
   open: false,

@@ -112,7 +112,11 @@ function stageGate(
 ): { readonly open: boolean; readonly opensAt: string | null; readonly reason: string } {
   const since = view.state === undefined ? null : currentKey(state).since;
   if (request.rotateEvery === undefined || since === null) {
-    return { open: true, opensAt: null, reason: 'no rotation is under way' };
+    return {
+      open: true,
+      opensAt: null,
+      reason: 'nothing is due: run `rotate-keys stage`, or set --rotate-every',
+    };
   }
   const opens = Date.parse(since) + request.rotateEvery * 1000;
   return view.now.getTime() >= opens

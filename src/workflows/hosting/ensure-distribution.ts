@@ -158,15 +158,18 @@ async function repairConfig(
 
 /** Waits until all edges have the configuration; WAIT_TIMED_OUT after the context's limit. */
 export async function waitUntilDeployed(context: Context, id: string): Promise<void> {
+  let changedAt: Date | undefined;
   await poll(
     context,
     {
-      text: `distribution ${id} to be deployed (CloudFront takes 3 to 15 minutes)`,
+      text: `CloudFront distribution ${id} (usually 3 to 15 min)`,
+      since: () => changedAt,
       pauseMs: 5_000,
       maxPauseMs: 20_000,
     },
     async () => {
       const distribution = await context.aws.cloudfront.getDistribution(id);
+      changedAt = distribution?.lastModified;
       return distribution?.status === 'Deployed' ? true : undefined;
     },
   );

@@ -110,7 +110,12 @@ export async function ensureIdentityProvider(
         : knownOrNull(origin.originAccessControlId),
     clusterSteps: issuerSteps({ issuer, jwksUri }),
   });
-  input.known({ ...result(plan.provider?.clientIds ?? []), identityProviderArn: null });
+  // Without the provider there is nothing to do on the cluster yet.
+  input.known({
+    ...result(plan.provider?.clientIds ?? []),
+    identityProviderArn: null,
+    clusterSteps: [],
+  });
 
   if (!context.gate.dryRun && origin !== undefined) {
     await waitUntilDeployed(context, origin.distribution.id);

@@ -56,11 +56,13 @@ export function describeRemoval(removal: AudienceRemoval): string {
   const audiences = removal.remove.map((audience) => `"${audience}"`).join(', ');
   const names = removal.roles.map((role) => role.name);
   const others = removal.otherRoles.map((name) => `${name} (not ours)`);
-  const all = [...names, ...others].join(', ');
-  return (
-    `tokens for ${audiences} will be refused at once, ` +
-    (all === '' ? 'no role trusts them' : `also by the roles ${all}`)
-  );
+  const all = [...names, ...others];
+  const roles = all.length === 1 ? '1 role' : `${all.length} roles`;
+  return [
+    `confirmation required: removing audience ${audiences} affects ${roles}${all.length === 0 ? '' : ':'}`,
+    ...all.map((name) => `  ${name}`),
+    'tokens for it are refused at once',
+  ].join('\n');
 }
 
 /** Roles first, then the provider: at no moment does a role trust what the provider refuses to name. */

@@ -1,5 +1,6 @@
 // What create-all says and refuses beyond what its three commands do.
 
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openScene, type Scene } from '../scene.ts';
@@ -57,11 +58,23 @@ it('plans without credentials in the folder of a live issuer, and keeps its mani
   expect(scene.read(manifest)).toBe(before);
 });
 
-it('tells in a plan that a key would be made, and not where one is kept', async () => {
-  const made = /note: the signing key would be made, 2048 bits, in "serviceaccount-signer.private"/;
-  expect((await scene.run([...all, ...small, '--dry-run'])).stderr).toMatch(made);
-  await scene.run([...all, ...small]);
-  expect((await scene.run([...all, '--dry-run'])).stderr).not.toContain('would be made');
+it('plans the signing key as a change, and not where one is kept', async () => {
+  const keyChanges = async (words: readonly string[]): Promise<readonly string[]> => {
+    const { json } = await scene.run(words);
+    const made = json.changes.filter(({ resource }) => resource === 'signing-key');
+    return made.map(({ action, id, detail }) => `${action} ${id}: ${detail}`);
+  };
+  const made = ['create serviceaccount-signer.private: RSA, 2048 bits'];
+  expect(await keyChanges([...all, ...small, '--dry-run'])).toEqual(made);
+  expect(await keyChanges([...all, ...small])).toEqual(made);
+  expect(await keyChanges([...all, '--dry-run'])).toEqual([]);
+});
+
+it('shows each AWS call and its time with --verbose, and none without', async () => {
+  const call = /^s3:CreateBucket \d+ ms$/m;
+  const plain = await scene.run([...all, ...small, '--dry-run']);
+  expect(plain.stderr).not.toMatch(/ \d+ ms/);
+  expect((await scene.run([...all, ...small, '--verbose'])).stderr).toMatch(call);
 });
 
 it('tells each step with --verbose', async () => {
@@ -101,14 +114,29 @@ it('says how to start anew where the distribution of a published issuer is gone,
   expect(json.result.identityProvider.issuer).not.toBe(issuer);
 });
 
-it('says on a second run that nothing had to be changed, and in a plan how many requests are skipped', async () => {
-  const first = await scene.run([...all, ...small]);
-  expect(first.stderr).not.toContain('nothing had to be changed');
-  const second = await scene.run([...all]);
-  expect(second.stderr).toContain('nothing had to be changed on AWS\n');
-  const quiet = await scene.run([...all, '--quiet']);
-  expect(quiet.stderr).not.toContain('nothing had to be changed');
+it('says last what would change, what changed, or that nothing did, and clears the plan once it is done', async () => {
+  const text = { text: true };
   const folder = path.resolve('test/fixtures/credentials-requests/demo');
-  const plan = await scene.run([...all.slice(0, -1), folder, '--dry-run']);
-  expect(plan.stderr).toContain('note: 2 CredentialsRequests are skipped (-o json names each');
+  const plan = await scene.run([...all.slice(0, -1), folder, ...small, '--dry-run'], text);
+  expect(plan.stderr).toMatch(/^note: 2 CredentialsRequests skipped: /m);
+  expect(lastLine(plan.stdout)).toMatch(
+    /^Plan: \d+ to create, \d+ to update, 0 to delete\. This was a dry run: nothing was written to AWS\.$/,
+  );
+  expect(requestFiles()).not.toEqual([]);
+
+  const first = await scene.run([...all, ...small], text);
+  expect(first.stdout).not.toContain('Nothing changed');
+  expect(lastLine(first.stdout)).toMatch(/^Done: \d+ created, \d+ updated, 0 deleted\.$/);
+  expect(first.stderr).toMatch(/^note: removed \d+ request files of an earlier dry run$/m);
+  expect(requestFiles()).toEqual([]);
+
+  const second = await scene.run([...all], text);
+  expect(second.stdout.split('\n')[0]).toBe('Nothing changed: everything is as it should be.');
+  expect(lastLine(second.stdout)).toBe('Nothing changed: everything is as it should be.');
+  const quiet = await scene.run([...all, '--quiet'], text);
+  expect(quiet.stderr).toBe('');
 });
+
+const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
+const requestFiles = (): readonly string[] =>
+  fs.readdirSync(scene.folder).filter((name) => /^\d\d-/.test(name));

@@ -93,26 +93,30 @@ describe('roles on a fresh account', () => {
           file: '10-storage.yaml',
           name: 'example-storage-gcp',
           reason: 'is for another cloud: GCPProviderSpec',
+          group: 'GCP',
         },
         {
           file: '30-preview.yaml',
           name: 'example-preview',
           reason: expect.stringContaining('--enable-tech-preview'),
+          group: 'tech preview',
         },
         {
           file: '30-preview.yaml',
           name: 'example-gone',
           reason: 'is marked for deletion (release.openshift.io/delete)',
+          group: 'marked for deletion',
         },
         {
           file: '30-preview.yaml',
           name: 'example-notes',
           reason: 'kind is "ConfigMap", not CredentialsRequest',
+          group: 'not a CredentialsRequest',
         },
       ],
     });
     expect(json.warnings).toEqual([
-      expect.stringMatching(/"ExampleGate", "AnotherGate".*manifests\/example-registry-registry/),
+      expect.stringMatching(/manifests\/example-registry-registry.*"ExampleGate", "AnotherGate"/),
     ]);
   });
 

@@ -24,6 +24,9 @@ export function sessionOf(scene: Scene, folder: OutputFolder): Session {
     },
     folder,
     warn: () => {},
+    note: () => {},
+    remind: () => {},
+    record: () => {},
     keepResult: () => {},
     connect: async (options) => {
       const { region } = options;

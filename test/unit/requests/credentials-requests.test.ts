@@ -366,10 +366,10 @@ describe('a request that is passed over', () => {
 
   it('is not one with feature gates: they are named, with the manifest to leave out', () => {
     write('a.yaml', annotated('feature-gate', 'One, Two'));
-    const { requests, warnings } = read();
+    const { requests, reminders } = read();
     expect(requests).toHaveLength(1);
-    expect(warnings).toEqual([
-      'CredentialsRequest "one" is for clusters with feature gate "One", "Two": without it, leave out manifests/one-creds-credentials.yaml',
+    expect(reminders).toEqual([
+      'delete manifests/one-creds-credentials.yaml unless feature gates "One", "Two" are enabled',
     ]);
   });
 
