@@ -44,7 +44,8 @@ import {
   type Options as ProviderCommandOptions,
   type ProviderCheck,
 } from './create-identity-provider.ts';
-import { describeKeyPair, readKeySize, recordKeyPair } from './create-key-pair.ts';
+import { readKeySize } from '../flags/key-size.ts';
+import { describeKeyPair, recordKeyPair } from './create-key-pair.ts';
 
 export type Options = ProviderCommandOptions &
   RoleOptions & {

@@ -2,14 +2,8 @@
 
 import type { KeyPairResult } from '../../core/result.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
-import {
-  finishReading,
-  readBoolean,
-  readChoice,
-  startReading,
-  type Flags,
-  type Reading,
-} from '../flags/flags.ts';
+import { finishReading, readBoolean, startReading, type Flags } from '../flags/flags.ts';
+import { readKeySize, type KeySize } from '../flags/key-size.ts';
 import { labelled, type Page } from '../output/page.ts';
 import type { Session } from '../session/session.ts';
 
@@ -18,16 +12,6 @@ export type KeyPairCommandOptions = {
   readonly keySize: KeySize | undefined;
   readonly dryRun: boolean;
 };
-
-/** Sizes of RSA keys that are made, in bits. */
-export type KeySize = 2048 | 3072 | 4096;
-
-/** `--key-size`: undefined without the flag. */
-export function readKeySize(reading: Reading): KeySize | undefined {
-  const text = readChoice(reading, { flag: 'keySize', of: ['4096', '3072', '2048'] });
-  const sizes = { '4096': 4096, '3072': 3072, '2048': 2048 } as const;
-  return text === undefined ? undefined : sizes[text];
-}
 
 export function parse(flags: Flags): KeyPairCommandOptions {
   const reading = startReading(flags);

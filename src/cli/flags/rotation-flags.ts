@@ -17,7 +17,7 @@ import {
   type Reading,
 } from './flags.ts';
 import { readArn } from './iam-flags.ts';
-import { readKeySize } from '../commands/create-key-pair.ts';
+import { readKeySize } from './key-size.ts';
 import type { AwsOptions } from '../session/session.ts';
 
 export type RotationOptions = AwsOptions & {

@@ -3,22 +3,13 @@
 
 import type { ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from '../session/host.ts';
+import type { Progress } from '../session/session.ts';
 import { changeLine } from './change-line.ts';
 import type { Spinner } from './spinner.ts';
 import { wrapped } from './wrapped.ts';
 import { inCi, type Style } from './style.ts';
 
 const heartbeatMs = 30_000;
-
-export type Progress = {
-  readonly tell: (event: ProgressEvent) => void;
-  /** Writes a line to stderr, beside the spinner. `--quiet` does not silence it. */
-  readonly line: (text: string) => void;
-  /** Takes the spinner away until the next event, for a prompt. */
-  readonly pause: () => void;
-  /** Takes the spinner away for good. */
-  readonly stop: () => void;
-};
 
 export type ProgressOptions = {
   readonly host: Host;

@@ -1,19 +1,7 @@
 // The JSON document of a command, success or failure: its members are fixed, scripts hold on to them.
 
-import type { Change } from '../../core/change.ts';
 import { AwsError, type BootstrapError, type ErrorDetails } from '../../core/errors.ts';
-import type { ReportedFile } from '../../local/output-folder.ts';
-
-/** What a command did, as far as it came. */
-export type Outcome = {
-  readonly command: string;
-  readonly dryRun: boolean;
-  readonly changes: readonly Change[];
-  /** Null where nothing is known. */
-  readonly result: unknown;
-  readonly files: readonly ReportedFile[];
-  readonly warnings: readonly string[];
-};
+import type { Outcome } from '../session/run-state.ts';
 
 /** The document of a command that succeeded, with its final newline. */
 export function successDocument(outcome: Outcome): string {

@@ -3,7 +3,17 @@
 
 import type { Change, WriteRequest } from '../../core/change.ts';
 import type { ReportedFile } from '../../local/output-folder.ts';
-import type { Outcome } from '../output/report.ts';
+
+/** What a command did, as far as it came. */
+export type Outcome = {
+  readonly command: string;
+  readonly dryRun: boolean;
+  readonly changes: readonly Change[];
+  /** Null where nothing is known. */
+  readonly result: unknown;
+  readonly files: readonly ReportedFile[];
+  readonly warnings: readonly string[];
+};
 
 /** The one mutable record of a run. */
 export type RunState = {

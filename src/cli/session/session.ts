@@ -2,9 +2,8 @@
 
 import type { Change } from '../../core/change.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
-import type { Context } from '../../workflows/context.ts';
+import type { Context, ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from './host.ts';
-import type { Progress } from '../output/progress.ts';
 import type { RunState } from './run-state.ts';
 
 /** Flags shared by all commands that talk to AWS. */
@@ -35,6 +34,17 @@ export type Session = {
   readonly connect: (options: AwsOptions & { readonly skipCaller?: boolean }) => Promise<Context>;
   /** What is known so far, for the `result` of a failure. */
   readonly keepResult: (result: unknown) => void;
+};
+
+/** How a command shows what it does while it runs. */
+export type Progress = {
+  readonly tell: (event: ProgressEvent) => void;
+  /** Writes a line to stderr, beside the spinner. `--quiet` does not silence it. */
+  readonly line: (text: string) => void;
+  /** Takes the spinner away until the next event, for a prompt. */
+  readonly pause: () => void;
+  /** Takes the spinner away for good. */
+  readonly stop: () => void;
 };
 
 /** What a session is made of. */
