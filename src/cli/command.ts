@@ -1,6 +1,7 @@
 // The shape of a command's module, and how the shell runs one without knowing its types.
 
 import type { Flags } from './flags/flags.ts';
+import { visibleStrings } from './output/control-characters.ts';
 import type { Session } from './session/session.ts';
 
 /** What `src/cli/commands/<verb>.ts` exports. */
@@ -29,7 +30,7 @@ export function loadedCommand<Options, Result>(
     const options = command.parse(flags);
     return async (session) => {
       const result = await command.run(options, session);
-      return { result, describe: () => command.describe(result) };
+      return { result, describe: () => command.describe(visibleStrings(result)) };
     };
   };
 }

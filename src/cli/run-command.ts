@@ -8,6 +8,7 @@ import type { LoadedCommand, PreparedCommand } from './command.ts';
 import { readBoolean, readChoice, readText, startReading, type Flags } from './flags/flags.ts';
 import type { Host } from './session/host.ts';
 import { openSession } from './session/open-session.ts';
+import { visible } from './output/control-characters.ts';
 import { openProgress } from './output/progress.ts';
 import { successDocument } from './output/report.ts';
 import { styleOf } from './output/style.ts';
@@ -34,7 +35,7 @@ export async function runCommand(
     // Whoever looks several times need not remember what it said.
     if (state.warnings.includes(text)) return;
     state.warnings.push(text);
-    progress.line(`${style.caution('warning:')} ${text}`);
+    progress.line(`${style.caution('warning:')} ${visible(text)}`);
   };
   for (const warning of invocation.warnings) warn(warning);
 

@@ -4,6 +4,7 @@
 import type { ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from '../session/host.ts';
 import { changeLine } from './change-line.ts';
+import { oneLine, visible } from './control-characters.ts';
 import type { Spinner } from './spinner.ts';
 import { inCi, type Style } from './style.ts';
 
@@ -11,7 +12,7 @@ const heartbeatMs = 30_000;
 
 export type Progress = {
   readonly tell: (event: ProgressEvent) => void;
-  /** Writes a line to stderr, beside the spinner. `--quiet` does not silence it. */
+  /** Writes one line to stderr, beside the spinner. `--quiet` does not silence it. */
   readonly line: (text: string) => void;
   /** Takes the spinner away until the next event, for a prompt. */
   readonly pause: () => void;
@@ -34,7 +35,7 @@ export function openProgress(options: ProgressOptions): Progress {
   const spinner = openSpinner(host, options.quiet);
   const line = (text: string): void => {
     spinner.hide();
-    host.stderr.write(`${text}\n`);
+    host.stderr.write(`${oneLine(text)}\n`);
     spinner.back();
   };
   const beats = openHeartbeat();
@@ -103,11 +104,11 @@ function openSpinner(host: Host, quiet: boolean): LazySpinner {
     wanted: true,
     show: (next) => {
       const first = text === undefined;
-      text = next;
+      text = visible(next);
       hidden = false;
       // Without the spinner the command works all the same.
       if (first) void load().catch(() => {});
-      else spinner?.show(next);
+      else spinner?.show(text);
     },
     hide: () => {
       hidden = true;

@@ -3,6 +3,7 @@
 import type { Change } from '../../core/change.ts';
 import { AwsError, type BootstrapError, type ErrorDetails } from '../../core/errors.ts';
 import type { ReportedFile } from '../../local/output-folder.ts';
+import { escapedJson } from './control-characters.ts';
 
 /** What a command did, as far as it came. */
 export type Outcome = {
@@ -38,7 +39,7 @@ export function failureDocument(outcome: Outcome, error: BootstrapError): string
 }
 
 function serialise(members: { readonly [member: string]: unknown }): string {
-  return `${JSON.stringify({ schemaVersion: 1, ...members }, undefined, 2)}\n`;
+  return `${escapedJson(JSON.stringify({ schemaVersion: 1, ...members }, undefined, 2))}\n`;
 }
 
 function detailsOf(error: BootstrapError): ErrorDetails {

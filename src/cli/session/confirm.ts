@@ -2,6 +2,7 @@
 // Never taken from the environment, never assumed.
 
 import { BootstrapError } from '../../core/errors.ts';
+import { visible } from '../output/control-characters.ts';
 import type { Host } from './host.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function confirmYes(
 ): Promise<void> {
   if (approval.yes) return;
   if (!host.canAsk()) throw required(approval.consequence, 'give --yes to approve it');
-  host.stderr.write(`${approval.consequence}\n`);
+  host.stderr.write(`${visible(approval.consequence)}\n`);
   const answer = await host.ask('Go on? [y/N] ');
   if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw declined();
 }
@@ -40,7 +41,7 @@ export async function confirmName(
     );
   }
   if (!host.canAsk()) throw required(consequence, `give --confirm ${name} to approve it`);
-  host.stderr.write(`${consequence}\n`);
+  host.stderr.write(`${visible(consequence)}\n`);
   const answer = await host.ask(`Type the name "${name}" to go on: `);
   if (answer?.trim() !== name) throw declined();
 }
