@@ -7,6 +7,7 @@ import { openOutputFolder } from '../local/output-folder.ts';
 import type { LoadedCommand, PreparedCommand } from './command.ts';
 import { readBoolean, readChoice, readText, startReading, type Flags } from './flags/flags.ts';
 import type { Host } from './session/host.ts';
+import { lookAfterFolder } from './session/look-after-folder.ts';
 import { openSession } from './session/open-session.ts';
 import { visible } from './output/control-characters.ts';
 import { openProgress } from './output/progress.ts';
@@ -41,6 +42,7 @@ export async function runCommand(
 
   const folder = openOutputFolder(path.resolve(host.cwd, shell.outputDir ?? '.'));
   state.files = folder.reported;
+  lookAfterFolder(folder, warn);
   const session = openSession({ host, folder, progress, state, warn });
   const { result, describe } = await run(session);
   state.result = result;
