@@ -50,6 +50,6 @@ export function notAFile(what: string, kind: string): BootstrapError {
   return new BootstrapError({
     code: 'FILE_UNREADABLE',
     message: `cannot ${what}: it is ${kind}, not a file`,
-    hint: 'move it away, or give another path',
+    hint: 'move it away, or give another path; of the output folder: another --output-dir',
   });
 }

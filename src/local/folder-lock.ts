@@ -9,8 +9,8 @@ import { errorCode, unwritable } from './file-errors.ts';
 import { makeFolder } from './make-folder.ts';
 import { makerOf, makerState, newFileName } from './process-runs.ts';
 
-/** A folder, relative to the output folder. */
-export const lockFile = '.rotate-keys.lock';
+/** The lock's folder, in the output folder. */
+export const lockName = '.rotate-keys.lock';
 
 /** A holder that cannot be seen from here shows that it runs by touching its claim this often. */
 const beatMs = 5000;
@@ -46,7 +46,7 @@ export function tryLock(root: string): FolderLock | undefined {
       isHeld: () => fs.existsSync(claim),
     };
   } catch (error) {
-    throw unwritable(`"${lockFile}" in "${root}"`, error);
+    throw unwritable(`"${lockName}" in "${root}"`, error);
   }
 }
 
@@ -59,7 +59,7 @@ export function lockHolders(
 
 /** The file of a new claim; undefined where others release the lock each time it is made. */
 function placeClaim(root: string): string | undefined {
-  const folder = path.join(root, lockFile);
+  const folder = path.join(root, lockName);
   makeFolder(root, 0o700);
   for (let attempt = 0; attempt < 20; attempt += 1) {
     // A file is no lock that could be read.
@@ -80,7 +80,7 @@ function placeClaim(root: string): string | undefined {
 }
 
 function claimsIn(root: string): readonly string[] {
-  const folder = path.join(root, lockFile);
+  const folder = path.join(root, lockName);
   try {
     return fs.readdirSync(folder).map((name) => path.join(folder, name));
   } catch {

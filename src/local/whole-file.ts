@@ -17,8 +17,8 @@ export type Move = (temporary: string, file: string) => void;
 /** Only there while files are written. */
 export const temporaryFolder = '.oidc-bootstrap.tmp';
 
-/** Writing takes seconds at most: what cannot be seen to be in use is not, after ten minutes. */
-const abandonedMs = 600_000;
+/** Writing takes seconds at most: what cannot be seen to be in use is not, after a minute. */
+const abandonedMs = 60_000;
 
 /** Writes the file and its name to the disk; folders that it makes are private. */
 export function writeWhole(place: Place, whole: WholeFile, move: Move): void {
@@ -56,6 +56,9 @@ export function linkNew(temporary: string, file: string): boolean {
   }
   try {
     fs.copyFileSync(temporary, file, fs.constants.COPYFILE_EXCL);
+    const descriptor = fs.openSync(file, 'r+');
+    fs.fsyncSync(descriptor);
+    fs.closeSync(descriptor);
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;

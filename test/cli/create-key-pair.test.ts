@@ -240,3 +240,19 @@ test('a link to a key that is away is left alone', async () => {
   expect(err).toContain(`error: "${privateFile}" is a link to a file that is not there\nhint: `);
   expect(fs.readdirSync(folder)).toEqual([privateFile]);
 });
+
+test('makes its folders private under any umask, and only names one that is open to others', async () => {
+  const mask = process.umask(0);
+  try {
+    const made = path.join(folder, 'made');
+    const words = ['create-key-pair', '--key-size', '2048', '--output-dir', made];
+    expect((await runCli(words)).err).toBe('');
+    expect([modeOf('made'), modeOf('made/tls')]).toEqual([0o700, 0o700]);
+    fs.chmodSync(path.join(made, 'tls'), 0o777);
+    const { code, err } = await runCli(words);
+    expect([code, modeOf('made/tls')]).toEqual([0, 0o777]);
+    expect(err).toMatch(/^warning: other users can write in ".*tls" \(mode 0777\).*chmod go-w/);
+  } finally {
+    process.umask(mask);
+  }
+});

@@ -11,7 +11,7 @@ import {
   claimFolder,
   type FolderOwner,
 } from '../../local/folder-owner.ts';
-import { lockFile, lockHolders, tryLock, type FolderLock } from '../../local/folder-lock.ts';
+import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/folder-lock.ts';
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { findHosting } from '../../workflows/hosting/find-hosting.ts';
@@ -180,15 +180,15 @@ async function lockFolder(
   return await poll(
     context,
     {
-      text: `another run in "${session.folder.root}" to end (${lockFile})`,
+      text: `another run in "${session.folder.root}" to end (${lockName})`,
       pauseMs: 200,
       maxPauseMs: 2000,
       onTimeout: () =>
         new BootstrapError({
           code: 'WAIT_TIMED_OUT',
-          message: `another run holds "${lockFile}" in "${session.folder.root}": ${holders()}`,
+          message: `another run holds "${lockName}" in "${session.folder.root}": ${holders()}`,
           hint: 'run the same command again once it has ended',
-          details: { file: lockFile },
+          details: { file: lockName },
         }),
     },
     async () => tryLock(session.folder.root),
@@ -204,7 +204,7 @@ function whileHeld(keys: KeyFolder, lock: FolderLock | undefined): KeyFolder {
       if (!lock.isHeld()) {
         throw new BootstrapError({
           code: 'INTERRUPTED',
-          message: `another run took "${lockFile}", because this one stood still for over a minute`,
+          message: `another run took "${lockName}", because this one stood still for over a minute`,
           hint: 'run the same command again: it goes on from what is there',
         });
       }

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockFile, lockHolders, tryLock } from '../../../src/local/folder-lock.ts';
+import { lockName, lockHolders, tryLock } from '../../../src/local/folder-lock.ts';
 import { newFileName } from '../../../src/local/process-runs.ts';
 import { temporaryFolder } from '../../cli/fake-host.ts';
 
@@ -21,7 +21,7 @@ afterEach(() => {
   remove();
 });
 
-const lockFolder = (): string => path.join(folder, lockFile);
+const lockFolder = (): string => path.join(folder, lockName);
 const claim = (name: string): string => {
   fs.mkdirSync(lockFolder(), { recursive: true });
   const file = path.join(lockFolder(), name);
