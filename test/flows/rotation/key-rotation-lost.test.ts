@@ -14,6 +14,7 @@ import {
   type RotationScene,
 } from './rotation-scene.ts';
 import { newFileName } from '../../../src/local/process-runs.ts';
+import { meanwhile } from '../meanwhile.ts';
 import { openScene } from '../scene.ts';
 
 let scene: RotationScene;
@@ -165,6 +166,20 @@ describe('the lock of a run that was killed', () => {
     expect([held.code, held.json.error.code]).toEqual([6, 'WAIT_TIMED_OUT']);
     expect(held.json.error.message).toContain('process 1 on "another-machine"');
     expect((await scene.rotate(['status'])).code).toBe(0);
+  });
+
+  it('ends a run that lost it to another before it changes a file', async () => {
+    scene = await openRotation();
+    const before = scene.files();
+    meanwhile(scene.aws, 's3:PutObject', () => {
+      fs.rmSync(path.join(scene.folder, '.rotate-keys.lock'), { recursive: true });
+    });
+    const { code, json, stderr } = await scene.rotate(['stage']);
+    expect([code, json.error.code], stderr).toEqual([130, 'INTERRUPTED']);
+    expect(json.error.message).toContain('another run took ".rotate-keys.lock"');
+    expect(scene.files()).toEqual(before);
+    expect((await scene.rotate(['stage'])).code).toBe(0);
+    await green();
   });
 
   it.each(['', '4194305@', 'garbage'])('is nobody’s where it is the file "%s"', async (text) => {

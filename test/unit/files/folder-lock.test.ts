@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lockName, lockHolders, tryLock } from '../../../src/local/folder-lock.ts';
 import { newFileName } from '../../../src/local/process-runs.ts';
 import { temporaryFolder } from '../../cli/fake-host.ts';
@@ -106,6 +106,21 @@ describe('the lock', () => {
     const lock = tryLock(folder);
     expect(lock).toBeDefined();
     lock?.release();
+  });
+
+  it('shows every few seconds that its holder runs', () => {
+    vi.useFakeTimers();
+    try {
+      const lock = tryLock(folder);
+      const file = path.join(lockFolder(), fs.readdirSync(lockFolder())[0] ?? '');
+      age(file, 50);
+      vi.advanceTimersByTime(5000);
+      expect(Date.now() + 1000 - fs.statSync(file).mtimeMs).toBeLessThan(30_000);
+      lock?.release();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is lost, and known to be, where another took it', () => {
