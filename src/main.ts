@@ -3,13 +3,14 @@
 
 import { asksForJson, ownWords } from './cli/flags/argv.ts';
 import type { Host } from './cli/session/host.ts';
+import { printableHost } from './cli/output/control-characters.ts';
 import { redactedHost } from './cli/output/redact.ts';
 import { parseCommandLine } from './cli/program.ts';
 import { newRun } from './cli/session/run-state.ts';
 
 /** Runs one command line to its end and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], machine: Host): Promise<number> {
-  const host = redactedHost(machine);
+  const host = redactedHost(printableHost(machine));
   const words = ownWords(argv);
   // Flags before the command are an error, and the next word may be the value of one.
   const [first = ''] = words;

@@ -1,5 +1,6 @@
 // The process as a host, and main on it: one file in dist, loaded for everything but `--version`.
 
+import { printableHost, visible } from './cli/output/control-characters.ts';
 import { redactedHost } from './cli/output/redact.ts';
 import { realHost } from './cli/session/real-host.ts';
 import { main } from './main.ts';
@@ -10,7 +11,9 @@ export async function start(argv: readonly string[]): Promise<void> {
   process.on('uncaughtException', (error) => {
     // Node would print the whole minified source line.
     process.exitCode = 1;
-    redactedHost(host).stderr.write(`error: unexpected: ${error.message}\n`);
+    redactedHost(printableHost(host)).stderr.write(
+      `error: unexpected: ${visible(error.message)}\n`,
+    );
   });
   const code = await main(argv, host);
   // What nobody foresaw meanwhile counts, whatever the command made of it.

@@ -2,6 +2,7 @@
 
 import type { Flags } from './flags/flags.ts';
 import type { Page } from './output/page.ts';
+import { visibleStrings } from './output/control-characters.ts';
 import type { Session } from './session/session.ts';
 
 /** What `src/cli/commands/<verb>.ts` exports. */
@@ -30,7 +31,7 @@ export function loadedCommand<Options, Result>(
     const options = command.parse(flags);
     return async (session) => {
       const result = await command.run(options, session);
-      return { result, describe: (page) => command.describe(result, page) };
+      return { result, describe: (page) => command.describe(visibleStrings(result), page) };
     };
   };
 }

@@ -7,7 +7,9 @@ import { openOutputFolder, type OutputFolder } from '../local/output-folder.ts';
 import type { LoadedCommand, PreparedCommand } from './command.ts';
 import { readBoolean, readChoice, readText, startReading, type Flags } from './flags/flags.ts';
 import type { Host } from './session/host.ts';
+import { lookAfterFolder } from './session/look-after-folder.ts';
 import { openSession } from './session/open-session.ts';
+import { visible } from './output/control-characters.ts';
 import { openProgress } from './output/progress.ts';
 import { successDocument } from './output/report.ts';
 import { changeCount } from './output/change-count.ts';
@@ -33,7 +35,8 @@ export async function runCommand(
   const progress = openProgress({ host, style, quiet, verbose, dryRun });
   state.line = progress.line;
   state.close = progress.stop;
-  const showWarning = (text: string): void => progress.line(`${style.caution('warning:')} ${text}`);
+  const showWarning = (text: string): void =>
+    progress.line(`${style.caution('warning:')} ${visible(text)}`);
   const warn = (text: string): void => {
     // Whoever looks several times need not remember what it said.
     if (state.warnings.includes(text)) return;
@@ -41,12 +44,13 @@ export async function runCommand(
     showWarning(text);
   };
   const note = (text: string): void => {
-    if (!quiet) progress.line(`${style.quiet('note:')} ${text}`);
+    if (!quiet) progress.line(`${style.quiet('note:')} ${visible(text)}`);
   };
   for (const warning of invocation.warnings) warn(warning);
 
   const folder = openOutputFolder(path.resolve(host.cwd, shell.outputDir ?? '.'));
   state.files = folder.reported;
+  lookAfterFolder(folder, warn);
   const session = openSession({ host, folder, progress, state, warn, note });
   const { result, describe } = await run(session);
   state.result = result;

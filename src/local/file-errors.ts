@@ -1,5 +1,6 @@
 // What the file system says, as errors of ours: what could not be read or written, and what to do.
 
+import type { Stats } from 'node:fs';
 import { BootstrapError } from '../core/errors.ts';
 
 /** The code of an error of Node.js (`ENOENT`); `unknown error` for any other. */
@@ -32,5 +33,23 @@ export function unwritable(shown: string, cause: unknown): BootstrapError {
         ? 'make room on the disk, or choose another folder with --output-dir, and run again'
         : 'choose a folder you may write to with --output-dir',
     cause,
+  });
+}
+
+/** What stands where a file should be; undefined for a file. */
+export function specialKind(stat: Stats): string | undefined {
+  if (stat.isFile()) return undefined;
+  if (stat.isDirectory()) return 'a folder';
+  if (stat.isFIFO()) return 'a FIFO';
+  if (stat.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+/** FILE_UNREADABLE (exit 2) of something else than a file; `what` begins with the verb. */
+export function notAFile(what: string, kind: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot ${what}: it is ${kind}, not a file`,
+    hint: 'move it away, or give another path; of the output folder: another --output-dir',
   });
 }

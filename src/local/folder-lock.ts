@@ -1,49 +1,120 @@
-// One run at a time moves key files about in a folder: the lock is a file made exclusively, with the
-// process that holds it. The lock of a process that is gone is taken over.
+// One run at a time moves key files about in a folder. Whoever wants the lock first puts a claim into
+// the lock's folder, an empty file whose name says which process made it, and then looks for claims of
+// others: of two, the later one sees the earlier one. A name is made at once, so a claim is never half
+// written; no name is used twice, so a claim that nobody holds is removed without harm to another.
 
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { errorCode, unwritable } from './file-errors.ts';
-import { processRuns } from './process-runs.ts';
-import { makeFolder } from './whole-file.ts';
+import { makeFolder } from './make-folder.ts';
+import { makerOf, makerState, newFileName } from './process-runs.ts';
 
-/** Relative to the output folder. */
-export const lockFile = '.rotate-keys.lock';
+/** The lock's folder, in the output folder. */
+export const lockName = '.rotate-keys.lock';
+
+/** A holder that cannot be seen from here shows that it runs by touching its claim this often. */
+const beatMs = 5000;
+/** After that long without a beat, a holder that cannot be seen counts as gone. */
+const silenceMs = 60_000;
+
+export type FolderLock = {
+  readonly release: () => void;
+  /** False once another run has taken the lock: this one stood still for too long. */
+  readonly isHeld: () => boolean;
+};
 
 /**
- * Takes the lock and gives back how to release it; undefined while another run holds it.
- * FILE_UNREADABLE where the folder cannot be written.
+ * Takes the lock; undefined while another run holds it. A process of this machine holds it while it
+ * runs; of another machine or container, while its claim is touched. FILE_UNREADABLE where the
+ * folder cannot be written.
  */
-export function tryLock(root: string): (() => void) | undefined {
-  const file = path.join(root, lockFile);
-  const mine = `${process.pid}@${os.hostname()} ${process.hrtime.bigint()}\n`;
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      makeFolder(root);
-      fs.writeFileSync(file, mine, { flag: 'wx', mode: 0o644 });
-      return () => {
-        if (readLock(file) === mine) fs.rmSync(file, { force: true });
-      };
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw unwritable(`"${lockFile}" in "${root}"`, error);
+export function tryLock(root: string): FolderLock | undefined {
+  try {
+    const claim = placeClaim(root);
+    if (claim === undefined) return undefined;
+    if (claimsIn(root).some((other) => other !== claim && isHeld(other, claim))) {
+      drop(claim);
+      return undefined;
     }
-    if (!isLeftBehind(readLock(file))) return undefined;
-    fs.rmSync(file, { force: true });
+    const beat = setInterval(() => touch(claim), beatMs);
+    beat.unref();
+    return {
+      release: () => {
+        clearInterval(beat);
+        drop(claim);
+      },
+      isHeld: () => fs.existsSync(claim),
+    };
+  } catch (error) {
+    throw unwritable(`"${lockName}" in "${root}"`, error);
+  }
+}
+
+/** Who holds the lock or asks for it, for messages. */
+export function lockHolders(
+  root: string,
+): readonly { readonly pid: number; readonly host: string }[] {
+  return claimsIn(root).flatMap((claim) => makerOf(path.basename(claim)) ?? []);
+}
+
+/** The file of a new claim; undefined where others release the lock each time it is made. */
+function placeClaim(root: string): string | undefined {
+  const folder = path.join(root, lockName);
+  makeFolder(root, 0o700);
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    // A file is no lock that could be read.
+    const there = fs.lstatSync(folder, { throwIfNoEntry: false });
+    if (there?.isDirectory() === false) fs.rmSync(folder, { force: true });
+    const claim = path.join(folder, newFileName());
+    try {
+      makeFolder(folder, 0o700);
+      fs.writeFileSync(claim, '.', { flag: 'wx', mode: 0o600 });
+      return claim;
+    } catch (error) {
+      fs.rmSync(claim, { force: true });
+      // Whoever held the lock removed its folder.
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
   }
   return undefined;
 }
 
-function readLock(file: string): string | undefined {
+function claimsIn(root: string): readonly string[] {
+  const folder = path.join(root, lockName);
   try {
-    return fs.readFileSync(file, 'utf8');
+    return fs.readdirSync(folder).map((name) => path.join(folder, name));
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-/** True where the holder ran on this machine and is gone. */
-function isLeftBehind(lock: string | undefined): boolean {
-  const [, pid, host] = /^(\d+)@(\S+) /.exec(lock ?? '') ?? [];
-  return pid !== undefined && host === os.hostname() && !processRuns(Number(pid));
+/** Whether somebody holds that claim; one of a process that is gone, or without a mark, is removed. */
+function isHeld(claim: string, mine: string): boolean {
+  const state = makerState(path.basename(claim));
+  if (state === 'runs') return true;
+  if (state === 'unknown') {
+    const beat = fs.statSync(claim, { throwIfNoEntry: false })?.mtimeMs;
+    // Both times are of the file system's clock.
+    if (beat !== undefined && fs.statSync(mine).mtimeMs - beat < silenceMs) return true;
+  }
+  fs.rmSync(claim, { recursive: true, force: true });
+  return false;
+}
+
+/** Writes what is there: the file system then sets the time by its own clock. */
+function touch(claim: string): void {
+  try {
+    fs.writeFileSync(claim, '.', { flag: 'r+' });
+  } catch {
+    // Taken by another run: `isHeld` tells.
+  }
+}
+
+function drop(claim: string): void {
+  fs.rmSync(claim, { force: true });
+  try {
+    fs.rmdirSync(path.dirname(claim));
+  } catch {
+    // Others ask for the lock.
+  }
 }

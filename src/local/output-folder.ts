@@ -1,12 +1,13 @@
 // The folder the program writes to. Every write is a temporary file, flushed, then renamed:
 // a crash leaves the old file or the new one, with the mode it should have, never half of it. What a
-// run that was killed left of a temporary file, the next run that touches the file takes away.
+// run that was killed left of a temporary file, the next run takes away.
 // Only what any run can write again from AWS and its input goes unflushed: there may be hundreds.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { BootstrapError } from '../core/errors.ts';
-import { isMissing, unreadable, unwritable } from './file-errors.ts';
+import { decodeText } from './decode-text.ts';
+import { isMissing, notAFile, specialKind, unreadable, unwritable } from './file-errors.ts';
 import {
   linkNew,
   removeLeftovers,
@@ -22,7 +23,10 @@ export type ReportedFile = { readonly path: string; readonly mode: string };
 export type OutputFolder = {
   /** Absolute. */
   readonly root: string;
-  /** Content, or undefined where there is no such file. Over 1 MiB, or unreadable: FILE_UNREADABLE. */
+  /**
+   * Content, or undefined where there is no such file. Over 1 MiB, unreadable, or a FIFO, device,
+   * socket or folder: FILE_UNREADABLE.
+   */
   readonly read: (relative: string) => string | undefined;
   /** Writes only where content or mode differ; reports the file in any case. */
   readonly write: (relative: string, text: string, mode: number) => void;
@@ -37,8 +41,10 @@ export type OutputFolder = {
   readonly keep: (relative: string, mode: number) => boolean;
   /** Removes a file if it is there. */
   readonly remove: (relative: string) => void;
-  /** Removes what killed runs left of writing that file, so that no key outlives it there. */
-  readonly removeLeftovers: (relative: string) => void;
+  /** Removes what killed runs left half-written, keys among it; gives what cannot be removed. */
+  readonly removeLeftovers: () => readonly string[];
+  /** Folders for private keys in which others than their owner can write, with their mode. */
+  readonly sharedFolders: () => readonly { readonly folder: string; readonly mode: string }[];
   /** FILE_UNREADABLE where the folder cannot be written, or made: to be told before AWS is asked. */
   readonly checkWritable: () => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
@@ -49,6 +55,9 @@ export type OutputFolder = {
 
 const maxBytes = 1024 * 1024;
 
+/** Where private keys lie, relative to the output folder. */
+const privateFolders = ['', 'tls', 'openshift'];
+
 /** Opens a folder; it is made at the first write. */
 export function openOutputFolder(root: string): OutputFolder {
   const reported = new Map<string, ReportedFile>();
@@ -57,13 +66,25 @@ export function openOutputFolder(root: string): OutputFolder {
     reported.set(relative, { path: relative, mode: `0${mode.toString(8)}` });
   };
 
-  const read = (relative: string): string | undefined => readTextFile(at(relative), relative);
+  const read = (relative: string): string | undefined =>
+    readText(at(relative), relative, { limit: maxBytes, pipes: false });
+
+  const failed = (relative: string, error: unknown): BootstrapError =>
+    error instanceof BootstrapError ? error : unwritable(`"${relative}" in "${root}"`, error);
+  /** A link is replaced, never followed. */
+  const checkPlace = (relative: string): void => {
+    const there = fs.lstatSync(at(relative), { throwIfNoEntry: false });
+    if (there === undefined || there.isSymbolicLink()) return;
+    const kind = specialKind(there);
+    if (kind !== undefined) throw notAFile(`write "${relative}" in "${root}"`, kind);
+  };
 
   const place = (relative: string, whole: WholeFile, move: Move): void => {
     try {
-      writeWhole(at(relative), whole, move);
+      checkPlace(relative);
+      writeWhole({ root, file: at(relative) }, whole, move);
     } catch (error) {
-      throw unwritable(`"${relative}" in "${root}"`, error);
+      throw failed(relative, error);
     }
   };
 
@@ -75,10 +96,11 @@ export function openOutputFolder(root: string): OutputFolder {
   const writeDerived = async (relative: string, text: string, mode: number): Promise<void> => {
     try {
       if (!(await isSameLater(at(relative), { text, mode }))) {
-        await writeWholeLater(at(relative), { text, mode });
+        checkPlace(relative);
+        await writeWholeLater({ root, file: at(relative) }, { text, mode });
       }
     } catch (error) {
-      throw unwritable(`"${relative}" in "${root}"`, error);
+      throw failed(relative, error);
     }
     report(relative, mode);
   };
@@ -106,20 +128,18 @@ export function openOutputFolder(root: string): OutputFolder {
   const remove = (relative: string): void => {
     try {
       fs.rmSync(at(relative), { force: true });
-      removeLeftovers(at(relative));
     } catch (error) {
       throw unwritable(`"${relative}" in "${root}"`, error);
     }
     reported.delete(relative);
   };
 
-  const tidy = (relative: string): void => {
-    try {
-      removeLeftovers(at(relative));
-    } catch (error) {
-      throw unwritable(`"${relative}" in "${root}"`, error);
-    }
-  };
+  const sharedFolders = (): readonly { folder: string; mode: string }[] =>
+    privateFolders.flatMap((relative) => {
+      const stat = statOf(at(relative));
+      if (stat?.isDirectory() !== true || !isOpenToOthers(stat)) return [];
+      return [{ folder: at(relative), mode: `0${(stat.mode & 0o777).toString(8)}` }];
+    });
 
   const checkWritable = (): void => {
     try {
@@ -147,25 +167,39 @@ export function openOutputFolder(root: string): OutputFolder {
     writeDerived,
     keep,
     remove,
-    removeLeftovers: tidy,
+    removeLeftovers: () => removeLeftovers(root),
+    sharedFolders,
     checkWritable,
     list,
     reported: () => [...reported.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
 
-/** A text file's content, undefined where it is absent; `shown` is how messages name it. */
+/**
+ * Content of a file that was given, undefined where it is absent; `shown` is how messages name it. It
+ * may be a pipe (`<(kubectl ...)`) or a device.
+ */
 export function readTextFile(
   file: string,
   shown: string,
   limit: number = maxBytes,
 ): string | undefined {
+  return readText(file, shown, { limit, pipes: true });
+}
+
+function readText(
+  file: string,
+  shown: string,
+  { limit, pipes }: { readonly limit: number; readonly pipes: boolean },
+): string | undefined {
   try {
     const stat = fs.statSync(file);
+    const kind = specialKind(stat);
+    const stream = kind === 'a FIFO' || kind === 'a device';
+    if (kind !== undefined && !(pipes && stream)) throw notAFile(`read "${shown}"`, kind);
     if (stat.size > limit) throw tooLarge(shown, { size: stat.size, limit });
-    // A pipe (`<(kubectl ...)`) or a device does not tell beforehand how much it holds.
-    if (!stat.isFile() && !stat.isDirectory()) return readStream(file, shown, limit);
-    return fs.readFileSync(file, 'utf8');
+    // A pipe or a device does not tell beforehand how much it holds.
+    return decodeText(stream ? readStream(file, shown, limit) : fs.readFileSync(file));
   } catch (error) {
     if (isMissing(error)) return undefined;
     if (error instanceof BootstrapError) throw error;
@@ -173,14 +207,14 @@ export function readTextFile(
   }
 }
 
-function readStream(file: string, shown: string, limit: number): string {
+function readStream(file: string, shown: string, limit: number): Buffer {
   const descriptor = fs.openSync(file, 'r');
   try {
     const chunks: Buffer[] = [];
     for (let size = 0; ;) {
       const chunk = Buffer.allocUnsafe(64 * 1024);
       const read = fs.readSync(descriptor, chunk);
-      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      if (read === 0) return Buffer.concat(chunks);
       size += read;
       if (size > limit) throw tooLarge(shown, { size, limit });
       chunks.push(chunk.subarray(0, read));
@@ -215,6 +249,20 @@ async function isSameLater(file: string, { text, mode }: WholeFile): Promise<boo
   } catch {
     return false;
   }
+}
+
+function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A group with the number of the user is the user's own. Windows has no such modes. */
+function isOpenToOthers({ mode, uid, gid }: fs.Stats): boolean {
+  if (process.platform === 'win32') return false;
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid);
 }
 
 /** The nearest folder above that exists, or what stands in its place. */

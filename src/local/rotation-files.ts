@@ -98,8 +98,9 @@ export function openKeyFolder(folder: OutputFolder, keySize: number | undefined)
 export function securePrivateFiles(folder: OutputFolder): void {
   for (const file of [...Object.values(privateFiles), openshiftSecretFile]) {
     if (folder.read(file) !== undefined) folder.keep(file, 0o600);
-    folder.removeLeftovers(file);
   }
+  const [left] = folder.removeLeftovers();
+  if (left !== undefined) throw unremovable(left);
 }
 
 function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {
@@ -139,6 +140,15 @@ function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {
 function currentSize(folder: OutputFolder): number {
   const text = folder.read(publicFiles.signer);
   return text === undefined ? 4096 : (readPublicKeys(text, publicFiles.signer)[0]?.bits ?? 4096);
+}
+
+function unremovable(file: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot remove "${file}", which a run that was killed left`,
+    hint: 'remove it yourself, for it may hold a private key, and run the same command again',
+    details: { file },
+  });
 }
 
 function vanished(keyId: string): BootstrapError {

@@ -1,22 +1,101 @@
-// Writes a file whole or not at all: a temporary file beside it, which then takes its name.
-// Temporary files carry the number of their process, so that those of a killed run are told.
+// Writes a file whole or not at all: a temporary file, which then takes its name. Temporary files lie
+// in a hidden folder of the output folder, where no installer takes them for a result, and carry the
+// mark of their process, so that those of a killed run are told.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { errorCode } from './file-errors.ts';
-import { processRuns } from './process-runs.ts';
+import { flushFolder, makeFolder } from './make-folder.ts';
+import { makerState, newFileName } from './process-runs.ts';
 
 export type WholeFile = { readonly text: string; readonly mode: number };
+/** Both absolute: the output folder, and the file in it. */
+export type Place = { readonly root: string; readonly file: string };
 /** Gives the temporary file its name. */
 export type Move = (temporary: string, file: string) => void;
 
-/** Writes a temporary file beside it, flushed to the disk, and moves that; makes the folder. */
-export function writeWhole(file: string, { text, mode }: WholeFile, move: Move): void {
-  makeFolder(path.dirname(file));
-  removeLeftovers(file);
-  const temporary = `${file}.${process.pid}.tmp`;
+/** Only there while files are written. */
+export const temporaryFolder = '.oidc-bootstrap.tmp';
+
+/** Writing takes seconds at most: what cannot be seen to be in use is not, after a minute. */
+const abandonedMs = 60_000;
+
+/** Writes the file and its name to the disk; folders that it makes are private. */
+export function writeWhole(place: Place, whole: WholeFile, move: Move): void {
+  const made = makeFolder(path.dirname(place.file), 0o700);
+  for (const folder of made) flushFolder(path.dirname(folder));
   try {
-    const descriptor = openNew(temporary, mode);
+    writeIn(place.root, { file: place.file, ...whole, move });
+  } catch (error) {
+    if (errorCode(error) !== 'EXDEV') throw error;
+    // The file's folder is a volume of its own.
+    writeIn(path.dirname(place.file), { file: place.file, ...whole, move });
+  }
+}
+
+/** The same without waiting for the disk, and beside other work: making a file may take a while. */
+export async function writeWholeLater(place: Place, whole: WholeFile): Promise<void> {
+  makeFolder(path.dirname(place.file), 0o700);
+  try {
+    await writeInLater(place.root, { file: place.file, ...whole });
+  } catch (error) {
+    if (errorCode(error) !== 'EXDEV') throw error;
+    await writeInLater(path.dirname(place.file), { file: place.file, ...whole });
+  }
+}
+
+/** Gives the file its name unless there is one of that name; whether it did. */
+export function linkNew(temporary: string, file: string): boolean {
+  try {
+    fs.linkSync(temporary, file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    // File systems without hard links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error))) throw error;
+  }
+  try {
+    fs.copyFileSync(temporary, file, fs.constants.COPYFILE_EXCL);
+    const descriptor = fs.openSync(file, 'r+');
+    fs.fsyncSync(descriptor);
+    fs.closeSync(descriptor);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes temporary files of runs that are no more: one of them may hold a key that is gone
+ * otherwise. Gives those that cannot be removed.
+ */
+export function removeLeftovers(root: string): readonly string[] {
+  const left: string[] = [];
+  for (const folder of [root, ...foldersIn(root)]) {
+    const temporary = path.join(folder, temporaryFolder);
+    for (const { name } of entriesOf(temporary)) {
+      const file = path.join(temporary, name);
+      try {
+        if (!isInUse(file)) fs.rmSync(file, { recursive: true, force: true });
+      } catch {
+        left.push(file);
+      }
+    }
+    removeEmpty(temporary);
+  }
+  return left;
+}
+
+type Writing = WholeFile & { readonly file: string };
+
+function writeIn(
+  base: string,
+  { file, text, mode, move }: Writing & { readonly move: Move },
+): void {
+  const temporary = path.join(base, temporaryFolder, newFileName());
+  try {
+    const descriptor = withFolder(temporary, () => fs.openSync(temporary, 'wx', mode));
     try {
       fs.fchmodSync(descriptor, mode);
       fs.writeFileSync(descriptor, text);
@@ -25,84 +104,75 @@ export function writeWhole(file: string, { text, mode }: WholeFile, move: Move):
       fs.closeSync(descriptor);
     }
     move(temporary, file);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
+    flushFolder(path.dirname(file));
+  } finally {
+    discard(temporary);
   }
 }
 
-/** The same without waiting for the disk, and beside other work: making a file may take a while. */
-export async function writeWholeLater(file: string, { text, mode }: WholeFile): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  const write = (): Promise<void> => fs.promises.writeFile(temporary, text, { mode, flag: 'wx' });
+async function writeInLater(base: string, { file, text, mode }: Writing): Promise<void> {
+  const temporary = path.join(base, temporaryFolder, newFileName());
   try {
-    try {
-      await write();
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') makeFolder(path.dirname(file));
-      else if (errorCode(error) === 'EEXIST') fs.rmSync(temporary);
-      else throw error;
-      await write();
-    }
+    const opened = withFolder(temporary, () => fs.openSync(temporary, 'wx', mode));
+    fs.closeSync(opened);
+    await fs.promises.writeFile(temporary, text);
     if ((process.umask() & mode) !== 0) await fs.promises.chmod(temporary, mode);
     await fs.promises.rename(temporary, file);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-/** Opens a file of its own making: an earlier process may have had the same number. */
-function openNew(file: string, mode: number): number {
-  try {
-    return fs.openSync(file, 'wx', mode);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-    fs.rmSync(file);
-    return fs.openSync(file, 'wx', mode);
-  }
-}
-
-/** Gives the file its name unless there is one of that name; whether it did. */
-export function linkNew(temporary: string, file: string): boolean {
-  try {
-    try {
-      fs.linkSync(temporary, file);
-    } catch (error) {
-      // File systems without hard links.
-      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error))) throw error;
-      fs.copyFileSync(temporary, file, fs.constants.COPYFILE_EXCL);
-    }
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
   } finally {
-    fs.rmSync(temporary, { force: true });
+    discard(temporary);
   }
 }
 
-/** Temporary files of runs that are no more: one of them may hold a key that is gone otherwise. */
-export function removeLeftovers(file: string): void {
-  const folder = path.dirname(file);
-  if (!fs.existsSync(folder)) return;
-  for (const name of fs.readdirSync(folder)) {
-    const pid = Number(/\.(\d+)\.tmp$/.exec(name)?.[1]);
-    if (name !== `${path.basename(file)}.${pid}.tmp`) continue;
-    if (pid === process.pid || !processRuns(pid)) fs.rmSync(path.join(folder, name));
+/** Opens a file in the hidden folder, which another write may remove at any time while it is empty. */
+function withFolder(temporary: string, open: () => number): number {
+  const folder = path.dirname(temporary);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      makeFolder(folder, 0o700);
+      // Not through a link, to where others may read.
+      if (!fs.lstatSync(folder).isDirectory()) throw notAFolder(folder);
+      return open();
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || attempt === 20) throw error;
+    }
   }
 }
 
-/** As mkdir -p. Node's own recursive mkdir never returns in the kernel's file systems (/proc, /sys). */
-export function makeFolder(folder: string): void {
-  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  const parent = path.dirname(folder);
-  if (parent !== folder) makeFolder(parent);
+/** Removes the temporary file, if it is still there, and the hidden folder, unless others use it. */
+function discard(temporary: string): void {
+  fs.rmSync(temporary, { force: true });
+  removeEmpty(path.dirname(temporary));
+}
+
+function notAFolder(folder: string): Error {
+  return Object.assign(new Error(`"${folder}" is no folder`), { code: 'ENOTDIR' });
+}
+
+function removeEmpty(folder: string): void {
   try {
-    fs.mkdirSync(folder);
-  } catch (error) {
-    // Somebody else made it meanwhile.
-    const there = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!there) throw error;
+    fs.rmdirSync(folder);
+  } catch {
+    // In use, or not there.
+  }
+}
+
+function isInUse(file: string): boolean {
+  const state = makerState(path.basename(file));
+  if (state !== 'unknown') return state === 'runs';
+  const changed = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - changed < abandonedMs;
+}
+
+function foldersIn(root: string): readonly string[] {
+  return entriesOf(root)
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map((entry) => path.join(root, entry.name));
+}
+
+function entriesOf(folder: string): readonly fs.Dirent[] {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
   }
 }

@@ -156,7 +156,7 @@ test('what is wrong with key files is told at once, also of those that cannot be
   expect(err.split('\n').filter((line) => line.startsWith('error: '))).toEqual([
     'error: word.pem: holds no PEM block with a public key',
     'error: public key file "absent.pem" does not exist',
-    'error: cannot read ".": EISDIR',
+    'error: cannot read ".": it is a folder, not a file',
   ]);
 });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/core/keys/public-key.ts';
 import { ensureKeyPair } from '../../src/local/key-pair.ts';
 import { openOutputFolder } from '../../src/local/output-folder.ts';
+import { newFileName } from '../../src/local/process-runs.ts';
 import { runCli, temporaryFolder, type Run } from './fake-host.ts';
 
 let folder = '';
@@ -210,12 +211,11 @@ test('no output ever holds the private key', async () => {
 });
 
 test('takes away what a run that was killed left half-written, and leaves that of a live one', async () => {
-  const pids = [4194303, process.ppid];
-  for (const pid of pids) write(`${privateFile}.${pid}.tmp`, 'half a key');
+  const mine = newFileName();
+  const gone = mine.replace(/^\d+/, '4194303');
+  for (const name of [gone, mine]) write(`.oidc-bootstrap.tmp/${name}`, 'half a key');
   await create();
-  expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([
-    `${privateFile}.${process.ppid}.tmp`,
-  ]);
+  expect(fs.readdirSync(path.join(folder, '.oidc-bootstrap.tmp'))).toEqual([mine]);
 });
 
 test('two runs at the same time end with one key pair, and none is overwritten', () => {
@@ -240,7 +240,7 @@ test('two runs at the same time end with one key pair, and none is overwritten',
   expect(result).toMatchObject({ created: false, keyId: kept.keyId });
   expect(read(publicFile)).toBe(kept.spkiPem);
   expect(read(boundFile)).toBe(read(privateFile));
-  expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  expect(fs.existsSync(path.join(folder, '.oidc-bootstrap.tmp'))).toBe(false);
 });
 
 test('a link to a key that is away is left alone', async () => {
@@ -249,4 +249,20 @@ test('a link to a key that is away is left alone', async () => {
   expect(code).toBe(2);
   expect(err).toContain(`error: "${privateFile}" is a link to a file that is not there\nhint: `);
   expect(fs.readdirSync(folder)).toEqual([privateFile]);
+});
+
+test('makes its folders private under any umask, and only names one that is open to others', async () => {
+  const mask = process.umask(0);
+  try {
+    const made = path.join(folder, 'made');
+    const words = ['create-key-pair', '--key-size', '2048', '--output-dir', made];
+    expect((await runCli(words)).err).toBe('');
+    expect([modeOf('made'), modeOf('made/tls')]).toEqual([0o700, 0o700]);
+    fs.chmodSync(path.join(made, 'tls'), 0o777);
+    const { code, err } = await runCli(words);
+    expect([code, modeOf('made/tls')]).toEqual([0, 0o777]);
+    expect(err).toMatch(/^warning: other users can write in ".*tls" \(mode 0777\).*chmod go-w/);
+  } finally {
+    process.umask(mask);
+  }
 });

@@ -144,7 +144,7 @@ export async function checkIdentityProvider(
           remove: options.removeAudiences,
         });
   if (removal !== undefined && !context.gate.dryRun) {
-    await confirmYes(session.host, { consequence: describeRemoval(removal), yes: options.yes });
+    await confirmYes(session.host, { ...describeRemoval(removal), yes: options.yes });
   }
   return { plan, removal };
 }

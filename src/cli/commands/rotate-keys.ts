@@ -2,6 +2,7 @@
 // Everything that can be checked without AWS is checked before the first call.
 
 import type { RotateKeysResult } from '../../core/rotation/status.ts';
+import type { KeyFolder } from '../../core/rotation/key-folder.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import {
@@ -10,7 +11,7 @@ import {
   claimFolder,
   type FolderOwner,
 } from '../../local/folder-owner.ts';
-import { tryLock, lockFile } from '../../local/folder-lock.ts';
+import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/folder-lock.ts';
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { findHosting } from '../../workflows/hosting/find-hosting.ts';
@@ -41,13 +42,14 @@ export async function run(options: Options, session: Session): Promise<RotateKey
   const place = await findPlace(context, options, session);
   if (place === undefined) return nothingThere;
 
-  const unlock = await lockFolder(context, options, session);
+  const lock = await lockFolder(context, options, session);
   try {
     if (!isReadOnly(options)) securePrivateFiles(session.folder);
-    const input = rotationInput({ options, session, files, place, confirmed });
+    const held = { ...place, keys: whileHeld(place.keys, lock) };
+    const input = rotationInput({ options, session, files, place: held, confirmed });
     return await withConfirmation(context, input, { options, session });
   } finally {
-    unlock();
+    lock?.release();
   }
 }
 
@@ -164,29 +166,51 @@ async function findPlace(
   };
 }
 
-/** One run at a time moves key files: waits for another to end. */
+/** One run at a time moves key files: waits for another to end. Undefined where none are moved. */
 async function lockFolder(
   context: Context,
   options: Options,
   session: Session,
-): Promise<() => void> {
-  if (isReadOnly(options)) return () => {};
+): Promise<FolderLock | undefined> {
+  if (isReadOnly(options)) return undefined;
+  const holders = (): string =>
+    lockHolders(session.folder.root)
+      .map(({ pid, host }) => `process ${pid} on "${host}"`)
+      .join(', ');
   return await poll(
     context,
     {
-      text: `another run in "${session.folder.root}" to end (${lockFile})`,
+      text: `another run in "${session.folder.root}" to end (${lockName})`,
       pauseMs: 200,
       maxPauseMs: 2000,
       onTimeout: () =>
         new BootstrapError({
           code: 'WAIT_TIMED_OUT',
-          message: `another run holds "${lockFile}" in "${session.folder.root}"`,
-          hint: 'run again once it has ended; where it was killed on another machine or in another container, remove that file',
-          details: { file: lockFile },
+          message: `another run holds "${lockName}" in "${session.folder.root}": ${holders()}`,
+          hint: 'run the same command again once it has ended',
+          details: { file: lockName },
         }),
     },
     async () => tryLock(session.folder.root),
   );
+}
+
+/** The key files, which no run changes once another has taken its lock. */
+function whileHeld(keys: KeyFolder, lock: FolderLock | undefined): KeyFolder {
+  if (lock === undefined) return keys;
+  return {
+    ...keys,
+    apply: (effect, at) => {
+      if (!lock.isHeld()) {
+        throw new BootstrapError({
+          code: 'INTERRUPTED',
+          message: `another run took "${lockName}", because this one stood still for over a minute`,
+          hint: 'run the same command again: it goes on from what is there',
+        });
+      }
+      return keys.apply(effect, at);
+    },
+  };
 }
 
 function isReadOnly(options: Options): boolean {

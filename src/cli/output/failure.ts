@@ -1,6 +1,7 @@
 // Errors as people see them: `error:` and `hint:` lines on stderr, one `error:` for each problem.
 
 import { BootstrapError, describeIssue, InputError, UsageError } from '../../core/errors.ts';
+import { visible } from './control-characters.ts';
 import type { Style } from './style.ts';
 
 /** Any thrown value as a reported error; what the program did not foresee is INTERNAL. */
@@ -22,12 +23,14 @@ export function failureText(
 ): string {
   const lines: string[] = [];
   if (error.code === 'INTERRUPTED') {
-    lines.push(style.caution(error.message));
+    lines.push(style.caution(visible(error.message)));
   } else {
-    for (const message of messagesOf(error)) lines.push(`${style.bad('error:')} ${message}`);
+    for (const message of messagesOf(error))
+      lines.push(`${style.bad('error:')} ${visible(message)}`);
   }
-  if (error.hint !== undefined) lines.push(`${style.caution('hint:')} ${error.hint}`);
-  if (verbose) lines.push(...stacks(error));
+  if (error.hint !== undefined) lines.push(`${style.caution('hint:')} ${visible(error.hint)}`);
+  // Indented, so that no line of a message looks like one of ours.
+  if (verbose) lines.push(...stacks(error).map((line) => `  ${visible(line)}`));
   return `${lines.join('\n')}\n`;
 }
 
@@ -39,8 +42,10 @@ function messagesOf(error: BootstrapError): readonly string[] {
 function stacks(error: BootstrapError): readonly string[] {
   const found: string[] = [];
   let cause: unknown = error;
-  while (cause instanceof Error && found.length < 5) {
-    found.push(cause.stack ?? cause.message);
+  let depth = 0;
+  while (cause instanceof Error && depth < 5) {
+    found.push(...(cause.stack ?? cause.message).split('\n'));
+    depth += 1;
     cause = cause.cause;
   }
   return found;

@@ -5,6 +5,7 @@ import type { ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from '../session/host.ts';
 import type { Progress } from '../session/session.ts';
 import { changeLine } from './change-line.ts';
+import { oneLine, visible } from './control-characters.ts';
 import type { Spinner } from './spinner.ts';
 import { wrapped } from './wrapped.ts';
 import { inCi, type Style } from './style.ts';
@@ -28,9 +29,8 @@ export function openProgress(options: ProgressOptions): Progress {
   const width = host.stderr.isTerminal() ? host.stderr.columns() || 80 : undefined;
   const line = (text: string): void => {
     spinner.hide();
-    const lines = text
-      .split('\n')
-      .flatMap((part) => (width === undefined ? [part] : wrapped(part, { width, indent: 2 })));
+    const shown = oneLine(text);
+    const lines = width === undefined ? [shown] : wrapped(shown, { width, indent: 2 });
     host.stderr.write(`${lines.join('\n')}\n`);
     spinner.back();
   };
@@ -136,11 +136,11 @@ function openSpinner(host: Host, quiet: boolean): LazySpinner {
     wanted: true,
     show: (next) => {
       const first = text === undefined;
-      text = next;
+      text = visible(next);
       hidden = false;
       // Without the spinner the command works all the same.
       if (first) void load().catch(() => {});
-      else spinner?.show(next);
+      else spinner?.show(text);
     },
     hide: () => {
       hidden = true;

@@ -2,6 +2,7 @@
 
 import { AwsError, type BootstrapError, type ErrorDetails } from '../../core/errors.ts';
 import type { Outcome } from '../session/run-state.ts';
+import { escapedJson } from './control-characters.ts';
 
 /** The document of a command that succeeded, with its final newline. */
 export function successDocument(outcome: Outcome): string {
@@ -26,7 +27,7 @@ export function failureDocument(outcome: Outcome, error: BootstrapError): string
 }
 
 function serialise(members: { readonly [member: string]: unknown }): string {
-  return `${JSON.stringify({ schemaVersion: 1, ...members }, undefined, 2)}\n`;
+  return `${escapedJson(JSON.stringify({ schemaVersion: 1, ...members }, undefined, 2))}\n`;
 }
 
 function detailsOf(error: BootstrapError): ErrorDetails {

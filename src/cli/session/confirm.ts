@@ -2,6 +2,7 @@
 // Never taken from the environment, never assumed.
 
 import { BootstrapError } from '../../core/errors.ts';
+import { visible } from '../output/control-characters.ts';
 import type { Host } from './host.ts';
 
 /**
@@ -10,11 +11,21 @@ import type { Host } from './host.ts';
  */
 export async function confirmYes(
   host: Host,
-  approval: { readonly consequence: string; readonly yes: boolean },
+  approval: {
+    readonly consequence: string;
+    /** What it concerns, listed below. */
+    readonly affected?: readonly string[];
+    readonly yes: boolean;
+  },
 ): Promise<void> {
   if (approval.yes) return;
-  if (!host.canAsk()) throw required(approval.consequence, 'give --yes to approve it');
-  host.stderr.write(`${approval.consequence}\n`);
+  const { consequence, affected = [] } = approval;
+  const listed = affected.length === 0 ? '' : `: ${affected.join(', ')}`;
+  if (!host.canAsk()) throw required(`${consequence}${listed}`, 'give --yes to approve it');
+  host.stderr.write(
+    `confirmation required: ${visible(consequence)}${affected.length === 0 ? '' : ':'}\n` +
+      affected.map((name) => `  ${visible(name)}\n`).join(''),
+  );
   const answer = await host.ask('Go on? [y/N] ');
   if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw declined();
 }
@@ -40,7 +51,7 @@ export async function confirmName(
     );
   }
   if (!host.canAsk()) throw required(consequence, `give --confirm ${name} to approve it`);
-  host.stderr.write(`${consequence}\n`);
+  host.stderr.write(`${visible(consequence)}\n`);
   const answer = await host.ask(`Type the name "${name}" to go on: `);
   if (answer?.trim() !== name) throw declined();
 }

@@ -51,18 +51,21 @@ export async function planAudienceRemoval(
   return { providerArn: provider.arn, remove, left, roles: ours, otherRoles: others };
 }
 
-/** What the user is asked to approve. */
-export function describeRemoval(removal: AudienceRemoval): string {
+/** What the user is asked to approve, and the roles it concerns. */
+export function describeRemoval(removal: AudienceRemoval): {
+  readonly consequence: string;
+  readonly affected: readonly string[];
+} {
   const audiences = removal.remove.map((audience) => `"${audience}"`).join(', ');
-  const names = removal.roles.map((role) => role.name);
-  const others = removal.otherRoles.map((name) => `${name} (not ours)`);
-  const all = [...names, ...others];
-  const roles = all.length === 1 ? '1 role' : `${all.length} roles`;
-  return [
-    `confirmation required: removing audience ${audiences} affects ${roles}${all.length === 0 ? '' : ':'}`,
-    ...all.map((name) => `  ${name}`),
-    'tokens for it are refused at once',
-  ].join('\n');
+  const affected = [
+    ...removal.roles.map((role) => role.name),
+    ...removal.otherRoles.map((name) => `${name} (not ours)`),
+  ];
+  const roles = affected.length === 1 ? '1 role' : `${affected.length} roles`;
+  return {
+    consequence: `removing audience ${audiences} makes AWS refuse its tokens at once and affects ${roles}`,
+    affected,
+  };
 }
 
 /** Roles first, then the provider: at no moment does a role trust what the provider refuses to name. */

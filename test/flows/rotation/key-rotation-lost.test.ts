@@ -2,7 +2,6 @@
 // distributions that ccoctl made.
 
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster } from '../hosting/ccoctl-cluster.ts';
@@ -14,6 +13,8 @@ import {
   withCluster,
   type RotationScene,
 } from './rotation-scene.ts';
+import { newFileName } from '../../../src/local/process-runs.ts';
+import { meanwhile } from '../meanwhile.ts';
 import { openScene } from '../scene.ts';
 
 let scene: RotationScene;
@@ -120,24 +121,21 @@ describe('a lost output folder', () => {
 });
 
 describe('a run that was killed while it wrote a key file', () => {
-  it('leaves a temporary file with a private key, which the next run removes', async () => {
+  it('leaves a temporary file with a private key, which the next run of any step removes', async () => {
     scene = await openRotation();
-    const left = [
-      'serviceaccount-signer.next.private.4194303.tmp',
-      'tls/bound-service-account-signing-key.key.4194303.tmp',
-    ];
-    const write = (): void => {
-      for (const file of left) {
-        fs.writeFileSync(path.join(scene.folder, file), 'BEGIN RSA PRIVATE KEY', { mode: 0o600 });
-      }
-    };
-    write();
-    await scene.rotate(['status']);
-    expect(scene.files()).toEqual(expect.arrayContaining(left));
-    for (const words of [['stage'], [], ['rollback'], ['emergency', '--confirm', 'c']]) {
-      write();
+    const left = path.join(scene.folder, '.oidc-bootstrap.tmp');
+    for (const words of [
+      ['status'],
+      ['stage'],
+      [],
+      ['rollback'],
+      ['emergency', '--confirm', 'c'],
+    ]) {
+      fs.mkdirSync(left);
+      const file = path.join(left, newFileName().replace(/^\d+/, '4194303'));
+      fs.writeFileSync(file, 'BEGIN RSA PRIVATE KEY', { mode: 0o600 });
       expect((await scene.rotate(words)).code).toBe(0);
-      expect(scene.files().filter((file) => file.endsWith('.tmp'))).toEqual([]);
+      expect(fs.existsSync(left)).toBe(false);
     }
   });
 });
@@ -156,14 +154,40 @@ describe('the lock of a run that was killed', () => {
   it('is taken over on the same machine, and named where it is of another', async () => {
     scene = await openRotation();
     const lock = path.join(scene.folder, '.rotate-keys.lock');
-    fs.writeFileSync(lock, `4194305@${os.hostname()} 1\n`);
+    const claim = (name: string): void => {
+      fs.mkdirSync(lock);
+      fs.writeFileSync(path.join(lock, name), '.');
+    };
+    claim(newFileName().replace(/^\d+/, '4194303'));
     expect((await scene.rotate(['stage'])).code).toBe(0);
     expect(fs.existsSync(lock)).toBe(false);
-    fs.writeFileSync(lock, '1@another-machine 1\n');
+    claim('1.2.3.4.another-machine.0123456789abcdef');
     const held = await scene.rotate(['rollback', '--timeout', '1m']);
     expect([held.code, held.json.error.code]).toEqual([6, 'WAIT_TIMED_OUT']);
-    expect(held.json.error.hint).toContain('remove that file');
+    expect(held.json.error.message).toContain('process 1 on "another-machine"');
     expect((await scene.rotate(['status'])).code).toBe(0);
+  });
+
+  it('ends a run that lost it to another before it changes a file', async () => {
+    scene = await openRotation();
+    const before = scene.files();
+    meanwhile(scene.aws, 's3:PutObject', () => {
+      fs.rmSync(path.join(scene.folder, '.rotate-keys.lock'), { recursive: true });
+    });
+    const { code, json, stderr } = await scene.rotate(['stage']);
+    expect([code, json.error.code], stderr).toEqual([130, 'INTERRUPTED']);
+    expect(json.error.message).toContain('another run took ".rotate-keys.lock"');
+    expect(scene.files()).toEqual(before);
+    expect((await scene.rotate(['stage'])).code).toBe(0);
+    await green();
+  });
+
+  it.each(['', '4194305@', 'garbage'])('is nobody’s where it is the file "%s"', async (text) => {
+    scene = await openRotation();
+    const lock = path.join(scene.folder, '.rotate-keys.lock');
+    fs.writeFileSync(lock, text);
+    expect((await scene.rotate(['stage', '--timeout', '1m'])).code).toBe(0);
+    expect(fs.existsSync(lock)).toBe(false);
   });
 });
 

@@ -1,0 +1,20 @@
+// What every command does with its output folder before anything else: what a killed run left is
+// removed, and a folder in which other users can write is named.
+
+import type { OutputFolder } from '../../local/output-folder.ts';
+
+/**
+ * Removes leftovers and warns. A folder that is open to others is not closed: it was made by
+ * the user, maybe to be shared, and a folder that the program makes is closed from the start.
+ */
+export function lookAfterFolder(folder: OutputFolder, warn: (text: string) => void): void {
+  for (const file of folder.removeLeftovers()) {
+    warn(`cannot remove "${file}", which a run that was killed left: it may hold a private key`);
+  }
+  for (const { folder: shared, mode } of folder.sharedFolders()) {
+    warn(
+      `other users can write in "${shared}" (mode ${mode}), where private keys lie, and replace them: ` +
+        `close it with \`chmod go-w "${shared}"\``,
+    );
+  }
+}

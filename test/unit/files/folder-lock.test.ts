@@ -1,0 +1,142 @@
+// The lock of an output folder: one holder at a time, in real processes, and none that is gone.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { lockName, lockHolders, tryLock } from '../../../src/local/folder-lock.ts';
+import { newFileName } from '../../../src/local/process-runs.ts';
+import { temporaryFolder } from '../../cli/fake-host.ts';
+
+let folder = '';
+let remove = (): void => {};
+let children: ChildProcess[] = [];
+beforeEach(() => {
+  children = [];
+  ({ folder, remove } = temporaryFolder());
+});
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  remove();
+});
+
+const lockFolder = (): string => path.join(folder, lockName);
+const claim = (name: string): string => {
+  fs.mkdirSync(lockFolder(), { recursive: true });
+  const file = path.join(lockFolder(), name);
+  fs.writeFileSync(file, '.');
+  return file;
+};
+const age = (file: string, seconds: number): void => {
+  const time = Date.now() / 1000 - seconds;
+  fs.utimesSync(file, time, time);
+};
+
+/** A contender, and what it says until it ends. */
+function contend(rounds: number, mode = ''): { child: ChildProcess; said: Promise<string> } {
+  const words = ['--import', 'tsx', 'test/unit/files/lock-contender.ts', folder];
+  const child = spawn(process.execPath, [...words, String(rounds), mode], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  let text = '';
+  child.stdout.on('data', (data: Buffer) => (text += data.toString()));
+  return { child, said: once(child, 'close').then(([code]) => `${text}${code ?? ''}`) };
+}
+
+describe('the lock', () => {
+  it('is held by one at a time, and gone when it is released', () => {
+    const lock = tryLock(folder);
+    expect(lock?.isHeld()).toBe(true);
+    expect(tryLock(folder)).toBeUndefined();
+    expect(lockHolders(folder)).toMatchObject([{ pid: process.pid }]);
+    lock?.release();
+    expect(fs.readdirSync(folder)).toEqual([]);
+    const again = tryLock(folder);
+    expect(again?.isHeld()).toBe(true);
+    again?.release();
+  });
+
+  it(
+    'never has two holders among four processes, of which some die with it',
+    { timeout: 120_000 },
+    async () => {
+      const runs = [contend(100), contend(100), contend(100), contend(100), contend(30, 'die')];
+      const said = await Promise.all(runs.map((run) => run.said));
+      expect(said).toEqual(['0', '0', '0', '0', '']);
+      // What the dead one left is taken away with the next lock.
+      tryLock(folder)?.release();
+      expect(fs.readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it('of a process that runs is not taken, and of one that was killed it is, at once', async () => {
+    const { child } = contend(1, 'hold');
+    await once(child.stdout!, 'data');
+    // However long it has been silent: it can be seen.
+    for (const name of fs.readdirSync(lockFolder())) age(path.join(lockFolder(), name), 3600);
+    expect(tryLock(folder)).toBeUndefined();
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const lock = tryLock(folder);
+    expect(lock).toBeDefined();
+    lock?.release();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'of an earlier process with the same id is taken: in a container it is always 1',
+    () => {
+      const [pid, start, ...rest] = newFileName().split('.');
+      claim([pid, Number(start) - 1, ...rest].join('.'));
+      const lock = tryLock(folder);
+      expect(lock).toBeDefined();
+      lock?.release();
+    },
+  );
+
+  it.each([
+    ['another container', (parts: string[]) => ((parts[2] = '1'), parts)],
+    ['another machine', (parts: string[]) => ((parts[3] = 'abc'), (parts[4] = 'other'), parts)],
+  ])('of %s is respected until it is silent for a minute', (_, change) => {
+    const file = claim(change(newFileName().split('.')).join('.'));
+    age(file, 50);
+    expect(tryLock(folder)).toBeUndefined();
+    age(file, 70);
+    const lock = tryLock(folder);
+    expect(lock).toBeDefined();
+    lock?.release();
+  });
+
+  it('shows every few seconds that its holder runs', () => {
+    vi.useFakeTimers();
+    try {
+      const lock = tryLock(folder);
+      const file = path.join(lockFolder(), fs.readdirSync(lockFolder())[0] ?? '');
+      age(file, 50);
+      vi.advanceTimersByTime(5000);
+      expect(Date.now() + 1000 - fs.statSync(file).mtimeMs).toBeLessThan(30_000);
+      lock?.release();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is lost, and known to be, where another took it', () => {
+    const lock = tryLock(folder);
+    for (const name of fs.readdirSync(lockFolder())) fs.rmSync(path.join(lockFolder(), name));
+    expect(lock?.isHeld()).toBe(false);
+    lock?.release();
+  });
+
+  it.each(['', 'garbage', '123@host 5'])('that cannot be read, "%s", is nobody’s', (text) => {
+    fs.writeFileSync(lockFolder(), text);
+    const lock = tryLock(folder);
+    expect(lock).toBeDefined();
+    claim('garbage');
+    lock?.release();
+    tryLock(folder)?.release();
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+});

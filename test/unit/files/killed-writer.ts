@@ -1,0 +1,24 @@
+// A process that writes the files of an output folder without end, until it is killed: run by the
+// tests of files that are written whole or not at all.
+
+import { ensureKeyPair } from '../../../src/local/key-pair.ts';
+import { openOutputFolder } from '../../../src/local/output-folder.ts';
+
+const [root = ''] = process.argv.slice(2);
+const folder = openOutputFolder(root);
+const pair = ensureKeyPair(folder, { keySize: 2048 });
+const privateKey = folder.read(pair.privateKeyFile) ?? '';
+process.stdout.write('writing\n');
+
+for (let round = 0; ; round += 1) {
+  folder.write(
+    'tls/bound-service-account-signing-key.key',
+    privateKey + '\n'.repeat(round % 2),
+    0o600,
+  );
+  const text = `${String(round)}\n`.repeat(20_000);
+  await Promise.all([
+    folder.writeDerived('manifests/a.yaml', text, 0o600),
+    folder.writeDerived('serviceaccounts/b.yaml', text, 0o644),
+  ]);
+}
