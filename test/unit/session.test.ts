@@ -170,5 +170,10 @@ test('the spinner is gone before a question and what it is about are written', a
     note: () => {},
   });
   await confirmYes(session.host, { consequence: 'it is gone for good', yes: false });
-  expect(seen).toEqual(['paused', 'it is gone for good\n', 'paused', 'Go on? [y/N] ']);
+  expect(seen).toEqual([
+    'paused',
+    'confirmation required: it is gone for good\n',
+    'paused',
+    'Go on? [y/N] ',
+  ]);
 });
