@@ -30,7 +30,7 @@ const yesFlag: FlagSpec = {
   name: 'yes',
   short: 'y',
   approval: true,
-  about: 'remove audiences without asking',
+  about: 'remove audiences, or open a closed bucket, without asking',
 };
 
 const awsFlags: readonly FlagSpec[] = [
@@ -79,7 +79,8 @@ const providerFlags: readonly FlagSpec[] = [
   },
   {
     name: 'public-s3-bucket',
-    about: 'for a new name: a public bucket instead of a private one behind CloudFront',
+    about:
+      'for a new name: a public bucket instead of a private one behind CloudFront; for one whose bucket was closed: open it',
   },
   {
     name: 'create-private-s3-bucket',
