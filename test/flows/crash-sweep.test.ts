@@ -40,7 +40,7 @@ describe.each([
   { layout: 'private layout', flags: [], options: {}, last: undefined },
   { layout: 'public layout', flags: ['--public-s3-bucket'], options: {}, last: undefined },
   {
-    layout: 'a Region whose CreateBucket takes no tags',
+    layout: 'untagged buckets',
     flags: [],
     options: { taggedCreateBucket: false },
     // What follows is the private layout.

@@ -11,6 +11,7 @@ import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
 import { deleteProviderCommand } from '../provider/find-name-providers.ts';
 import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
 import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
+import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
 import type { Target } from '../../core/target.ts';
 
@@ -64,6 +65,7 @@ export async function checkHosting(
     await refuseOtherProviders(context, target, { issuer, bucketGone, recorded: folder.issuer });
   }
   refuseOtherLayout({ target, found, layout });
+  refuseForeignWriters(target, found);
   if (!isPublic) refusePartition(target);
   if (isPublic && found.bucket === undefined && provider !== undefined) {
     const { arn, url } = provider;
