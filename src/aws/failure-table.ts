@@ -58,8 +58,14 @@ const deniedRow = (pattern: RegExp | undefined, hint: FailureRow['hint']): Failu
   code: 'AWS_ACCESS_DENIED',
   what: (facts) =>
     `access denied: ${needed(facts)}${on(facts)} is ${/explicit deny/i.test(facts.text) ? 'denied' : 'missing'}`,
-  hint,
+  hint: (facts) =>
+    facts.operation === 's3:CreateBucket' ? `${hint(facts) ?? ''}; ${namespaceHint}` : hint(facts),
 });
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
+const namespaceHint =
+  'some organizations allow buckets in the account regional namespace only (condition key ' +
+  's3:x-amz-bucket-namespace, names that end in "-an"): ask its administrators about this bucket name';
 
 /** Tried from the top; the last row matches everything. */
 export const failureRows: readonly FailureRow[] = [
@@ -215,6 +221,16 @@ export const failureRows: readonly FailureRow[] = [
   },
   // Regions.
   {
+    when: (facts) =>
+      facts.operation === 's3:CreateBucket' &&
+      code('IllegalLocationConstraint', 'InvalidLocationConstraint')(facts),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `S3 makes no bucket in region "${facts.region}" at the endpoint in use`,
+    hint: (facts) =>
+      'check --endpoint-url, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL and endpoint_url in the profile: they must lead to S3 of this region; ' +
+      `where none is set, see whether the region is enabled: aws account get-region-opt-status --region-name ${facts.region}`,
+  },
+  {
     when: code(
       'PermanentRedirect',
       'TemporaryRedirect',
@@ -245,6 +261,16 @@ export const failureRows: readonly FailureRow[] = [
     what: (facts) => `IAM cannot reach the issuer "${facts.resource}"`,
     hint: () =>
       'the documents must be served over HTTPS to anyone; right after a change this can take minutes: run again',
+  },
+  {
+    when: (facts) =>
+      facts.operation === 'iam:CreateOpenIDConnectProvider' &&
+      says(/discovery|openid-configuration|jwks/i, 'InvalidInput')(facts),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `IAM does not accept the discovery document of "${facts.resource}"`,
+    hint: () =>
+      'read <issuer>/.well-known/openid-configuration from outside: its "issuer" must be the very URL, and its "jwks_uri" be served ' +
+      'over HTTPS as JSON, by a host that sends its whole certificate chain; right after a change this can take minutes: run again',
   },
   {
     when: says(/invalid principal/i, 'MalformedPolicyDocument', 'MalformedPolicy'),

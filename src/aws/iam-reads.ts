@@ -46,6 +46,16 @@ export function iamReads(options: {
       };
     },
 
+    listOidcProviderArns: async () => {
+      const answer = await unless(
+        ['AccessDenied'],
+        ask('ListOpenIDConnectProviders', {}, ({ client, sdk }) =>
+          client.send(new sdk.ListOpenIDConnectProvidersCommand({})),
+        ),
+      );
+      return answer?.OpenIDConnectProviderList?.flatMap(({ Arn }) => Arn ?? []);
+    },
+
     listRoles: async () => {
       const input = { MaxItems: pageSize };
       const answer = await unless(

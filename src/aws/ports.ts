@@ -44,6 +44,8 @@ export type S3Reads = {
   readonly headBucket: (ref: BucketRef) => Promise<BucketPresence>;
   /** Whether the caller's account owns a bucket of that name; undefined where listing is denied. */
   readonly ownsBucket: (bucket: string) => Promise<boolean | undefined>;
+  /** Whether there is no object in it. */
+  readonly isEmpty: (ref: BucketRef) => Promise<boolean>;
   /** Empty where the bucket has no tag set. */
   readonly getBucketTags: (ref: BucketRef) => Promise<Tags>;
   readonly getPublicAccessBlock: (ref: BucketRef) => Promise<PublicAccessBlock | undefined>;
@@ -130,6 +132,8 @@ export type Role = {
 
 export type IamReads = {
   readonly getOidcProvider: (arn: string) => Promise<OidcProvider | undefined>;
+  /** ARNs of all providers of the account, which tell their URLs; undefined where denied. */
+  readonly listOidcProviderArns: () => Promise<readonly string[] | undefined>;
   /**
    * Names and paths of the account's roles from one ListRoles call of 1,000;
    * undefined where there are more, or where listing is denied: ask for each role then.

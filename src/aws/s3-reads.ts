@@ -71,6 +71,14 @@ export function s3Reads(options: {
       return false;
     },
 
+    isEmpty: async (ref) => {
+      const input = { ...owned(ref), MaxKeys: 1 };
+      const answer = await ask('ListObjectsV2', input, ({ client, sdk }) =>
+        client.send(new sdk.ListObjectsV2Command(input)),
+      );
+      return (answer.Contents ?? []).length === 0;
+    },
+
     getBucketTags: async (ref) => {
       const input = owned(ref);
       const answer = await unless(

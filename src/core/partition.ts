@@ -10,6 +10,8 @@ export type Partition = {
   readonly cloudfrontRegion: string | undefined;
   /** Why CloudFront's default domain cannot serve an issuer here, or undefined where it can. */
   readonly cloudfrontProblem: string | undefined;
+  /** Whether CreateBucket takes tags here; it refuses them in some Regions of other partitions too. */
+  readonly createsTaggedBuckets: boolean;
 };
 
 const noCloudFront = (id: string): string => `partition "${id}" has no CloudFront`;
@@ -20,6 +22,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     dnsSuffix: 'amazonaws.com',
     cloudfrontRegion: 'us-east-1',
     cloudfrontProblem: undefined,
+    createsTaggedBuckets: true,
     regions: /^(?:us|eu|ap|sa|ca|me|af|il|mx)-(?!gov-|iso)[a-z]+-\d+$/,
   },
   {
@@ -28,6 +31,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     cloudfrontRegion: 'cn-northwest-1',
     cloudfrontProblem:
       'CloudFront in partition "aws-cn" does not serve content from its default domain (an own domain with ICP recordal is needed)',
+    createsTaggedBuckets: true,
     regions: /^cn-[a-z]+-\d+$/,
   },
   {
@@ -35,6 +39,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     dnsSuffix: 'amazonaws.com',
     cloudfrontRegion: undefined,
     cloudfrontProblem: noCloudFront('aws-us-gov'),
+    createsTaggedBuckets: true,
     regions: /^us-gov-[a-z]+-\d+$/,
   },
   {
@@ -42,6 +47,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     dnsSuffix: 'amazonaws.eu',
     cloudfrontRegion: undefined,
     cloudfrontProblem: noCloudFront('aws-eusc'),
+    createsTaggedBuckets: false,
     regions: /^eusc-[a-z]+-[a-z]+-\d+$|^eusc-[a-z]+-\d+$/,
   },
 ];

@@ -14,6 +14,7 @@ function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
     s3: {
       headBucket: async () => ({ state: 'absent' }),
       ownsBucket: async () => false,
+      isEmpty: async () => true,
       getBucketTags: noTags,
       getPublicAccessBlock: absent,
       getObjectOwnership: absent,
@@ -31,6 +32,7 @@ function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
     },
     iam: {
       getOidcProvider: absent,
+      listOidcProviderArns: none,
       listRoles: none,
       listRoleTrust: none,
       getRole: absent,

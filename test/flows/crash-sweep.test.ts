@@ -37,9 +37,16 @@ const changesOf = ({ json }: Outcome): readonly string[] =>
   );
 
 describe.each([
-  { layout: 'private', flags: [] },
-  { layout: 'public', flags: ['--public-s3-bucket'] },
-])('create-all, $layout layout', ({ flags }) => {
+  { layout: 'private layout', flags: [], options: {}, last: undefined },
+  { layout: 'public layout', flags: ['--public-s3-bucket'], options: {}, last: undefined },
+  {
+    layout: 'untagged buckets',
+    flags: [],
+    options: { taggedCreateBucket: false },
+    // What follows is the private layout.
+    last: 's3:GetBucketEncryption',
+  },
+])('create-all, $layout', ({ flags, options, last }) => {
   const words = [...create, ...flags];
   const keys = new Map<string, string>();
   let calls: readonly { readonly operation: string; readonly write: boolean }[] = [];
@@ -47,16 +54,22 @@ describe.each([
   let changes: readonly string[] = [];
 
   beforeAll(async () => {
-    const scene = await openScene();
+    const scene = await openScene(options);
     await scene.run(['create-key-pair', '--key-size', '2048']);
     for (const file of keyFiles) keys.set(file, scene.read(file));
     const whole = await scene.run(words);
     expect(whole.code).toBe(0);
     changes = changesOf(whole);
-    calls = scene.aws.calls.map(({ operation, write }) => ({ operation, write }));
+    // What AWS refuses by itself cannot fail after it was applied.
+    calls = scene.aws.calls.map(({ operation, write, status }) => ({
+      operation,
+      write: write && status < 400,
+    }));
+    const ends = calls.findIndex(({ operation }) => operation === last);
+    if (ends >= 0) calls = calls.slice(0, ends + 1);
     wanted = endState(scene);
     await scene.close();
-    expect(calls.length).toBeGreaterThan(15);
+    expect(calls.length).toBeGreaterThan(last === undefined ? 15 : 8);
   });
 
   /** A scene for every call, with the same key at hand; gives what went wrong, if anything. */
@@ -65,7 +78,7 @@ describe.each([
   ): Promise<readonly string[]> {
     const bad: string[] = [];
     for (const [index, { operation, write }] of calls.entries()) {
-      const scene = await openScene();
+      const scene = await openScene(options);
       fs.mkdirSync(scene.folder, { recursive: true });
       for (const [file, text] of keys) {
         fs.writeFileSync(path.join(scene.folder, file), text, { mode: 0o600 });

@@ -25,6 +25,10 @@ export type WorldOptions = {
   readonly s3SettingsMs?: number;
   /** How long STS keeps an issuer's keys; 3600000 by default. */
   readonly stsJwksCacheMs?: number;
+  /** False: CreateBucket refuses tags, as in aws-eusc (where it is the default) and some Regions. */
+  readonly taggedCreateBucket?: boolean;
+  /** False in aws-cn: the account has no ICP filing, so that S3 refuses anonymous readers. */
+  readonly icpFiling?: boolean;
   readonly quotas?: Partial<Quotas>;
 };
 
@@ -60,6 +64,8 @@ export function newWorld(options: WorldOptions): World {
     iamVisibilityMs: options.iamVisibilityMs ?? 0,
     s3SettingsMs: options.s3SettingsMs ?? 0,
     stsJwksCacheMs: options.stsJwksCacheMs ?? 3_600_000,
+    taggedCreateBucket: options.taggedCreateBucket ?? options.partition !== 'aws-eusc',
+    icpFiling: options.icpFiling ?? true,
     quotas: { ...defaultQuotas, ...options.quotas },
   };
   return world;

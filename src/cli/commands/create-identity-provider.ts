@@ -34,7 +34,7 @@ import {
   removeProviderAudiences,
   type AudienceRemoval,
 } from '../../workflows/roles/remove-audiences.ts';
-import { confirmYes } from '../session/confirm.ts';
+import { confirmNameOrYes, confirmYes } from '../session/confirm.ts';
 import {
   addIssue,
   finishReading,
@@ -130,7 +130,11 @@ export async function checkIdentityProvider(
   const { options, session } = input;
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf(target, null));
-  const plan = await checkHosting(context, target, options.layout);
+  const owner = readFolderOwner(session.folder);
+  const plan = await checkHosting(context, target, {
+    layout: options.layout,
+    folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
+  });
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
   // A plan without credentials has not looked: it knows nothing of what is there.
   if (context.caller !== undefined) refuseLostIssuer(session.folder, plan);
@@ -143,8 +147,12 @@ export async function checkIdentityProvider(
           add: options.audiences ?? [],
           remove: options.removeAudiences,
         });
+  const { yes } = options;
+  if (plan.opens !== undefined && !context.gate.dryRun) {
+    await confirmNameOrYes(session.host, { consequence: plan.opens, name: options.name, yes });
+  }
   if (removal !== undefined && !context.gate.dryRun) {
-    await confirmYes(session.host, { ...describeRemoval(removal), yes: options.yes });
+    await confirmYes(session.host, { ...describeRemoval(removal), yes });
   }
   return { plan, removal };
 }

@@ -67,7 +67,7 @@ const yesFlag: FlagSpec = {
   group: 'Approval',
   short: 'y',
   approval: true,
-  about: 'remove audiences without asking',
+  about: 'remove audiences, or open a closed bucket, without asking',
 };
 
 const awsFlags: readonly FlagSpec[] = [
@@ -140,7 +140,8 @@ const providerFlags: readonly FlagSpec[] = [
   {
     name: 'public-s3-bucket',
     group: 'Issuer',
-    about: 'for a new name: a public bucket instead of a private one behind CloudFront',
+    about:
+      'for a new name: a public bucket instead of a private one behind CloudFront; for one whose bucket was closed: open it',
   },
   {
     name: 'create-private-s3-bucket',

@@ -51,9 +51,27 @@ export async function confirmName(
     );
   }
   if (!host.canAsk()) throw required(consequence, `give --confirm ${name} to approve it`);
-  host.stderr.write(`${visible(consequence)}\n`);
-  const answer = await host.ask(`Type the name "${name}" to go on: `);
-  if (answer?.trim() !== name) throw declined();
+  await typeName(host, { consequence, name });
+}
+
+/** Goes on where the user types the cluster's name, or gave `--yes`. */
+export async function confirmNameOrYes(
+  host: Host,
+  approval: { readonly consequence: string; readonly name: string; readonly yes: boolean },
+): Promise<void> {
+  const { consequence, name, yes } = approval;
+  if (yes) return;
+  if (!host.canAsk()) throw required(consequence, 'give --yes to approve it');
+  await typeName(host, { consequence, name });
+}
+
+async function typeName(
+  host: Host,
+  approval: { readonly consequence: string; readonly name: string },
+): Promise<void> {
+  host.stderr.write(`confirmation required: ${visible(approval.consequence)}\n`);
+  const answer = await host.ask(`Type the name "${approval.name}" to go on: `);
+  if (answer?.trim() !== approval.name) throw declined();
 }
 
 function required(message: string, hint: string): BootstrapError {

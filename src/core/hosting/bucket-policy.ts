@@ -8,6 +8,7 @@ import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { listOf, samePolicy, sameStatement, statementsOf } from '../policy.ts';
 import type { Hosting } from '../result.ts';
 import { fillTemplate } from '../template.ts';
+import { matchesPattern, sidOf } from './statement.ts';
 
 /** Who reads the documents. ccoctl's origin access identity keeps the statement it has. */
 export type Reader =
@@ -31,6 +32,8 @@ export type PolicyPlan = {
   readonly detail: string;
   /** Statements of others that were kept, by Sid or number. */
   readonly kept: readonly string[];
+  /** What somebody added to statements of ours and what goes with the put, as `<Sid>: <what>`. */
+  readonly dropped: readonly string[];
 };
 
 const tlsSid = 'DenyInsecureTransport';
@@ -87,7 +90,36 @@ export function planBucketPolicy(wanted: {
     kept: others
       .filter((statement) => !isReaderOfCcoctl(statement))
       .map((statement, index) => sidOf(statement, index)),
+    dropped: narrowed.flatMap((statement) =>
+      others.includes(statement) ? [] : additionsTo(statement, { own: ours, arn }),
+    ),
   };
+}
+
+/** What a statement under a name of ours holds beyond it: paths by themselves, the rest with its member. */
+function additionsTo(
+  statement: JsonObject,
+  { own, arn }: { readonly own: readonly JsonObject[]; readonly arn: string },
+): readonly string[] {
+  const sid = String(statement['Sid']);
+  const ours = own.find((candidate) => candidate['Sid'] === sid);
+  // The reader of another layout goes as a whole: what it is replaced by is told.
+  if (ours === undefined) return [];
+  const wanted = new Set(leavesOf(ours));
+  return leavesOf(statement)
+    .filter((leaf) => !wanted.has(leaf) && !leaf.startsWith('Effect '))
+    .map((leaf) => `${sid}: ${leaf.replace(/^Resource /, '').replace(`${arn}/`, '')}`);
+}
+
+/** Every text of a statement with the members that lead to it. */
+function leavesOf(value: Json, path: readonly string[] = []): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item: Json) => leavesOf(item, path));
+  if (isJsonObject(value)) {
+    return Object.entries(value).flatMap(([key, item]) =>
+      item === undefined ? [] : leavesOf(item, [...path, key]),
+    );
+  }
+  return [[...path, String(value)].join(' ')];
 }
 
 /** True where a statement of ours or ccoctl's makes the documents public: the public layout was begun. */
@@ -99,11 +131,11 @@ export function grantsPublicDocuments(policy: JsonObject | undefined): boolean {
 export function statementsExposing(policy: JsonObject, objectArn: string): readonly string[] {
   return statementsOf(policy).flatMap((statement, index) => {
     const reads = listOf(statement['Action']).some((action) =>
-      readActions.some((read) => matches(action.toLowerCase(), read)),
+      readActions.some((read) => matchesPattern(action.toLowerCase(), read)),
     );
     const covers =
       statement['NotResource'] !== undefined ||
-      listOf(statement['Resource']).some((resource) => matches(resource, objectArn));
+      listOf(statement['Resource']).some((resource) => matchesPattern(resource, objectArn));
     const acts = reads || statement['NotAction'] !== undefined;
     return statement['Effect'] === 'Allow' && acts && covers ? [sidOf(statement, index)] : [];
   });
@@ -192,34 +224,6 @@ function isOriginAccessIdentity(principal: Json | undefined): boolean {
   );
 }
 
-/**
- * Whether an IAM pattern covers a text, whatever its policy variables stand for. In steps, not as an
- * expression: one with many stars, by whoever wrote the policy, would be tried for ever.
- */
-function matches(pattern: string, text: string): boolean {
-  const glob = pattern.replaceAll(/\$\{[^}]*\}/g, '*');
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let next = 0; next < text.length;) {
-    if (glob[at] === '*') {
-      star = at;
-      resume = next;
-      at += 1;
-    } else if (glob[at] === '?' || glob[at] === text[next]) {
-      at += 1;
-      next += 1;
-    } else {
-      if (star < 0) return false;
-      // The last star takes one character more.
-      resume += 1;
-      next = resume;
-      at = star + 1;
-    }
-  }
-  return /^\**$/.test(glob.slice(at));
-}
-
 function describeReader(reader: Reader): string {
   switch (reader.kind) {
     case 'cloudfront':
@@ -229,8 +233,4 @@ function describeReader(reader: Reader): string {
     case 's3-public':
       return 'policy: the published documents, for everyone';
   }
-}
-
-function sidOf(statement: JsonObject, index: number): string {
-  return typeof statement['Sid'] === 'string' ? statement['Sid'] : `statement ${index + 1}`;
 }

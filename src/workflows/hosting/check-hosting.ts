@@ -1,14 +1,18 @@
 // Everything that can forbid the hosting of an issuer, checked before the first write:
 // the layout asked for against the one found, the partition, and whose resources they are.
 
-import type { OidcProvider, OriginAccessControl } from '../../aws/ports.ts';
+import type { OidcProvider, OriginAccessControl, PublicAccessBlock } from '../../aws/ports.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import type { Hosting } from '../../core/result.ts';
 import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
-import { findHosting, publicIssuer, type FoundHosting } from './find-hosting.ts';
+import { deleteProviderCommand } from '../provider/find-name-providers.ts';
+import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
+import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
+import { refuseForeignWriters } from './refuse-foreign-writers.ts';
+import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
 import type { Target } from '../../core/target.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
@@ -25,23 +29,25 @@ export type HostingPlan = {
   readonly issuer: string | undefined;
   /** The issuer's provider, if there is one already. */
   readonly provider: OidcProvider | undefined;
+  /** Block Public Access of the bucket, where there is a bucket. */
+  readonly access: PublicAccessBlock | undefined;
+  /** What is going to be opened that somebody closed, in words: needs approval. */
+  readonly opens: string | undefined;
 };
 
 /** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
 export async function checkHosting(
   context: Context,
   target: Target,
-  layout: Layout,
+  wanted: { readonly layout: Layout; readonly folder: FolderFacts },
 ): Promise<HostingPlan> {
+  const { layout, folder } = wanted;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
-  const found = await findHosting(context, target);
-  refuseOtherLayout({ target, found, layout });
+  const found = await findHosting(context, target, folder);
   const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
-  if (hosting !== 's3-public') refusePartition(target);
-  const originAccessControl =
-    hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
+  const isPublic = hosting === 's3-public';
+  const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : undefined);
   const { account, partition } = target;
-  const issuer = found.issuer ?? (hosting === 's3-public' ? publicIssuer(target) : undefined);
   const provider =
     issuer === undefined
       ? undefined
@@ -49,7 +55,27 @@ export async function checkHosting(
           name: target.name,
           arn: providerArn({ issuer, account, partition: partition.id }),
         });
-  return { target, found, hosting, originAccessControl, issuer, provider };
+  const access =
+    found.bucket === undefined ? undefined : await context.aws.s3.getPublicAccessBlock(found.ref);
+  if (found.kind === 's3-public' && (isClosed(access) || (found.live && provider === undefined))) {
+    const asked = layout === 'public' || !isClosed(access);
+    await refuseClosedBucket(context, target, { found, asked });
+  } else if (provider === undefined) {
+    const bucketGone = found.bucket === undefined;
+    await refuseOtherProviders(context, target, { issuer, bucketGone, recorded: folder.issuer });
+  }
+  refuseOtherLayout({ target, found, layout });
+  refuseForeignWriters(target, found);
+  if (!isPublic) refusePartition(target);
+  if (isPublic && found.bucket === undefined && provider !== undefined) {
+    const { arn, url } = provider;
+    const risk = takeoverRisk({ arn, issuer: url, ofBucket: true });
+    context.warn(`${risk}; if no cluster uses it, delete it now: ${deleteProviderCommand(arn)}`);
+  }
+  const originAccessControl =
+    hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
+  const opens = isPublic ? openingConsequence(found, access) : undefined;
+  return { target, found, hosting, originAccessControl, issuer, provider, access, opens };
 }
 
 function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {

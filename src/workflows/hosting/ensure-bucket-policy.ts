@@ -39,6 +39,12 @@ export async function ensureBucketPolicy(
     );
   }
   if (plan.policy === undefined) return;
+  if (plan.dropped.length > 0) {
+    context.warn(
+      `bucket "${input.ref.bucket}": what others added to statements of ours goes: ${plan.dropped.join(', ')}; ` +
+        'it stays where it has a statement of its own',
+    );
+  }
   const planned = {
     change: {
       resource: 's3-bucket',

@@ -74,7 +74,7 @@ export async function findReferencedDistribution(
 const mostLooks = 6;
 
 /** Those that carry our comment or ccoctl's, or read our bucket; which are ours, the tags tell. */
-async function distributionsFor(
+export async function distributionsFor(
   context: Context,
   target: Target,
 ): Promise<{ owned: Distribution | undefined; strangers: readonly DistributionSummary[] }> {
@@ -114,7 +114,7 @@ function distributionGone(issuer: string): BootstrapError {
     hint:
       'a new distribution has another domain, so every token and role would stop working: ' +
       'plan a move of the cluster to a new issuer under another --name; if no cluster uses this issuer any more, ' +
-      'delete its roles and the documents in the bucket, then run again with an --output-dir of its own',
+      'delete its IAM provider, its roles and the documents in the bucket, then run again with an --output-dir of its own',
     details: { issuer, wantedIssuer: null },
   });
 }

@@ -19,6 +19,7 @@ import {
 import { ownership, type Tags } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
+import { deleteProviderCommand, findNameProviders } from '../provider/find-name-providers.ts';
 import { findDistributionByHost, findDistributionByName } from './find-distribution.ts';
 
 /** The bucket and its documents as they stand. */
@@ -47,14 +48,21 @@ export type FoundHosting = {
   readonly removedKeys: readonly RemovedKey[];
 };
 
-/** Finds what the name has. `searchCloudFront` false: no CloudFront call unless a live issuer needs it. */
+/** What the output folder says of the name; nothing where it is nobody's yet. */
+export type FolderFacts = {
+  /** It was claimed for this name and account, before the first write. */
+  readonly claimed: boolean;
+  readonly issuer: string | undefined;
+};
+
+/** Finds what the name has. */
 export async function findHosting(
   context: Context,
   target: Target,
-  searchCloudFront: boolean = true,
+  folder: FolderFacts = { claimed: false, issuer: undefined },
 ): Promise<FoundHosting> {
   const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
-  const bucket = await findBucket(context, target, ref);
+  const bucket = await findBucket(context, { target, ref, folder });
   const discovery = bucket?.discovery?.parsed;
   const removedKeys = bucket === undefined ? [] : await readRemovedKeys(context, ref);
   const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref, removedKeys);
@@ -69,10 +77,10 @@ export async function findHosting(
     const kind = kindOf(distribution);
     return { ...found, kind, issuer, live: true, distribution };
   }
-  const mayHaveCloudFront = searchCloudFront && target.partition.cloudfrontRegion !== undefined;
-  const distribution = mayHaveCloudFront
-    ? await findDistributionByName(context, target)
-    : undefined;
+  const distribution =
+    target.partition.cloudfrontRegion === undefined
+      ? undefined
+      : await findDistributionByName(context, target);
   if (distribution !== undefined) {
     const issuer = `https://${distribution.domainName}`;
     return { ...found, kind: kindOf(distribution), issuer, live: false, distribution };
@@ -97,18 +105,24 @@ export function cachingDistributionId({ distribution }: FoundHosting): string | 
 
 async function findBucket(
   context: Context,
-  target: Target,
-  ref: BucketRef,
+  facts: { readonly target: Target; readonly ref: BucketRef; readonly folder: FolderFacts },
 ): Promise<FoundBucket | undefined> {
+  const { target, ref, folder } = facts;
   const presence = await context.aws.s3.headBucket(ref);
   if (presence.state === 'absent') return undefined;
-  if (presence.state === 'forbidden') throw await forbiddenBucket(context, target, ref);
+  if (presence.state === 'forbidden') throw await forbiddenBucket(context, facts);
   const elsewhere = presence.region !== target.region;
   if (elsewhere) context.aws.useBucketRegion(presence.region);
 
   const tags = await context.aws.s3.getBucketTags(ref);
-  const owner = ownership(target.name, tags);
-  if (owner === 'foreign') throw foreignBucket(ref.bucket, target.name);
+  const tagged = ownership(target.name, tags);
+  // Where S3 takes no tags with CreateBucket, a run may have died before it could put them.
+  const isInterrupted =
+    folder.claimed && folder.issuer === undefined && Object.keys(tags).length === 0;
+  if (tagged === 'foreign' && !(isInterrupted && (await context.aws.s3.isEmpty(ref)))) {
+    throw foreignBucket(ref.bucket, target.name);
+  }
+  const owner = tagged === 'foreign' ? 'ours' : tagged;
 
   const read = (key: string): Promise<StoredObject | undefined> =>
     context.aws.s3.getObject(ref, key);
@@ -169,9 +183,9 @@ function kindOf(distribution: Distribution): Hosting {
 /** HeadBucket's 403 has no body: whose bucket it is, the list of our own tells. */
 async function forbiddenBucket(
   context: Context,
-  target: Target,
-  ref: BucketRef,
+  facts: { readonly target: Target; readonly ref: BucketRef; readonly folder: FolderFacts },
 ): Promise<BootstrapError> {
+  const { target, ref, folder } = facts;
   const owned = await context.aws.s3.ownsBucket(ref.bucket);
   if (owned === true) {
     return new BootstrapError({
@@ -181,14 +195,25 @@ async function forbiddenBucket(
       details: { permission: 's3:ListBucket', resource: ref.bucket },
     });
   }
+  const issuers = folder.issuer === undefined ? [] : [folder.issuer];
+  const trusted = (await findNameProviders(context, target, issuers)).map(({ arn }) => arn);
+  const certain = owned === false;
+  const next =
+    (certain ? 'another account owns it' : 'most likely another account owns it') +
+    ': choose another --name' +
+    (certain ? '' : '; if it is yours, allow s3:ListBucket on it');
   return new BootstrapError({
     code: 'NAME_TAKEN',
-    message: `bucket "${ref.bucket}" exists and is not open to account ${ref.account}`,
+    message:
+      `bucket "${ref.bucket}" exists and is not open to account ${ref.account}` +
+      (trusted.length === 0
+        ? ''
+        : `, and this account still trusts the issuer that it served: who holds the bucket can sign tokens for every role that trusts IAM provider "${trusted.join('", "')}"`),
     hint:
-      owned === false
-        ? 'another account owns it: choose another --name'
-        : 'most likely another account owns it: choose another --name; if it is yours, allow s3:ListBucket on it',
-    details: { bucket: ref.bucket, account: ref.account },
+      trusted.length === 0
+        ? next
+        : `delete the provider now, unless the bucket is yours: ${trusted.map(deleteProviderCommand).join('; ')}; ${next}`,
+    details: { bucket: ref.bucket, account: ref.account, identityProviderArns: trusted },
   });
 }
 

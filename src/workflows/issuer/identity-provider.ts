@@ -67,7 +67,14 @@ export async function ensureIdentityProvider(
   const step = (text: string): void => context.progress({ kind: 'step', text: `now: ${text}` });
   input.claim(found.issuer ?? null);
   step(`bucket ${ref.bucket}`);
-  await ensureBucket(context, { target, ref, found: found.bucket, hosting, tags });
+  await ensureBucket(context, {
+    target,
+    ref,
+    found: found.bucket,
+    access: plan.access,
+    hosting,
+    tags,
+  });
 
   if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
   const origin =

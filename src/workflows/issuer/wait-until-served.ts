@@ -12,6 +12,9 @@ import { poll } from '../poll.ts';
 /** How long no answer at all is put down to a name that is still new. */
 const longestSilenceMs = 5 * 60_000;
 
+/** The code with which S3 in China refuses everybody who reads without credentials. */
+const unfiled = '<Code>UnauthorizedAccess</Code>';
+
 export type ServedDocuments = {
   readonly issuer: string;
   /** The distribution, where its edges keep documents and need an invalidation. */
@@ -66,6 +69,7 @@ async function firstDifference(
       const answer = await context.fetchDocument(`${input.issuer}/${key}`);
       if (!answer.ok) return `${key}: ${answer.reason}`;
       onAnswer();
+      if (answer.status === 401 && answer.body.includes(unfiled)) throw withoutFiling(input.issuer);
       if (answer.status !== 200) return `${key}: HTTP ${answer.status}`;
       return answer.body === expected ? undefined : `${key}: an older version is served`;
     }),
@@ -118,5 +122,18 @@ function unreachable(issuer: string, problem: string): BootstrapError {
       'Access of the account or organization does not let the reader in; a name or connection error means that ' +
       'this machine cannot reach the public internet; what was made is kept, run again to go on',
     details: { issuer, problem },
+  });
+}
+
+/** S3 in China lets nobody read without credentials while the account has no ICP filing. */
+function withoutFiling(issuer: string): BootstrapError {
+  return new BootstrapError({
+    code: 'ISSUER_UNREACHABLE',
+    message: `S3 refuses everybody who reads "${issuer}" without credentials (HTTP 401 UnauthorizedAccess): the account has no ICP filing`,
+    hint:
+      'in the partition "aws-cn" an account serves documents to the public only after an ICP recordal: file it, or have AWS ' +
+      'open the account, then run again; or host the issuer from an account of the partition "aws", register its URL as an ' +
+      'IAM OIDC provider here and give that to create-iam-roles with --identity-provider-arn',
+    details: { issuer, status: 401 },
   });
 }

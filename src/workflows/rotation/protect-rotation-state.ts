@@ -12,6 +12,11 @@ import { BootstrapError } from '../../core/errors.ts';
 import { rotationStateKey } from '../../core/keys/removed-keys.ts';
 import type { Context } from '../context.ts';
 import { ensureBucketPolicy } from '../hosting/ensure-bucket-policy.ts';
+import {
+  describeForeignWriters,
+  findForeignWriters,
+  refuseForeignWriters,
+} from '../hosting/refuse-foreign-writers.ts';
 import type { RotationPlace } from './observe-rotation.ts';
 import { poll } from '../poll.ts';
 
@@ -39,6 +44,9 @@ export async function protectRotationState(
   const arn = `${bucketArn(ref.bucket, target.partition.id)}/${rotationStateKey}`;
   const exposing = after === undefined ? [] : statementsExposing(after, arn);
   const statements = exposing.map((sid) => `"${sid}"`).join(', ');
+  if (first) refuseForeignWriters(target, found);
+  const writers = first ? [] : findForeignWriters(target, found);
+  if (writers.length > 0) context.warn(describeForeignWriters(ref, writers));
   if (exposing.length > 0 && !first) {
     context.warn(
       `bucket policy of "${ref.bucket}" exposes the rotation state: statement ${statements}`,

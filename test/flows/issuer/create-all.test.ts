@@ -97,10 +97,18 @@ it('says how to start anew where the distribution of a published issuer is gone,
   scene.aws.state.cloudfront.distributions.clear();
   const gone = await scene.run(all);
   expect([gone.code, gone.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
-  expect(gone.json.error.hint).toMatch(/delete its roles and the documents .* --output-dir/);
+  expect(gone.json.error.hint).toMatch(
+    /delete its IAM provider, its roles and the documents .* --output-dir/,
+  );
 
   scene.aws.state.s3.buckets.get(bucket)?.objects.clear();
   const anew = path.join(scene.root, 'anew');
+  const trusted = await scene.run([...all, ...small], { folder: anew });
+  expect([trusted.code, trusted.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(trusted.json.error.hint).toContain('aws iam delete-open-id-connect-provider');
+  expect(trusted.json.error.details).toMatchObject({ issuer, wantedIssuer: null });
+
+  scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
   const half = await scene.run([...all, ...small], { folder: anew });
   expect([half.code, half.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
   expect(half.json.error.message).toMatch(

@@ -53,6 +53,7 @@ describe('a folder of another cluster', () => {
   it('is refused where its issuer is nowhere to be found', async () => {
     await scene.run([...all, ...small]);
     scene.aws.state.s3.buckets.clear();
+    scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
     const { code, json } = await scene.run(all.filter((word) => word !== '--public-s3-bucket'));
     expect(code).toBe(2);
     expect(json.error.code).toBe('FILE_EXISTS');

@@ -133,6 +133,7 @@ describe('create-identity-provider, private layout', () => {
     const first = await scene.run(create);
     scene.aws.state.cloudfront.distributions.clear();
     scene.aws.state.s3.buckets.get('c-oidc')?.objects.clear();
+    scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
     const fresh = `${scene.root}/fresh`;
     await scene.run(['create-key-pair', '--key-size', '2048'], { folder: fresh });
     const { code, json, stderr } = await scene.run(create, { folder: fresh });

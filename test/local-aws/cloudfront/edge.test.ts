@@ -195,6 +195,14 @@ describe('a public bucket', () => {
     expect(await status('/keys.json')).toBe(403);
   });
 
+  test('is open to nobody without credentials where the account has no ICP filing', async () => {
+    const server = await testServer({ icpFiling: false });
+    await createIssuerBucket(server);
+    const { status, body } = await server.read(bucketHost, '/keys.json');
+    expect(status).toBe(401);
+    expect(body.toString()).toContain('<Code>UnauthorizedAccess</Code>');
+  });
+
   test('is not open for writing, nor as a list', async () => {
     const server = await testServer();
     await createIssuerBucket(server);

@@ -65,6 +65,13 @@ function readBucket(domain: BucketDomain, reader: Reader, world: World): EdgeAns
     return { ...answer, headers: { ...answer.headers, location } };
   }
   const { principal, context, key } = reader;
+  if (principal.kind === 'anonymous' && !world.icpFiling) {
+    return errorAnswer(
+      401,
+      'UnauthorizedAccess',
+      'You are not authorized to perform this operation',
+    );
+  }
   if (!mayAccess({ bucket, key, action: 's3:GetObject', principal, context }, world)) {
     return accessDenied();
   }

@@ -78,6 +78,8 @@ export function testAws(
     iamVisibilityMs: options.iamVisibilityMs ?? 0,
     s3SettingsMs: 0,
     stsJwksCacheMs: 3_600_000,
+    taggedCreateBucket: true,
+    icpFiling: true,
     quotas: { ...defaultQuotas, ...options.quotas },
   };
   const config = (region: string, handle: typeof handleIam) => ({

@@ -156,3 +156,24 @@ describe('creating a bucket', () => {
     expect((await refusal(call)).slice(0, 2)).toEqual([400, 'InvalidBucketAclWithObjectOwnership']);
   });
 });
+
+describe('where CreateBucket takes no tags', () => {
+  test.each([{ taggedCreateBucket: false }, { partition: 'aws-eusc' }])(
+    'it is refused with them and works without: %j',
+    async (options) => {
+      const { s3, aws } = await testServer(options);
+      const tagged = { Tags: [{ Key: 'Name', Value: 'a' }] };
+      const refused = s3.send(
+        new CreateBucketCommand({ Bucket, CreateBucketConfiguration: tagged }),
+      );
+      expect(await refusal(refused)).toEqual([
+        400,
+        'UnsupportedArgument',
+        'The request contained an unsupported argument.',
+      ]);
+      expect(aws.state.s3.buckets.size).toBe(0);
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      expect(aws.state.s3.buckets.get(Bucket)?.tags).toEqual({});
+    },
+  );
+});

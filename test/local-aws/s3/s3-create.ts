@@ -99,6 +99,13 @@ export function createBucket(request: AwsRequest, name: string, world: World): A
     configuration === undefined ? undefined : childText(configuration, 'LocationConstraint');
   checkLocation(constraint === '' ? undefined : constraint, request.region);
   const tagNodes = configuration === undefined ? undefined : child(configuration, 'Tags');
+  if (tagNodes !== undefined && !world.taggedCreateBucket) {
+    throw new AwsFault(
+      400,
+      'UnsupportedArgument',
+      'The request contained an unsupported argument.',
+    );
+  }
   const tags = tagNodes === undefined ? {} : readTagSet(tagNodes, 50);
   const ownership = request.headers['x-amz-object-ownership'] ?? 'BucketOwnerEnforced';
   checkOwnership(ownership, request.headers['x-amz-acl']);

@@ -89,5 +89,7 @@ export type World = {
   readonly iamVisibilityMs: number;
   readonly s3SettingsMs: number;
   readonly stsJwksCacheMs: number;
+  readonly taggedCreateBucket: boolean;
+  readonly icpFiling: boolean;
   readonly quotas: Quotas;
 };

@@ -11,8 +11,21 @@ import { applyGate } from '../../../src/workflows/gate.ts';
 
 type Refusal = { readonly operation: string; readonly awsCode: string; readonly text: string };
 
-/** A context that only writes; refusals are given in order, each once, to the operation they name. */
-function stage(refusals: readonly Refusal[]): {
+/** A bucket without any configuration; its reads fail with these errors first. */
+function unconfigured(errors: readonly Error[]): object {
+  const left = [...errors];
+  const read = async (): Promise<undefined> => {
+    const error = left.shift();
+    if (error !== undefined) throw error;
+  };
+  return { getPublicAccessBlock: read, getObjectOwnership: read, getEncryptionAlgorithm: read };
+}
+
+/** A context that writes; refusals are given in order, each once, to the operation they name. */
+function stage(
+  refusals: readonly Refusal[],
+  reads: readonly Error[] = [],
+): {
   readonly context: Context;
   readonly sent: readonly string[];
   readonly slept: () => number;
@@ -34,7 +47,7 @@ function stage(refusals: readonly Refusal[]): {
     });
   };
   const context: Context = {
-    aws: {} as Aws,
+    aws: { s3: unconfigured(reads) } as unknown as Aws,
     gate: applyGate(write),
     clock: {
       now: () => new Date(time),
@@ -59,6 +72,7 @@ function makeBucket(context: Context): Promise<void> {
     target: { name: 'c', region: 'eu-west-1', account, partition },
     ref: { bucket: 'c-oidc', account },
     found: undefined,
+    access: undefined,
     hosting: 'cloudfront',
     tags: {},
   });
@@ -103,6 +117,14 @@ describe('a bucket that S3 does not see yet', () => {
       'put-bucket-ownership-controls',
       'put-bucket-encryption',
     ]);
+  });
+
+  it('is read as soon as it is seen', async () => {
+    const error = new AwsError({ code: 'AWS_REQUEST_FAILED', message: 'unseen', ...unseen });
+    const { context, sent, slept } = stage([], [error, error]);
+    await makeBucket(context);
+    expect(sent).toHaveLength(4);
+    expect(slept()).toBeGreaterThan(0);
   });
 
   it('is given up after about a minute', async () => {

@@ -79,6 +79,23 @@ describe('the bucket policy', () => {
     expect(kept).toEqual(['Backup']);
   });
 
+  it('names what somebody added to a statement of ours and what goes with the next put', () => {
+    const { policy } = plan(cloudfront);
+    const [reader, tls] = statements(policy);
+    const widened = {
+      ...reader,
+      Resource: [...documents, `${arn}/logo.png`],
+      Condition: { StringEquals: { 'AWS:SourceArn': [cloudfront.distributionArn, 'arn:other'] } },
+    };
+    const again = plan(cloudfront, { Version: '2012-10-17', Statement: [widened, tls ?? {}] });
+    expect(again.policy).toEqual(policy);
+    expect(again.dropped).toEqual([
+      'AllowCloudFrontOAC: logo.png',
+      'AllowCloudFrontOAC: Condition StringEquals AWS:SourceArn arn:other',
+    ]);
+    expect(plan(cloudfront, policy).dropped).toEqual([]);
+  });
+
   it('keeps the TLS statement of somebody else who gave it the usual name', () => {
     const theirs = {
       Sid: 'DenyInsecureTransport',

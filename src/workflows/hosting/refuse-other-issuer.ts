@@ -1,0 +1,153 @@
+// What an account still trusts for a name, held against the issuer that is found or is to be made:
+// a provider, a distribution or a role of another issuer ends the command before any write.
+
+import type { Role } from '../../aws/ports.ts';
+import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { otherIssuers, trustsProvider } from '../../core/roles/trust-policy.ts';
+import { ownership } from '../../core/tags.ts';
+import type { Target } from '../../core/target.ts';
+import type { Context } from '../context.ts';
+import { inParallel } from '../parallel.ts';
+import {
+  deleteProviderCommand,
+  findNameProviders,
+  type NameProvider,
+} from '../provider/find-name-providers.ts';
+import { distributionsFor } from './find-distribution.ts';
+
+/** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
+export async function refuseOtherProviders(
+  context: Context,
+  target: Target,
+  wanted: {
+    readonly issuer: string | undefined;
+    /** The bucket is gone, and with it what served the issuer at its URL. */
+    readonly bucketGone: boolean;
+    /** The issuer that the output folder names. */
+    readonly recorded: string | undefined;
+  },
+): Promise<void> {
+  const recorded = wanted.recorded === undefined ? [] : [wanted.recorded];
+  const providers = await findNameProviders(context, target, recorded);
+  const others = providers.filter(({ issuer }) => issuer !== wanted.issuer);
+  const lost = others.find(({ ofBucket }) => ofBucket);
+  if (lost !== undefined && wanted.bucketGone) throw bucketGone(lost, wanted.issuer);
+  const [other] = others;
+  if (other === undefined) return;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message:
+      `IAM provider "${other.arn}" was made for "${target.name}" and trusts issuer "${other.issuer}", ` +
+      `not ${wanted.issuer === undefined ? 'the one that would be made' : `"${wanted.issuer}"`}`,
+    hint:
+      'if a cluster uses that issuer, give this one another --name and its own --output-dir; ' +
+      `if none does, delete its provider, then run again with another --output-dir: ${deleteProviderCommand(other.arn)}`,
+    details: {
+      issuer: other.issuer,
+      wantedIssuer: wanted.issuer ?? null,
+      identityProviderArn: other.arn,
+    },
+  });
+}
+
+/** ISSUER_WOULD_CHANGE where the bucket that served a trusted issuer is gone: its name is free for anybody. */
+function bucketGone(provider: NameProvider, wantedIssuer: string | undefined): BootstrapError {
+  return new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: takeoverRisk(provider),
+    hint: `delete the provider now: ${deleteProviderCommand(provider.arn)}; a new issuer then needs an --output-dir of its own`,
+    details: {
+      issuer: provider.issuer,
+      wantedIssuer: wantedIssuer ?? null,
+      identityProviderArn: provider.arn,
+    },
+  });
+}
+
+/** What follows from a trusted issuer whose bucket is gone. */
+export function takeoverRisk({ arn, issuer }: NameProvider): string {
+  return (
+    `the bucket behind the issuer "${issuer}" is gone, and IAM provider "${arn}" still trusts it: ` +
+    'whoever makes a bucket of that name can sign tokens for every role that trusts the provider'
+  );
+}
+
+/**
+ * ISSUER_WOULD_CHANGE where the discovery document names the bucket's URL, and a distribution,
+ * provider or role of this name says that another issuer is in use. Gives the domains of
+ * distributions of others that read the bucket.
+ */
+export async function refuseContradiction(
+  context: Context,
+  target: Target,
+  published: { readonly issuer: string; readonly providerArn: string },
+): Promise<readonly string[]> {
+  const { owned, strangers } =
+    target.partition.cloudfrontRegion === undefined
+      ? { owned: undefined, strangers: [] }
+      : await distributionsFor(context, target);
+  const refuse = (what: string, issuer: string): never => {
+    throw contradiction({ target, published: published.issuer, what, issuer });
+  };
+  if (owned !== undefined) {
+    refuse(`distribution "${owned.id}" of this name serves`, `https://${owned.domainName}`);
+  }
+  const readers = strangers.flatMap(({ domainName, aliases }) => [domainName, ...aliases]);
+  const providers = await findNameProviders(
+    context,
+    target,
+    readers.map((host) => `https://${host}`),
+  );
+  const other = providers.find(({ issuer }) => issuer !== published.issuer);
+  if (other !== undefined) refuse(`IAM provider "${other.arn}" trusts`, other.issuer);
+  const role = await findRoleOfOtherIssuer(context, target, published.providerArn);
+  if (role !== undefined) refuse(`role "${role.name}" of this name trusts`, role.issuer);
+  return readers;
+}
+
+async function findRoleOfOtherIssuer(
+  context: Context,
+  target: Target,
+  arn: string,
+): Promise<{ readonly name: string; readonly issuer: string } | undefined> {
+  const roles = (await context.aws.iam.listRoleTrust()) ?? [];
+  const others = roles.flatMap(({ name, trustPolicy }) => {
+    const [issuer] = trustsProvider(trustPolicy, arn) ? [] : otherIssuers(trustPolicy, arn);
+    return issuer !== undefined && name.startsWith(`${target.name}-`) ? [{ name, issuer }] : [];
+  });
+  // A longer cluster name may begin with this one: the tags tell.
+  const tagged = await inParallel(others, async (role) => {
+    const found = await readRole(context, role.name);
+    const isOurs = found !== undefined && ownership(target.name, found.tags) !== 'foreign';
+    return isOurs ? role : undefined;
+  });
+  return tagged.find((role) => role !== undefined);
+}
+
+/** Undefined also where a caller that only makes the identity provider may not look at roles. */
+async function readRole(context: Context, name: string): Promise<Role | undefined> {
+  try {
+    return await context.aws.iam.getRole(name);
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied')) throw error;
+    return undefined;
+  }
+}
+
+function contradiction(facts: {
+  readonly target: Target;
+  readonly published: string;
+  readonly what: string;
+  readonly issuer: string;
+}): BootstrapError {
+  const { target, published, what, issuer } = facts;
+  return new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the discovery document of "${target.name}" names issuer "${published}", but ${what} "${issuer}"`,
+    hint:
+      'look at the "iss" of a token of the cluster. If it is the second, put that URL into "issuer" and "jwks_uri" of ' +
+      '.well-known/openid-configuration in the bucket by hand, then run again. If it is the first, ' +
+      'take that resource out of this name: remove its tag, and the roles’ trust in the second once nothing uses it',
+    details: { issuer: published, wantedIssuer: issuer },
+  });
+}

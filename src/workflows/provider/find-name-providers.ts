@@ -1,0 +1,61 @@
+// The IAM providers of an account that belong to a name although its hosting does not lead to them:
+// tagged for it, of the URL of its bucket in whatever region, or of an issuer that something else names.
+
+import type { OidcProvider } from '../../aws/ports.ts';
+import { isAwsError } from '../../core/errors.ts';
+import { providerArn } from '../../core/issuer/discovery.ts';
+import { bucketName } from '../../core/names.ts';
+import { bucketHost } from '../../core/partition.ts';
+import { ownership } from '../../core/tags.ts';
+import type { Target } from '../../core/target.ts';
+import type { Context } from '../context.ts';
+import { inParallel } from '../parallel.ts';
+
+/** A provider and why it is this name's. */
+export type NameProvider = {
+  readonly arn: string;
+  readonly issuer: string;
+  /** Its documents are served by the bucket itself: who has the bucket's name signs its tokens. */
+  readonly ofBucket: boolean;
+};
+
+/**
+ * All such providers. Where the account's list is denied, those of `issuers` and of the bucket's own
+ * URL are asked for by their ARNs.
+ */
+export async function findNameProviders(
+  context: Context,
+  target: Target,
+  issuers: readonly string[] = [],
+): Promise<readonly NameProvider[]> {
+  const { name, account, partition, region } = target;
+  const bucket = bucketName(name);
+  const arnOf = (issuer: string): string =>
+    providerArn({ issuer, account, partition: partition.id });
+  const named = [`https://${bucketHost(bucket, region, partition)}`, ...issuers];
+  const arns = (await context.aws.iam.listOidcProviderArns()) ?? named.map(arnOf);
+  const providers = await inParallel([...new Set(arns)], async (arn) => await read(context, arn));
+  return providers.flatMap((provider) => {
+    if (provider === undefined) return [];
+    const { arn, url: issuer, tags } = provider;
+    const host = new URL(issuer).host;
+    const ofBucket = host.startsWith(`${bucket}.s3.`) && host.endsWith(`.${partition.dnsSuffix}`);
+    const isNames = ofBucket || issuers.includes(issuer) || ownership(name, tags) !== 'foreign';
+    return isNames ? [{ arn, issuer, ofBucket }] : [];
+  });
+}
+
+/** The command that takes a provider's trust away. */
+export function deleteProviderCommand(arn: string): string {
+  return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}`;
+}
+
+/** Undefined also where a policy does not let the caller see one that is another team's. */
+async function read(context: Context, arn: string): Promise<OidcProvider | undefined> {
+  try {
+    return await context.aws.iam.getOidcProvider(arn);
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied')) throw error;
+    return undefined;
+  }
+}

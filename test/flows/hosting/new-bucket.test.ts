@@ -1,0 +1,152 @@
+// How a bucket is made: what S3 gives a new one already is not written, and where CreateBucket takes no
+// tags they are put at once; a run that died between the two finds its own bucket again, nobody else's.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newBucket, type Bucket } from '../../local-aws/s3/s3-state.ts';
+import { openScene, type Scene } from '../scene.ts';
+
+const create = ['create-identity-provider', '--name', 'c'];
+let scene: Scene;
+
+async function open(options: Parameters<typeof openScene>[0] = {}): Promise<void> {
+  scene = await openScene({ deployMs: 0, ...options });
+  await scene.run(['create-key-pair', '--key-size', '2048']);
+}
+afterEach(async () => {
+  await scene.close();
+});
+
+const bucket = (): Bucket | undefined => scene.aws.state.s3.buckets.get('c-oidc');
+const bucketWrites = (): readonly string[] =>
+  scene.aws.calls
+    .filter(
+      ({ service, write, operation }) => service === 's3' && write && !operation.endsWith('Object'),
+    )
+    .map((call) => call.operation);
+
+describe('a new bucket', () => {
+  beforeEach(async () => {
+    await open();
+  });
+
+  it.each([
+    ['private', [], ['s3:CreateBucket', 's3:PutBucketPolicy']],
+    [
+      'public',
+      ['--public-s3-bucket'],
+      ['s3:CreateBucket', 's3:PutPublicAccessBlock', 's3:PutBucketPolicy'],
+    ],
+  ])('is given only what it has not got already: %s', async (_, flags, writes) => {
+    const planned = await scene.run([...create, ...flags, '--dry-run']);
+    const { code, json } = await scene.run([...create, ...flags]);
+    expect(code).toBe(0);
+    expect(bucketWrites()).toEqual(writes);
+    const told = (changes: typeof json.changes): readonly string[] =>
+      changes.filter(({ resource }) => resource === 's3-bucket').map(({ detail }) => detail);
+    expect(told(planned.json.changes)).toEqual(told(json.changes));
+  });
+
+  it('is made where the organization denies the writes that are not needed', async () => {
+    for (const denied of [
+      's3:PutBucketPublicAccessBlock',
+      's3:PutBucketOwnershipControls',
+      's3:PutEncryptionConfiguration',
+    ]) {
+      scene.aws.deny(denied);
+    }
+    const { code, stderr } = await scene.run(create);
+    expect(code, stderr).toBe(0);
+  });
+});
+
+describe('a Region whose CreateBucket takes no tags', () => {
+  beforeEach(async () => {
+    await open({ taggedCreateBucket: false });
+  });
+
+  const dieBeforeTagging = async (): Promise<void> => {
+    scene.aws.deny('s3:PutBucketTagging');
+    expect((await scene.run(create)).code).toBe(4);
+    scene.aws.allow('s3:PutBucketTagging');
+    expect(bucket()?.tags).toEqual({});
+  };
+
+  it('gets the bucket without, and its tags at once', async () => {
+    const { code, json } = await scene.run(create);
+    expect(code).toBe(0);
+    expect(bucketWrites()).toEqual([
+      's3:CreateBucket',
+      's3:CreateBucket',
+      's3:PutBucketTagging',
+      's3:PutBucketPolicy',
+    ]);
+    expect(bucket()?.tags).toEqual({ 'oidc-bootstrap/c': 'owned', Name: 'c' });
+    const made = json.changes.filter(({ resource }) => resource === 's3-bucket');
+    expect(made.map(({ action }) => action)).toEqual(['create', 'update']);
+  });
+
+  it('is gone on with where a run died between the two', async () => {
+    await dieBeforeTagging();
+    const { code, stderr } = await scene.run(create);
+    expect(code, stderr).toBe(0);
+    expect(bucket()?.tags).toMatchObject({ 'oidc-bootstrap/c': 'owned' });
+    expect((await scene.run(create)).json.changes).toEqual([]);
+  });
+
+  it('has no claim on a bucket for a folder that was not there', async () => {
+    await dieBeforeTagging();
+    const other = `${scene.root}/other`;
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder: other });
+    const refused = await scene.run(create, { folder: other });
+    expect([refused.code, refused.json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
+  });
+
+  it('has no claim on a bucket that holds something, or that another run of the name left behind', async () => {
+    await dieBeforeTagging();
+    const made = bucket();
+    const object = { body: Buffer.from('x'), etag: '"e"', contentType: 'text/plain', metadata: {} };
+    made?.objects.set('x', {
+      ...object,
+      cacheControl: undefined,
+      tags: {},
+      lastModified: new Date(),
+      encryption: 'AES256',
+    });
+    expect((await scene.run(create)).json.error.code).toBe('RESOURCE_NOT_OWNED');
+    made?.objects.clear();
+    expect((await scene.run(create)).code).toBe(0);
+    const facts = { name: 'c-oidc', region: 'eu-west-1', created: new Date() };
+    const byHand = newBucket({ ...facts, account: '111122223333' });
+    scene.aws.state.s3.buckets.set('c-oidc', byHand);
+    expect((await scene.run(create)).json.error.code).toBe('RESOURCE_NOT_OWNED');
+  });
+});
+
+describe('the partition aws-eusc', () => {
+  it('is sent no tags with CreateBucket, in a plan either', async () => {
+    await open({ partition: 'aws-eusc' });
+    const env = { AWS_REGION: 'eusc-de-east-1' };
+    const words = [...create, '--public-s3-bucket'];
+    await scene.run([...words, '--dry-run'], { env });
+    expect(JSON.parse(scene.read('01-s3api-create-bucket.json'))).toEqual({
+      Bucket: 'c-oidc',
+      CreateBucketConfiguration: { LocationConstraint: 'eusc-de-east-1' },
+    });
+    expect((await scene.run(words, { env })).code).toBe(0);
+    expect(bucketWrites().slice(0, 2)).toEqual(['s3:CreateBucket', 's3:PutBucketTagging']);
+  });
+});
+
+describe('the partition aws-cn without an ICP filing', () => {
+  it('is said at once to be the cause', async () => {
+    await open({ partition: 'aws-cn', icpFiling: false });
+    const started = scene.clock.now().getTime();
+    const { code, json } = await scene.run([...create, '--public-s3-bucket'], {
+      env: { AWS_REGION: 'cn-north-1' },
+    });
+    expect([code, json.error.code]).toEqual([1, 'ISSUER_UNREACHABLE']);
+    expect(json.error.message).toMatch(/401 UnauthorizedAccess.*no ICP filing/);
+    expect(json.error.hint).toMatch(/ICP recordal.*--identity-provider-arn/);
+    expect(scene.clock.now().getTime() - started).toBeLessThan(60_000);
+  });
+});
