@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
 import { findHosting, publicIssuer, type FoundHosting } from './find-hosting.ts';
+import { refuseLossyRepair } from './repair-distribution.ts';
 import type { Target } from '../../core/target.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
@@ -40,6 +41,13 @@ export async function checkHosting(
   if (hosting !== 's3-public') refusePartition(target);
   const originAccessControl =
     hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
+  if (hosting === 'cloudfront' && found.distribution !== undefined) {
+    refuseLossyRepair(found.distribution, {
+      target,
+      bucket: found.ref.bucket,
+      originAccessControlId: originAccessControl?.id,
+    });
+  }
   const { account, partition } = target;
   const issuer = found.issuer ?? (hosting === 's3-public' ? publicIssuer(target) : undefined);
   const provider =
