@@ -16,7 +16,7 @@ export function writePlan(plan: {
   readonly style: Style;
 }): string {
   const { folder, state, requests, style } = plan;
-  const files = writeRequestFiles(folder, requests);
+  const files = writeRequestFiles(folder, requests, state.region);
   const unknown = placeholdersOf(requests);
   if (unknown.length > 0) {
     state.line(`note: known only after apply, to be filled in: ${unknown.join(', ')}`);

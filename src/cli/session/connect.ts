@@ -27,6 +27,7 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
   };
 
   const { region, profile, endpointUrl, dryRun } = options;
+  state.region = region;
   const reached = connectAws({ region, profile, endpointUrl, env: host.env });
   const { aws, getCaller } = dryRun
     ? orEmptyAccount(reached, () => {

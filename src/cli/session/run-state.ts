@@ -12,6 +12,8 @@ export type RunState = {
   dryRun: boolean;
   verbose: boolean;
   noColor: boolean;
+  /** Empty until AWS is connected. */
+  region: string;
   readonly warnings: string[];
   /** What is known of the result before the end. */
   result: unknown;
@@ -34,6 +36,7 @@ export function newRun(command: string, json: boolean): RunState {
     dryRun: false,
     verbose: false,
     noColor: false,
+    region: '',
     warnings: [],
     result: null,
     changes: none,
