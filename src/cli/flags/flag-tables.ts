@@ -88,6 +88,13 @@ const providerFlags: readonly FlagSpec[] = [
   },
 ];
 
+const roleAudienceFlag: FlagSpec = {
+  name: 'audience',
+  value: '<audience>',
+  repeatable: true,
+  about: 'audiences of the provider to add to roles that are there (a new one has all)',
+};
+
 const roleFlags: readonly FlagSpec[] = [
   {
     name: 'credentials-requests-dir',
@@ -172,7 +179,7 @@ const rotationFlags: readonly FlagSpec[] = [
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
   'create-identity-provider': [...awsFlags, ...providerFlags, tagFlag, ...outputFlags, yesFlag],
-  'create-iam-roles': [...awsFlags, ...roleFlags, tagFlag, ...outputFlags],
+  'create-iam-roles': [...awsFlags, ...roleFlags, roleAudienceFlag, tagFlag, ...outputFlags],
   'create-all': [
     ...awsFlags,
     keySizeFlag,
