@@ -80,9 +80,13 @@ export function cloudfrontReads(options: {
       const input = { Id: id };
       const answer = await unless(
         ['NoSuchDistribution'],
-        ask('GetDistribution', input, ({ client, sdk }) =>
-          client.send(new sdk.GetDistributionCommand(input)),
-        ),
+        ask('GetDistribution', input, async ({ client, sdk }) => {
+          const command = new sdk.GetDistributionCommand(input);
+          const raw = sdk.keepRawAnswer(command);
+          const read = await client.send(command);
+          const unknown = sdk.unknownSettings(raw(), read.Distribution?.DistributionConfig);
+          return { ...read, unknown };
+        }),
       );
       const found = answer?.Distribution;
       const config = found?.DistributionConfig;
@@ -94,6 +98,7 @@ export function cloudfrontReads(options: {
         lastModified: found.LastModifiedTime,
         etag: answer?.ETag ?? '',
         config: JSON.parse(JSON.stringify(config)) as JsonObject,
+        unknownSettings: answer?.unknown ?? [],
       };
     },
 
@@ -157,8 +162,13 @@ function summary(
   };
 }
 
+/** Of the origin that the default behavior reads; of any, where that is no bucket. */
 function usesIdentity(config: DistributionConfig): boolean {
-  return (config.Origins?.Items ?? []).some(
+  const buckets = (config.Origins?.Items ?? []).filter(
+    (origin) => origin.S3OriginConfig !== undefined,
+  );
+  const read = buckets.filter(({ Id }) => Id === config.DefaultCacheBehavior?.TargetOriginId);
+  return (read.length > 0 ? read : buckets).some(
     (origin) => (origin.S3OriginConfig?.OriginAccessIdentity ?? '') !== '',
   );
 }

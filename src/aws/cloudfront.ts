@@ -21,6 +21,7 @@ export {
   ListOriginAccessControlsCommand,
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-cloudfront';
+export { keepRawAnswer, unknownSettings } from './unknown-settings.ts';
 
 /** A CloudFront client; the region must be the one of its API in the partition. */
 export function createClient(settings: ClientSettings): CloudFrontClient {

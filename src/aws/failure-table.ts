@@ -136,6 +136,16 @@ export const failureRows: readonly FailureRow[] = [
       `check them with "aws sts get-caller-identity${withProfile(facts)}"; a region that is not enabled for the account ("${facts.region}"?) answers so too`,
   },
   {
+    // Both causes have this code: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    when: (facts) =>
+      code('OptInRequired', 'SubscriptionRequired', 'NotSignedUp')(facts) &&
+      !/\bregion\b/i.test(facts.text),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `this account has no subscription yet for the service of ${facts.operation}`,
+    hint: (facts) =>
+      `a new account is ready within 24 hours, once its payment method and telephone are verified: open the service in the AWS console to see what is missing, then run again (region "${facts.region}" is not the cause)`,
+  },
+  {
     when: code('RegionDisabled', 'OptInRequired'),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `region "${facts.region}" is not enabled for this account`,
@@ -152,8 +162,11 @@ export const failureRows: readonly FailureRow[] = [
   },
   deniedRow(
     /service control policy|resource control policy/i,
-    () =>
-      'a policy of the AWS organization forbids it; only the administrators of the organization can allow it',
+    (facts) =>
+      'a policy of the AWS organization forbids it; only the administrators of the organization can allow it' +
+      (facts.operation === 's3:CreateBucket'
+        ? ': it may want buckets of the account regional namespace (condition key s3:x-amz-bucket-namespace), and this name is of the global one'
+        : ''),
   ),
   deniedRow(
     /explicit deny/i,

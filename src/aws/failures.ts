@@ -32,11 +32,18 @@ export function translateFailure(
       requestId: error.$metadata?.requestId,
       resource: facts.resource,
       bucketRegion: facts.rightRegion,
+      distributionId: distributionIn(facts),
       ...(row?.code === 'AWS_ACCESS_DENIED' ? { permissions: facts.permissions } : {}),
     },
     // The message of a signature error repeats the signed request: what AWS answered is kept above.
     cause: facts.status === undefined ? thrown : undefined,
   });
+}
+
+/** The distribution that has the caller reference: CloudFront names it at the end of its text only. */
+function distributionIn({ awsCode, text }: FailureFacts): string | undefined {
+  if (awsCode !== 'DistributionAlreadyExists') return undefined;
+  return /\bE[A-Z0-9]{9,30}$/.exec(text)?.[0];
 }
 
 function factsOf(thrown: unknown, call: AwsCall, profile: string | undefined): FailureFacts {

@@ -80,7 +80,7 @@ export type DistributionSummary = {
 };
 
 export type Distribution = DistributionSummary & {
-  /** An origin is read through a (legacy) origin access identity, as ccoctl's is. */
+  /** The bucket is read through a (legacy) origin access identity, as ccoctl's is. */
   readonly usesOriginAccessIdentity: boolean;
   /** `InProgress` or `Deployed`. */
   readonly status: string;
@@ -90,6 +90,8 @@ export type Distribution = DistributionSummary & {
   readonly etag: string;
   /** The whole DistributionConfig as the SDK gives it: what UpdateDistribution takes back. */
   readonly config: JsonObject;
+  /** Paths of what AWS answered and the SDK does not know: an update would drop it. */
+  readonly unknownSettings: readonly string[];
 };
 
 export type CloudFrontReads = {

@@ -103,7 +103,8 @@ async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
     ...(await callsOf([...command, '--tag', 'team=b', ...limits])),
   ];
   for (const provider of oidcProviders.values()) provider.clientIds.push('another');
-  return [...calls, ...(await callsOf([...command, '--permissions-boundary-arn', 'none']))];
+  const last = ['--permissions-boundary-arn', 'none', '--audience', 'another'];
+  return [...calls, ...(await callsOf([...command, ...last]))];
 }
 
 /** Other clusters stand for other histories of the same one: their policies would name them instead. */

@@ -49,11 +49,11 @@ describe('request files', () => {
   ];
 
   test('are numbered in order of use, with the documents they upload beside them', () => {
-    const files = writeRequestFiles(openOutputFolder(folder), requests);
+    const files = writeRequestFiles(openOutputFolder(folder), requests, 'eu-west-1');
     expect(files.map((file) => file.command)).toEqual([
-      'aws s3api create-bucket --cli-input-json file://01-s3api-create-bucket.json',
-      'aws s3api put-object --cli-input-json file://02-s3api-put-object-keys.json.json --body 03-keys.json',
-      'aws iam create-role --cli-input-json file://03-iam-create-role-demo-ns-name.json',
+      'aws s3api create-bucket --region eu-west-1 --cli-input-json file://01-s3api-create-bucket.json',
+      'aws s3api put-object --region eu-west-1 --cli-input-json file://02-s3api-put-object-keys.json.json --body 03-keys.json',
+      'aws iam create-role --region eu-west-1 --cli-input-json file://03-iam-create-role-demo-ns-name.json',
     ]);
     expect(fs.readdirSync(folder).toSorted()).toEqual([
       '01-s3api-create-bucket.json',
@@ -73,8 +73,8 @@ describe('request files', () => {
     ];
     for (const name of others) fs.writeFileSync(path.join(folder, name), 'mine');
     const output = openOutputFolder(folder);
-    writeRequestFiles(output, requests);
-    writeRequestFiles(output, requests.slice(0, 1));
+    writeRequestFiles(output, requests, 'eu-west-1');
+    writeRequestFiles(output, requests.slice(0, 1), 'eu-west-1');
     expect(fs.readdirSync(folder).toSorted()).toEqual(
       ['01-s3api-create-bucket.json', ...others].toSorted(),
     );
@@ -86,7 +86,9 @@ describe('request files', () => {
       operation: 'create-role',
       input: {},
     }));
-    const files = writeRequestFiles(openOutputFolder(folder), many).map((file) => file.path);
+    const files = writeRequestFiles(openOutputFolder(folder), many, 'eu-west-1').map(
+      (file) => file.path,
+    );
     expect(files.toSorted()).toEqual(files);
     expect(files[0]).toBe('001-iam-create-role.json');
   });
@@ -294,7 +296,7 @@ describe('confirmation', () => {
   test('the consequence is shown before the question', async () => {
     const host = fakeHost({ answers: ['y'] });
     await confirmYes(host, { consequence, yes: false });
-    expect(host.err()).toBe(`${consequence}\n`);
+    expect(host.err()).toBe(`confirmation required: ${consequence}\n`);
     expect(host.questions).toEqual(['Go on? [y/N] ']);
   });
 });

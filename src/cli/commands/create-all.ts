@@ -96,6 +96,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     name: options.name,
     partition: check.plan.target.partition.id,
     account: check.plan.target.account,
+    askedAudiences: options.audiences ?? [],
     requests,
     skipped,
     tags: options.tags,

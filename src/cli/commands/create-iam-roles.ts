@@ -17,6 +17,7 @@ import { inTurn } from '../../workflows/parallel.ts';
 import {
   addIssue,
   finishReading,
+  readAudiences,
   readAwsOptions,
   readBoolean,
   readRequired,
@@ -51,6 +52,8 @@ export type RoleOptions = {
 export type Options = AwsOptions &
   RoleOptions & {
     readonly identityProvider: (IdentityProviderName & { readonly arn: string }) | undefined;
+    /** Audiences of the provider that roles which are there shall trust too. */
+    readonly audiences: readonly string[];
     readonly tags: Tags;
   };
 
@@ -73,6 +76,7 @@ export function parse(flags: Flags): Options {
     ...readRoleOptions(reading),
     identityProvider:
       arn === undefined || provider === undefined ? undefined : { ...provider, arn },
+    audiences: readAudiences(reading, 'audience') ?? [],
     tags: readTags(reading),
   };
   const flag = 'identityProviderArn';
@@ -123,7 +127,10 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
       ? targetOf(context, options)
       : { account: provider.account, partition: { id: provider.partition } };
   const [trust, observed] = await inTurn(
-    findRoleTrust(context, provider ?? { target: targetOf(context, options) }),
+    findRoleTrust(context, {
+      ...(provider ?? { target: targetOf(context, options) }),
+      asked: options.audiences,
+    }),
     observeRoles(context, { name, requests }),
   );
   const { account } = target;
@@ -135,6 +142,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     partition: target.partition.id,
     providerArn: trust.providerArn,
     audiences: trust.audiences,
+    askedAudiences: options.audiences,
     requests,
     skipped,
     tags: options.tags,

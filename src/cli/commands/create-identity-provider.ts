@@ -28,6 +28,7 @@ import {
   type ChooseKeys,
   type IdentityProvider,
 } from '../../workflows/issuer/identity-provider.ts';
+import { nameOtherAudiences } from '../../workflows/provider/ensure-oidc-provider.ts';
 import {
   describeRemoval,
   planAudienceRemoval,
@@ -138,6 +139,10 @@ export async function checkIdentityProvider(
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
   // A plan without credentials has not looked: it knows nothing of what is there.
   if (context.caller !== undefined) refuseLostIssuer(session.folder, plan);
+  if (plan.provider !== undefined) {
+    const spoken = [...(options.audiences ?? []), ...options.removeAudiences];
+    nameOtherAudiences(context, plan.provider, spoken);
+  }
   const removal =
     plan.provider === undefined || options.removeAudiences.length === 0
       ? undefined

@@ -151,6 +151,14 @@ const providerFlags: readonly FlagSpec[] = [
   },
 ];
 
+const roleAudienceFlag: FlagSpec = {
+  name: 'audience',
+  group: 'Roles',
+  value: '<audience>',
+  repeatable: true,
+  about: 'audiences of the provider to add to roles that are there (a new one has all)',
+};
+
 const roleFlags: readonly FlagSpec[] = [
   {
     name: 'credentials-requests-dir',
@@ -280,7 +288,7 @@ const rotationFlags: readonly FlagSpec[] = [
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
   'create-identity-provider': [...awsFlags, ...providerFlags, tagFlag, ...outputFlags, yesFlag],
-  'create-iam-roles': [...awsFlags, ...roleFlags, tagFlag, ...outputFlags],
+  'create-iam-roles': [...awsFlags, ...roleFlags, roleAudienceFlag, tagFlag, ...outputFlags],
   'create-all': [
     ...awsFlags,
     keySizeFlag,

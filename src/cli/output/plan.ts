@@ -48,11 +48,13 @@ function byHand(requests: readonly RequestFile[], page: Page): readonly string[]
 
 /**
  * Writes the request files and the documents they upload, after removing those of an earlier dry
- * run. Numbers have the same width throughout, so that names sort in order of use.
+ * run. The commands name the region: the AWS CLI's own default may be another, or in another partition.
+ * Numbers have the same width throughout, so that names sort in order of use.
  */
 export function writeRequestFiles(
   folder: OutputFolder,
   requests: readonly WriteRequest[],
+  region: string,
 ): readonly RequestFile[] {
   removeRequestFiles(folder);
   const width = Math.max(2, String(requests.length).length);
@@ -61,7 +63,7 @@ export function writeRequestFiles(
     const number = String(index + 1).padStart(width, '0');
     const path = `${number}-${request.service}-${request.operation}${id}.json`;
     folder.write(path, `${JSON.stringify(request.input, undefined, 2)}\n`, 0o644);
-    const base = `aws ${request.service} ${request.operation} --cli-input-json file://${path}`;
+    const base = `aws ${request.service} ${request.operation} --region ${region} --cli-input-json file://${path}`;
     if (request.body === undefined) return { path, command: base };
     folder.write(request.body.fileName, request.body.text, 0o644);
     return { path, command: `${base} --body ${request.body.fileName}` };

@@ -15,7 +15,7 @@ export function writePlan(plan: {
   readonly page: Page;
 }): string {
   const { folder, state, requests, page } = plan;
-  const files = writeRequestFiles(folder, requests);
+  const files = writeRequestFiles(folder, requests, state.region);
   const unknown = placeholdersOf(requests);
   if (unknown.length > 0) {
     state.line(`note: values known only after creation: ${unknown.join(', ')}`);

@@ -28,6 +28,7 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
   };
 
   const { region, profile, endpointUrl, dryRun } = options;
+  state.region = region;
   const onCall = state.verbose
     ? ({ operation, milliseconds, outcome }: AnsweredCall): void =>
         progress.line(`${operation} ${milliseconds} ms${outcome === 'ok' ? '' : ', refused'}`)

@@ -22,6 +22,8 @@ export type RunState = {
   dryRun: boolean;
   verbose: boolean;
   noColor: boolean;
+  /** Empty until AWS is connected. */
+  region: string;
   readonly warnings: string[];
   /** Warnings that are shown only where the run changed something. */
   readonly reminders: string[];
@@ -49,6 +51,7 @@ export function newRun(command: string, json: boolean): RunState {
     dryRun: false,
     verbose: false,
     noColor: false,
+    region: '',
     warnings: [],
     reminders: [],
     result: null,

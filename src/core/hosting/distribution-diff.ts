@@ -1,5 +1,6 @@
 // What of a distribution is ours to keep right: whether it is on, where it reads, how it signs, what
-// viewers may do, and that it does not cache. Everything else in its configuration is left alone.
+// viewers may do, and that it does not cache. Everything else in its configuration is left alone,
+// and all of it where the default behavior no longer reads a bucket: then it is somebody else's.
 
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
@@ -13,30 +14,50 @@ export type DistributionPlan = {
   readonly detail: string;
 };
 
+/**
+ * The origin that the default behavior reads, where it is a bucket. Undefined: the behavior was moved
+ * to an origin of another kind, or to a group of origins, and is no longer ours to change.
+ */
+export function bucketOrigin(config: JsonObject): JsonObject | undefined {
+  const originId = objectAt(config, 'DefaultCacheBehavior')['TargetOriginId'];
+  const origin = itemsAt(config, 'Origins').find(({ Id }) => Id === originId);
+  if (origin === undefined) return undefined;
+  const otherKind = isJsonObject(origin['CustomOriginConfig'] ?? origin['VpcOriginConfig']);
+  return otherKind ? undefined : origin;
+}
+
+/** Whether the default behavior reads something else than a bucket: then none of it is ours. */
+export function isMoved(config: JsonObject): boolean {
+  return bucketOrigin(config) === undefined;
+}
+
 /** Compares the fields we own; gives the whole configuration with them put right. */
 export function planDistribution(
   config: JsonObject,
   wanted: { bucketHost: string; originAccessControlId: string },
 ): DistributionPlan {
   const differences: string[] = [];
+  const ours = bucketOrigin(config);
+  if (ours === undefined) return { config: undefined, detail: '' };
   const behavior = objectAt(config, 'DefaultCacheBehavior');
   const origins = itemsAt(config, 'Origins');
-  const originId = behavior['TargetOriginId'];
 
   const note = (differs: boolean, text: string): boolean => {
     if (differs) differences.push(text);
     return differs;
   };
   const newOrigins = origins.map((origin) => {
-    if (origin['Id'] !== originId) return origin;
+    if (origin !== ours) return origin;
     const moved = note(origin['DomainName'] !== wanted.bucketHost, 'origin');
     const unsigned = note(
       origin['OriginAccessControlId'] !== wanted.originAccessControlId,
       'origin access control',
     );
-    return moved || unsigned
+    const deeper = note((origin['OriginPath'] ?? '') !== '', 'origin path');
+    return moved || unsigned || deeper
       ? {
           ...origin,
+          ...(deeper && { OriginPath: '' }),
           DomainName: wanted.bucketHost,
           OriginAccessControlId: wanted.originAccessControlId,
           S3OriginConfig: { ...objectAt(origin, 'S3OriginConfig'), OriginAccessIdentity: '' },
@@ -82,17 +103,20 @@ export function caches(config: JsonObject): boolean {
   return objectAt(config, 'DefaultCacheBehavior')['CachePolicyId'] !== cachingDisabled;
 }
 
-function objectAt(parent: JsonObject, key: string): JsonObject {
+/** A member that is an object; an empty one where it is absent. */
+export function objectAt(parent: JsonObject, key: string): JsonObject {
   const value = parent[key];
   return isJsonObject(value) ? value : {};
 }
 
-function itemsAt(parent: JsonObject, key: string): readonly JsonObject[] {
+/** The objects in a list of CloudFront, `{Quantity, Items}`. */
+export function itemsAt(parent: JsonObject, key: string): readonly JsonObject[] {
   const items = objectAt(parent, key)['Items'];
   return Array.isArray(items) ? items.filter(isJsonObject) : [];
 }
 
-function itemTexts(list: JsonObject): readonly Json[] {
+/** The texts in a list of CloudFront. */
+export function itemTexts(list: JsonObject): readonly Json[] {
   const items = list['Items'];
   return Array.isArray(items) ? items : [];
 }

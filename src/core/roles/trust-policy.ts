@@ -103,6 +103,38 @@ export function trustedAudiences(found: JsonObject, providerArn: string): readon
   return [...new Set(ours.flatMap((statement) => conditionValues(statement, 'aud')))];
 }
 
+/**
+ * What our statement in a role that is there is pinned to: of the provider's audiences those that it trusts
+ * already and those asked for in this run. A run that asks for none widens no role: an audience that somebody
+ * added to the provider would turn tokens made for something else into credentials. All of the provider's where
+ * the statement is missing, is pinned to no audience, or would have none left.
+ */
+export function audiencesFor(
+  found: JsonObject,
+  wanted: {
+    readonly providerArn: string;
+    readonly registered: readonly string[];
+    readonly asked: readonly string[];
+  },
+): readonly string[] {
+  const trusted = trustedAudiences(found, wanted.providerArn);
+  const kept = wanted.registered.filter(
+    (audience) => trusted.includes(audience) || wanted.asked.includes(audience),
+  );
+  return trusted.length === 0 || kept.length === 0 ? wanted.registered : kept;
+}
+
+/** `audience "a" added, audience "b" removed`; empty where both pin the same. */
+export function describeAudiences(from: readonly string[], to: readonly string[]): string {
+  const without = (one: readonly string[], other: readonly string[]): readonly string[] => [
+    ...new Set(one.filter((audience) => !other.includes(audience))),
+  ];
+  return [
+    ...without(to, from).map((audience) => `audience "${audience}" added`),
+    ...without(from, to).map((audience) => `audience "${audience}" removed`),
+  ].join(', ');
+}
+
 /** The trust policy with these audiences pinned in our statement; everything else as it is. */
 export function withAudiences(
   found: JsonObject,
@@ -125,13 +157,16 @@ function describeDifference(
   providerArn: string,
 ): string {
   if (found === undefined) return `trust policy: statement for ${issuerHostOf(providerArn)} added`;
-  const differs = (['sub', 'aud'] as const).filter(
-    (claim) => !sameSet(conditionValues(found, claim), conditionValues(wanted, claim)),
-  );
-  const words = { sub: 'service accounts', aud: 'audiences' };
-  return differs.length === 0
-    ? 'trust policy: statement restored'
-    : `trust policy: ${differs.map((claim) => words[claim]).join(' and ')}`;
+  const subjects = sameSet(conditionValues(found, 'sub'), conditionValues(wanted, 'sub'));
+  const audiences = conditionValues(wanted, 'aud');
+  const trusted = conditionValues(found, 'aud');
+  const parts = [
+    subjects ? '' : 'service accounts',
+    trusted.length === 0
+      ? `pinned to audience ${audiences.map((audience) => `"${audience}"`).join(', ')}`
+      : describeAudiences(trusted, audiences),
+  ].filter((part) => part !== '');
+  return `trust policy: ${parts.length === 0 ? 'statement restored' : parts.join(', ')}`;
 }
 
 /** A Sid is a label: somebody may have given our statement one. */

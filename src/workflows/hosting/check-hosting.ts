@@ -13,6 +13,7 @@ import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed
 import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
+import { refuseLossyRepair } from './repair-distribution.ts';
 import type { Target } from '../../core/target.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
@@ -74,6 +75,13 @@ export async function checkHosting(
   }
   const originAccessControl =
     hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
+  if (hosting === 'cloudfront' && found.distribution !== undefined) {
+    refuseLossyRepair(found.distribution, {
+      target,
+      bucket: found.ref.bucket,
+      originAccessControlId: originAccessControl?.id,
+    });
+  }
   const opens = isPublic ? openingConsequence(found, access) : undefined;
   return { target, found, hosting, originAccessControl, issuer, provider, access, opens };
 }

@@ -2,7 +2,7 @@
 // on it. A distribution that only looks like ours is never touched.
 
 import type { Distribution, DistributionSummary } from '../../aws/ports.ts';
-import { BootstrapError } from '../../core/errors.ts';
+import { BootstrapError, type AwsError } from '../../core/errors.ts';
 import { bucketName, ccoctlReference, distributionReference } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
 import { ownership } from '../../core/tags.ts';
@@ -45,14 +45,22 @@ export async function findDistributionByName(
 }
 
 /**
- * The distribution that CloudFront says has our caller reference; lists may lag behind. Undefined
- * where there is none: a deleted distribution may keep its reference. Somebody else's distribution
- * before our bucket may be the one: RESOURCE_NOT_OWNED.
+ * The distribution that CloudFront says has our caller reference: the one that its refusal names, or
+ * else one of the lists, which may lag behind. Undefined where there is none: a deleted distribution
+ * may keep its reference. Somebody else's distribution that may be the one: RESOURCE_NOT_OWNED.
  */
 export async function findReferencedDistribution(
   context: Context,
   target: Target,
+  refusal: AwsError,
 ): Promise<Distribution | undefined> {
+  const named = refusal.details?.['distributionId'];
+  const known =
+    typeof named === 'string' ? await context.aws.cloudfront.getDistribution(named) : undefined;
+  if (known !== undefined) {
+    if (await isOwned(context, target.name, known)) return known;
+    throw foreignDistribution(known, target.name);
+  }
   let tries = 0;
   const { owned, strangers } = await poll(
     context,

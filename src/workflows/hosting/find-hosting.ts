@@ -4,6 +4,7 @@
 import type { BucketRef, Distribution, StoredObject } from '../../aws/ports.ts';
 import { bucketArn, grantsPublicDocuments } from '../../core/hosting/bucket-policy.ts';
 import { documentKeys, parseDiscovery, type Discovery } from '../../core/issuer/discovery.ts';
+import { distributionAdditions } from '../../core/hosting/distribution-additions.ts';
 import { caches } from '../../core/hosting/distribution-diff.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -21,6 +22,7 @@ import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { deleteProviderCommand, findNameProviders } from '../provider/find-name-providers.ts';
 import { findDistributionByHost, findDistributionByName } from './find-distribution.ts';
+import { issuerOf } from './issuer-of-distribution.ts';
 
 /** The bucket and its documents as they stand. */
 export type FoundBucket = {
@@ -74,15 +76,16 @@ export async function findHosting(
       return { ...found, kind: 's3-public', issuer, live: true, distribution: undefined };
     }
     const distribution = await findDistributionByHost(context, target.name, issuer);
-    const kind = kindOf(distribution);
-    return { ...found, kind, issuer, live: true, distribution };
+    nameAdditions(context, target, { ref, distribution, issuer });
+    return { ...found, kind: kindOf(distribution), issuer, live: true, distribution };
   }
   const distribution =
     target.partition.cloudfrontRegion === undefined
       ? undefined
       : await findDistributionByName(context, target);
   if (distribution !== undefined) {
-    const issuer = `https://${distribution.domainName}`;
+    const issuer = await issuerOf(context, target, distribution);
+    nameAdditions(context, target, { ref, distribution, issuer });
     return { ...found, kind: kindOf(distribution), issuer, live: false, distribution };
   }
   const kind = grantsPublicDocuments(bucket?.policy) ? 's3-public' : undefined;
@@ -174,6 +177,26 @@ export async function readRemovedKeys(
 ): Promise<readonly RemovedKey[]> {
   const state = await context.aws.s3.getObject(ref, rotationStateKey);
   return state === undefined ? [] : parseRemovedKeys(state.body);
+}
+
+/** What others added to the distribution is left as it is, and said once. */
+function nameAdditions(
+  context: Context,
+  target: Target,
+  found: {
+    readonly ref: BucketRef;
+    readonly distribution: Distribution;
+    readonly issuer: string;
+  },
+): void {
+  const { id, config } = found.distribution;
+  const additions = distributionAdditions(config, {
+    bucketHost: bucketHost(found.ref.bucket, target.region, target.partition),
+    issuerHost: new URL(found.issuer).host,
+  });
+  for (const addition of additions) {
+    context.warn(`distribution "${id}" has what this program did not make: ${addition}`);
+  }
 }
 
 function kindOf(distribution: Distribution): Hosting {

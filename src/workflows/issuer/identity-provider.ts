@@ -3,6 +3,7 @@
 
 import type { BucketRef } from '../../aws/ports.ts';
 import { readerOf } from '../../core/hosting/bucket-policy.ts';
+import { isMoved } from '../../core/hosting/distribution-diff.ts';
 import { issuerSteps } from '../../core/issuer/issuer-steps.ts';
 import { documentKeys, jwksUriFor, providerArn } from '../../core/issuer/discovery.ts';
 import { jwkOf, mergeKeys, type Jwk } from '../../core/keys/jwks.ts';
@@ -15,16 +16,13 @@ import type { HostingPlan } from '../hosting/check-hosting.ts';
 import type { Context } from '../context.ts';
 import { ensureBucket } from '../hosting/ensure-bucket.ts';
 import { ensureBucketPolicy } from '../hosting/ensure-bucket-policy.ts';
-import {
-  ensureDistribution,
-  waitUntilDeployed,
-  type DistributionRef,
-} from '../hosting/ensure-distribution.ts';
+import { ensureDistribution, waitUntilDeployed } from '../hosting/ensure-distribution.ts';
+import type { DistributionRef } from '../hosting/repair-distribution.ts';
 import { ensureOidcProvider } from '../provider/ensure-oidc-provider.ts';
 import { ensureOriginAccessControl } from '../hosting/ensure-origin-access-control.ts';
 import { cachingDistributionId, readRemovedKeys } from '../hosting/find-hosting.ts';
 import { publishDocuments, type DocumentPlace } from './publish-documents.ts';
-import { waitUntilServed } from './wait-until-served.ts';
+import { nameUnserved, waitUntilServed } from './wait-until-served.ts';
 
 /** Chooses keys by those published and those that a rotation removed; throws what forbids them. */
 export type ChooseKeys = (facts: {
@@ -128,7 +126,10 @@ export async function ensureIdentityProvider(
     await waitUntilDeployed(context, origin.distribution.id);
   }
   if (!context.gate.dryRun || found.live) {
-    await waitUntilServed(context, {
+    const moved = found.distribution !== undefined && isMoved(found.distribution.config);
+    // Of an issuer in use whose distribution somebody else took over: what comes is not ours to wait for.
+    const wait = moved && plan.provider !== undefined ? nameUnserved : waitUntilServed;
+    await wait(context, {
       issuer,
       cachingDistributionId: cachingDistributionId(found),
       changed: documents.changed,

@@ -58,6 +58,13 @@ export async function waitUntilServed(context: Context, input: ServedDocuments):
   );
 }
 
+/** Looks once, and says what is served that is not what the bucket holds. */
+export async function nameUnserved(context: Context, input: ServedDocuments): Promise<void> {
+  const problem = await firstDifference(context, input);
+  if (problem === undefined) return;
+  context.warn(`the issuer "${input.issuer}" does not serve what the bucket holds: ${problem}`);
+}
+
 /** What is wrong with the first document that is not served as it should be, or undefined. */
 async function firstDifference(
   context: Context,

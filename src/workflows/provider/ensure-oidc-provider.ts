@@ -47,6 +47,22 @@ export async function findOidcProvider(
   return provider;
 }
 
+/** Names each audience of a provider that is there and that neither this run nor the default asks for. */
+export function nameOtherAudiences(
+  context: Context,
+  provider: Pick<OidcProvider, 'arn' | 'clientIds'>,
+  /** Those that this run adds or removes. */
+  spoken: readonly string[],
+): void {
+  for (const audience of provider.clientIds) {
+    if (spoken.includes(audience) || defaultAudiences.includes(audience)) continue;
+    context.warn(
+      `IAM OIDC provider "${provider.arn}" accepts audience "${audience}", which this run did not ask for: ` +
+        `--audience ${audience} says that it is wanted, create-identity-provider --remove-audience ${audience} takes it away`,
+    );
+  }
+}
+
 /** Makes the provider, or adds the audiences and tags it lacks; gives its audiences afterwards. */
 export async function ensureOidcProvider(
   context: Context,

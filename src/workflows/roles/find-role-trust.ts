@@ -6,7 +6,11 @@ import { issuerHostPath, providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import type { Context } from '../context.ts';
-import { defaultAudiences, findOidcProvider } from '../provider/ensure-oidc-provider.ts';
+import {
+  defaultAudiences,
+  findOidcProvider,
+  nameOtherAudiences,
+} from '../provider/ensure-oidc-provider.ts';
 import { findHosting } from '../hosting/find-hosting.ts';
 import type { Target } from '../../core/target.ts';
 
@@ -18,14 +22,18 @@ export type RoleTrust = {
   readonly audiences: readonly string[];
 };
 
+/** Audiences that the run asks for: the provider must have them. */
+type Asked = { readonly asked: readonly string[] };
+
 /** A provider given by its ARN: IAM alone is asked, and nothing about who made it. */
 export type GivenProvider = { readonly arn: string; readonly issuer: string };
 
 /** Finds the provider; USAGE (exit 2) where it is not there. */
 export async function findRoleTrust(
   context: Context,
-  wanted: GivenProvider | { readonly target: Target },
+  wanted: (GivenProvider | { readonly target: Target }) & Asked,
 ): Promise<RoleTrust> {
+  const { asked } = wanted;
   if ('arn' in wanted) {
     const { arn, issuer } = wanted;
     const provider = await context.aws.iam.getOidcProvider(arn);
@@ -33,6 +41,7 @@ export async function findRoleTrust(
       provider,
       arn,
       issuer,
+      asked,
       hint: 'check the ARN, and that the credentials are of its account',
     });
   }
@@ -52,14 +61,14 @@ export async function findRoleTrust(
     return { issuer: null, providerArn: arn, audiences: defaultAudiences };
   }
   const provider = await findOidcProvider(context, { name: target.name, arn });
-  return trustIn(context, { provider, arn, issuer, hint });
+  return trustIn(context, { provider, arn, issuer, asked, hint });
 }
 
 function trustIn(
   context: Context,
-  found: { provider: OidcProvider | undefined; arn: string; issuer: string; hint: string },
+  found: { provider: OidcProvider | undefined; arn: string; issuer: string; hint: string } & Asked,
 ): RoleTrust {
-  const { provider, arn, issuer, hint } = found;
+  const { provider, arn, issuer, asked, hint } = found;
   if (provider === undefined) {
     refuse(context, { message: `IAM OIDC provider "${arn}" does not exist`, hint });
     return { issuer, providerArn: arn, audiences: defaultAudiences };
@@ -72,6 +81,16 @@ function trustIn(
       details: { resource: 'iam-oidc-provider', id: arn, issuer: issuerHostPath(issuer) },
     });
   }
+  const missing = asked.filter((audience) => !provider.clientIds.includes(audience));
+  if (missing.length > 0) {
+    throw new BootstrapError({
+      code: 'USAGE',
+      message: `IAM OIDC provider "${arn}" has no audience ${missing.map((audience) => `"${audience}"`).join(', ')}`,
+      hint: `add it to the provider first: create-identity-provider --audience ${missing.join(',')}`,
+      details: { resource: 'iam-oidc-provider', id: arn, audiences: provider.clientIds },
+    });
+  }
+  nameOtherAudiences(context, provider, asked);
   return { issuer, providerArn: arn, audiences: provider.clientIds };
 }
 

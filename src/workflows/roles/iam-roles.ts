@@ -21,6 +21,7 @@ import {
   renderRoleManifests,
   sharedServiceAccounts,
 } from '../../core/manifests/role-manifests.ts';
+import { audiencesFor } from '../../core/roles/trust-policy.ts';
 import type { Tags } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 import { ensureRole } from './ensure-role.ts';
@@ -34,8 +35,10 @@ export type IamRolesInput = {
   readonly partition: string;
   readonly account: string;
   readonly providerArn: string;
-  /** The provider's audiences: roles are pinned to them. */
+  /** The provider's audiences: a new role is pinned to them. */
   readonly audiences: readonly string[];
+  /** Those that this run asks for: they are added to roles that are there. */
+  readonly askedAudiences: readonly string[];
   readonly requests: readonly CredentialsRequest[];
   readonly skipped: readonly SkippedRequest[];
   /** The user's own tags. */
@@ -75,6 +78,7 @@ export async function planIamRoles(
   }));
   refuseOtherIssuers(roles);
   refuseOtherPaths(roles);
+  nameAudiencesLeftOut(context, input, roles);
   const summary = needsTrustQuota(roles) ? await context.aws.iam.getAccountSummary() : undefined;
   for (const warning of checkPolicySizes(roles, summary?.['AssumeRolePolicySizeQuota'])) {
     context.warn(warning);
@@ -129,7 +133,14 @@ function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole 
     trust: {
       providerArn: input.providerArn,
       subjects: subjectsOf(request),
-      audiences: input.audiences,
+      audiences:
+        observed.found.state === 'owned'
+          ? audiencesFor(observed.found.role.trustPolicy, {
+              providerArn: input.providerArn,
+              registered: input.audiences,
+              asked: input.askedAudiences,
+            })
+          : input.audiences,
     },
     policy: request.policy,
     tags: input.tags,
@@ -137,6 +148,23 @@ function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole 
     maxSessionDuration: input.maxSessionDuration,
     path: input.rolePath,
   };
+}
+
+/** Audiences of the provider that roles do not trust, since nobody asked for it in this run. */
+function nameAudiencesLeftOut(
+  context: Context,
+  input: IamRolesInput,
+  roles: readonly PlannedRole[],
+): void {
+  for (const audience of input.audiences) {
+    const without = roles.filter(({ desired }) => !desired.trust.audiences.includes(audience));
+    if (without.length === 0) continue;
+    const names = without.map(({ desired }) => desired.roleName).join(', ');
+    context.warn(
+      `audience "${audience}" of the provider is not added to roles that do not trust it, since this run did not ask for it ` +
+        `(--audience ${audience} adds it): ${names}`,
+    );
+  }
 }
 
 /** Two long names whose hashes begin alike: as unlikely as it is, one role must not serve two requests. */

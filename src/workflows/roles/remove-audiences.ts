@@ -11,6 +11,8 @@ import { narrowRoleAudiences, rolesTrustingAudiences } from './role-audiences.ts
 export type AudienceRemoval = {
   readonly providerArn: string;
   readonly remove: readonly string[];
+  /** What the same run adds. */
+  readonly add: readonly string[];
   /** What the provider is left with. */
   readonly left: readonly string[];
   /** Roles whose trust uses one of those removed. */
@@ -48,7 +50,14 @@ export async function planAudienceRemoval(
     providerArn: provider.arn,
     audiences: remove,
   });
-  return { providerArn: provider.arn, remove, left, roles: ours, otherRoles: others };
+  return {
+    providerArn: provider.arn,
+    remove,
+    add: wanted.add,
+    left,
+    roles: ours,
+    otherRoles: others,
+  };
 }
 
 /** What the user is asked to approve, and the roles it concerns. */
@@ -77,6 +86,7 @@ export async function removeProviderAudiences(
     providerArn: removal.providerArn,
     roles: removal.roles,
     audiences: removal.left,
+    asked: removal.add,
   });
   await removeAudiences(context, { arn: removal.providerArn, audiences: removal.remove });
 }

@@ -4,7 +4,12 @@ import template from '../../../templates/iam/update-assume-role-policy.json' wit
 import type { Role } from '../../aws/ports.ts';
 import { ownership } from '../../core/tags.ts';
 import { fillTemplate } from '../../core/template.ts';
-import { trustedAudiences, withAudiences } from '../../core/roles/trust-policy.ts';
+import {
+  audiencesFor,
+  describeAudiences,
+  trustedAudiences,
+  withAudiences,
+} from '../../core/roles/trust-policy.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 
@@ -43,26 +48,35 @@ export async function rolesTrustingAudiences(
   };
 }
 
-/** Pins the roles to these audiences, everything else of their trust as it is. */
+/** Takes from the roles all audiences but these, and adds those asked for; the rest of their trust stays. */
 export async function narrowRoleAudiences(
   context: Context,
   wanted: {
     readonly providerArn: string;
     readonly roles: readonly Role[];
     readonly audiences: readonly string[];
+    /** Those of them that this run asks for. */
+    readonly asked: readonly string[];
   },
 ): Promise<void> {
+  const { providerArn, asked } = wanted;
   await inParallel(wanted.roles, async ({ name }) => {
     // The trust policy is replaced as a whole: what was added since the approval is kept.
     const role = await context.aws.iam.getRole(name);
     if (role === undefined) return;
-    const policy = JSON.stringify(withAudiences(role.trustPolicy, wanted));
+    const audiences = audiencesFor(role.trustPolicy, {
+      providerArn,
+      registered: wanted.audiences,
+      asked,
+    });
+    const trusted = trustedAudiences(role.trustPolicy, providerArn);
+    const policy = JSON.stringify(withAudiences(role.trustPolicy, { providerArn, audiences }));
     await context.gate.perform({
       change: {
         resource: 'iam-role',
         id: role.name,
         action: 'update',
-        detail: 'trust policy: audiences',
+        detail: `trust policy: ${describeAudiences(trusted, audiences)}`,
       },
       requests: [
         {

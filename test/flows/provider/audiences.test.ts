@@ -153,6 +153,25 @@ describe('--audience', () => {
     expect(new Set(trusted())).toContain('vault');
   });
 
+  it('added to the provider by somebody else is named, and taken away on request', async () => {
+    const [provider] =
+      scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.values() ?? [];
+    provider?.clientIds.push('vault');
+    const { code, json } = await scene.run(all);
+    expect(code).toBe(0);
+    expect(json.changes).toEqual([]);
+    expect(trusted()).not.toContain('vault');
+    expect(json.warnings.join('\n')).toContain(
+      'accepts audience "vault", which this run did not ask for',
+    );
+    expect(json.warnings.join('\n')).toContain(`(--audience vault adds it): `);
+    expect((await scene.run(create)).json.warnings.join()).toContain('accepts audience "vault"');
+
+    const removed = await scene.run([...create, '--remove-audience', 'openshift', '--yes']);
+    expect(removed.json.changes[0]?.detail).toBe('trust policy: audience "openshift" removed');
+    expect(new Set(trusted())).toEqual(new Set(['sts.amazonaws.com']));
+  });
+
   it('is left alone by a run that does not give it', async () => {
     await scene.run([...all, '--audience', 'vault']);
     expect((await scene.run(all)).json.changes).toEqual([]);

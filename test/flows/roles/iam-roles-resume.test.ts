@@ -50,7 +50,7 @@ describe('roles that ccoctl made', () => {
     expect(json.result.roles[0].name).toBe(cut);
     expect(details(json)).toEqual([
       `update ${cut}: tags: oidc-bootstrap/c, Name`,
-      `update ${cut}: trust policy: audiences`,
+      `update ${cut}: trust policy: pinned to audience "openshift", "sts.amazonaws.com"`,
     ]);
     expect((await createFor([long])).json.changes).toEqual([]);
     expect([...iam().roles.keys()]).toEqual([cut]);

@@ -51,15 +51,16 @@ describe('roles that are there', () => {
         delete trust.Statement[0].Condition.StringEquals[`${host}:aud`];
         role(storage).trustPolicy = JSON.stringify(trust);
       },
-      detail: 'trust policy: audiences',
+      detail: 'trust policy: pinned to audience "openshift", "sts.amazonaws.com"',
     },
     {
-      what: 'a new audience of the provider',
+      what: 'an audience that the provider does not have',
       damage: () => {
-        iam().oidcProviders.get(providerArn)?.clientIds.push('new');
-        iam().roles.delete(registry);
+        const trust = trustOf(storage);
+        trust.Statement[0].Condition.StringEquals[`${host}:aud`].push('stranger');
+        role(storage).trustPolicy = JSON.stringify(trust);
       },
-      detail: 'trust policy: audiences',
+      detail: 'trust policy: audience "stranger" removed',
     },
     {
       what: 'a trust policy without our statement',
@@ -100,10 +101,45 @@ describe('roles that are there', () => {
       const { json } = await create();
       expect(details(json)).toContain(`update ${storage}: ${detail}`);
       expect(json.changes.filter(({ id }) => id === storage)).toHaveLength(1);
-      if (!what.includes('new audience')) expect(scene.aws.snapshot()).toEqual(before);
+      expect(scene.aws.snapshot()).toEqual(before);
       expect((await create()).json.changes).toEqual([]);
     });
   }
+
+  it('do not follow an audience that somebody added to the provider, unless a run asks for it', async () => {
+    await create();
+    iam().oidcProviders.get(providerArn)?.clientIds.push('new');
+    iam().roles.delete(registry);
+    const unasked = await create();
+    expect(unasked.json.changes.map(({ action, id }) => `${action} ${id}`)).toEqual([
+      `create ${registry}`,
+    ]);
+    expect(trustOf(storage).Statement[0].Condition.StringEquals[`${host}:aud`]).not.toContain(
+      'new',
+    );
+    expect(trustOf(registry).Statement[0].Condition.StringEquals[`${host}:aud`]).toContain('new');
+    const warnings = unasked.json.warnings.filter((warning) => warning.includes('"new"'));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /accepts audience "new", which this run did not ask for: --audience new/,
+      ),
+      expect.stringContaining(
+        `since this run did not ask for it (--audience new adds it): ${storage}`,
+      ),
+    ]);
+    const asked = await create(['--audience', 'new']);
+    expect(details(asked.json)).toEqual([`update ${storage}: trust policy: audience "new" added`]);
+    expect(asked.json.warnings.join()).not.toContain('"new"');
+    expect((await create()).json.changes).toEqual([]);
+  });
+
+  it('cannot be given an audience that the provider does not have', async () => {
+    await create();
+    const { code, json } = await create(['--audience', 'nowhere']);
+    expect(code).toBe(2);
+    expect(json.error.message).toContain('has no audience "nowhere"');
+    expect(json.error.hint).toContain('create-identity-provider --audience nowhere');
+  });
 
   it('takes equal documents in another writing for equal', async () => {
     await create();

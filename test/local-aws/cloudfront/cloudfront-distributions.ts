@@ -91,6 +91,7 @@ export function createDistribution(
     previousConfig: undefined,
     deployedAt: world.now().getTime() + world.deployMs,
     etag: world.newId('E'),
+    createdAt: world.now().getTime(),
     lastModified: world.now(),
     tags,
   };
@@ -185,7 +186,9 @@ export function listDistributions(request: AwsRequest, world: World): AwsRespons
     name: 'DistributionList',
     itemName: 'DistributionSummary',
     items: [...world.cloudfront.distributions.values()].filter(
-      (distribution) => distribution.account === account,
+      (distribution) =>
+        distribution.account === account &&
+        world.now().getTime() >= distribution.createdAt + world.cloudfront.listLagMs,
     ),
     write: (distribution) => {
       const { CallerReference: _reference, Logging: _logging, ...config } = distribution.config;

@@ -41,6 +41,8 @@ const origin = struct({
     OriginReadTimeout: 'number',
     OriginKeepaliveTimeout: 'number',
     IpAddressType: 'text',
+    // No release of the SDK knows this one yet: it drops it from every answer.
+    OriginHttpVersion: 'text',
   }),
   ConnectionAttempts: 'number',
   ConnectionTimeout: 'number',

@@ -17,6 +17,8 @@ export type LocalDistribution = {
   /** Milliseconds since the epoch. */
   deployedAt: number;
   etag: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
   lastModified: Date;
   tags: { [key: string]: string };
 };
@@ -71,6 +73,8 @@ export type CloudFrontState = {
   pageSize: number;
   /** Until an invalidation is complete. */
   invalidationMs: number;
+  /** Until ListDistributions shows a new distribution; tests raise it. */
+  listLagMs: number;
 };
 
 /** TTLs of a cache policy, in seconds. */
@@ -88,6 +92,7 @@ export function newCloudFrontState(): CloudFrontState {
     edgeCache: new Map(),
     pageSize: 100,
     invalidationMs: 15_000,
+    listLagMs: 0,
   };
 }
 

@@ -366,7 +366,21 @@ describe('reads of CloudFront', () => {
       etag: 'E-TAG',
       usesOriginAccessIdentity: true,
       config: { CallerReference: 'r', Enabled: true, Aliases: { Quantity: 1 } },
+      unknownSettings: [],
     });
+  });
+
+  it('tell the settings of a distribution that the SDK does not know, but for empty ones', async () => {
+    const newer =
+      '<Newer><Of>2027</Of></Newer><Empty/><NoItems><Quantity>0</Quantity></NoItems><CacheBehaviors><Quantity>1</Quantity>' +
+      '<Items><CacheBehavior><PathPattern>*</PathPattern><Newest>&lt;x&gt;</Newest></CacheBehavior></Items></CacheBehaviors>';
+    const aws = await answering(
+      ok(
+        `<Distribution xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">${ids}<DistributionConfig>${config}${newer}</DistributionConfig></Distribution>`,
+      ),
+    );
+    const found = await aws.cloudfront.getDistribution('E1');
+    expect(found?.unknownSettings).toEqual(['Newer', 'CacheBehaviors.Items[0].Newest']);
   });
 
   it('list the distributions of all pages', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import template from '../../../templates/cloudfront/create-distribution-with-tags.json' with { type: 'json' };
+import { distributionAdditions } from '../../../src/core/hosting/distribution-additions.ts';
 import { caches, planDistribution } from '../../../src/core/hosting/distribution-diff.ts';
 import { fillTemplate } from '../../../src/core/template.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
@@ -91,5 +92,55 @@ describe('a distribution', () => {
     expect(planDistribution(config, wanted).config).toBeUndefined();
     const off = planDistribution({ ...config, Enabled: false }, wanted).config;
     expect(off).toEqual({ ...config, Enabled: true });
+  });
+});
+
+describe('additions of others', () => {
+  const purpose = { bucketHost: wanted.bucketHost, issuerHost: 'oidc.example.com' };
+  const withBehavior = (PathPattern: string): JsonObject => ({
+    ...freshConfig(),
+    CacheBehaviors: { Quantity: 1, Items: [{ PathPattern, TargetOriginId: 'c-oidc' }] },
+  });
+
+  it('are none on a distribution made by us, whose alias is the issuer', () => {
+    const config = { ...freshConfig(), Aliases: { Quantity: 1, Items: ['oidc.example.com'] } };
+    expect(distributionAdditions(config, purpose)).toEqual([]);
+  });
+
+  it.each([
+    ['/keys.json', 'keys.json'],
+    ['*.json', 'keys.json'],
+    ['openid/v?/*', 'openid/v1/jwks'],
+    ['.well-known/*', '.well-known/openid-configuration'],
+    ['*', 'keys.json, openid/v1/jwks, .well-known/openid-configuration'],
+  ])('say that a behavior for %s answers for %s', (pattern, documents) => {
+    expect(distributionAdditions(withBehavior(pattern), purpose)).toEqual([
+      `behavior "${pattern}" (origin "c-oidc"), which answers for ${documents}`,
+    ]);
+  });
+
+  it.each(['keysxjson', 'KEYS.json', 'images/*'])('say nothing of documents for %s', (pattern) => {
+    expect(distributionAdditions(withBehavior(pattern), purpose)).toEqual([
+      `behavior "${pattern}" (origin "c-oidc")`,
+    ]);
+  });
+
+  it('hold a default behavior that reads elsewhere through a kept access identity', () => {
+    const origin = {
+      Id: 'c-oidc',
+      DomainName: wanted.bucketHost,
+      OriginPath: '/theirs',
+      S3OriginConfig: { OriginAccessIdentity: 'origin-access-identity/cloudfront/E1' },
+    };
+    const config = { ...freshConfig(), Origins: { Quantity: 1, Items: [origin] } };
+    expect(distributionAdditions(config, purpose)).toEqual([
+      `a default behavior that reads ${wanted.bucketHost}/theirs and not ${wanted.bucketHost}`,
+    ]);
+  });
+
+  it('leave a default behavior on an origin group to its owner', () => {
+    const moved = behavior({ TargetOriginId: 'group' });
+    expect(planDistribution({ ...moved, Enabled: false }, wanted).config).toBeUndefined();
+    expect(distributionAdditions(moved, purpose)[0]).toContain('reads origin "group" and not');
   });
 });

@@ -38,7 +38,7 @@ describe('the trust policy', () => {
     [
       'a wider operator',
       changed({ Condition: { StringLike: { 'example.com/c:sub': '*' } } }),
-      'trust policy: service accounts and audiences',
+      'trust policy: service accounts, pinned to audience "a", "b"',
     ],
     [
       'a condition more',

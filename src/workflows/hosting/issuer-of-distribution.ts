@@ -1,0 +1,64 @@
+// The issuer of a distribution whose discovery document is not there: not published yet, or lost.
+// Its default domain, unless it has aliases: then the IAM providers tell which of its names is the issuer.
+
+import type { Distribution } from '../../aws/ports.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
+import { bucketName } from '../../core/names.ts';
+import type { Target } from '../../core/target.ts';
+import { ownership } from '../../core/tags.ts';
+import type { Context } from '../context.ts';
+
+/**
+ * The name by which IAM knows the issuer of this cluster. With aliases and no provider, or providers for
+ * more than one name: ISSUER_WOULD_CHANGE, since a guess would be a new issuer for a cluster in use.
+ */
+export async function issuerOf(
+  context: Context,
+  target: Target,
+  distribution: Distribution,
+): Promise<string> {
+  const { domainName, aliases } = distribution;
+  if (aliases.length === 0) return `https://${domainName}`;
+  // A wildcard is no address.
+  const hosts = [domainName, ...aliases.filter((alias) => !alias.startsWith('*'))];
+  const issuers = hosts.map((host) => `https://${host}`);
+  const trusted = await Promise.all(
+    issuers.map(async (issuer) => {
+      const { account, partition } = target;
+      const arn = providerArn({ issuer, account, partition: partition.id });
+      const provider = await context.aws.iam.getOidcProvider(arn);
+      return provider !== undefined && ownership(target.name, provider.tags) !== 'foreign';
+    }),
+  );
+  const known = issuers.filter((_, index) => trusted[index] === true);
+  const [issuer] = known;
+  if (issuer !== undefined && known.length === 1) return issuer;
+  throw unknownIssuer({ target, distribution, issuers: known.length > 1 ? known : issuers });
+}
+
+function unknownIssuer(facts: {
+  readonly target: Target;
+  readonly distribution: Distribution;
+  readonly issuers: readonly string[];
+}): BootstrapError {
+  const { target, distribution, issuers } = facts;
+  const bucket = bucketName(target.name);
+  return new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message:
+      `the issuer of "${target.name}" may be ${issuers.map((issuer) => `"${issuer}"`).join(' or ')}: ` +
+      `distribution "${distribution.id}" has an alias, and "${documentKeys.discovery}" is not in bucket "${bucket}"`,
+    hint:
+      `put the discovery document of the issuer back (aws s3api put-object --region ${target.region} --bucket ${bucket} ` +
+      `--key ${documentKeys.discovery} --body <file>), then run again; the cluster's --service-account-issuer tells which it is. ` +
+      'If no cluster uses an alias, take the aliases off the distribution instead',
+    details: {
+      issuer: null,
+      wantedIssuer: `https://${distribution.domainName}`,
+      issuers,
+      resource: 'cloudfront-distribution',
+      id: distribution.id,
+    },
+  });
+}
