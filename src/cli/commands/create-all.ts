@@ -12,6 +12,7 @@ import { privateFiles } from '../../core/rotation/view.ts';
 import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder } from '../../local/folder-owner.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
+import { prepareRoleManifests } from '../../local/role-manifests.ts';
 import type { Context } from '../../workflows/context.ts';
 import { defaultAudiences } from '../../workflows/provider/ensure-oidc-provider.ts';
 import type { ChooseKeys } from '../../workflows/issuer/identity-provider.ts';
@@ -85,6 +86,8 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   );
   const expected = expectedTrust(check, options);
   refuseOtherProvider(check, { wanted: options.identityProviderArn, own: expected.providerArn });
+  const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
+  for (const warning of leftovers) session.warn(warning);
   const wantedRoles = (trust: {
     providerArn: string;
     audiences: readonly string[];
@@ -94,6 +97,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     account: check.plan.target.account,
     requests,
     skipped,
+    manifestPaths,
     tags: options.tags,
     boundary: options.boundary,
     maxSessionDuration: options.maxSessionDuration,
@@ -114,7 +118,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   });
   // A new distribution takes minutes, in which somebody may have worked on a role: look again.
   const changed = !context.gate.dryRun && context.gate.changes().length > 0;
-  const stale = changed && observed.some(({ found }) => found.state === 'owned');
+  const stale = changed && observed.roles.some(({ found }) => found.state === 'owned');
   const roles = stale ? await observeRoles(context, look) : observed;
   const plan = await planIamRoles(context, wantedRoles(provider), roles);
   const identityProvider = provider.result;
