@@ -5,6 +5,7 @@ import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { issuerHostOf } from '../../core/roles/iam-names.ts';
 import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
+import { partitionOfRegion } from '../../core/partition.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
@@ -72,6 +73,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   const { requests, skipped, warnings } = readCredentialsRequests(options.credentialsRequestsDir, {
     cwd: host.cwd,
     enableTechPreview: options.enableTechPreview,
+    partition: partitionOfRegion(options.region)?.id,
   });
   for (const warning of warnings) session.warn(warning);
   if (options.dryRun) noteSkipped(session, skipped);

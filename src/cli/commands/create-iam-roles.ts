@@ -109,6 +109,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
   const { requests, skipped, warnings } = readCredentialsRequests(options.credentialsRequestsDir, {
     cwd: host.cwd,
     enableTechPreview: options.enableTechPreview,
+    partition: options.identityProvider?.partition ?? partitionOfRegion(options.region)?.id,
   });
   for (const warning of warnings) warn(warning);
   if (options.dryRun) noteSkipped(session, skipped);

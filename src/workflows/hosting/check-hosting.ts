@@ -4,6 +4,7 @@
 import type { OidcProvider, OriginAccessControl } from '../../aws/ports.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
+import { bucketName } from '../../core/names.ts';
 import type { Hosting } from '../../core/result.ts';
 import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
@@ -34,7 +35,7 @@ export async function checkHosting(
   layout: Layout,
 ): Promise<HostingPlan> {
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
-  const found = await findHosting(context, target);
+  const found = await lookForHosting(context, target);
   refuseOtherLayout({ target, found, layout });
   const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   if (hosting !== 's3-public') refusePartition(target);
@@ -50,6 +51,34 @@ export async function checkHosting(
           arn: providerArn({ issuer, account, partition: partition.id }),
         });
   return { target, found, hosting, originAccessControl, issuer, provider };
+}
+
+/**
+ * What the name has. A dry run may be asked for a key's documents alone, under any name: where the
+ * name is somebody else's, it says so and plans as for a new one.
+ */
+async function lookForHosting(context: Context, target: Target): Promise<FoundHosting> {
+  try {
+    return await findHosting(context, target);
+  } catch (error) {
+    const taken =
+      error instanceof BootstrapError &&
+      (error.code === 'RESOURCE_NOT_OWNED' || error.code === 'NAME_TAKEN');
+    if (!context.gate.dryRun || !taken) throw error;
+    context.warn(
+      `${error.message}: a real run ends here (${error.code}); this plan is that of a new name`,
+    );
+    return {
+      ref: { bucket: bucketName(target.name), account: target.account },
+      bucket: undefined,
+      kind: undefined,
+      issuer: undefined,
+      live: false,
+      distribution: undefined,
+      publishedKeys: [],
+      removedKeys: [],
+    };
+  }
 }
 
 function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {

@@ -65,7 +65,7 @@ describe('roles on a fresh account', () => {
           Effect: 'Allow',
           Action: ['kms:CreateGrant'],
           Resource: '*',
-          Condition: { Bool: { 'kms:GrantIsForAWSResource': true } },
+          Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
         },
       ],
     });
