@@ -5,7 +5,7 @@ import { trustOpenings } from '../../../src/core/roles/trust-openings.ts';
 const provider = 'arn:aws:iam::111122223333:oidc-provider/example.com';
 const other = 'arn:aws:iam::111122223333:oidc-provider/other.example.com';
 
-const openings = (principal: JsonObject, condition?: JsonObject | undefined): readonly string[] =>
+const openings = (principal: JsonObject, condition?: JsonObject): readonly string[] =>
   trustOpenings(
     {
       Statement: {
