@@ -63,10 +63,7 @@ export function iamReads(options: {
         ask('ListRoles', input, ({ client, sdk }) => client.send(new sdk.ListRolesCommand(input))),
       );
       if (answer === undefined || answer.IsTruncated === true) return undefined;
-      return (answer.Roles ?? []).map((role) => ({
-        name: role.RoleName ?? '',
-        path: role.Path ?? '/',
-      }));
+      return (answer.Roles ?? []).map(trustOf);
     },
 
     listRoleTrust: async () => {
@@ -81,10 +78,7 @@ export function iamReads(options: {
           ),
         );
         if (page === undefined) return undefined;
-        for (const { RoleName: name = '', AssumeRolePolicyDocument: policy } of page.Roles ?? []) {
-          const from = { operation: 'iam:ListRoles', of: name };
-          roles.push({ name, trustPolicy: decodePolicy(policy ?? '{}', from) });
-        }
+        roles.push(...(page.Roles ?? []).map(trustOf));
         marker = page.IsTruncated === true ? page.Marker : undefined;
       } while (marker !== undefined);
       return roles;
@@ -170,4 +164,12 @@ export function iamReads(options: {
       return answer && { ...answer.SummaryMap };
     },
   };
+}
+
+function trustOf(role: {
+  readonly RoleName?: string | undefined;
+  readonly AssumeRolePolicyDocument?: string | undefined;
+}): { name: string; trustPolicy: JsonObject } {
+  const { RoleName: name = '', AssumeRolePolicyDocument: policy = '{}' } = role;
+  return { name, trustPolicy: decodePolicy(policy, { operation: 'iam:ListRoles', of: name }) };
 }

@@ -137,11 +137,11 @@ export type IamReads = {
   /** ARNs of all providers of the account, which tell their URLs; undefined where denied. */
   readonly listOidcProviderArns: () => Promise<readonly string[] | undefined>;
   /**
-   * Names and paths of the account's roles from one ListRoles call of 1,000;
+   * Names and trust policies of the account's roles from one ListRoles call of 1,000;
    * undefined where there are more, or where listing is denied: ask for each role then.
    */
   readonly listRoles: () => Promise<
-    readonly { readonly name: string; readonly path: string }[] | undefined
+    readonly { readonly name: string; readonly trustPolicy: JsonObject }[] | undefined
   >;
   /** Names and trust policies of all roles, following all pages; undefined where denied. */
   readonly listRoleTrust: () => Promise<

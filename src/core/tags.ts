@@ -13,6 +13,11 @@ export function ccoctlTagKey(name: string): string {
   return `openshift.io/cloud-credential-operator/${name}`;
 }
 
+/** Key of the tag that records whose Secret a role is for: `<namespace>/<secret>`. */
+export function requestTagKey(name: string): string {
+  return `${ownerTagKey(name)}/request`;
+}
+
 /** The tags of everything created, with the user's own (`--tag`). */
 export function ownTags(name: string, extra: Tags = {}): Tags {
   return { ...extra, [ownerTagKey(name)]: 'owned', Name: name };

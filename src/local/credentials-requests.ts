@@ -38,7 +38,12 @@ const maxIssues = 100;
  */
 export function readCredentialsRequests(
   folder: string,
-  options: { readonly cwd: string; readonly enableTechPreview: boolean },
+  options: {
+    readonly cwd: string;
+    readonly enableTechPreview: boolean;
+    /** The account's, where it is known. */
+    readonly partition?: string | undefined;
+  },
 ): CredentialsRequests {
   const root = path.resolve(options.cwd, folder);
   const shown = path.join(folder, path.sep);
@@ -51,7 +56,10 @@ export function readCredentialsRequests(
     if (text === undefined) continue;
     const onIssue = (issue: Omit<InputIssue, 'file'>): void => void issues.push({ file, ...issue });
     for (const document of readYamlDocuments(text, onIssue)) {
-      const parsed = parseCredentialsRequest(document.value, options);
+      const parsed = parseCredentialsRequest(document.value, {
+        ...options,
+        textOf: document.textOf,
+      });
       if (parsed.kind === 'request') {
         requests.push({ ...parsed.request, file, line: document.lineOf([]) });
       } else if (parsed.kind === 'skipped') {

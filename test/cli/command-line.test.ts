@@ -91,6 +91,15 @@ describe('wrong words', () => {
     expect(lines[1]).toContain(hint);
   });
 
+  test('an empty ARN of the provider may be left out', async () => {
+    const words = ['create-iam-roles', '--name', 'c', '--credentials-requests-dir', '.'];
+    const { code, err } = await runCli([...words, '--identity-provider-arn=']);
+    expect(code).toBe(2);
+    expect(err).toContain(
+      '--identity-provider-arn: is empty: the query for it found nothing; leave it out, and the provider is found by --name',
+    );
+  });
+
   test('all wrong values are told at once', async () => {
     const words = ['create-all', '--name', 'UP', '--timeout', 'x', '--output', 'yaml'];
     const { code, err } = await runCli(words, { env: { AWS_REGION: 'moon' } });

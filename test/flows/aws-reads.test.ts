@@ -150,7 +150,7 @@ describe('what was written is read back', () => {
       trustPolicy: trust,
       tags: { 'oidc-bootstrap/demo': 'owned', Name: 'demo' },
     });
-    expect(await aws.iam.listRoles()).toContainEqual({ name: 'demo-a-b', path: '/team/' });
+    expect(await aws.iam.listRoles()).toContainEqual({ name: 'demo-a-b', trustPolicy: trust });
     expect(await aws.iam.listRolePolicies('demo-a-b')).toEqual(['demo-a-b']);
     expect(await aws.iam.getRolePolicy('demo-a-b', 'demo-a-b')).toEqual(policy);
     expect(await aws.iam.listAttachedRolePolicies('demo-a-b')).toEqual([]);

@@ -5,6 +5,7 @@ import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { issuerHostOf } from '../../core/roles/iam-names.ts';
 import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
+import { partitionOfRegion } from '../../core/partition.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
@@ -12,6 +13,7 @@ import { privateFiles } from '../../core/rotation/view.ts';
 import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder } from '../../local/folder-owner.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
+import { prepareRoleManifests } from '../../local/role-manifests.ts';
 import type { Context } from '../../workflows/context.ts';
 import { defaultAudiences } from '../../workflows/provider/ensure-oidc-provider.ts';
 import type { ChooseKeys } from '../../workflows/issuer/identity-provider.ts';
@@ -73,7 +75,11 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   const { folder, host } = session;
   const { requests, skipped, warnings, reminders } = readCredentialsRequests(
     options.credentialsRequestsDir,
-    { cwd: host.cwd, enableTechPreview: options.enableTechPreview },
+    {
+      cwd: host.cwd,
+      enableTechPreview: options.enableTechPreview,
+      partition: partitionOfRegion(options.region)?.id,
+    },
   );
   for (const warning of warnings) session.warn(warning);
   for (const reminder of reminders) session.remind(reminder);
@@ -89,6 +95,8 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   );
   const expected = expectedTrust(check, options);
   refuseOtherProvider(check, { wanted: options.identityProviderArn, own: expected.providerArn });
+  const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
+  for (const warning of leftovers) session.warn(warning);
   const wantedRoles = (trust: {
     providerArn: string;
     audiences: readonly string[];
@@ -99,6 +107,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     askedAudiences: options.audiences ?? [],
     requests,
     skipped,
+    manifestPaths,
     tags: options.tags,
     boundary: options.boundary,
     maxSessionDuration: options.maxSessionDuration,
@@ -119,7 +128,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   });
   // A new distribution takes minutes, in which somebody may have worked on a role: look again.
   const changed = !context.gate.dryRun && context.gate.changes().length > 0;
-  const stale = changed && observed.some(({ found }) => found.state === 'owned');
+  const stale = changed && observed.roles.some(({ found }) => found.state === 'owned');
   const roles = stale ? await observeRoles(context, look) : observed;
   const plan = await planIamRoles(context, wantedRoles(provider), roles);
   const identityProvider = provider.result;

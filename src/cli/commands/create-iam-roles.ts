@@ -9,6 +9,7 @@ import type { Tags } from '../../core/tags.ts';
 import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder, checkFolderOwner, claimFolder } from '../../local/folder-owner.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
+import { prepareRoleManifests } from '../../local/role-manifests.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import { findRoleTrust } from '../../workflows/roles/find-role-trust.ts';
 import { applyIamRoles, planIamRoles } from '../../workflows/roles/iam-roles.ts';
@@ -114,7 +115,11 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
   const { host, folder, warn } = session;
   const { requests, skipped, warnings, reminders } = readCredentialsRequests(
     options.credentialsRequestsDir,
-    { cwd: host.cwd, enableTechPreview: options.enableTechPreview },
+    {
+      cwd: host.cwd,
+      enableTechPreview: options.enableTechPreview,
+      partition: options.identityProvider?.partition ?? partitionOfRegion(options.region)?.id,
+    },
   );
   for (const warning of warnings) warn(warning);
   for (const reminder of reminders) session.remind(reminder);
@@ -136,9 +141,12 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
   const { account } = target;
   const owner = { name, account, region, issuer: trust.issuer };
   checkFolderOwner(folder, owner);
+  const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
+  for (const warning of leftovers) warn(warning);
   const input = {
     name,
     account,
+    manifestPaths,
     partition: target.partition.id,
     providerArn: trust.providerArn,
     audiences: trust.audiences,

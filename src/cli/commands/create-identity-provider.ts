@@ -1,6 +1,7 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
+import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { chooseKeys } from '../../core/keys/key-choice.ts';
@@ -130,6 +131,7 @@ export async function checkIdentityProvider(
 ): Promise<ProviderCheck> {
   const { options, session } = input;
   const target = targetOf(context, options);
+  for (const slip of audienceSlips(options.audiences ?? [])) context.warn(slip);
   checkFolderOwner(session.folder, ownerOf(target, null));
   const owner = readFolderOwner(session.folder);
   const plan = await checkHosting(context, target, {

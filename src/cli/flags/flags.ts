@@ -44,19 +44,23 @@ export function addIssue(reading: Reading, issue: { flag: string; message: strin
 }
 
 /** A flag with one value; undefined where it is not given. An empty value is an issue. */
-export function readText(reading: Reading, flag: string): string | undefined {
+export function readText(
+  reading: Reading,
+  flag: string,
+  whenEmpty: string = 'is empty: give it a value, or leave it out',
+): string | undefined {
   const value = reading.flags[flag];
   const text = typeof value === 'object' ? value.at(-1) : value;
   if (typeof text !== 'string') return undefined;
   if (text !== '') return text;
-  addIssue(reading, { flag, message: 'needs a value' });
+  addIssue(reading, { flag, message: whenEmpty });
   return undefined;
 }
 
 /** A flag that must be given; an empty string after an issue was added. */
 export function readRequired(reading: Reading, flag: string): string {
   const before = reading.issues.length;
-  const text = readText(reading, flag);
+  const text = readText(reading, flag, 'needs a value');
   if (text === undefined && reading.issues.length === before) {
     addIssue(reading, { flag, message: 'is required' });
   }

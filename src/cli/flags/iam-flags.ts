@@ -18,12 +18,18 @@ const arnShapes = {
   },
 } as const;
 
+/** What to do about an empty ARN, which a query that found nothing leaves in a script. */
+const emptyArn: { readonly [kind in keyof typeof arnShapes]?: string } = {
+  'oidc-provider':
+    'is empty: the query for it found nothing; leave it out, and the provider is found by --name',
+};
+
 /** The ARN of an IAM resource of that kind; undefined without the flag. */
 export function readArn(
   reading: Reading,
   arn: { readonly flag: string; readonly kind: keyof typeof arnShapes },
 ): string | undefined {
-  const text = readText(reading, arn.flag);
+  const text = readText(reading, arn.flag, emptyArn[arn.kind]);
   if (text === undefined) return undefined;
   const shape = arnShapes[arn.kind];
   if (shape.pattern.test(text)) return text;

@@ -7,6 +7,7 @@ import secretTemplate from '../../../templates/manifests/secret.json' with { typ
 import serviceAccountTemplate from '../../../templates/manifests/service-account.json' with { type: 'json' };
 import type { CredentialsRequest } from '../requests/credentials-request.ts';
 import { writeIni } from './ini.ts';
+import { plainManifestPath } from './manifest-paths.ts';
 import type { JsonObject } from '../json.ts';
 import { fillTemplate } from '../template.ts';
 
@@ -17,16 +18,6 @@ export type Manifest = {
   readonly text: string;
   readonly mode: number;
 };
-
-/** Where the Secret of a request goes; installers take the folder whole. */
-export function secretManifestPath(secret: { namespace: string; name: string }): string {
-  return `manifests/${secret.namespace}-${secret.name}-credentials.yaml`;
-}
-
-/** Where a ServiceAccount goes: outside of what installers take. */
-export function serviceAccountManifestPath(namespace: string, serviceAccount: string): string {
-  return `serviceaccounts/${namespace}-${serviceAccount}.yaml`;
-}
 
 /** The Secret by which the pods of a request assume its role. */
 export function renderSecret(request: CredentialsRequest, roleArn: string): JsonObject {
@@ -43,14 +34,25 @@ export function renderServiceAccount(account: {
   readonly namespace: string;
   readonly name: string;
   readonly roleArn: string;
+  /** That the pods' tokens are to have. */
+  readonly audience: string;
 }): JsonObject {
   return fillTemplate(serviceAccountTemplate, account);
+}
+
+/**
+ * The audience that pods should ask for: the one that AWS SDKs expect where the provider has it, else
+ * its first. Without it the webhook asks for sts.amazonaws.com, which another provider refuses.
+ */
+export function tokenAudience(audiences: readonly string[]): string {
+  const usual = 'sts.amazonaws.com';
+  return audiences.includes(usual) ? usual : (audiences[0] ?? usual);
 }
 
 /** Said of a request whose operator runs only in clusters with certain feature gates. */
 export function featureGateWarning(request: CredentialsRequest): string {
   const gates = request.featureGates.map((gate) => `"${gate}"`).join(', ');
-  const path = secretManifestPath(request.secret);
+  const path = plainManifestPath({ folder: 'manifests', ...request.secret });
   const noun = request.featureGates.length === 1 ? 'feature gate' : 'feature gates';
   const verb = request.featureGates.length === 1 ? 'is' : 'are';
   return `delete ${path} unless ${noun} ${gates} ${verb} enabled`;

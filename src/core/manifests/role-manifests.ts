@@ -2,41 +2,30 @@
 // annotation: where two requests name it, neither writes it.
 
 import type { CredentialsRequest } from '../requests/credentials-request.ts';
-import {
-  renderSecret,
-  renderServiceAccount,
-  secretManifestPath,
-  serviceAccountManifestPath,
-  type Manifest,
-} from './manifests.ts';
+import type { ManifestPaths } from './manifest-paths.ts';
+import { renderSecret, renderServiceAccount, tokenAudience, type Manifest } from './manifests.ts';
 import { writeYaml } from './yaml-writer.ts';
 
-/** ServiceAccounts that stand in several requests, by the path their manifest would have. */
-export type SharedServiceAccounts = ReadonlyMap<
-  string,
-  { readonly serviceAccount: string; readonly requests: readonly string[] }
->;
+/** ServiceAccounts (`<namespace>/<name>`) that stand in several requests, with the requests' names. */
+export type SharedServiceAccounts = ReadonlyMap<string, readonly string[]>;
 
-/** Finds them; `a-b/c` and `a/b-c` share a path, and so count as well. */
+/** Finds them. */
 export function sharedServiceAccounts(
   requests: readonly CredentialsRequest[],
 ): SharedServiceAccounts {
-  const all = new Map<string, { serviceAccount: string; requests: string[] }>();
+  const all = new Map<string, string[]>();
   for (const { name, secret, serviceAccounts } of requests) {
     for (const account of serviceAccounts) {
-      const path = serviceAccountManifestPath(secret.namespace, account);
-      const serviceAccount = `${secret.namespace}/${account}`;
-      const known = all.get(path) ?? { serviceAccount, requests: [] };
-      known.requests.push(name);
-      all.set(path, known);
+      const key = `${secret.namespace}/${account}`;
+      all.set(key, [...(all.get(key) ?? []), name]);
     }
   }
-  return new Map([...all].filter(([, account]) => account.requests.length > 1));
+  return new Map([...all].filter(([, names]) => names.length > 1));
 }
 
 /** A warning for each. */
 export function describeShared(shared: SharedServiceAccounts): readonly string[] {
-  return [...shared.values()].map(({ serviceAccount, requests }) => {
+  return [...shared].map(([serviceAccount, requests]) => {
     const names = requests.map((name) => `"${name}"`).join(', ');
     return `ServiceAccount "${serviceAccount}" gets no manifest: it stands in several CredentialsRequests (${names})`;
   });
@@ -47,20 +36,23 @@ export function renderRoleManifests(role: {
   readonly request: CredentialsRequest;
   readonly roleArn: string;
   readonly shared: SharedServiceAccounts;
+  readonly paths: ManifestPaths;
+  /** The provider's audiences. */
+  readonly audiences: readonly string[];
 }): readonly Manifest[] {
-  const { request, roleArn, shared } = role;
+  const { request, roleArn, shared, paths } = role;
   const { namespace } = request.secret;
   const secret = {
-    path: secretManifestPath(request.secret),
+    path: paths({ folder: 'manifests', ...request.secret }),
     text: writeYaml(renderSecret(request, roleArn)),
     mode: 0o600,
   };
+  const audience = tokenAudience(role.audiences);
   const accounts = request.serviceAccounts
-    .map((name) => ({ name, path: serviceAccountManifestPath(namespace, name) }))
-    .filter(({ path }) => !shared.has(path))
-    .map(({ name, path }) => ({
-      path,
-      text: writeYaml(renderServiceAccount({ namespace, name, roleArn })),
+    .filter((name) => !shared.has(`${namespace}/${name}`))
+    .map((name) => ({
+      path: paths({ folder: 'serviceaccounts', namespace, name }),
+      text: writeYaml(renderServiceAccount({ namespace, name, roleArn, audience })),
       mode: 0o644,
     }));
   return [secret, ...accounts];

@@ -7,6 +7,8 @@ import {
   isAbsent,
   kindOf,
   member,
+  pathOf,
+  quoted,
   readList,
   readMembers,
   readText,
@@ -36,8 +38,16 @@ export type RequestMembers = {
   readonly ownRoleArn: string | undefined;
 };
 
+/** What reading a request needs besides its values. */
+export type RequestReading = {
+  /** Partition of the account, where it is known: resources are of it. */
+  readonly partition?: string | undefined;
+  /** A plain scalar as it was written. */
+  readonly textOf: (path: readonly PropertyKey[]) => string | undefined;
+};
+
 /** Reads the members of a request; problems are added to the root. */
-export function readRequestMembers(root: Field): RequestMembers {
+export function readRequestMembers(root: Field, reading: RequestReading): RequestMembers {
   const metadata = member(root, 'metadata');
   const spec = member(root, 'spec');
   const secretRef = member(spec, 'secretRef');
@@ -51,22 +61,27 @@ export function readRequestMembers(root: Field): RequestMembers {
     },
     serviceAccountNames: readServiceAccounts(member(spec, 'serviceAccountNames')),
     tokenPath: optionalText(member(spec, 'cloudTokenPath'), tokenPathProblem) ?? defaultTokenPath,
-    ...readProviderSpec(member(spec, 'providerSpec')),
+    ...readProviderSpec(member(spec, 'providerSpec'), reading),
   };
 }
 
-function readProviderSpec(field: Field): Pick<RequestMembers, 'statements' | 'ownRoleArn'> {
+function readProviderSpec(
+  field: Field,
+  reading: RequestReading,
+): Pick<RequestMembers, 'statements' | 'ownRoleArn'> {
   readText(member(field, 'apiVersion'), (text) =>
     text === credentialsRequestApi ? undefined : `is not ${credentialsRequestApi}`,
   );
   readText(member(field, 'kind'));
   return {
-    statements: readList(member(field, 'statementEntries')).map(readStatement),
+    statements: readList(member(field, 'statementEntries')).map((entry) =>
+      readStatement(entry, reading),
+    ),
     ownRoleArn: optionalText(member(field, 'stsIAMRoleARN')),
   };
 }
 
-function readStatement(field: Field): JsonObject {
+function readStatement(field: Field, reading: RequestReading): JsonObject {
   for (const each of readMembers(field)) {
     if (statementMembers.includes(String(each.step))) continue;
     addProblem(each, `is no member of a statement, which has ${statementMembers.join(', ')}`);
@@ -74,25 +89,49 @@ function readStatement(field: Field): JsonObject {
   return {
     Effect: readText(member(field, 'effect'), effectProblem),
     Action: readList(member(field, 'action')).map((item) => readText(item, actionProblem)),
-    Resource: readText(member(field, 'resource'), resourceProblem),
-    Condition: readCondition(member(field, 'policyCondition')),
+    Resource: readText(
+      member(field, 'resource'),
+      (text) => resourceProblem(text) ?? partitionProblem(text, reading.partition),
+    ),
+    Condition: readCondition(member(field, 'policyCondition'), reading),
   };
 }
 
 /** `{operator: {key: value}}`; undefined where it is absent or empty, which IAM refuses. */
-function readCondition(field: Field): JsonObject | undefined {
+function readCondition(field: Field, reading: RequestReading): JsonObject | undefined {
   if (isAbsent(field)) return undefined;
-  const operators = readMembers(field);
-  for (const operator of operators) {
-    for (const key of readMembers(operator)) {
-      const values = Array.isArray(key.value) ? readList(key) : [key];
-      for (const value of values) {
-        if (['string', 'boolean', 'number'].includes(typeof value.value)) continue;
-        addProblem(value, `must be a text, true, false or a number, not ${kindOf(value.value)}`);
-      }
-    }
+  const operators = readMembers(field).map((operator) => {
+    const keys = readMembers(operator).map((key) => {
+      const values = Array.isArray(key.value)
+        ? readList(key).map((value) => conditionText(value, reading))
+        : conditionText(key, reading);
+      return [String(key.step), values] as const;
+    });
+    return [String(operator.step), Object.fromEntries(keys)] as const;
+  });
+  return operators.length === 0 ? undefined : Object.fromEntries(operators);
+}
+
+/** Texts that YAML reads as the boolean or number that they look like, digit by digit. */
+const sameText = /^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/;
+
+/**
+ * A condition value as the text that was written, which is what IAM compares. A boolean or number that
+ * other readers of the request would change (012, 0x1F, 1e3, yes, twenty digits) has to be quoted.
+ */
+function conditionText(field: Field, reading: RequestReading): string {
+  const { value } = field;
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'boolean' && typeof value !== 'number') {
+    addProblem(field, `must be a text, true, false or a number, not ${kindOf(value)}`);
+    return '';
   }
-  return operators.length === 0 ? undefined : (field.value as JsonObject);
+  const text = reading.textOf(pathOf(field)) ?? String(value);
+  const digits = text.replaceAll(/\D/g, '').length;
+  if (!sameText.test(text) || digits > 15) {
+    addProblem(field, `${text} is read as ${String(value)}; quote it: "${text}"`);
+  }
+  return text;
 }
 
 function readServiceAccounts(field: Field): readonly string[] {
@@ -129,6 +168,15 @@ function actionProblem(text: string): string | undefined {
 
 function resourceProblem(text: string): string | undefined {
   return /^(?:\*|arn:[\x20-\xff]+)$/.test(text) ? undefined : 'is neither * nor an ARN';
+}
+
+/** IAM takes no resource of another partition than the account's; wildcards are its own to judge. */
+function partitionProblem(text: string, wanted: string | undefined): string | undefined {
+  const [, partition = ''] = /^arn:([^:]*)/.exec(text) ?? [];
+  if (wanted === undefined || text === '*' || partition === wanted || /[*?]/.test(partition)) {
+    return undefined;
+  }
+  return `is of partition "${partition}", the account of "${wanted}": write ${quoted(text.replace(/^arn:[^:]*/, `arn:${wanted}`))}`;
 }
 
 function tokenPathProblem(text: string): string | undefined {

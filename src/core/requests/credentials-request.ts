@@ -6,6 +6,7 @@ import {
   credentialsRequestApi,
   readRequestMembers,
   type RequestMembers,
+  type RequestReading,
 } from './credentials-request-spec.ts';
 import { quoted, rootField, type FieldProblem } from './fields.ts';
 import { isJsonObject } from '../json.ts';
@@ -61,10 +62,10 @@ const techPreview = 'TechPreviewNoUpgrade';
 /** Reads one document. */
 export function parseCredentialsRequest(
   value: unknown,
-  options: { readonly enableTechPreview: boolean },
+  options: RequestReading & { readonly enableTechPreview: boolean },
 ): ParsedRequest {
   if (!isJsonObject(value)) return wrong([], 'is not a manifest: must be a mapping');
-  return foreignDocument(value) ?? skippedRequest(value, options) ?? checkedRequest(value);
+  return foreignDocument(value) ?? skippedRequest(value, options) ?? checkedRequest(value, options);
 }
 
 /** Documents that are no CredentialsRequest: others are passed over, slips of the pen are not. */
@@ -129,14 +130,17 @@ function skippedRequest(
       });
 }
 
-function checkedRequest(value: { readonly [key: string]: unknown }): ParsedRequest {
+function checkedRequest(
+  value: { readonly [key: string]: unknown },
+  reading: RequestReading,
+): ParsedRequest {
   const problems: FieldProblem[] = [];
   const {
     secretRef,
     serviceAccountNames,
     annotations: notes,
     ...members
-  } = readRequestMembers(rootField(value, problems));
+  } = readRequestMembers(rootField(value, problems), reading);
   if (problems.length > 0) return { kind: 'wrong', problems };
   const policy = JSON.stringify(fillTemplate(template, { statements: members.statements }));
   const beyond = limitProblems({ secretRef, serviceAccountNames, policy });

@@ -85,7 +85,8 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
 }
 
-function pathOf(field: Field): readonly PropertyKey[] {
+/** Where a field stands in its document. */
+export function pathOf(field: Field): readonly PropertyKey[] {
   if (field.parent === undefined || field.step === undefined) return [];
   return [...pathOf(field.parent), field.step];
 }

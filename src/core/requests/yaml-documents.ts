@@ -1,7 +1,7 @@
 // The documents of a YAML text, one at a time, as plain values. Lines are only counted for what is
 // wrong. Hostile input ends in an issue: deep nesting, alias bombs, keys that stand twice.
 
-import { Composer, isCollection, isMap, isScalar, Parser } from 'yaml';
+import { Composer, isAlias, isCollection, isMap, isPair, isScalar, isSeq, Parser } from 'yaml';
 import type {
   Document,
   DocumentOptions,
@@ -9,6 +9,7 @@ import type {
   ParsedNode,
   ParseOptions,
   SchemaOptions,
+  YAMLMap,
 } from 'yaml';
 import { kubernetesScalar } from './yaml-scalars.ts';
 
@@ -25,6 +26,8 @@ export type YamlDocument = {
   readonly value: unknown;
   /** Line of the node at that path, or of the nearest one above it that exists; one-based. */
   readonly lineOf: (path: readonly PropertyKey[]) => number;
+  /** A scalar as it was written, where it has no quotes; undefined for anything else. */
+  readonly textOf: (path: readonly PropertyKey[]) => string | undefined;
 };
 
 /** Merge keys are of YAML 1.1, which Kubernetes still reads. Keys that stand twice are found below. */
@@ -65,10 +68,9 @@ export function* readYamlDocuments(
   for (const document of new Composer(options).compose(new Parser().parse(text))) {
     const [mistake] = [...document.errors, ...document.warnings];
     if (mistake !== undefined) {
-      onIssue({
-        line: lineAt(mistake.pos[0]),
-        message: `not valid YAML: ${inside(mistake.message)}`,
-      });
+      const [offset] = mistake.pos;
+      if (mistake.code === 'BAD_ALIAS') onIssue(strayAlias(document, { text, offset, lineAt }));
+      else onIssue({ line: lineAt(offset), message: `not valid YAML: ${inside(mistake.message)}` });
       continue;
     }
     const root = document.contents;
@@ -82,10 +84,18 @@ export function* readYamlDocuments(
     }
     try {
       const value: unknown = reading.aliased ? document.toJS({ maxAliasCount }) : plain;
-      yield { value, lineOf: (path) => lineAt(offsetOf(root, path)) };
+      yield {
+        value,
+        lineOf: (path) => lineAt(offsetOf(root, path)),
+        textOf: (path) => textAt(document, path),
+      };
     } catch (error) {
       if (!(error instanceof ReferenceError)) throw error;
-      onIssue({ line: lineAt(root.range[0]), message: `not readable: ${inside(error.message)}` });
+      const [, name] = /^Unresolved alias .*: (\S+)$/.exec(error.message) ?? [];
+      const offset = name === undefined ? -1 : text.indexOf(`*${name}`, root.range[0]);
+      if (offset >= 0) onIssue(strayAlias(document, { text, offset, lineAt }));
+      else
+        onIssue({ line: lineAt(root.range[0]), message: `not readable: ${inside(error.message)}` });
     }
   }
 }
@@ -157,6 +167,32 @@ function startOf(node: unknown): number {
   return range?.[0] ?? 0;
 }
 
+/** The text of a plain scalar; what an alias or a merge key brings is looked for where it stands. */
+function textAt(document: Document.Parsed, path: readonly PropertyKey[]): string | undefined {
+  let node: unknown = document.contents;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (!isMap(node) && !isSeq(node)) return undefined;
+    node = isMap(node) ? memberOf(document, node, step) : node.items[Number(step)];
+  }
+  if (isAlias(node)) node = node.resolve(document);
+  return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+}
+
+function memberOf(document: Document.Parsed, map: YAMLMap, step: PropertyKey): unknown {
+  const named = (name: PropertyKey): readonly unknown[] =>
+    map.items.filter(({ key }) => isScalar(key) && key.value === name).map(({ value }) => value);
+  const [own] = named(step);
+  if (own !== undefined) return own;
+  const merged = named('<<').flatMap((source) => (isSeq(source) ? source.items : [source]));
+  for (const source of merged) {
+    const from = isAlias(source) ? source.resolve(document) : source;
+    const found = isMap(from) ? memberOf(document, from, step) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Offset of the first place that would exhaust the parser's stack; undefined in all real files. */
 function deepPlace(text: string): number | undefined {
   const line = text.search(deepLine);
@@ -192,6 +228,31 @@ export function fieldName(path: readonly PropertyKey[]): string | undefined {
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
     .join('')
     .replace(/^\./, '');
+}
+
+/** A star without quotes begins an alias; where there is no such anchor, a text was meant. */
+function strayAlias(
+  document: Document.Parsed,
+  at: { text: string; offset: number; lineAt: (offset: number) => number },
+): YamlIssue {
+  const [word = '*'] = /^[^\s,\]}]+/.exec(at.text.slice(at.offset)) ?? [];
+  return {
+    line: at.lineAt(at.offset),
+    field: fieldName(pathAt(document.contents, at.offset)),
+    message: `not valid YAML: "*" begins an alias here; quote it: ${JSON.stringify(word)}`,
+  };
+}
+
+/** Path of the innermost member whose value holds the offset. */
+function pathAt(root: unknown, offset: number): readonly PropertyKey[] {
+  if (!isCollection(root)) return [];
+  for (const [index, item] of root.items.entries()) {
+    const step = isPair(item) ? (isScalar(item.key) ? String(item.key.value) : '') : index;
+    const node = isPair(item) ? item.value : item;
+    const end = (node as { range?: Document.Parsed['range'] } | null)?.range?.[1] ?? -1;
+    if (startOf(node) <= offset && offset <= end) return [step, ...pathAt(node, offset)];
+  }
+  return [];
 }
 
 /** A message of the library's inside one of ours; it may quote the file, control characters and all. */

@@ -13,7 +13,7 @@ import {
   updateSessionDuration,
   updateTrustPolicy,
 } from '../requests/role-requests.ts';
-import { ccoctlTagKey, missingTags, ownTags, type Tags } from '../tags.ts';
+import { ccoctlTagKey, missingTags, ownTags, requestTagKey, type Tags } from '../tags.ts';
 import { mergeTrustPolicy, renderTrustPolicy, type Trust } from './trust-policy.ts';
 
 /** What a role should be. Undefined members: not asked for, so left as they are. */
@@ -22,6 +22,8 @@ export type DesiredRole = {
   readonly name: string;
   readonly roleName: string;
   readonly description: string;
+  /** Whose Secret the role is for: `<namespace>/<secret>`. */
+  readonly requestedBy: string;
   readonly trust: Trust;
   /** The inline policy, as compact JSON. */
   readonly policy: string;
@@ -65,7 +67,7 @@ export function newRoleRequests(desired: DesiredRole): readonly WriteRequest[] {
       trustPolicy: renderTrustPolicy(desired.trust),
       maxSessionDuration: desired.maxSessionDuration,
       permissionsBoundaryArn: desired.boundary === 'none' ? undefined : desired.boundary,
-      tags: ownTags(desired.name, desired.tags),
+      tags: roleTags(desired),
     }),
     putRolePolicy(desired.roleName, desired.policy),
   ];
@@ -78,7 +80,7 @@ export function newRoleRequests(desired: DesiredRole): readonly WriteRequest[] {
 export function diffRole(desired: DesiredRole, found: FoundRole): readonly RoleChange[] {
   const changes: RoleChange[] = [];
   const { name: role } = found;
-  const tags = missingTags(ownTags(desired.name, desired.tags), found.tags);
+  const tags = missingTags(roleTags(desired), found.tags);
   if (Object.keys(tags).length > 0) {
     const keys = Object.keys(tags).join(', ');
     changes.push({ detail: `tags: ${keys}`, request: tagRole(role, tags) });
@@ -124,7 +126,7 @@ export function policySizes(
 
 /** What others added to the role, in words; empty where there is nothing. */
 export function keptOfOthers(desired: DesiredRole, found: FoundRole): readonly string[] {
-  const ours = [...Object.keys(ownTags(desired.name, desired.tags)), ccoctlTagKey(desired.name)];
+  const ours = [...Object.keys(roleTags(desired)), ccoctlTagKey(desired.name)];
   const tags = Object.keys(found.tags).filter((key) => !ours.includes(key));
   const kept = mergeTrustPolicy(found.trustPolicy, desired.trust).kept;
   return [
@@ -133,6 +135,10 @@ export function keptOfOthers(desired: DesiredRole, found: FoundRole): readonly s
     ...found.attachedPolicies.map((arn) => `attached policy "${arn}"`),
     ...tags.map((key) => `tag "${key}"`),
   ];
+}
+
+function roleTags({ name, tags, requestedBy }: DesiredRole): Tags {
+  return { ...ownTags(name, tags), [requestTagKey(name)]: requestedBy };
 }
 
 function boundaryChange(desired: DesiredRole, found: FoundRole): RoleChange | undefined {

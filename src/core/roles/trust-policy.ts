@@ -29,8 +29,19 @@ export function renderTrustPolicy(trust: Trust): JsonObject {
 
 /** True for the statement that lets tokens of this provider in: Allow, web identity, our provider alone. */
 export function isStatementOf(providerArn: string, statement: JsonObject): boolean {
-  const providers = providersOf(statement);
-  return allowsWebIdentity(statement) && providers.length === 1 && providers[0] === providerArn;
+  return letsIn(providerArn, statement) && principalsBeside(providerArn, statement).length === 0;
+}
+
+/** True for each statement that lets tokens of this provider in, with other principals or without. */
+export function letsIn(providerArn: string, statement: JsonObject): boolean {
+  return allowsWebIdentity(statement) && providersOf(statement).includes(providerArn);
+}
+
+/** The principals of a statement but this provider. */
+export function principalsBeside(providerArn: string, statement: JsonObject): readonly string[] {
+  const principal: Json | undefined = statement['Principal'];
+  const all = isJsonObject(principal) ? Object.values(principal).flatMap(listOf) : [];
+  return [...new Set(all)].filter((one) => one !== providerArn);
 }
 
 /** The trust policy found, brought up to date, and what differs. */
@@ -43,31 +54,39 @@ export type TrustMerge = {
   readonly kept: readonly string[];
 };
 
-/** Replaces our statement in the policy found (or adds it) and keeps the others as they are. */
+/**
+ * Replaces our statement in the policy found (or adds it) and keeps the others as they are. A
+ * statement that lists our provider beside other principals is left to those: ours is taken out.
+ */
 export function mergeTrustPolicy(found: JsonObject, trust: Trust): TrustMerge {
   const statements = statementsOf(found);
   const [wanted = {}] = statementsOf(renderTrustPolicy(trust));
   const ours = statements.filter((statement) => isStatementOf(trust.providerArn, statement));
   const kept = statements.flatMap((statement, index) =>
-    ours.includes(statement) ? [] : [nameOf(statement, index)],
+    ours.includes(statement) ? [] : [statementName(statement, index)],
   );
   const [first] = ours;
-  if (first !== undefined && ours.length === 1 && sameBesideSid(first, wanted)) {
-    return { policy: undefined, detail: '', kept };
-  }
+  const isRight = first !== undefined && ours.length === 1 && sameBesideSid(first, wanted);
+  const shared = statements.filter((one) => !ours.includes(one) && letsIn(trust.providerArn, one));
+  if (isRight && shared.length === 0) return { policy: undefined, detail: '', kept };
   const sid = first?.['Sid'];
   const statement = sid === undefined ? wanted : { Sid: sid, ...wanted };
+  const others = (one: JsonObject): JsonObject =>
+    shared.includes(one) ? withoutProvider(one, trust.providerArn) : one;
   const merged =
     first === undefined
-      ? [...statements, statement]
+      ? [...statements.map(others), statement]
       : statements.flatMap((one) =>
-          one === first ? [statement] : ours.includes(one) ? [] : [one],
+          one === first ? [statement] : ours.includes(one) ? [] : [others(one)],
         );
-  return {
-    policy: { ...found, Statement: merged },
-    detail: describeDifference(first, wanted, trust.providerArn),
-    kept,
-  };
+  const names = shared.map((one) => `"${statementName(one, statements.indexOf(one))}"`);
+  const details = [
+    ...(isRight ? [] : [describeDifference(first, wanted, trust.providerArn)]),
+    ...(names.length === 0
+      ? []
+      : [`trust policy: our provider taken out of statement ${names.join(', ')}`]),
+  ];
+  return { policy: { ...found, Statement: merged }, detail: details.join('; '), kept };
 }
 
 /** Issuers, with `https://`, of other OIDC providers that a role's tokens may come from. */
@@ -79,7 +98,7 @@ export function otherIssuers(found: JsonObject, providerArn: string): readonly s
 
 /** True where a role lets this provider in. */
 export function trustsProvider(found: JsonObject, providerArn: string): boolean {
-  return statementsOf(found).some((statement) => isStatementOf(providerArn, statement));
+  return statementsOf(found).some((statement) => letsIn(providerArn, statement));
 }
 
 /**
@@ -95,6 +114,19 @@ export function trustsOnly(found: JsonObject, subjects: readonly string[]): bool
       return pinned.length > 0 && pinned.every((subject) => subjects.includes(subject));
     })
   );
+}
+
+/** Namespace and name of the service accounts that this provider lets in; wildcards as they stand. */
+export function trustedServiceAccounts(
+  found: JsonObject,
+  providerArn: string,
+): readonly { readonly namespace: string; readonly name: string }[] {
+  const letIn = statementsOf(found).filter((one) => letsIn(providerArn, one));
+  const subjects = letIn.flatMap((statement) => conditionValues(statement, 'sub'));
+  return [...new Set(subjects)].flatMap((subject) => {
+    const [, namespace, name] = /^system:serviceaccount:([^:]+):(.+)$/.exec(subject) ?? [];
+    return namespace === undefined || name === undefined ? [] : [{ namespace, name }];
+  });
 }
 
 /** Audiences that our statement is pinned to; empty where there is no such statement or pin. */
@@ -180,7 +212,19 @@ function sameSet(one: readonly string[], other: readonly string[]): boolean {
   return left.size === new Set(other).size && other.every((item) => left.has(item));
 }
 
-function allowsWebIdentity(statement: JsonObject): boolean {
+/** The statement for its other principals alone. */
+function withoutProvider(statement: JsonObject, providerArn: string): JsonObject {
+  const principal = statement['Principal'];
+  const { Federated: federated, ...others } = isJsonObject(principal) ? principal : {};
+  const left = listOf(federated).filter((arn) => arn !== providerArn);
+  return {
+    ...statement,
+    Principal: left.length === 0 ? others : { ...others, Federated: left },
+  };
+}
+
+/** True for a statement that allows AssumeRoleWithWebIdentity. */
+export function allowsWebIdentity(statement: JsonObject): boolean {
   const actions = listOf(statement['Action']).map((action) => action.toLowerCase());
   return (
     statement['Effect'] === 'Allow' &&
@@ -188,7 +232,8 @@ function allowsWebIdentity(statement: JsonObject): boolean {
   );
 }
 
-function providersOf(statement: JsonObject): readonly string[] {
+/** Identity providers that a statement names. */
+export function providersOf(statement: JsonObject): readonly string[] {
   const principal: Json | undefined = statement['Principal'];
   return isJsonObject(principal) ? listOf(principal['Federated']) : [];
 }
@@ -203,6 +248,7 @@ function conditionValues(statement: JsonObject, claim: 'sub' | 'aud'): readonly 
   );
 }
 
-function nameOf(statement: JsonObject, index: number): string {
+/** A statement in a message: by its Sid, else by its place. */
+export function statementName(statement: JsonObject, index: number): string {
   return typeof statement['Sid'] === 'string' ? statement['Sid'] : `number ${index + 1}`;
 }

@@ -4,6 +4,7 @@
 import type { OidcProvider, OriginAccessControl, PublicAccessBlock } from '../../aws/ports.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
+import { bucketName } from '../../core/names.ts';
 import type { Hosting } from '../../core/result.ts';
 import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
@@ -44,7 +45,7 @@ export async function checkHosting(
 ): Promise<HostingPlan> {
   const { layout, folder } = wanted;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
-  const found = await findHosting(context, target, folder);
+  const found = await lookForHosting(context, target, folder);
   const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   const isPublic = hosting === 's3-public';
   const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : undefined);
@@ -84,6 +85,38 @@ export async function checkHosting(
   }
   const opens = isPublic ? openingConsequence(found, access) : undefined;
   return { target, found, hosting, originAccessControl, issuer, provider, access, opens };
+}
+
+/**
+ * What the name has. A dry run may be asked for a key's documents alone, under any name: where the
+ * name is somebody else's, it says so and plans as for a new one.
+ */
+async function lookForHosting(
+  context: Context,
+  target: Target,
+  folder: FolderFacts,
+): Promise<FoundHosting> {
+  try {
+    return await findHosting(context, target, folder);
+  } catch (error) {
+    const taken =
+      error instanceof BootstrapError &&
+      (error.code === 'RESOURCE_NOT_OWNED' || error.code === 'NAME_TAKEN');
+    if (!context.gate.dryRun || !taken) throw error;
+    context.warn(
+      `${error.message}: a real run ends here (${error.code}); this plan is that of a new name`,
+    );
+    return {
+      ref: { bucket: bucketName(target.name), account: target.account },
+      bucket: undefined,
+      kind: undefined,
+      issuer: undefined,
+      live: false,
+      distribution: undefined,
+      publishedKeys: [],
+      removedKeys: [],
+    };
+  }
 }
 
 function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {

@@ -9,6 +9,7 @@ import {
   refuseOtherPaths,
   type PlannedRole,
 } from '../../core/roles/role-conflicts.ts';
+import { refuseOtherRequests } from '../../core/roles/role-requester.ts';
 import { diffRole, newRoleRequests, type FoundRole } from '../../core/roles/role-diff.ts';
 import type { Context } from '../context.ts';
 import type { PlannedChange } from '../gate.ts';
@@ -33,6 +34,7 @@ export async function ensureRole(
     const found = await waitForRole(context, planned, error);
     refuseOtherIssuers([{ ...planned, found }]);
     refuseOtherPaths([{ ...planned, found }]);
+    refuseOtherRequests([{ ...planned, found }]);
     return await updateRole(context, planned, found);
   }
 }

@@ -4,7 +4,8 @@
 import type { CredentialsRequest } from '../../core/requests/credentials-request.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { roleArn } from '../../core/roles/iam-names.ts';
-import { secretManifestPath, type Manifest } from '../../core/manifests/manifests.ts';
+import type { ManifestPaths } from '../../core/manifests/manifest-paths.ts';
+import type { Manifest } from '../../core/manifests/manifests.ts';
 import { knownOrNull } from '../../core/placeholder.ts';
 import type { IamRolesResult, RoleResult, SkippedRequest } from '../../core/result.ts';
 import {
@@ -15,6 +16,7 @@ import {
   refuseOtherPaths,
   type PlannedRole,
 } from '../../core/roles/role-conflicts.ts';
+import { refuseOtherRequests, requestedBy } from '../../core/roles/role-requester.ts';
 import { keptOfOthers, type DesiredRole } from '../../core/roles/role-diff.ts';
 import {
   describeShared,
@@ -22,10 +24,12 @@ import {
   sharedServiceAccounts,
 } from '../../core/manifests/role-manifests.ts';
 import { audiencesFor } from '../../core/roles/trust-policy.ts';
+import { trustOpenings } from '../../core/roles/trust-openings.ts';
 import type { Tags } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 import { ensureRole } from './ensure-role.ts';
-import { subjectsOf, type ObservedRole } from './observe-roles.ts';
+import { warnOfGoneRoles } from './gone-roles.ts';
+import { subjectsOf, type ObservedRole, type ObservedRoles } from './observe-roles.ts';
 import { inParallel } from '../parallel.ts';
 
 /** The roles that are wanted. Undefined members: not asked for. */
@@ -49,6 +53,7 @@ export type IamRolesInput = {
   readonly maxSessionDuration?: number | undefined;
   /** `/` or `/team/`. */
   readonly rolePath?: string | undefined;
+  readonly manifestPaths: ManifestPaths;
 };
 
 /** Roles that were looked at and may be made. */
@@ -59,13 +64,14 @@ export type IamRolesPlan = {
 
 /**
  * Reads, and checks all roles before anything is written: RESOURCE_NOT_OWNED, ISSUER_WOULD_CHANGE,
- * NAME_TAKEN (a role path), INPUT_INVALID (limits). `found` is what `observeRoles` saw.
+ * NAME_TAKEN (a role path, a role of another request), INPUT_INVALID (limits). `observed` is what `observeRoles` saw.
  */
 export async function planIamRoles(
   context: Context,
   input: IamRolesInput,
-  found: readonly ObservedRole[],
+  observed: ObservedRoles,
 ): Promise<IamRolesPlan> {
+  const found = observed.roles;
   refuseForeignRoles(
     input.name,
     found.flatMap((one) => (one.found.state === 'foreign' ? [one.found.arn] : [])),
@@ -78,11 +84,15 @@ export async function planIamRoles(
   }));
   refuseOtherIssuers(roles);
   refuseOtherPaths(roles);
+  refuseOtherRequests(roles);
   nameAudiencesLeftOut(context, input, roles);
   const summary = needsTrustQuota(roles) ? await context.aws.iam.getAccountSummary() : undefined;
   for (const warning of checkPolicySizes(roles, summary?.['AssumeRolePolicySizeQuota'])) {
     context.warn(warning);
   }
+  const { name, providerArn } = input;
+  const wanted = roles.map(({ desired }) => desired.roleName);
+  await warnOfGoneRoles(context, { name, providerArn, listed: observed.listed, wanted });
   return { input, roles };
 }
 
@@ -105,8 +115,11 @@ export async function applyIamRoles(
   const standing = new Map<PlannedRole, RoleResult>();
   const ensure = async (role: PlannedRole): Promise<void> => {
     const arn = (await ensureRole(context, role)) ?? arnOf(input, role);
-    await tell.write(renderRoleManifests({ request: role.request, roleArn: arn, shared }));
-    standing.set(role, roleResult(role, arn));
+    const { request } = role;
+    const { audiences, manifestPaths: paths } = input;
+    await tell.write(renderRoleManifests({ request, roleArn: arn, shared, paths, audiences }));
+    const manifest = paths({ folder: 'manifests', ...request.secret });
+    standing.set(role, roleResult(role, { arn, manifest }));
   };
   const result = (): IamRolesResult => ({
     roles: roles.map((role) => standing.get(role)).filter((role) => role !== undefined),
@@ -130,6 +143,7 @@ function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole 
     name: input.name,
     roleName: observed.roleName,
     description: `Role of ${request.secret.namespace}/${request.secret.name}, made by oidc-bootstrap`,
+    requestedBy: requestedBy(request.secret),
     trust: {
       providerArn: input.providerArn,
       subjects: subjectsOf(request),
@@ -189,6 +203,9 @@ function warnAbout(context: Context, { request, desired, found }: PlannedRole, a
   if (kept.length > 0) {
     context.warn(`role "${desired.roleName}": kept what others added: ${kept.join(', ')}`);
   }
+  const openings =
+    found === undefined ? [] : trustOpenings(found.trustPolicy, desired.trust.providerArn);
+  for (const opening of openings) context.warn(`role "${desired.roleName}": ${opening}`);
   if (request.ownRoleArn !== undefined && request.ownRoleArn !== arn) {
     context.warn(
       `CredentialsRequest "${request.name}" names a role of its own (stsIAMRoleARN "${request.ownRoleArn}"): OpenShift's cloud credential operator gives its pods that one`,
@@ -203,14 +220,17 @@ function arnOf(input: IamRolesInput, { desired, found }: PlannedRole): string {
   return found?.arn ?? roleArn({ partition, account, path, name: desired.roleName });
 }
 
-function roleResult({ request, desired }: PlannedRole, arn: string): RoleResult {
+function roleResult(
+  { request, desired }: PlannedRole,
+  made: { readonly arn: string; readonly manifest: string },
+): RoleResult {
   return {
     credentialsRequest: request.name,
     name: desired.roleName,
-    arn: knownOrNull(arn),
+    arn: knownOrNull(made.arn),
     namespace: request.secret.namespace,
     serviceAccounts: request.serviceAccounts,
     secret: request.secret,
-    manifest: secretManifestPath(request.secret),
+    manifest: made.manifest,
   };
 }

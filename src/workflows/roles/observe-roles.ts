@@ -2,10 +2,12 @@
 // and only roles that are there are asked for. ccoctl's roles are taken over under their own name.
 
 import type { Role } from '../../aws/ports.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { CredentialsRequest } from '../../core/requests/credentials-request.ts';
 import { serviceAccountSubject } from '../../core/requests/kubernetes-names.ts';
 import { ccoctlRoleName, roleName } from '../../core/names.ts';
 import type { FoundRole } from '../../core/roles/role-diff.ts';
+import { isRecordedForOther } from '../../core/roles/role-requester.ts';
 import { ownership } from '../../core/tags.ts';
 import { trustsOnly } from '../../core/roles/trust-policy.ts';
 import type { Context } from '../context.ts';
@@ -23,6 +25,15 @@ export type ObservedRole = {
     | { readonly state: 'owned'; readonly role: FoundRole };
 };
 
+/** Names and trust policies of the account's roles. */
+export type ListedRoles = readonly { readonly name: string; readonly trustPolicy: JsonObject }[];
+
+/** The roles of the requests, in their order, and all roles where they could be listed. */
+export type ObservedRoles = {
+  readonly roles: readonly ObservedRole[];
+  readonly listed: ListedRoles | undefined;
+};
+
 /** The `sub` claims of a request's service accounts. */
 export function subjectsOf(request: CredentialsRequest): readonly string[] {
   return request.serviceAccounts.map((serviceAccount) =>
@@ -34,12 +45,13 @@ export function subjectsOf(request: CredentialsRequest): readonly string[] {
 export async function observeRoles(
   context: Context,
   wanted: { readonly name: string; readonly requests: readonly CredentialsRequest[] },
-): Promise<readonly ObservedRole[]> {
+): Promise<ObservedRoles> {
   const { name, requests } = wanted;
-  if (requests.length === 0) return [];
+  if (requests.length === 0) return { roles: [], listed: undefined };
   const text = `looking for the roles of ${requests.length} CredentialsRequests`;
   context.progress({ kind: 'step', text });
-  const getRole = await roleReader(context);
+  const listed = await context.aws.iam.listRoles();
+  const getRole = roleReader(context, listed);
   const ccoctls = await inParallel(requests, async (request) => {
     const cut = ccoctlRoleName(name, request.secret);
     return cut === roleName(name, request.secret) ? undefined : await getRole(cut);
@@ -52,14 +64,16 @@ export async function observeRoles(
       role !== undefined &&
       !taken.has(role.name) &&
       ownership(name, role.tags) !== 'foreign' &&
+      !isRecordedForOther(name, { tags: role.tags, secret: request.secret }) &&
       trustsOnly(role.trustPolicy, subjectsOf(request));
     if (fits) taken.add(role.name);
     return { request, role: fits ? role : undefined };
   });
-  return await inParallel(chosen, async ({ request, role }) => {
+  const roles = await inParallel(chosen, async ({ request, role }) => {
     const own = roleName(name, request.secret);
     return await observed(context, { name, request, own, role: role ?? (await getRole(own)) });
   });
+  return { roles, listed };
 }
 
 /** The role of a request under one name, read anew. */
@@ -76,8 +90,10 @@ export async function observeRole(
 }
 
 /** Names are unique whatever their case, but read only in their own. */
-async function roleReader(context: Context): Promise<(name: string) => Promise<Role | undefined>> {
-  const listed = await context.aws.iam.listRoles();
+function roleReader(
+  context: Context,
+  listed: ListedRoles | undefined,
+): (name: string) => Promise<Role | undefined> {
   if (listed === undefined) return context.aws.iam.getRole;
   const byName = new Map(listed.map((role) => [role.name.toLowerCase(), role.name]));
   return async (name) => {

@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publicAccessBlock } from '../../local-aws/s3/s3-state.ts';
 import { dropAnswerOf } from '../meanwhile.ts';
@@ -258,6 +259,28 @@ describe('what is not ours', () => {
     const { code, json } = await scene.run(create, { folder: `${scene.root}/mine` });
     expect(code).toBe(5);
     expect(json.error.code).toBe('NAME_TAKEN');
+    const key = ['--public-key-file', `${scene.folder}/serviceaccount-signer.public`];
+    const plan = await scene.run([...create, '--dry-run', ...key], {
+      folder: `${scene.root}/mine`,
+    });
+    expect(plan.code).toBe(0);
+    expect(plan.json.warnings.join()).toMatch(/bucket "c-oidc" exists.*ends here \(NAME_TAKEN\)/);
+  });
+
+  it('is only warned of in a dry run, which writes the documents of the key', async () => {
+    await scene.run(create);
+    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+    if (bucket === undefined) throw new Error('nothing was made');
+    Object.assign(bucket, { tags: [] });
+    const folder = `${scene.root}/new`;
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
+    expect((await scene.run(create, { folder })).json.error.code).toBe('RESOURCE_NOT_OWNED');
+    const { code, json } = await scene.run([...create, '--dry-run'], { folder });
+    expect(code).toBe(0);
+    expect(json.warnings.join()).toMatch(/ends here \(RESOURCE_NOT_OWNED\)/);
+    expect(fs.readdirSync(folder)).toEqual(
+      expect.arrayContaining(['02-openid-configuration', '03-keys.json']),
+    );
   });
 });
 

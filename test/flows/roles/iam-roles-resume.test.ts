@@ -49,7 +49,7 @@ describe('roles that ccoctl made', () => {
     expect(code).toBe(0);
     expect(json.result.roles[0].name).toBe(cut);
     expect(details(json)).toEqual([
-      `update ${cut}: tags: oidc-bootstrap/c, Name`,
+      `update ${cut}: tags: oidc-bootstrap/c, Name, oidc-bootstrap/c/request`,
       `update ${cut}: trust policy: pinned to audience "openshift", "sts.amazonaws.com"`,
     ]);
     expect((await createFor([long])).json.changes).toEqual([]);

@@ -13,6 +13,7 @@ import {
   policyOf,
   tagsOf,
   create,
+  createFor,
   writesSince,
   details,
   openRoles,
@@ -210,6 +211,41 @@ describe('roles that are there', () => {
     expect(tagsOf(storage)).toHaveProperty('cost');
     expect(json.warnings.join('\n')).toContain(
       `role "${storage}": kept what others added: trust statement "Break", inline policy "extra", attached policy "arn:aws:iam::aws:policy/ReadOnlyAccess", tag "cost"`,
+    );
+  });
+
+  it('narrows a statement that opens the role to us and another provider, and says so', async () => {
+    await create();
+    const other = `arn:aws:iam::${account}:oidc-provider/other.example.com`;
+    const open = (arns: readonly string[]): object => ({
+      Sid: 'Open',
+      Effect: 'Allow',
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Principal: { Federated: arns },
+      Condition: { StringLike: { [`${host}:sub`]: '*' } },
+    });
+    const trust = trustOf(storage);
+    const [own] = trust.Statement;
+    role(storage).trustPolicy = JSON.stringify({
+      ...trust,
+      Statement: [own, open([providerArn, other])],
+    });
+    const { json } = await create();
+    expect(details(json)).toEqual([
+      `update ${storage}: trust policy: our provider taken out of statement "Open"`,
+    ]);
+    expect(trustOf(storage).Statement).toEqual([own, open([other])]);
+    expect(json.warnings.join('\n')).toMatch(/"Open" opens the role to every token.*"arn:.*other/);
+    expect((await create()).json.changes).toEqual([]);
+  });
+
+  it('names its roles that no request asks for any more', async () => {
+    await createFor([{ name: 'one' }, { name: 'two' }]);
+    iam().roles.set('c-foreign', { ...role('c-one-creds'), name: 'c-foreign', tags: [] });
+    const { json } = await createFor([{ name: 'one' }]);
+    expect(json.changes).toEqual([]);
+    expect(json.warnings).toContainEqual(
+      expect.stringMatching(/asks for still trust .*: "c-two-creds" \(for two\/creds\); delete/),
     );
   });
 

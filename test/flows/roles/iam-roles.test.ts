@@ -9,6 +9,7 @@ import {
   storage,
   registry,
   scene,
+  iam,
   openRoles,
   closeRoles,
   role,
@@ -64,11 +65,16 @@ describe('roles on a fresh account', () => {
           Effect: 'Allow',
           Action: ['kms:CreateGrant'],
           Resource: '*',
-          Condition: { Bool: { 'kms:GrantIsForAWSResource': true } },
+          Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
         },
       ],
     });
-    expect(tagsOf(storage)).toEqual({ 'oidc-bootstrap/c': 'owned', Name: 'c', team: 'a' });
+    expect(tagsOf(storage)).toEqual({
+      'oidc-bootstrap/c': 'owned',
+      'oidc-bootstrap/c/request': 'example-storage/storage-cloud-credentials',
+      Name: 'c',
+      team: 'a',
+    });
     expect(role(storage)).toMatchObject({
       maxSessionDuration: 7200,
       path: '/',
@@ -160,7 +166,11 @@ describe('roles on a fresh account', () => {
       ].join('\n'),
     );
     expect(scene.read('serviceaccounts/example-storage-storage-operator.yaml')).toContain(
-      `eks.amazonaws.com/role-arn: arn:aws:iam::${account}:role/${storage}\n`,
+      [
+        `    eks.amazonaws.com/role-arn: arn:aws:iam::${account}:role/${storage}`,
+        '    eks.amazonaws.com/audience: sts.amazonaws.com',
+        '    eks.amazonaws.com/sts-regional-endpoints: "true"\n',
+      ].join('\n'),
     );
     expect(json.files.map((file) => file.path)).toEqual([
       'manifests/example-registry-registry-credentials-credentials.yaml',
@@ -175,6 +185,48 @@ describe('roles on a fresh account', () => {
       account,
       issuer: `https://${host}`,
     });
+  });
+
+  it('names the first audience of a provider that has not the usual one', async () => {
+    iam().oidcProviders.get(providerArn)?.clientIds.splice(0, 2, 'aws-iam', 'other');
+    await create();
+    expect(scene.read('serviceaccounts/example-storage-storage-operator.yaml')).toContain(
+      'eks.amazonaws.com/audience: aws-iam\n',
+    );
+  });
+
+  it('gives a file to each of two ServiceAccounts whose names join alike, over two runs too', async () => {
+    const first = { name: 'one', namespace: 'team', secret: 's', serviceAccounts: ['a-web'] };
+    const second = { name: 'two', namespace: 'team-a', secret: 't', serviceAccounts: ['web'] };
+    const holders = (): readonly string[] =>
+      fs
+        .readdirSync(path.join(scene.folder, 'serviceaccounts'))
+        .map((file) => scene.read(`serviceaccounts/${file}`))
+        .map((text) => `${/ namespace: (.*)/.exec(text)?.[1]}/${/ name: (.*)/.exec(text)?.[1]}`);
+    await createFor([first]);
+    const { code, json } = await createFor([second]);
+    expect(code).toBe(0);
+    expect(holders().toSorted()).toEqual(['team-a/web', 'team/a-web']);
+    expect(scene.read('serviceaccounts/team-a-web.yaml')).toContain('namespace: team\n');
+    expect(json.warnings).toEqual([
+      expect.stringMatching(
+        /^of an earlier run, .*"manifests\/team-s-credentials.yaml", "serviceaccounts\/team-a-web.yaml"; remove/,
+      ),
+      expect.stringContaining('"c-team-s" (for team/s)'),
+    ]);
+    const both = await createFor([second, first]);
+    expect(both.json).toMatchObject({ changes: [], warnings: [] });
+    expect(holders()).toHaveLength(2);
+  });
+
+  it('names the file of a ServiceAccount that is no longer written', async () => {
+    const one = { name: 'one', namespace: 'shared', secret: 'a' };
+    await createFor([one]);
+    const { json } = await createFor([one, { name: 'two', namespace: 'shared', secret: 'b' }]);
+    expect(json.warnings).toEqual([
+      expect.stringContaining('"serviceaccounts/shared-operator.yaml"'),
+      expect.stringContaining('gets no manifest'),
+    ]);
   });
 
   it('gives no manifest to a ServiceAccount of two requests, and says so', async () => {

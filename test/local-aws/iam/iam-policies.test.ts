@@ -119,6 +119,10 @@ describe('the inline policies of a role', () => {
       'Partition "oops" is not valid for resource "arn:oops:s3:::b".',
     ],
     [
+      { ...statement, Resource: 'arn:aws-cn:s3:::b' },
+      'Partition "aws-cn" is not valid for resource "arn:aws-cn:s3:::b".',
+    ],
+    [
       { ...statement, Action: 'Describe' },
       'Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.',
     ],

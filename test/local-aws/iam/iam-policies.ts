@@ -32,7 +32,7 @@ export const policyOperations: IamOperations = {
       checkRequired('policyDocument', document, constraints.document),
     );
     const role = findWritableRole(call, roleName(call));
-    checkIdentityPolicy(document ?? '', 'inline');
+    checkIdentityPolicy(document ?? '', { kind: 'inline', partition: call.world.partition });
     const others = [...role.inlinePolicies].filter(([other]) => other !== name);
     const size = others.reduce(
       (sum, [, text]) => sum + policySize(text),
@@ -146,7 +146,7 @@ export const policyOperations: IamOperations = {
       checkRequired('policyDocument', params.PolicyDocument, constraints.document),
     );
     const { PolicyName: name = '', PolicyDocument: document = '', Path: path = '/' } = params;
-    checkIdentityPolicy(document, 'managed');
+    checkIdentityPolicy(document, { kind: 'managed', partition: world.partition });
     if (policySize(document) > managedPolicySize) {
       throw quotaExceeded('PolicySize', managedPolicySize);
     }

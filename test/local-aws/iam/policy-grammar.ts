@@ -32,16 +32,6 @@ const statementElements = new Set([
 ]);
 const operatorName =
   /^(?:For(?:AnyValue|AllValues):)?(?:String(?:Not)?(?:Equals|EqualsIgnoreCase|Like)|Numeric(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?)|Date(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?)|Bool|BinaryEquals|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?$|^(?:For(?:AnyValue|AllValues):)?Null$/;
-const partitions = new Set([
-  'aws',
-  'aws-cn',
-  'aws-us-gov',
-  'aws-eusc',
-  'aws-iso',
-  'aws-iso-b',
-  'aws-iso-e',
-  'aws-iso-f',
-]);
 const trustActions =
   /^sts:(?:AssumeRole|AssumeRoleWithSAML|AssumeRoleWithWebIdentity|TagSession|SetSourceIdentity|SetContext)$/i;
 const syntax = 'Syntax errors in policy.';
@@ -56,8 +46,15 @@ export function policySize(document: string): number {
   return document.replaceAll(/\s/g, '').length;
 }
 
-/** Checks an identity policy: inline, or managed, where Version must be 2012-10-17. */
-export function checkIdentityPolicy(document: string, kind: 'inline' | 'managed'): void {
+/**
+ * Checks an identity policy: inline, or managed, where Version must be 2012-10-17.
+ * `partition` is that of the account: resources must be of it.
+ */
+export function checkIdentityPolicy(
+  document: string,
+  of: { readonly kind: 'inline' | 'managed'; readonly partition: string },
+): void {
+  const { kind, partition } = of;
   const policy = parsePolicy(document, syntax);
   if (kind === 'managed' && policy.version !== '2012-10-17') {
     throw malformedPolicy('Policy document must be version 2012-10-17 or greater.');
@@ -71,7 +68,7 @@ export function checkIdentityPolicy(document: string, kind: 'inline' | 'managed'
     actions.forEach(checkAction);
     const resources = oneOf(statement, 'Resource', 'NotResource');
     if (resources === undefined) throw malformedPolicy('Policy statement must contain resources.');
-    resources.forEach(checkResource);
+    for (const resource of resources) checkResource(resource, partition);
     readConditions(statement.Condition);
   }
 }
@@ -174,13 +171,13 @@ function checkAction(action: string): void {
   if (!/^[A-Za-z0-9*?]+$/.test(name)) throw malformedPolicy(syntax);
 }
 
-function checkResource(resource: string): void {
+function checkResource(resource: string, own: string): void {
   if (resource === '*') return;
   const [prefix, partition = '', vendor = '', , , ...rest] = resource.split(':');
   if (prefix !== 'arn' || (rest.length === 0 && !resource.endsWith('*'))) {
     throw malformedPolicy(`Resource ${resource} must be in ARN format or "*".`);
   }
-  if (!/[*?]/.test(partition) && !partitions.has(partition)) {
+  if (!/[*?]/.test(partition) && partition !== own) {
     throw malformedPolicy(`Partition "${partition}" is not valid for resource "${resource}".`);
   }
   if (rest.length > 0 && !/^[A-Za-z0-9*?-]+$/.test(vendor)) {

@@ -107,7 +107,7 @@ describe('reads of IAM', () => {
         `<IsTruncated>${index > 0}</IsTruncated><Roles>${role}</Roles>${index > 0 ? '<Marker>m</Marker>' : ''}`,
       ),
     );
-    expect(await aws.iam.listRoles()).toEqual([{ name: 'r', path: '/team/' }]);
+    expect(await aws.iam.listRoles()).toEqual([{ name: 'r', trustPolicy: {} }]);
     expect(await aws.iam.listRoles()).toBeUndefined();
     expect(server?.requests).toHaveLength(2);
     expect(server?.requests[0]?.body).toContain('MaxItems=1000');

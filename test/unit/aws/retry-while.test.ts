@@ -87,6 +87,7 @@ async function makeRole(context: Context): Promise<void> {
       name: 'c',
       roleName: 'c-n-s',
       description: '',
+      requestedBy: 'n/s',
       trust: { providerArn, subjects: ['system:serviceaccount:n:a'], audiences: ['x'] },
       policy: '{}',
       tags: {},

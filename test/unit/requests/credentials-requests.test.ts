@@ -158,7 +158,7 @@ describe('a request', () => {
       '{"Version":"2012-10-17","Statement":[' +
         '{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"*"},' +
         '{"Effect":"Deny","Action":["kms:ReEncrypt*","*"],"Resource":"arn:aws:s3:::bucket/${aws:username}",' +
-        '"Condition":{"Bool":{"a":true},"NumericLessThan":{"b":[1,"2"]}}}]}',
+        '"Condition":{"Bool":{"a":"true"},"NumericLessThan":{"b":["1","2"]}}}]}',
     );
   });
 
@@ -317,6 +317,82 @@ describe('a request', () => {
     expect(issues()).toEqual([
       './a.yaml:1 : is not a manifest: must be a mapping',
       expect.stringMatching(/^\.\/a\.yaml:4 kind: a List is not read/),
+    ]);
+  });
+});
+
+describe('a condition value', () => {
+  const withCondition = (condition: string): void =>
+    write(
+      'a.yaml',
+      changed(({ spec }) => {
+        spec.providerSpec.statementEntries[0].policyCondition = 'CONDITION';
+      }).replace('"CONDITION"', condition),
+    );
+
+  it.each(['12', '-3', '1.0', '1.50', '123456789012', 'true', 'false'])(
+    'goes as the text that was written: %s',
+    (text) => {
+      withCondition(`{StringEquals: {"aws:x": [${text}, "012"], "aws:y": ${text}}}`);
+      expect(read().requests[0]?.policy).toContain(
+        `"Condition":{"StringEquals":{"aws:x":["${text}","012"],"aws:y":"${text}"}}`,
+      );
+    },
+  );
+
+  it.each([
+    ['012345678901', '12345678901'],
+    ['0x1F', '31'],
+    ['0o17', '15'],
+    ['1e3', '1000'],
+    ['+1', '1'],
+    ['12345678901234567890', '12345678901234567000'],
+    ['yes', 'true'],
+    ['Off', 'false'],
+  ])('that YAML reads as something else is refused: %s', (text, value) => {
+    withCondition(`{StringEquals: {"aws:ResourceAccount": ${text}}}`);
+    expect(issues()).toEqual([
+      `./a.yaml:25 spec.providerSpec.statementEntries[0].policyCondition.StringEquals.aws:ResourceAccount: ${text} is read as ${value}; quote it: "${text}"`,
+    ]);
+  });
+
+  it('is found through an alias and a merge key', () => {
+    withCondition('{StringEquals: &one {"aws:a": 1.0}, StringLike: *one, Bool: {<<: *one}}');
+    expect(read().requests[0]?.policy).toContain(
+      '{"StringEquals":{"aws:a":"1.0"},"StringLike":{"aws:a":"1.0"},"Bool":{"aws:a":"1.0"}}',
+    );
+    withCondition('{StringEquals: &one {"aws:a": 01}, Bool: {<<: *one}}');
+    expect(issues()).toHaveLength(2);
+  });
+});
+
+describe('a resource', () => {
+  const withResource = (resource: string): string =>
+    changed(({ spec }) => {
+      spec.providerSpec.statementEntries[0].resource = resource;
+    });
+  const readFor = (partition: string | undefined): unknown =>
+    readCredentialsRequests('.', { cwd: folder, enableTechPreview: false, partition });
+
+  it('of another partition is refused, with the right prefix', () => {
+    write('a.yaml', withResource('arn:aws:s3:::b'));
+    for (const partition of ['aws-cn', 'aws-us-gov', 'aws-eusc']) {
+      expect(() => readFor(partition)).toThrow(
+        `./a.yaml:24: spec.providerSpec.statementEntries[0].resource: "arn:aws:s3:::b" is of partition "aws", the account of "${partition}": write "arn:${partition}:s3:::b"`,
+      );
+    }
+    expect(readFor('aws')).toMatchObject({ requests: [{ name: 'one' }] });
+    expect(readFor(undefined)).toMatchObject({ requests: [{ name: 'one' }] });
+    write('a.yaml', withResource('arn:*:s3:::b'));
+    expect(readFor('aws-cn')).toMatchObject({ requests: [{ name: 'one' }] });
+  });
+
+  it('that is a star without quotes is told to be quoted, with its field', () => {
+    write('a.yaml', withResource('STAR').replace('"STAR"', '*'));
+    write('b.yaml', 'kind: x\nspec:\n  list:\n    - action: *:List\n');
+    expect(issues()).toEqual([
+      './a.yaml:24 spec.providerSpec.statementEntries[0].resource: not valid YAML: "*" begins an alias here; quote it: "*"',
+      './b.yaml:4 spec.list[0].action: not valid YAML: "*" begins an alias here; quote it: "*:List"',
     ]);
   });
 });

@@ -74,16 +74,33 @@ describe('the trust policy', () => {
     ['denies', changed({ Effect: 'Deny', Sid: 'X' })],
     ['is of another action', changed({ Action: 'sts:TagSession', Sid: 'X' })],
     ['is of another provider', changed({ Principal: { Federated: `${providerArn}2` }, Sid: 'X' })],
-    [
-      'is of two providers',
-      changed({ Principal: { Federated: [providerArn, 'other'] }, Sid: 'X' }),
-    ],
   ])('keeps a statement that %s', (_, other) => {
     expect(mergeTrustPolicy(policy(other), trust)).toEqual({
       policy: policy(other, ours),
       detail: 'trust policy: statement for example.com/c added',
       kept: ['X'],
     });
+  });
+
+  it.each<readonly [string, JsonObject, JsonObject]>([
+    ['another provider', { Federated: [providerArn, 'other'] }, { Federated: ['other'] }],
+    ['an account', { Federated: providerArn, AWS: '111122223333' }, { AWS: '111122223333' }],
+  ])('takes our provider out of a statement that lists it beside %s', (_, both, left) => {
+    const Condition = { StringLike: { 'example.com/c:sub': '*' } };
+    const shared = changed({ Sid: 'X', Principal: both, Condition });
+    const narrowed = { ...shared, Principal: left };
+    expect(mergeTrustPolicy(policy(shared, ours), trust)).toEqual({
+      policy: policy(narrowed, ours),
+      detail: 'trust policy: our provider taken out of statement "X"',
+      kept: ['X'],
+    });
+    expect(mergeTrustPolicy(policy(shared), trust)).toEqual({
+      policy: policy(narrowed, ours),
+      detail:
+        'trust policy: statement for example.com/c added; trust policy: our provider taken out of statement "X"',
+      kept: ['X'],
+    });
+    expect(mergeTrustPolicy(policy(narrowed, ours), trust).policy).toBeUndefined();
   });
 
   it('keeps other members of the document', () => {

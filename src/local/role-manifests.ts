@@ -1,0 +1,53 @@
+// The folders of manifests as they stand before the roles are made: which file belongs to which
+// object, and which files no request of this run writes.
+
+import {
+  assignManifestPaths,
+  manifestObjects,
+  type ManifestPaths,
+} from '../core/manifests/manifest-paths.ts';
+import { sharedServiceAccounts } from '../core/manifests/role-manifests.ts';
+import type { CredentialsRequest } from '../core/requests/credentials-request.ts';
+import type { OutputFolder } from './output-folder.ts';
+
+/** Paths of the manifests, and a warning where files of earlier runs stay beside them. */
+export type RoleManifestFiles = {
+  readonly manifestPaths: ManifestPaths;
+  readonly warnings: readonly string[];
+};
+
+/** Looks at the folder; nothing is written. */
+export function prepareRoleManifests(
+  folder: OutputFolder,
+  requests: readonly CredentialsRequest[],
+): RoleManifestFiles {
+  const objects = requests.flatMap(manifestObjects);
+  const there = new Set(
+    ['manifests', 'serviceaccounts'].flatMap((name) =>
+      folder.list(name).map((file) => `${name}/${file}`),
+    ),
+  );
+  const read = (path: string): string | undefined =>
+    there.has(path) ? folder.read(path) : undefined;
+  const manifestPaths = assignManifestPaths(objects, read);
+  const shared = sharedServiceAccounts(requests);
+  const written = new Set(
+    objects
+      .filter(
+        ({ folder: kind, namespace, name }) =>
+          kind === 'manifests' || !shared.has(`${namespace}/${name}`),
+      )
+      .map(manifestPaths),
+  );
+  const left = [...there].filter((path) => isOurs(path) && !written.has(path)).toSorted();
+  return { manifestPaths, warnings: left.length === 0 ? [] : [describeLeft(left)] };
+}
+
+function isOurs(path: string): boolean {
+  return /^(?:manifests\/.*-credentials(?:-[0-9a-f]{8})?|serviceaccounts\/.*)\.yaml$/.test(path);
+}
+
+function describeLeft(paths: readonly string[]): string {
+  const names = paths.map((path) => `"${path}"`).join(', ');
+  return `of an earlier run, and no longer written for these CredentialsRequests: ${names}; remove what no workload uses`;
+}

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  closeRoles,
+  createFor,
+  details,
+  host,
+  openRoles,
+  role,
+  scene,
+  tagsOf,
+  trustOf,
+  writesSince,
+} from './roles-scene.ts';
+
+beforeEach(async () => {
+  await openRoles();
+});
+afterEach(async () => {
+  await closeRoles();
+});
+
+// Both lead to role c-team-a-logs.
+const first = { name: 'one', namespace: 'team', secret: 'a-logs' };
+const second = { name: 'two', namespace: 'team-a', secret: 'logs' };
+const shared = 'c-team-a-logs';
+const tag = 'oidc-bootstrap/c/request';
+
+describe('a role of another request', () => {
+  it('is refused before any write, with both named', async () => {
+    await createFor([first]);
+    const before = scene.aws.snapshot();
+    const start = scene.aws.calls.length;
+    const { code, json } = await createFor([{ name: 'fine' }, second]);
+    expect(code).toBe(5);
+    expect(json.error).toMatchObject({
+      code: 'NAME_TAKEN',
+      message: `role "${shared}" is for "team/a-logs", and CredentialsRequest "two" asks for it for "team-a/logs"`,
+    });
+    expect(writesSince(start)).toEqual([]);
+    expect(scene.aws.snapshot()).toEqual(before);
+    expect((await createFor([first])).json.changes).toEqual([]);
+  });
+
+  it('is told by its trust where no tag tells it', async () => {
+    await createFor([first]);
+    role(shared).tags = role(shared).tags.filter(({ key }) => key !== tag);
+    const start = scene.aws.calls.length;
+    const { code, json } = await createFor([second]);
+    expect(code).toBe(5);
+    expect(json.error.message).toContain('is for service account "team/operator"');
+    expect(json.error.message).toContain('"team-a/logs"');
+    expect(writesSince(start)).toEqual([]);
+    const own = await createFor([first]);
+    expect(details(own.json)).toEqual([`update ${shared}: tags: ${tag}`]);
+    expect(tagsOf(shared)).toHaveProperty([tag], 'team/a-logs');
+  });
+
+  it('is handed over by the command of the hint', async () => {
+    await createFor([first]);
+    const hint = (await createFor([second])).json.error.hint;
+    const [, name, key, value] =
+      /aws iam tag-role --role-name (\S+) --tags Key=(\S+),Value=(\S+)$/.exec(hint ?? '') ?? [];
+    expect([name, key, value]).toEqual([shared, tag, 'team-a/logs']);
+    role(shared).tags = role(shared).tags.map((one) =>
+      one.key === key ? { key, value: value ?? '' } : one,
+    );
+    const { code, json } = await createFor([second]);
+    expect(code).toBe(0);
+    expect(details(json)).toEqual([`update ${shared}: trust policy: service accounts`]);
+    const [statement] = trustOf(shared).Statement;
+    expect(statement.Condition.StringEquals[`${host}:sub`]).toEqual([
+      'system:serviceaccount:team-a:operator',
+    ]);
+    expect((await createFor([first])).code).toBe(5);
+  });
+
+  it('is our own where a strange service account was added to its trust', async () => {
+    await createFor([first]);
+    const trust = trustOf(shared);
+    trust.Statement[0].Condition.StringEquals[`${host}:sub`] = 'system:serviceaccount:x:y';
+    role(shared).trustPolicy = JSON.stringify(trust);
+    const { json } = await createFor([first]);
+    expect(details(json)).toEqual([`update ${shared}: trust policy: service accounts`]);
+  });
+});
