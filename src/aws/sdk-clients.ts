@@ -9,6 +9,7 @@ import type { STSClient } from '@aws-sdk/client-sts';
 import { BootstrapError } from '../core/errors.ts';
 import { partitionOfRegion } from '../core/partition.ts';
 import type { ClientSettings, StaticCredentials } from './client-config.ts';
+import type { AgentFor } from './request-handler.ts';
 import type { ServerClock } from './server-time.ts';
 import { requireProfile, type Env } from './shared-config.ts';
 
@@ -20,6 +21,10 @@ export type AwsSettings = {
   /** `--endpoint-url`, for every service; else AWS_ENDPOINT_URL_<SERVICE> and AWS_ENDPOINT_URL. */
   readonly endpointUrl: string | undefined;
   readonly env: Env;
+  /** The agent for a URL (proxies, certificates); absent: the SDK's own. */
+  readonly agentFor?: AgentFor;
+  /** Is told what the credential chain gives, so that it is not printed. */
+  readonly onCredentials?: (credentials: StaticCredentials) => void;
 };
 
 /** A client and the module with the commands it takes. */
@@ -62,10 +67,16 @@ export function openClients(settings: AwsSettings): Clients {
   const profile = profileInUse(settings);
   const keys = settings.profile === undefined ? keysFromEnv(settings.env) : undefined;
   let shared: ClientSettings['credentials'] = keys;
+  let handler: ClientSettings['handler'];
   const open = new Map<string, Promise<unknown>>();
 
   const service = <
-    Client extends { readonly config: { readonly credentials: () => Promise<StaticCredentials> } },
+    Client extends {
+      readonly config: {
+        readonly credentials: () => Promise<StaticCredentials>;
+        readonly requestHandler: unknown;
+      };
+    },
     Module extends { readonly createClient: (settings: ClientSettings) => Client },
   >(
     name: string,
@@ -85,9 +96,13 @@ export function openClients(settings: AwsSettings): Clients {
         credentials: shared,
         env: settings.env,
         clock,
+        agentFor: settings.agentFor,
+        handler,
+        onCredentials: settings.onCredentials,
       });
       // A profile may run a program, ask SSO or assume a role: once is enough.
       shared ??= client.config.credentials;
+      handler ??= client.config.requestHandler as ClientSettings['handler'];
       return { client, sdk };
     };
     const known = open.get(id) ?? build();

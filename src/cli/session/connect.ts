@@ -1,8 +1,12 @@
 // Connects a command to AWS: clients, the gate, the clock that Ctrl-C stops, and who calls.
 // Loaded when a command asks for it; create-key-pair never does.
 
+import * as path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { connectAws } from '../../aws/clients.ts';
+import { findCaBundle } from '../../aws/shared-config.ts';
 import type { Change } from '../../core/change.ts';
+import { connections, readCaBundle } from '../../local/connections.ts';
 import { edgeTemplate, issuerFetch } from '../../local/issuer-fetch.ts';
 import type { Context } from '../../workflows/context.ts';
 import { orEmptyAccount } from '../../workflows/empty-account.ts';
@@ -27,7 +31,19 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
   };
 
   const { region, profile, endpointUrl, dryRun } = options;
-  const reached = connectAws({ region, profile, endpointUrl, env: host.env });
+  const { env } = host;
+  const bundle = await findCaBundle(env, profile);
+  const trusted = bundle === undefined ? undefined : [readCaBundle(path.resolve(host.cwd, bundle))];
+  const reached = connectAws({
+    region,
+    profile,
+    endpointUrl,
+    env,
+    agentFor: connections({ env, trusted, keepAlive: true }),
+    onCredentials: ({ secretAccessKey, sessionToken }) => {
+      for (const secret of [secretAccessKey, sessionToken ?? '']) state.secrets.add(secret);
+    },
+  });
   const { aws, getCaller } = dryRun
     ? orEmptyAccount(reached, () => {
         warn('no AWS credentials were found: this is the plan for an empty account');
@@ -44,7 +60,11 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
     clock: interruption.clock,
     progress: progress.tell,
     warn,
-    fetchDocument: issuerFetch(edge),
+    // The issuer may be reached another way than AWS: Node's certificates are trusted for it too.
+    fetchDocument: issuerFetch(
+      edge,
+      connections({ env, trusted: trusted && [...rootCertificates, ...trusted], keepAlive: false }),
+    ),
     caller: options.skipCaller === true ? undefined : await getCaller(),
     timeoutMs: options.timeoutMs,
   };

@@ -13,6 +13,8 @@ export type RunState = {
   verbose: boolean;
   noColor: boolean;
   readonly warnings: string[];
+  /** What the credential chain gave: shown nowhere. */
+  readonly secrets: Set<string>;
   /** What is known of the result before the end. */
   result: unknown;
   changes: () => readonly Change[];
@@ -35,6 +37,7 @@ export function newRun(command: string, json: boolean): RunState {
     verbose: false,
     noColor: false,
     warnings: [],
+    secrets: new Set(),
     result: null,
     changes: none,
     requests: undefined,
