@@ -29,14 +29,16 @@ export type ClientSettings = {
   readonly agentFor: AgentFor | undefined;
   /** Of the first client; undefined: this is the first one. */
   readonly handler: NodeHttpHandler | undefined;
-  /** Is told what the credential chain gives. */
-  readonly onCredentials: ((credentials: StaticCredentials) => void) | undefined;
+  /** Is told what the credential chain gives and sends, which may be printed nowhere. */
+  readonly onSecret: ((secret: string) => void) | undefined;
 };
 
 /** Configuration for the constructor of any client. */
 export function clientConfig(settings: ClientSettings) {
   const retries = readRetrySettings(settings.env);
-  const handler = settings.handler ?? requestHandler(settings.agentFor);
+  const handler =
+    settings.handler ??
+    requestHandler({ agentFor: settings.agentFor, onSecret: settings.onSecret });
   return {
     region: settings.region,
     ...(settings.profile === undefined ? {} : { profile: settings.profile }),
@@ -52,7 +54,8 @@ export function clientConfig(settings: ClientSettings) {
       const chain = defaultProvider({ ...init, clientConfig: { requestHandler: handler } });
       return async (caller?: Parameters<typeof chain>[0]) => {
         const found = await chain(caller);
-        settings.onCredentials?.(found);
+        settings.onSecret?.(found.secretAccessKey);
+        if (found.sessionToken !== undefined) settings.onSecret?.(found.sessionToken);
         return found;
       };
     },

@@ -18,11 +18,22 @@ const silent = (): void => {};
 /** The SDK writes warnings on the console unless it is given somewhere else. */
 export const logger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
+export type Sending = {
+  readonly agentFor: AgentFor | undefined;
+  /** Is told each token that is sent: an endpoint may repeat it. */
+  readonly onSecret: ((secret: string) => void) | undefined;
+  readonly limits?: AnswerLimits;
+};
+
+/** Headers with a token of AWS: of temporary credentials, of SSO. */
+const tokenHeaders = ['x-amz-security-token', 'x-amz-sso_bearer_token'];
+
 /** A request handler of the SDK; meant to be shared by all clients. */
-export function requestHandler(
-  agentFor: AgentFor | undefined,
-  limits: AnswerLimits = answerLimits,
-): NodeHttpHandler {
+export function requestHandler({
+  agentFor,
+  onSecret,
+  limits = answerLimits,
+}: Sending): NodeHttpHandler {
   const handlers = new Map<Agent | undefined, NodeHttpHandler>();
   const handlerOn = (agent: Agent | undefined): NodeHttpHandler => {
     const known = handlers.get(agent) ?? new NodeHttpHandler(handlerOptions(agent));
@@ -33,7 +44,8 @@ export function requestHandler(
   const send = direct.handle.bind(direct);
   // The first one stands for all of them: the SDK asks it for its settings.
   direct.handle = async (request, options) => {
-    const { protocol, hostname, port } = request;
+    const { protocol, hostname, port, headers } = request;
+    for (const name of tokenHeaders) if (headers[name] !== undefined) onSecret?.(headers[name]);
     const url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`);
     const agent = await agentFor?.(url);
     const handle = agent === undefined ? send : handlerOn(agent).handle.bind(handlerOn(agent));

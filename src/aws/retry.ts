@@ -86,7 +86,7 @@ export function retryStrategy(settings: RetrySettings): Strategy {
         throw new Error('the endpoint cannot be reached');
       }
       if (name === 'TimeoutError' && token.getRetryCount() >= 2) {
-        throw new Error('three tries of a minute each were not answered');
+        throw new Error('three tries were not answered in time');
       }
       if (wrongTime.has(name) && token.getRetryCount() >= 1) {
         throw new Error('the clock was set right once already');

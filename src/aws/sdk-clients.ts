@@ -23,8 +23,8 @@ export type AwsSettings = {
   readonly env: Env;
   /** The agent for a URL (proxies, certificates); absent: the SDK's own. */
   readonly agentFor?: AgentFor;
-  /** Is told what the credential chain gives, so that it is not printed. */
-  readonly onCredentials?: (credentials: StaticCredentials) => void;
+  /** Is told what the credential chain gives and sends, which may be printed nowhere. */
+  readonly onSecret?: (secret: string) => void;
 };
 
 /** A client and the module with the commands it takes. */
@@ -98,7 +98,7 @@ export function openClients(settings: AwsSettings): Clients {
         clock,
         agentFor: settings.agentFor,
         handler,
-        onCredentials: settings.onCredentials,
+        onSecret: settings.onSecret,
       });
       // A profile may run a program, ask SSO or assume a role: once is enough.
       shared ??= client.config.credentials;

@@ -91,4 +91,27 @@ describe('the program', () => {
     expect(err).toContain('got [AWS credential removed]');
     expect(JSON.parse(out).error.message).toContain('[AWS credential removed]');
   });
+
+  test('hides the tokens of a source profile that the role cannot be assumed with', async () => {
+    const port = await network.serve((request, response) => {
+      response.writeHead(403);
+      response.end(
+        `<ErrorResponse><Error><Code>AccessDenied</Code><Message>not for ${String(request.headers['x-amz-security-token'])}</Message></Error></ErrorResponse>`,
+      );
+    });
+    const profile = `[profile base]\naws_access_key_id = ASIABASE\naws_secret_access_key = s\naws_session_token = source-token-source-token\n[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/dev\nsource_profile = base\n`;
+    const { code, out, err } = await run(
+      {
+        ...config('source', profile),
+        AWS_PROFILE: 'dev',
+        AWS_CA_BUNDLE: network.bundle,
+        AWS_ENDPOINT_URL: `https://localhost:${port}`,
+      },
+      '--output-dir',
+      network.folder,
+    );
+    expect(code).not.toBe(0);
+    expect(out + err).not.toContain('source-token');
+    expect(err).toContain('not for [AWS credential removed]');
+  });
 });

@@ -40,9 +40,7 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
     endpointUrl,
     env,
     agentFor: connections({ env, trusted, keepAlive: true }),
-    onCredentials: ({ secretAccessKey, sessionToken }) => {
-      for (const secret of [secretAccessKey, sessionToken ?? '']) state.secrets.add(secret);
-    },
+    onSecret: (secret) => state.secrets.add(secret),
   });
   const { aws, getCaller } = dryRun
     ? orEmptyAccount(reached, () => {

@@ -72,8 +72,12 @@ describe('an answer of AWS', () => {
       env: {},
       clock: { latest: undefined },
       agentFor: undefined,
-      handler: requestHandler(undefined, { bytes: 1024 * 1024, milliseconds: 300 }),
-      onCredentials: undefined,
+      handler: requestHandler({
+        agentFor: undefined,
+        onSecret: undefined,
+        limits: { bytes: 1024 * 1024, milliseconds: 300 },
+      }),
+      onSecret: undefined,
     });
     await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
       code: 'AnswerTooSlow',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { readRetrySettings } from '../../../src/aws/retry.ts';
+import { readRetrySettings, retryStrategy } from '../../../src/aws/retry.ts';
 import { AwsError, UsageError } from '../../../src/core/errors.ts';
 import {
   connectTo,
@@ -183,4 +183,18 @@ describe('retries', () => {
       expect(() => readRetrySettings({ AWS_MAX_ATTEMPTS: wrong })).toThrow(UsageError);
     }
   });
+});
+
+it('a request that is not answered in time is sent three times', async () => {
+  const strategy = retryStrategy({ mode: 'standard', maxAttempts: 10 });
+  const late = {
+    errorType: 'TRANSIENT',
+    error: Object.assign(new Error('x'), { name: 'TimeoutError' }),
+  } as const;
+  const first = await strategy.acquireInitialRetryToken('');
+  const third = await strategy.refreshRetryTokenForRetry(
+    await strategy.refreshRetryTokenForRetry(first, late),
+    late,
+  );
+  await expect(strategy.refreshRetryTokenForRetry(third, late)).rejects.toThrow('in time');
 });
