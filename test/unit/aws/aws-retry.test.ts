@@ -190,7 +190,7 @@ it('a request that is not answered in time is sent three times', async () => {
   const strategy = retryStrategy({ mode: 'standard', maxAttempts: 10 });
   const late = {
     errorType: 'TRANSIENT',
-    error: Object.assign(new Error('x'), { name: 'TimeoutError' }),
+    error: Object.assign(new Error('x'), { name: 'TimeoutError', cause: new Error('y') }),
   } as const;
   let token = await strategy.acquireInitialRetryToken('');
   const again = async (): Promise<void> => {
