@@ -1,4 +1,5 @@
-// The entry of the package: answers `--version` by itself, and loads the rest for everything else.
+// The entry of the package: answers `--version`, and loads the program for everything else, so that
+// scripts that look for a version (CI images, package tests) wait no longer than for Node itself.
 // The exit code is set, never forced, so that output still under way arrives.
 
 import { writeSync } from 'node:fs';

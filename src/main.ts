@@ -10,12 +10,12 @@ import { newRun } from './cli/session/run-state.ts';
 
 /** Runs one command line to its end and gives the exit code. Never throws. */
 export async function main(argv: readonly string[], machine: Host): Promise<number> {
-  const host = redactedHost(printableHost(machine));
   const words = ownWords(argv);
   // Flags before the command are an error, and the next word may be the value of one.
   const [first = ''] = words;
   const command = first.startsWith('-') ? '' : first;
-  const state = newRun(command, asksForJson(words, host.env));
+  const state = newRun(command, asksForJson(words, machine.env));
+  const host = printableHost(redactedHost(machine, state.secrets));
   state.noColor = words.includes('--no-color');
   try {
     const invocation = parseCommandLine(argv, host);

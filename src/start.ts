@@ -11,7 +11,7 @@ export async function start(argv: readonly string[]): Promise<void> {
   process.on('uncaughtException', (error) => {
     // Node would print the whole minified source line.
     process.exitCode = 1;
-    redactedHost(printableHost(host)).stderr.write(
+    printableHost(redactedHost(host)).stderr.write(
       `error: unexpected: ${visible(error.message)}\n`,
     );
   });

@@ -1,8 +1,11 @@
 // The configuration all SDK clients share. Loaded with the SDK only, by the thin modules
 // s3.ts, cloudfront.ts, iam.ts and sts.ts.
 
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import type { Client } from '@smithy/core/client';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { version } from '../../package.json';
+import { logger, requestHandler, type AgentFor } from './request-handler.ts';
 import { readRetrySettings, retryStrategy } from './retry.ts';
 import { noteServerTime, type ServerClock } from './server-time.ts';
 
@@ -23,16 +26,19 @@ export type ClientSettings = {
   readonly credentials: StaticCredentials | (() => Promise<StaticCredentials>) | undefined;
   readonly env: { readonly [name: string]: string | undefined };
   readonly clock: ServerClock;
+  readonly agentFor: AgentFor | undefined;
+  /** Of the first client; undefined: this is the first one. */
+  readonly handler: NodeHttpHandler | undefined;
+  /** Is told what the credential chain gives and sends, which may be printed nowhere. */
+  readonly onSecret: ((secret: string) => void) | undefined;
 };
-
-const silent = (): void => {};
-
-/** The SDK writes warnings on the console unless it is given somewhere else. */
-const logger = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
 /** Configuration for the constructor of any client. */
 export function clientConfig(settings: ClientSettings) {
   const retries = readRetrySettings(settings.env);
+  const handler =
+    settings.handler ??
+    requestHandler({ agentFor: settings.agentFor, onSecret: settings.onSecret });
   return {
     region: settings.region,
     ...(settings.profile === undefined ? {} : { profile: settings.profile }),
@@ -42,8 +48,17 @@ export function clientConfig(settings: ClientSettings) {
     retryStrategy: retryStrategy(retries),
     customUserAgent: [['oidc-bootstrap', version] as [string, string]],
     logger,
-    // Without these a connection that never opens, or falls silent, is waited for minutes long.
-    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000, logger },
+    requestHandler: handler,
+    // The chain has clients of its own (SSO, STS): they send their requests the same way.
+    credentialDefaultProvider: (init: Parameters<typeof defaultProvider>[0]) => {
+      const chain = defaultProvider({ ...init, clientConfig: { requestHandler: handler } });
+      return async (caller?: Parameters<typeof chain>[0]) => {
+        const found = await chain(caller);
+        settings.onSecret?.(found.secretAccessKey);
+        if (found.sessionToken !== undefined) settings.onSecret?.(found.sessionToken);
+        return found;
+      };
+    },
   };
 }
 

@@ -299,19 +299,36 @@ export const failureRows: readonly FailureRow[] = [
     hint: () =>
       'look at the statementEntries of the CredentialsRequest; --dry-run writes the policy as it is sent',
   },
+  // The proxy's own answer.
+  {
+    when: ({ status }) => status === 407,
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) =>
+      `the proxy wants a user name and a password before it sends ${facts.operation}`,
+    hint: () => 'set HTTPS_PROXY=http://user:password@host:port',
+  },
+  // An answer that is not one of AWS's.
+  {
+    when: code('AnswerTooLarge', 'AnswerTooSlow'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `the answer to ${facts.operation} was given up`,
+    hint: () =>
+      'AWS does not answer so: check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY, then run again',
+  },
   // No answer at all.
   {
     when: code('ENOTFOUND', 'EAI_AGAIN'),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `the address of ${facts.operation} cannot be resolved`,
     hint: (facts) =>
-      `check the network and its DNS, --region ("${facts.region}") and --endpoint-url`,
+      `check the network and its DNS, --region ("${facts.region}") and --endpoint-url, and HTTPS_PROXY if one is set`,
   },
   {
     when: code('ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL'),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `no connection to AWS for ${facts.operation}`,
-    hint: () => 'check the network, and --endpoint-url or AWS_ENDPOINT_URL if one is set',
+    hint: () =>
+      'check the network, and --endpoint-url, AWS_ENDPOINT_URL or HTTPS_PROXY if one is set; a network that needs a proxy needs HTTPS_PROXY',
   },
   {
     when: (facts) =>
@@ -328,7 +345,7 @@ export const failureRows: readonly FailureRow[] = [
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `the TLS connection for ${facts.operation} is not trusted`,
     hint: () =>
-      'behind a company proxy set NODE_EXTRA_CA_CERTS to its certificate; check https:// in --endpoint-url',
+      'behind a company proxy set AWS_CA_BUNDLE to its certificates; check https:// in --endpoint-url',
   },
   {
     when: ({ awsCode, status }) => status === undefined && /^(?:ENOENT|EACCES)$/.test(awsCode),

@@ -85,6 +85,9 @@ export function retryStrategy(settings: RetrySettings): Strategy {
       if (unreachable.has(String(error.code)) && token.getRetryCount() >= 2) {
         throw new Error('the endpoint cannot be reached');
       }
+      if (name === 'TimeoutError' && token.getRetryCount() >= 2) {
+        throw new Error('three tries were not answered in time');
+      }
       if (wrongTime.has(name) && token.getRetryCount() >= 1) {
         throw new Error('the clock was set right once already');
       }

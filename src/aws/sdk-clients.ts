@@ -9,6 +9,7 @@ import type { STSClient } from '@aws-sdk/client-sts';
 import { BootstrapError } from '../core/errors.ts';
 import { partitionOfRegion } from '../core/partition.ts';
 import type { ClientSettings, StaticCredentials } from './client-config.ts';
+import type { AgentFor } from './request-handler.ts';
 import type { ServerClock } from './server-time.ts';
 import { requireProfile, type Env } from './shared-config.ts';
 
@@ -22,6 +23,10 @@ export type AwsSettings = {
   readonly env: Env;
   /** Told of every call once it is answered, retries of the SDK included (`--verbose`). */
   readonly onCall?: ((call: AnsweredCall) => void) | undefined;
+  /** The agent for a URL (proxies, certificates); absent: the SDK's own. */
+  readonly agentFor?: AgentFor;
+  /** Is told what the credential chain gives and sends, which may be printed nowhere. */
+  readonly onSecret?: (secret: string) => void;
 };
 
 /** One call to AWS: `s3:PutObject`, how long it took, and how it ended. */
@@ -71,10 +76,16 @@ export function openClients(settings: AwsSettings): Clients {
   const profile = profileInUse(settings);
   const keys = settings.profile === undefined ? keysFromEnv(settings.env) : undefined;
   let shared: ClientSettings['credentials'] = keys;
+  let handler: ClientSettings['handler'];
   const open = new Map<string, Promise<unknown>>();
 
   const service = <
-    Client extends { readonly config: { readonly credentials: () => Promise<StaticCredentials> } },
+    Client extends {
+      readonly config: {
+        readonly credentials: () => Promise<StaticCredentials>;
+        readonly requestHandler: unknown;
+      };
+    },
     Module extends { readonly createClient: (settings: ClientSettings) => Client },
   >(
     name: string,
@@ -94,9 +105,13 @@ export function openClients(settings: AwsSettings): Clients {
         credentials: shared,
         env: settings.env,
         clock,
+        agentFor: settings.agentFor,
+        handler,
+        onSecret: settings.onSecret,
       });
       // A profile may run a program, ask SSO or assume a role: once is enough.
       shared ??= client.config.credentials;
+      handler ??= client.config.requestHandler as ClientSettings['handler'];
       return { client, sdk };
     };
     const known = open.get(id) ?? build();

@@ -1,5 +1,5 @@
-// What the program reads from the AWS configuration files itself: the region of a profile, and
-// whether a profile exists. The SDK's own loader does the reading; it is loaded only when asked.
+// What the program reads from the AWS configuration files itself: the region and the certificates of a
+// profile, and whether a profile exists. The SDK's own loader does the reading; it is loaded only when asked.
 
 import * as path from 'node:path';
 import { UsageError } from '../core/errors.ts';
@@ -42,6 +42,20 @@ export async function requireProfile(env: Env, profile: string): Promise<void> {
       ? 'no profiles were found; see "aws configure", AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE'
       : `profiles found: ${known.join(', ')}`,
   );
+}
+
+/**
+ * The file of certificates to trust for AWS: AWS_CA_BUNDLE, then `ca_bundle` of the profile.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
+ */
+export async function findCaBundle(
+  env: Env,
+  profile: string | undefined,
+): Promise<string | undefined> {
+  const fromEnv = env['AWS_CA_BUNDLE'];
+  if (fromEnv) return fromEnv;
+  const name = profile ?? (env['AWS_PROFILE'] || 'default');
+  return (await loadProfiles(env)).get(name)?.get('ca_bundle') || undefined;
 }
 
 type Profiles = ReadonlyMap<string, ReadonlyMap<string, string>>;

@@ -1,7 +1,9 @@
 // Fetches the documents of an issuer as STS would: plain GET, no redirects, cookies or credentials.
-// node:https, never fetch: its first use costs more than the whole request.
+// node:https, because fetch takes neither a proxy nor certificates of its own.
 
+import type { Agent } from 'node:http';
 import { UsageError } from '../core/errors.ts';
+import type { AgentFor } from './connections.ts';
 import type { FetchedDocument } from '../core/issuer/fetched-document.ts';
 
 const timeoutMs = 5000;
@@ -32,15 +34,22 @@ export function edgeTemplate(value: string | undefined): string | undefined {
 
 /**
  * How documents are fetched: five seconds, 1 MiB, redirects not followed. What goes wrong is an
- * answer, not an error: callers poll. `edge` comes from `edgeTemplate`.
+ * answer, not an error: callers poll. `edge` comes from `edgeTemplate`; `agentFor` gives the way to a host.
  */
-export function issuerFetch(edge: string | undefined): (url: string) => Promise<FetchedDocument> {
+export function issuerFetch(
+  edge: string | undefined,
+  agentFor?: AgentFor,
+): (url: string) => Promise<FetchedDocument> {
   return async (url) => {
     if (!URL.canParse(url)) return { ok: false, reason: `"${url}" is not a URL` };
     const target = new URL(edge === undefined ? url : edged(edge, new URL(url)));
-    if (target.protocol === 'https:') return get(await import('node:https'), target);
-    if (edge === undefined) return { ok: false, reason: `"${url}" is not an https URL` };
-    return get(await import('node:http'), target);
+    if (target.protocol !== 'https:' && edge === undefined) {
+      return { ok: false, reason: `"${url}" is not an https URL` };
+    }
+    const agent = (await agentFor?.(target)) ?? false;
+    const transport =
+      target.protocol === 'https:' ? await import('node:https') : await import('node:http');
+    return get(target, { transport, agent });
   };
 }
 
@@ -48,9 +57,12 @@ function edged(edge: string, url: URL): string {
   return `${edge.replace('{host}', () => url.host)}${url.pathname}${url.search}`;
 }
 
-type Transport = { readonly get: typeof import('node:https').get };
+type Way = {
+  readonly transport: { readonly get: typeof import('node:https').get };
+  readonly agent: Agent | false;
+};
 
-function get(transport: Transport, url: URL): Promise<FetchedDocument> {
+function get(url: URL, { transport, agent }: Way): Promise<FetchedDocument> {
   return new Promise((resolve) => {
     const fail = (error: Error): void => {
       const late = error.name === 'AbortError' || error.name === 'TimeoutError';
@@ -60,7 +72,7 @@ function get(transport: Transport, url: URL): Promise<FetchedDocument> {
     const request = transport.get(
       url,
       {
-        agent: false,
+        agent,
         headers: { accept: 'application/json', 'user-agent': 'oidc-bootstrap' },
         signal: AbortSignal.timeout(timeoutMs),
       },

@@ -22,11 +22,11 @@ export async function startupRows(rounds: number): Promise<readonly Row[]> {
     timeOf(ours('create-key-pair', '--output-dir', keys));
     const nothing: Command = { file: process.execPath, words: ['-e', '0'] };
     const limits: { readonly [name: string]: number } = {
-      '--version': 1.1,
-      '--help': 1.35,
-      'create-all --help': 1.35,
-      'usage error': 1.35,
-      'create-key-pair, key kept': 1.5,
+      '--version': 1.3,
+      '--help': 2,
+      'create-all --help': 2,
+      'usage error': 2,
+      'create-key-pair, key kept': 2.5,
     };
     const measured = ratiosOf(
       nothing,
@@ -52,6 +52,7 @@ export async function startupRows(rounds: number): Promise<readonly Row[]> {
     return [
       ...times,
       memoryRow(nothing, ours('--help')),
+      npxRow(folder),
       keyPairRow(ours, { folder, pairs: Math.max(rounds, 60) }),
     ];
   } finally {
@@ -68,6 +69,27 @@ function install(folder: string): string {
   writeFileSync(path.join(folder, 'package.json'), '{}');
   npm('install', '--offline', '--no-audit', '--no-fund', `./${tarball}`);
   return path.join(folder, 'node_modules', 'oidc-bootstrap', 'bin', 'oidc-bootstrap.cjs');
+}
+
+/** The packed file run by npx, with nothing in npm's cache. */
+function npxRow(folder: string): Row {
+  const tarball = path.join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '',
+  );
+  const run = (number: number): number =>
+    timeOf({
+      file: 'npx',
+      words: ['--yes', '--package', tarball, 'oidc-bootstrap', '--version'],
+      env: { npm_config_cache: path.join(folder, `cache-${number}`) },
+    });
+  const milliseconds = median([1, 2, 3].map(run));
+  return {
+    what: 'cold npx of the packed file',
+    measured: `${milliseconds.toFixed(0)} ms`,
+    target: '1000 ms',
+    verdict: judge(milliseconds, 1000),
+  };
 }
 
 function memoryRow(nothing: Command, help: Command): Row {

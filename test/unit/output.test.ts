@@ -8,7 +8,7 @@ import { confirmName, confirmYes } from '../../src/cli/session/confirm.ts';
 import { changeLine } from '../../src/cli/output/change-line.ts';
 import { placeholdersOf, writeRequestFiles } from '../../src/cli/output/plan.ts';
 import { openProgress } from '../../src/cli/output/progress.ts';
-import { redact } from '../../src/cli/output/redact.ts';
+import { redact, redactedHost, withoutSecrets } from '../../src/cli/output/redact.ts';
 import { plainStyle, styleOf, wantsColor } from '../../src/cli/output/style.ts';
 import type { Change, WriteRequest } from '../../src/core/change.ts';
 import { BootstrapError } from '../../src/core/errors.ts';
@@ -220,6 +220,38 @@ describe('colors', () => {
     expect(changeLine(change, await styleOf(host.stdout, wishes))).toBe(
       '+ s3-bucket demo-oidc: private',
     );
+  });
+});
+
+describe('redaction of AWS credentials', () => {
+  const token = 'IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQ+x=';
+  test.each([
+    ['as it is', token],
+    ['URL-encoded', encodeURIComponent(token)],
+    ['cut short', token.slice(0, 30)],
+    ['in JSON', JSON.stringify({ token })],
+  ])('takes a session token away that is printed %s', (_, text) => {
+    const shown = withoutSecrets(`got ${text} of you`, [token]);
+    expect(shown).toContain('[AWS credential removed]');
+    expect(shown).toMatch(/ of you$/);
+    expect(shown).not.toContain('IQoJ');
+    expect(shown).not.toContain('VjEJr');
+  });
+
+  test('leaves short values alone, which would be words', () => {
+    expect(withoutSecrets('a test', ['test', ''])).toBe('a test');
+  });
+
+  test('covers both streams, the environment and what is learnt later', () => {
+    const secrets = new Set<string>();
+    const env = { AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
+    const machine = fakeHost({ env });
+    const host = redactedHost(machine, secrets);
+    secrets.add(token);
+    host.stdout.write(`${token} ${env.AWS_SECRET_ACCESS_KEY}\n`);
+    host.stderr.write(`${token} ${env.AWS_SECRET_ACCESS_KEY}\n`);
+    const hidden = '[AWS credential removed] [AWS credential removed]\n';
+    expect([machine.out(), machine.err()]).toEqual([hidden, hidden]);
   });
 });
 

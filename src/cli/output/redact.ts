@@ -1,5 +1,5 @@
-// The last line of defence: whatever a command or a library says, no private key and no token
-// leaves through stdout or stderr. Errors and results do not hold them in the first place.
+// The last line of defence: whatever a command, a library or an endpoint says, no private key, no token
+// and none of the AWS credentials in use leaves through stdout or stderr. Errors and results do not hold them in the first place.
 
 import type { Host, OutputStream } from '../session/host.ts';
 
@@ -14,11 +14,26 @@ export function redact(text: string): string {
     .replaceAll(webToken, '[token removed]');
 }
 
-/** The host, with both streams redacted. */
-export function redactedHost(host: Host): Host {
+/** The text without these secrets, as they are or URL-encoded, and where only their beginning is left. */
+export function withoutSecrets(text: string, secrets: Iterable<string>): string {
+  let rest = text;
+  for (const secret of secrets) {
+    if (secret.length < 16) continue;
+    for (const form of new Set([secret, encodeURIComponent(secret)])) {
+      const begin = form.slice(0, 16).replaceAll(/[^\w]/g, String.raw`\$&`);
+      rest = rest.replaceAll(new RegExp(`${begin}[\\w+/=%.~-]*`, 'g'), '[AWS credential removed]');
+    }
+  }
+  return rest;
+}
+
+/** The host, with both streams redacted: of AWS keys in the environment, and of `secrets`, which may grow. */
+export function redactedHost(host: Host, secrets: ReadonlySet<string> = new Set()): Host {
+  const ofEnvironment = [host.env['AWS_SECRET_ACCESS_KEY'], host.env['AWS_SESSION_TOKEN']];
+  const hidden = ofEnvironment.filter((secret) => secret !== undefined);
   const redacted = (stream: OutputStream): OutputStream => ({
     ...stream,
-    write: (text) => stream.write(redact(text)),
+    write: (text) => stream.write(withoutSecrets(redact(text), [...hidden, ...secrets])),
   });
   return { ...host, stdout: redacted(host.stdout), stderr: redacted(host.stderr) };
 }

@@ -1,9 +1,13 @@
 // Connects a command to AWS: clients, the gate, the clock that Ctrl-C stops, and who calls.
 // Loaded when a command asks for it; create-key-pair never does.
 
+import * as path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { connectAws } from '../../aws/clients.ts';
 import type { AnsweredCall } from '../../aws/sdk-clients.ts';
+import { findCaBundle } from '../../aws/shared-config.ts';
 import type { Change } from '../../core/change.ts';
+import { connections, readCaBundle } from '../../local/connections.ts';
 import { edgeTemplate, issuerFetch } from '../../local/issuer-fetch.ts';
 import type { Context } from '../../workflows/context.ts';
 import { orEmptyAccount } from '../../workflows/empty-account.ts';
@@ -29,11 +33,22 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
 
   const { region, profile, endpointUrl, dryRun } = options;
   state.region = region;
+  const { env } = host;
   const onCall = state.verbose
     ? ({ operation, milliseconds, outcome }: AnsweredCall): void =>
         progress.line(`${operation} ${milliseconds} ms${outcome === 'ok' ? '' : ', refused'}`)
     : undefined;
-  const reached = connectAws({ region, profile, endpointUrl, env: host.env, onCall });
+  const bundle = await findCaBundle(env, profile);
+  const trusted = bundle === undefined ? undefined : [readCaBundle(path.resolve(host.cwd, bundle))];
+  const reached = connectAws({
+    region,
+    profile,
+    endpointUrl,
+    env,
+    onCall,
+    agentFor: connections({ env, trusted, keepAlive: true }),
+    onSecret: (secret) => state.secrets.add(secret),
+  });
   const { aws, getCaller } = dryRun
     ? orEmptyAccount(reached, () => {
         warn('no AWS credentials were found: this is the plan for an empty account');
@@ -50,7 +65,11 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
     clock: interruption.clock,
     progress: progress.tell,
     warn,
-    fetchDocument: issuerFetch(edge),
+    // The issuer may be reached another way than AWS: Node's certificates are trusted for it too.
+    fetchDocument: issuerFetch(
+      edge,
+      connections({ env, trusted: trusted && [...rootCertificates, ...trusted], keepAlive: false }),
+    ),
     caller: options.skipCaller === true ? undefined : await getCaller(),
     timeoutMs: options.timeoutMs,
   };

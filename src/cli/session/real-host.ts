@@ -1,5 +1,5 @@
 // The host of a real process. Output goes through writeSync, so that a document of any size is out
-// before the process ends; process.stdout is touched only where it is a terminal (loading it is slow).
+// before the process ends; process.stdout, which may still hold some of it then, is for terminals only.
 
 import * as fs from 'node:fs';
 import { BootstrapError } from '../../core/errors.ts';

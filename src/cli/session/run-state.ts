@@ -27,6 +27,8 @@ export type RunState = {
   readonly warnings: string[];
   /** Warnings that are shown only where the run changed something. */
   readonly reminders: string[];
+  /** What the credential chain gave: shown nowhere. */
+  readonly secrets: Set<string>;
   /** What is known of the result before the end. */
   result: unknown;
   /** Changes made on this machine, before those to AWS. */
@@ -54,6 +56,7 @@ export function newRun(command: string, json: boolean): RunState {
     region: '',
     warnings: [],
     reminders: [],
+    secrets: new Set(),
     result: null,
     localChanges: [],
     changes: none,

@@ -1,6 +1,7 @@
 // Writes manifests as YAML that every reader understands alike: a text is plain only where no reader
 // could take it for anything else, several lines are a block, the rest is quoted as in JSON.
-// By hand, because the YAML library takes half a millisecond for each of hundreds of manifests.
+// By hand, because the YAML library writes for readers of one version: as 1.1 it leaves `0o7` plain, as
+// 1.2 `no` and `12:30:45`, and as both the characters that YAML 1.1 takes for line breaks.
 
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 

@@ -506,7 +506,7 @@ describe('a failure without an answer', () => {
     ['ENOTFOUND', /cannot be resolved/, /eu-wset-1/],
     ['ECONNREFUSED', /no connection/, /--endpoint-url/],
     ['ETIMEDOUT', /broke off/, /run again/],
-    ['SELF_SIGNED_CERT_IN_CHAIN', /not trusted/, /NODE_EXTRA_CA_CERTS/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /not trusted/, /AWS_CA_BUNDLE/],
   ])('by %s names what to check', (code, message, hint) => {
     const failure = translateFailure(Object.assign(new Error('x'), { code }), call, undefined);
     expect(failure).toMatchObject({ code: 'AWS_REQUEST_FAILED', awsCode: code });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { readRetrySettings } from '../../../src/aws/retry.ts';
+import { readRetrySettings, retryStrategy } from '../../../src/aws/retry.ts';
 import { AwsError, UsageError } from '../../../src/core/errors.ts';
 import {
   connectTo,
@@ -183,4 +183,20 @@ describe('retries', () => {
       expect(() => readRetrySettings({ AWS_MAX_ATTEMPTS: wrong })).toThrow(UsageError);
     }
   });
+});
+
+it('a request that is not answered in time is sent three times', async () => {
+  type Token = Parameters<typeof strategy.refreshRetryTokenForRetry>[0];
+  const strategy = retryStrategy({ mode: 'standard', maxAttempts: 10 });
+  const late = {
+    errorType: 'TRANSIENT',
+    error: Object.assign(new Error('x'), { name: 'TimeoutError', cause: new Error('y') }),
+  } as const;
+  let token = await strategy.acquireInitialRetryToken('');
+  const again = async (): Promise<void> => {
+    token = await strategy.refreshRetryTokenForRetry(token as Token, late);
+  };
+  await again();
+  await again();
+  await expect(again()).rejects.toThrow('in time');
 });
