@@ -14,7 +14,7 @@ import {
 import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/folder-lock.ts';
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
-import { isClosed, refuseClosedBucket } from '../../workflows/hosting/check-closed-bucket.ts';
+import { isKnownClosed, refuseClosedBucket } from '../../workflows/hosting/check-closed-bucket.ts';
 import { findHosting } from '../../workflows/hosting/find-hosting.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
@@ -159,8 +159,8 @@ async function findPlace(
   }
   checkFolderOwner(session.folder, ownerOf({ target }, found.issuer));
   if (found.kind === 's3-public' && options.step !== 'status') {
-    const access = await context.aws.s3.getPublicAccessBlock(found.ref);
-    if (isClosed(access)) await refuseClosedBucket(context, target, { found, asked: false });
+    const closed = await isKnownClosed(context, found.ref);
+    if (closed) await refuseClosedBucket(context, target, { found, asked: false });
   }
   return {
     target,

@@ -267,6 +267,7 @@ describe('without the ARN of a provider', () => {
     ]);
 
   it('the cluster’s own is found by its name', async () => {
+    scene.aws.state.iam.accounts.get(account)?.oidcProviders.clear();
     await scene.run(['create-key-pair', '--key-size', '2048']);
     const made = await scene.run(['create-identity-provider', '--name', 'c', '--public-s3-bucket']);
     expect(made.code).toBe(0);
