@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import fsModule from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import * as os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -143,6 +144,31 @@ describe('folders that are made', () => {
     const output = openOutputFolder(folder);
     expect(output.sharedFolders()).toEqual([{ folder: path.join(folder, 'tls'), mode: '0777' }]);
     expect(modeOf('tls')).toBe('777');
+  });
+});
+
+describe('a folder on another volume', () => {
+  const volume = '/dev/shm';
+  const other = (): boolean =>
+    fs.existsSync(volume) && fs.statSync(volume).dev !== fs.statSync(os.tmpdir()).dev;
+
+  it.runIf(other())('gets whole files too, and is cleared as well', async () => {
+    const away = fs.mkdtempSync(path.join(volume, 'oidc-bootstrap-'));
+    try {
+      fs.symlinkSync(away, path.join(folder, 'tls'));
+      const output = openOutputFolder(folder);
+      output.write('tls/written', 'a', 0o600);
+      output.create('tls/created', 'a', 0o600);
+      await output.writeDerived('tls/derived', 'a', 0o600);
+      expect(fs.readdirSync(away).toSorted()).toEqual(['created', 'derived', 'written']);
+      fs.mkdirSync(path.join(away, hidden));
+      fs.writeFileSync(path.join(away, hidden, 'left'), 'a');
+      expect(output.removeLeftovers()).toEqual([]);
+      expect(fs.readdirSync(away)).toHaveLength(3);
+      expect(fs.readdirSync(folder)).toEqual(['tls']);
+    } finally {
+      fs.rmSync(away, { recursive: true });
+    }
   });
 });
 
