@@ -7,7 +7,7 @@ import { documentKeys, parseDiscovery, type Discovery } from '../../core/issuer/
 import { caches } from '../../core/hosting/distribution-diff.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { mergeKeys, parseJwks, type Jwk } from '../../core/keys/jwks.ts';
+import { parseJwks, type Jwk } from '../../core/keys/jwks.ts';
 import { bucketName } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
 import type { Hosting } from '../../core/result.ts';
@@ -57,7 +57,7 @@ export async function findHosting(
   const bucket = await findBucket(context, target, ref);
   const discovery = bucket?.discovery?.parsed;
   const removedKeys = bucket === undefined ? [] : await readRemovedKeys(context, ref);
-  const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref, removedKeys);
+  const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref);
   const found = { ref, bucket, publishedKeys, removedKeys };
 
   if (discovery !== undefined) {
@@ -136,21 +136,11 @@ async function findBucket(
 }
 
 /**
- * What keys.json holds, and what only its mirror holds: a crash between the two writes must not lose
- * a key. One that a rotation removed comes back from neither.
+ * What keys.json holds. Its mirror is never read for keys: it is written after keys.json, so a key
+ * that stands in the mirror alone was removed, by a rotation or by hand.
  */
-function keysOf(
-  bucket: FoundBucket,
-  ref: BucketRef,
-  removedKeys: readonly RemovedKey[],
-): readonly Jwk[] {
-  const parse = (object: StoredObject | undefined, key: string): readonly Jwk[] =>
-    object === undefined ? [] : parseJwks(object.body, `s3://${ref.bucket}/${key}`);
-  const removed = new Set(removedKeys.map((key) => key.keyId));
-  return mergeKeys(
-    parse(bucket.jwks, documentKeys.jwks),
-    parse(bucket.jwksMirror, documentKeys.jwksMirror).filter((key) => !removed.has(key.kid)),
-  );
+function keysOf({ jwks }: FoundBucket, ref: BucketRef): readonly Jwk[] {
+  return jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
 }
 
 /** The kids that the rotation state in the bucket, if there is one, records as removed. */

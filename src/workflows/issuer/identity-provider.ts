@@ -85,12 +85,9 @@ export async function ensureIdentityProvider(
   const documents = await publishDocuments(context, {
     place: placeOf(plan),
     issuer,
-    merge: async (published, mirrored, anew) => {
+    merge: async (published, anew) => {
       const removed = anew ? await readRemovedKeys(context, ref) : found.removedKeys;
-      const gone = new Set(removed.map((key) => key.keyId));
-      const rest = mirrored.filter((key) => !gone.has(key.kid));
-      const known = mergeKeys(published, rest);
-      return mergeKeys(known, input.chooseKeys({ published: known, removed }).map(jwkOf));
+      return mergeKeys(published, input.chooseKeys({ published, removed }).map(jwkOf));
     },
   });
   const jwksUri = jwksUriFor(issuer, found.bucket?.discovery?.parsed);
