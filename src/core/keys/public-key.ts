@@ -4,6 +4,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { kubernetesKeyId } from './key-id.ts';
+import { findPemBlocks, type PemBlock } from './pem-blocks.ts';
 
 /** The least size of RSA keys that is taken, in bits. */
 export const leastKeyBits = 2048;
@@ -20,34 +21,33 @@ export type PublicKey = {
 };
 
 const privateGiven = 'is a private key; its public key is needed here';
-const blockPattern = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g;
 
 /**
  * The public keys of a file, without duplicates, in the file's order: SPKI, X.509 certificates,
  * PKCS#1, and OpenShift's `RSA PUBLIC KEY` that really holds SPKI. RSA of 2048 bits or more only.
+ * Text around the blocks is ignored, but a damaged block or a key of another form is a problem.
  * `file` is how messages name it. Throws one InputError with every problem.
  */
 export function readPublicKeys(text: string, file: string): readonly PublicKey[] {
-  const issues: InputIssue[] = [];
+  const { blocks, problems } = findPemBlocks(text);
+  const issues: InputIssue[] = problems.map(({ line, message, isPrivate }) => ({
+    file,
+    line,
+    message: isPrivate ? privateGiven : message,
+  }));
   const keys = new Map<string, PublicKey>();
-  let blocks = 0;
-
-  for (const match of text.matchAll(blockPattern)) {
-    blocks += 1;
-    const [, label = '', base64 = ''] = match;
-    const key = readBlock(label, base64);
-    if (typeof key === 'string') {
-      const line = text.slice(0, match.index).split('\n').length;
-      issues.push({ file, line, message: key });
-    } else {
-      keys.set(key.keyId, key);
-    }
+  for (const block of blocks) {
+    const key = readBlock(block);
+    if (typeof key === 'string') issues.push({ file, line: block.line, message: key });
+    else keys.set(key.keyId, key);
   }
-
-  if (blocks === 0) issues.push({ file, message: withoutBlocks(text) });
+  if (blocks.length === 0 && issues.length === 0) {
+    const message = text.trim() === '' ? 'is empty' : 'holds no PEM block with a public key';
+    issues.push({ file, message });
+  }
   if (issues.length > 0) {
     throw new InputError(
-      issues,
+      issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
       `give a PEM file with RSA public keys of at least ${leastKeyBits} bits; ` +
         'of a private key: openssl rsa -in <private key file> -pubout',
     );
@@ -58,23 +58,60 @@ export function readPublicKeys(text: string, file: string): readonly PublicKey[]
 /** What is known of a private key without its public numbers. */
 export type KeyFacts = Omit<PublicKey, 'jwk'>;
 
+/** The keys of a private key file: the first one signs. */
+export type PrivateKeys = readonly [KeyFacts, ...(readonly KeyFacts[])];
+
 /**
- * The public half of a private key in PEM (PKCS#1 or PKCS#8).
- * Throws InputError where it is no unencrypted RSA private key of 2048 bits or more.
+ * The public half of the first private key of a PEM file (PKCS#1 or PKCS#8): the one that signs.
+ * Throws InputError as `readPrivateKeys` does.
  */
 export function readPrivateKey(pem: string, file: string): KeyFacts {
-  const problem = (message: string): InputError =>
-    new InputError([{ file, message }], 'move the file away, or give another --output-dir');
+  return readPrivateKeys(pem, file)[0];
+}
+
+/**
+ * The public halves of all private keys of a file, in its order. Kubernetes signs with the first one;
+ * k3s keeps its earlier keys behind it. Throws one InputError where one of them is no unencrypted
+ * RSA private key of 2048 bits or more, or a block is damaged; no part of a key is repeated.
+ */
+export function readPrivateKeys(pem: string, file: string): PrivateKeys {
+  const { blocks, problems } = findPemBlocks(pem);
+  const notPrivate = 'is not an unencrypted private key in PEM';
+  const issues: InputIssue[] = problems.map(({ line, message, isPrivate }) => ({
+    file,
+    line,
+    message: isPrivate ? notPrivate : message,
+  }));
+  const keys = new Map<string, KeyFacts>();
+  for (const block of blocks) {
+    if (!block.label.endsWith('PRIVATE KEY')) continue;
+    const key = readPrivateBlock(block) ?? notPrivate;
+    if (typeof key === 'string') issues.push({ file, line: block.line, message: key });
+    else keys.set(key.keyId, key);
+  }
+  const [first, ...behind] = keys.values();
+  if (first !== undefined && issues.length === 0) return [first, ...behind];
+  throw new InputError(
+    issues.length > 0 ? issues : [{ file, message: notPrivate }],
+    issues.some(({ message }) => message.includes('"ec"')) ? ecHint : otherFileHint,
+  );
+}
+
+const otherFileHint = 'move the file away, or give another --output-dir';
+const ecHint =
+  'the pairs that are made here are RSA: leave the EC key where the cluster has it, out of this folder; ' +
+  'to change to an RSA key, make it in an empty --output-dir with "oidc-bootstrap create-key-pair"';
+
+function readPrivateBlock(block: PemBlock): KeyFacts | string | undefined {
   let key: KeyObject;
   try {
-    key = createPrivateKey(pem);
+    key = createPrivateKey(block.text);
   } catch {
-    throw problem('is not an unencrypted private key in PEM');
+    return undefined;
   }
-  if (key.asymmetricKeyType !== 'rsa') throw problem(wrongType(key));
+  if (key.asymmetricKeyType !== 'rsa') return wrongType(key);
   const facts = describePublicKey(key);
-  if (facts.bits < leastKeyBits) throw problem(tooSmall(facts.bits));
-  return facts;
+  return facts.bits < leastKeyBits ? tooSmall(facts.bits) : facts;
 }
 
 /** Key id, size and PEM of the public half of an RSA key, private or public. */
@@ -89,10 +126,9 @@ export function describePublicKey(key: KeyObject): KeyFacts {
   };
 }
 
-function readBlock(label: string, base64: string): PublicKey | string {
+function readBlock({ label, der }: PemBlock): PublicKey | string {
   if (label.endsWith('PRIVATE KEY')) return privateGiven;
-  const der = Buffer.from(base64, 'base64');
-  const key = decode(label, der);
+  const key = der === undefined ? undefined : decode(label, der);
   if (key === undefined) return `the block "${label}" cannot be read as a public key`;
   if (key.asymmetricKeyType !== 'rsa') return wrongType(key);
   const facts = describePublicKey(key);
@@ -118,13 +154,6 @@ function decode(label: string, der: Buffer): KeyObject | undefined {
     }
   }
   return undefined;
-}
-
-function withoutBlocks(text: string): string {
-  if (text.trim() === '') return 'is empty';
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY/.test(text)) return privateGiven;
-  if (/^ssh-|^ecdsa-/.test(text)) return 'is an OpenSSH public key, not PEM';
-  return 'holds no PEM block with a public key';
 }
 
 function tooSmall(bits: number): string {

@@ -13,7 +13,14 @@ import {
 } from './state.ts';
 import { settingsChange, withVerifiers, type StepInput } from './settings.ts';
 import { otherKeyGiven, refuse, wrongPhase } from './refusals.ts';
-import type { Decision, Effect, PublicKeyRef, Refusal } from './view.ts';
+import {
+  privateFiles,
+  verifiersFile,
+  type Decision,
+  type Effect,
+  type PublicKeyRef,
+  type Refusal,
+} from './view.ts';
 
 /** Decides `stage`. */
 export function decideStage(input: StepInput): Decision {
@@ -60,9 +67,10 @@ function start(input: StepInput): Decision {
     ? [{ kind: 'write-private', slot: 'next', keyId: next.keyId, exclusive: true }]
     : [];
   const now = timestamp(view.now);
-  const accepted = request.apiServers.flatMap((server) => server.keys);
+  const behind = keysBehind(input);
   return {
     commits: true,
+    note: behind.length === 0 ? undefined : behindNote(current.keyId, behind),
     effects: [
       ...files,
       {
@@ -91,7 +99,7 @@ function start(input: StepInput): Decision {
             verifiers: withVerifiers({
               verifiers: state.verifiers,
               inUse: [current, next],
-              accepted,
+              accepted: [...request.apiServers.flatMap((server) => server.keys), ...behind],
               now: view.now,
             }),
             removed: state.removed.filter((key) => key.keyId !== next.keyId),
@@ -125,11 +133,30 @@ function stageAgain(input: StepInput): Decision {
     verifiers: withVerifiers({
       verifiers: state.verifiers,
       inUse,
-      accepted: request.apiServers.flatMap((server) => server.keys),
+      accepted: [...request.apiServers.flatMap((server) => server.keys), ...keysBehind(input)],
       now: view.now,
     }),
   });
   return { effects: settings.length > 0 ? settings : settle(view, request), commits: false };
+}
+
+/**
+ * Keys that stand behind the first in the signer's files, where k3s keeps its earlier ones: API servers
+ * accept their tokens, and must go on. One that a rotation removed is a verifier already, or is none
+ * on purpose.
+ */
+function keysBehind({ view, state }: StepInput): readonly PublicKeyRef[] {
+  return (view.files.behind ?? [])
+    .filter((keyId) => removedReason(state, keyId) === undefined)
+    .map((keyId) => ({ keyId, publicKey: view.publicKeys[keyId] ?? '' }));
+}
+
+function behindNote(current: string, behind: readonly PublicKeyRef[]): string {
+  const list = behind.map((key) => `"${key.keyId}"`).join(', ');
+  return (
+    `"${privateFiles.signer}" or its public file holds several keys: the first, "${current}", signs; ` +
+    `${list} is kept in ${verifiersFile}, so that API servers go on accepting its tokens`
+  );
 }
 
 /** The verifiers file is written anyway at the end of this step, with the next key in it. */

@@ -32,6 +32,8 @@ export const openshiftSecretFile = 'openshift/next-bound-service-account-signing
 export type KeyFiles = {
   readonly privates: { readonly [slot in PrivateSlot]?: string | undefined };
   readonly publics: { readonly [slot in PublicSlot]?: string | undefined };
+  /** Kids of further keys in the files that hold the current one: they sign nothing any more. */
+  readonly behind?: readonly string[] | undefined;
   /** Kids of the verifiers file, in order. */
   readonly verifiers: readonly string[] | undefined;
   /** Kid of the key in OpenShift's Secret. */
