@@ -6,9 +6,22 @@ import type { Jwk } from './jwks.ts';
 import type { PublicKey } from './public-key.ts';
 import type { RemovedKey } from './removed-keys.ts';
 
+/** The private key in the folder, where its public half is one of the keys at hand. */
+export type SignerAtHand = {
+  readonly keyId: string;
+  /** The file that holds it, as messages name it. */
+  readonly file: string;
+  /** Kids of the keys behind the first one in that file: they do not sign. */
+  readonly behind: readonly string[];
+};
+
 /** The public keys at hand: named by the user, or found under the default name. */
 export type KeysAtHand =
-  | { readonly from: 'flag'; readonly keys: readonly PublicKey[] }
+  | {
+      readonly from: 'flag';
+      readonly keys: readonly PublicKey[];
+      readonly signer?: SignerAtHand | undefined;
+    }
   | {
       readonly from: 'folder';
       readonly keys: readonly PublicKey[];
@@ -16,8 +29,24 @@ export type KeysAtHand =
       readonly file: string;
       /** What `--public-key-file` takes; undefined where only a private key is there. */
       readonly publicFile: string | undefined;
+      readonly signer?: SignerAtHand | undefined;
     }
   | { readonly from: 'nowhere' };
+
+/** Tells which key of a private file with several signs, and which of the others STS refuses. */
+export function signerNotes(atHand: KeysAtHand, published: readonly Jwk[]): readonly string[] {
+  const signer = atHand.from === 'nowhere' ? undefined : atHand.signer;
+  if (signer === undefined || signer.behind.length === 0) return [];
+  const known = new Set(published.map((key) => key.kid));
+  const list = (keyIds: readonly string[]): string => keyIds.map((id) => `"${id}"`).join(', ');
+  const missing = signer.behind.filter((keyId) => !known.has(keyId));
+  const signs = `"${signer.file}" holds ${signer.behind.length + 1} keys: the first, "${signer.keyId}", signs`;
+  return [
+    missing.length === 0
+      ? `${signs}; ${list(signer.behind)} is published too`
+      : `${signs}; ${list(missing)} is not published, so STS refuses its tokens: where pods still hold some, give its public key with --public-key-file`,
+  ];
+}
 
 /**
  * The keys to add to those published.

@@ -8,6 +8,7 @@ import { caches } from '../../core/hosting/distribution-diff.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { parseJwks, type Jwk } from '../../core/keys/jwks.ts';
+import { parseManagedKeyIds } from '../../core/keys/published-keys.ts';
 import { bucketName } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
 import type { Hosting } from '../../core/result.ts';
@@ -45,6 +46,8 @@ export type FoundHosting = {
   readonly publishedKeys: readonly Jwk[];
   /** Kids that the rotation state records as retired or revoked. */
   readonly removedKeys: readonly RemovedKey[];
+  /** Kids that the rotation state names as keys or verifiers. */
+  readonly managedKeyIds: readonly string[];
 };
 
 /** Finds what the name has. `searchCloudFront` false: no CloudFront call unless a live issuer needs it. */
@@ -56,9 +59,12 @@ export async function findHosting(
   const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
   const bucket = await findBucket(context, target, ref);
   const discovery = bucket?.discovery?.parsed;
-  const removedKeys = bucket === undefined ? [] : await readRemovedKeys(context, ref);
+  const state =
+    bucket === undefined ? undefined : await context.aws.s3.getObject(ref, rotationStateKey);
+  const removedKeys = state === undefined ? [] : parseRemovedKeys(state.body);
+  const managedKeyIds = state === undefined ? [] : parseManagedKeyIds(state.body);
   const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref);
-  const found = { ref, bucket, publishedKeys, removedKeys };
+  const found = { ref, bucket, publishedKeys, removedKeys, managedKeyIds };
 
   if (discovery !== undefined) {
     const issuer = discovery.issuer;
