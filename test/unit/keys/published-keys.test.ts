@@ -86,7 +86,7 @@ describe('the keys of a published key set', () => {
 
   it.each<[string, Jwk, RegExp]>([
     ['an extra RSA key', jwkOf(other), /\(RSA, 2048 bits\).* is neither a key at hand nor/],
-    ['an extra EC key', { ...ec, kid: 'stray' } as Jwk, /\(EC, P-256\).* is neither a key at hand/],
+    ['an extra EC key', { ...ec, kid: 'stray' }, /\(EC, P-256\).* is neither a key at hand/],
     ['a symmetric key', { kid: 'stray', kty: 'oct', k: 'c2VjcmV0' }, /\(oct\).* symmetric secret/],
     ['a key of 512 bits', weak(512), /\(RSA, 512 bits\).* 2048 bits are needed/],
     ['an exponent of 1', weak(2048, { e: 'AQ' }), /exponent 1, with which anybody can forge/],
@@ -98,7 +98,7 @@ describe('the keys of a published key set', () => {
       {
         ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }),
         kid: 'stray',
-      } as Jwk,
+      },
       /is of a kind that STS does not take/,
     ],
   ])('with %s beside the known one give one warning', (_, jwk, says) => {
@@ -118,7 +118,7 @@ describe('the keys of a published key set', () => {
     const nowhere: KeysAtHand = { from: 'nowhere' };
     expect(warningsOf([jwkOf(own), jwkOf(other)], { atHand: nowhere })).toEqual([]);
     expect(warningsOf([weak(512)], { atHand: nowhere })).toHaveLength(1);
-    expect(warningsOf([{ ...ec, kid: 'stray' } as Jwk], { atHand: nowhere })).toHaveLength(1);
+    expect(warningsOf([{ ...ec, kid: 'stray' }], { atHand: nowhere })).toHaveLength(1);
   });
 });
 
