@@ -149,7 +149,8 @@ function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {
 /** A new key is as large as the one it replaces; 4096 bits where that is not at hand. */
 function currentSize(folder: OutputFolder): number {
   const text = folder.read(publicFiles.signer);
-  return text === undefined ? 4096 : (readPublicKeys(text, publicFiles.signer)[0]?.bits ?? 4096);
+  const key = text === undefined ? undefined : readPublicKeys(text, publicFiles.signer)[0];
+  return key?.jwk.kty === 'RSA' ? key.bits : 4096;
 }
 
 function vanished(keyId: string): BootstrapError {

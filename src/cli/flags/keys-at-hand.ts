@@ -3,6 +3,7 @@
 
 import * as path from 'node:path';
 import { BootstrapError, InputError, type InputIssue } from '../../core/errors.ts';
+import { problemsTogether, readGivenKeys } from '../../core/keys/given-keys.ts';
 import type { KeysAtHand, SignerAtHand } from '../../core/keys/key-choice.ts';
 import {
   leastKeyBits,
@@ -70,11 +71,11 @@ function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] 
   const issues: InputIssue[] = [];
   const unreadable: BootstrapError[] = [];
   let hint: string | undefined;
-  const keys = files.flatMap((file) => {
+  const given = files.flatMap((file) => {
     try {
-      const text = readTextFile(path.resolve(cwd, file), file);
+      const text = readTextFile(givenPath(file, cwd), file);
       if (text === undefined) throw absent(file);
-      return readPublicKeys(text, file);
+      return readGivenKeys(text, file).map((key) => ({ file, key }));
     } catch (error) {
       if (error instanceof InputError) {
         issues.push(...error.issues);
@@ -88,7 +89,19 @@ function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] 
   if (first !== undefined && unreadable.length === 1 && issues.length === 0) throw first;
   issues.push(...unreadable.map(({ message }) => ({ message })));
   if (issues.length > 0) throw new InputError(issues, hint ?? first?.hint);
-  return keys;
+  const together = problemsTogether(given);
+  if (together.length > 0) {
+    throw new InputError(
+      together,
+      'give each key once, and none but those whose tokens are in use',
+    );
+  }
+  return given.map(({ key }) => key);
+}
+
+/** The file that a flag names; `-` is standard input. */
+export function givenPath(file: string, cwd: string): string {
+  return file === '-' ? '/dev/stdin' : path.resolve(cwd, file);
 }
 
 function absent(file: string): BootstrapError {

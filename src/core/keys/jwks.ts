@@ -1,6 +1,7 @@
 // The JSON Web Key Set of an issuer: keys are merged by kid, never overwritten.
 // https://www.rfc-editor.org/rfc/rfc7517
 
+import ecTemplate from '../../../templates/issuer/jwk-ec.json' with { type: 'json' };
 import jwkTemplate from '../../../templates/issuer/jwk.json' with { type: 'json' };
 import { BootstrapError, InputError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
@@ -12,12 +13,12 @@ export type Jwk = JsonObject & { readonly kid: string };
 
 /** The JWK of one of our public keys, as the API server and STS look it up. */
 export function jwkOf(key: PublicKey): Jwk {
-  const jwk = fillTemplate(jwkTemplate, {
-    keyId: key.keyId,
-    modulus: key.jwk.n,
-    exponent: key.jwk.e,
-  });
-  return { ...jwk, kid: key.keyId };
+  const { keyId, jwk, alg = 'RS256' } = key;
+  const filled =
+    jwk.kty === 'EC'
+      ? fillTemplate(ecTemplate, { keyId, algorithm: alg, curve: jwk.crv, x: jwk.x, y: jwk.y })
+      : fillTemplate(jwkTemplate, { keyId, algorithm: alg, modulus: jwk.n, exponent: jwk.e });
+  return { ...filled, kid: keyId };
 }
 
 /** The bytes that are published. */
@@ -82,7 +83,7 @@ function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
   if (kid === '') return { message: 'has the empty "kid" ""' };
   const found = privateMembers.filter((member) => entry[member] !== undefined);
   if (found.length > 0) {
-    const message = `key "${kid}" is published with its private key (${found.join(', ')}): whoever read it can sign tokens`;
+    const message = `key "${kid}" holds its private key (${found.join(', ')}): whoever read it can sign tokens`;
     return { message, leaks: true };
   }
   const twin = before.find((key) => key.kid === kid);

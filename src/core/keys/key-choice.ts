@@ -72,8 +72,9 @@ export function chooseKeys(facts: {
   }
   const known = new Set(published.map((key) => key.kid));
   for (const key of atHand.keys) {
-    const gone = removed.find((candidate) => candidate.keyId === key.keyId);
-    if (gone !== undefined) throw revoked(gone);
+    const ids = [key.keyId, key.ownKeyId ?? key.keyId];
+    const gone = removed.find((candidate) => ids.includes(candidate.keyId));
+    if (gone !== undefined) throw revoked(gone, key.keyId);
   }
   const unpublished = atHand.keys.filter((key) => !known.has(key.keyId));
   if (atHand.from === 'folder' && published.length > 0 && unpublished[0] !== undefined) {
@@ -90,10 +91,11 @@ function keysLost(): BootstrapError {
   });
 }
 
-function revoked(key: RemovedKey): BootstrapError {
+function revoked(key: RemovedKey, given: string): BootstrapError {
+  const other = given === key.keyId ? '' : ` (given as "${given}")`;
   return new BootstrapError({
     code: 'KEY_REVOKED',
-    message: `key id "${key.keyId}" was ${key.reason} by a rotation and is never published again`,
+    message: `key id "${key.keyId}"${other} was ${key.reason} by a rotation and is never published again`,
     hint: 'publish another key: "oidc-bootstrap rotate-keys stage" makes and publishes a new one',
     details: { keyId: key.keyId, reason: key.reason },
   });

@@ -12,14 +12,16 @@ import {
   type RotationState,
 } from './state.ts';
 import { settingsChange, withVerifiers, type StepInput } from './settings.ts';
-import { otherKeyGiven, refuse, wrongPhase } from './refusals.ts';
+import { idsOfGiven, otherKeyGiven, refuse, wrongPhase } from './refusals.ts';
 import {
   privateFiles,
   verifiersFile,
   type Decision,
   type Effect,
+  type GivenKey,
   type PublicKeyRef,
   type Refusal,
+  type View,
 } from './view.ts';
 
 /** Decides `stage`. */
@@ -44,7 +46,7 @@ export function decideStage(input: StepInput): Decision {
 function start(input: StepInput): Decision {
   const { view, request, state, durations } = input;
   const current = currentKey(state);
-  const refusal = givenProblem(request.given, state);
+  const refusal = givenProblem(view, request.given, state);
   if (refusal !== undefined) return refuse(refusal);
 
   // What the last step left undone comes first: a kid it removed is out of the JWKS, and its file gone.
@@ -164,9 +166,15 @@ function onlyVerifiers(effects: readonly Effect[]): boolean {
   return effects.every((effect) => effect.kind === 'write-verifiers');
 }
 
-function givenProblem(given: PublicKeyRef | undefined, state: RotationState): Refusal | undefined {
+function givenProblem(
+  view: View,
+  given: GivenKey | undefined,
+  state: RotationState,
+): Refusal | undefined {
   if (given === undefined) return undefined;
-  if (given.keyId === currentKey(state).keyId) {
+  // By the key itself too: it may be given under another id.
+  const ids = idsOfGiven(view, given);
+  if (ids.includes(currentKey(state).keyId)) {
     return {
       code: 'INPUT_INVALID',
       message: `the next key "${given.keyId}" is the current key`,
@@ -174,8 +182,9 @@ function givenProblem(given: PublicKeyRef | undefined, state: RotationState): Re
       details: { keyId: given.keyId },
     };
   }
-  const reason = removedReason(state, given.keyId);
-  if (reason === undefined || reason === 'withdrawn') return undefined;
+  const reasons = ids.map((keyId) => removedReason(state, keyId));
+  const reason = reasons.find((found) => found !== undefined && found !== 'withdrawn');
+  if (reason === undefined) return undefined;
   return {
     code: 'KEY_REVOKED',
     message: `key "${given.keyId}" was ${reason} and never comes back`,

@@ -62,6 +62,9 @@ export type View = {
 /** A public key with its id. */
 export type PublicKeyRef = { readonly keyId: string; readonly publicKey: string };
 
+/** A public key that was given; `ownKeyId` is its Kubernetes id, where a key set gives it another. */
+export type GivenKey = PublicKeyRef & { readonly ownKeyId?: string | undefined };
+
 /** A token that was read and whose signature was checked against a key we know. */
 export type TokenEvidence = {
   readonly file: string;
@@ -89,7 +92,7 @@ export type RotationRequest = {
   /** The cluster's name was typed, or given with `--confirm`. */
   readonly confirmed: boolean;
   /** The key of `--next-public-key-file`. */
-  readonly given?: PublicKeyRef | undefined;
+  readonly given?: GivenKey | undefined;
   /** A pair made for this run. */
   readonly fresh?: PublicKeyRef | undefined;
   readonly apiServers: readonly ApiServerKeys[];

@@ -123,18 +123,23 @@ describe('public keys', () => {
 });
 
 describe('what is no public key to trust', () => {
-  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+  const edwards = generateKeyPairSync('ed25519').publicKey;
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
   const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey;
-  const pem = (key: typeof ec): string => key.export({ type: 'spki', format: 'pem' }).toString();
+  const pem = (key: typeof edwards): string =>
+    key.export({ type: 'spki', format: 'pem' }).toString();
 
   test.each([
     ['nothing', '', 'is empty'],
     ['garbage', 'hello', 'holds no PEM block with a public key'],
     ['an OpenSSH key', 'ssh-rsa AAAA', 'is an OpenSSH public key, not PEM'],
     ['1024 bits', pem(small), 'is an RSA key of 1024 bits; at least 2048 are needed'],
-    ['an EC key', pem(ec), 'is a key of type "ec"; only RSA keys are taken'],
-    ['RSA-PSS', pem(pss), 'is a key of type "rsa-pss"; only RSA keys are taken'],
+    [
+      'an EC key of another curve',
+      pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey),
+      'is an EC key of curve "secp256k1"; P-256, P-384 and P-521 are taken',
+    ],
+    ['RSA-PSS', pem(pss), 'is a key of type "rsa-pss"; RSA and EC keys are taken'],
     [
       'a damaged block',
       spki.replace('MII', 'XXX'),
@@ -210,8 +215,8 @@ describe('what is no public key to trust', () => {
   });
 
   test('every block that is wrong is named by its line', () => {
-    expect(() => readPublicKeys(`${pem(small)}${spki}${pem(ec)}`, 'key.pem')).toThrow(
-      /^key.pem:1: .*1024 bits.*\nkey.pem:\d\d: .*"ec"/,
+    expect(() => readPublicKeys(`${pem(small)}${spki}${pem(edwards)}`, 'key.pem')).toThrow(
+      /^key.pem:1: .*1024 bits.*\nkey.pem:\d\d: .*"ed25519"/,
     );
   });
 });

@@ -50,11 +50,7 @@ describe('a published key set that cannot be used', () => {
       set(jwkOf(own), { ...jwkOf(other), kid: own.keyId }),
       `keys[1]: has the kid "${own.keyId}" of an entry before it, and is another key`,
     ],
-    [
-      'a private key',
-      set(secret),
-      'keys[0]: key "leaked" is published with its private key (d, p,',
-    ],
+    ['a private key', set(secret), 'keys[0]: key "leaked" holds its private key (d, p,'],
   ])('for %s is INPUT_INVALID and says what is wrong where', (_, text, message) => {
     const error = errorOf(text);
     expect(error.code).toBe('INPUT_INVALID');
