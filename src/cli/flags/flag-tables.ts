@@ -63,7 +63,8 @@ const providerFlags: readonly FlagSpec[] = [
     name: 'public-key-file',
     value: '<file>',
     repeatable: true,
-    about: 'RSA public keys to publish, PEM (default: serviceaccount-signer.public)',
+    about:
+      'public keys to publish, PEM or JWKS, "-" is stdin (default: serviceaccount-signer.public)',
   },
   {
     name: 'audience',

@@ -71,9 +71,10 @@ function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] 
   const issues: InputIssue[] = [];
   const unreadable: BootstrapError[] = [];
   let hint: string | undefined;
-  const given = files.flatMap((file) => {
+  const given = files.flatMap((name) => {
+    const file = name === '-' ? 'standard input' : name;
     try {
-      const text = readTextFile(givenPath(file, cwd), file);
+      const text = readTextFile(givenPath(name, cwd), file);
       if (text === undefined) throw absent(file);
       return readGivenKeys(text, file).map((key) => ({ file, key }));
     } catch (error) {
