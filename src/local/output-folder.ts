@@ -154,14 +154,17 @@ export function openOutputFolder(root: string): OutputFolder {
   };
 }
 
-/** A text file's content, undefined where it is absent; `shown` is how messages name it. */
+/**
+ * A text file's content, undefined where it is absent; `shown` is how messages name it. `file` is a path
+ * or an open descriptor, such as 0 for standard input.
+ */
 export function readTextFile(
-  file: string,
+  file: string | number,
   shown: string,
   limit: number = maxBytes,
 ): string | undefined {
   try {
-    const stat = fs.statSync(file);
+    const stat = typeof file === 'number' ? fs.fstatSync(file) : fs.statSync(file);
     if (stat.size > limit) throw tooLarge(shown, { size: stat.size, limit });
     // A pipe (`<(kubectl ...)`) or a device does not tell beforehand how much it holds.
     if (!stat.isFile() && !stat.isDirectory()) return readStream(file, shown, limit);
@@ -173,8 +176,8 @@ export function readTextFile(
   }
 }
 
-function readStream(file: string, shown: string, limit: number): string {
-  const descriptor = fs.openSync(file, 'r');
+function readStream(file: string | number, shown: string, limit: number): string {
+  const descriptor = typeof file === 'number' ? file : fs.openSync(file, 'r');
   try {
     const chunks: Buffer[] = [];
     for (let size = 0; ;) {
@@ -186,7 +189,7 @@ function readStream(file: string, shown: string, limit: number): string {
       chunks.push(chunk.subarray(0, read));
     }
   } finally {
-    fs.closeSync(descriptor);
+    if (descriptor !== file) fs.closeSync(descriptor);
   }
 }
 

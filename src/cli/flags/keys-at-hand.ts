@@ -100,9 +100,9 @@ function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] 
   return given.map(({ key }) => key);
 }
 
-/** The file that a flag names; `-` is standard input. */
-export function givenPath(file: string, cwd: string): string {
-  return file === '-' ? '/dev/stdin' : path.resolve(cwd, file);
+/** What a flag names, to be read: a path, or the descriptor of standard input for `-`. */
+export function givenPath(file: string, cwd: string): string | number {
+  return file === '-' ? 0 : path.resolve(cwd, file);
 }
 
 function absent(file: string): BootstrapError {
