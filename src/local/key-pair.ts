@@ -6,8 +6,10 @@ import { BootstrapError, InputError } from '../core/errors.ts';
 import {
   describePublicKey,
   readPrivateKey,
+  readPrivateKeys,
   readPublicKeys,
   type KeyFacts,
+  type PrivateKeys,
 } from '../core/keys/public-key.ts';
 import type { KeyPairResult } from '../core/result.ts';
 import { privateFiles, publicFiles } from '../core/rotation/view.ts';
@@ -40,8 +42,9 @@ export function ensureKeyPair(folder: OutputFolder, options: KeyPairOptions): Ke
   const found = folder.read(privateKeyFile);
 
   if (found === undefined) refuseOrphans({ publicText, boundText });
-  const key = found === undefined ? undefined : readPrivateKey(found, privateKeyFile);
-  if (key !== undefined) checkCompanions({ key, found, publicText, boundText });
+  const keys = found === undefined ? undefined : readPrivateKeys(found, privateKeyFile);
+  const key = keys?.[0];
+  if (keys !== undefined) checkCompanions({ keys, found, publicText, boundText });
 
   if (options.dryRun === true) return result({ key, keySize: options.keySize });
   if (key === undefined || found === undefined) {
@@ -107,13 +110,16 @@ function refuseOrphans({ publicText, boundText }: Companions): void {
 }
 
 function checkCompanions(
-  pair: Companions & { readonly key: KeyFacts; readonly found: string | undefined },
+  pair: Companions & { readonly keys: PrivateKeys; readonly found: string | undefined },
 ): void {
-  const { key, found, publicText, boundText } = pair;
+  const { keys: own, found, publicText, boundText } = pair;
+  const [key] = own;
   const strangers: string[] = [];
   if (publicText !== undefined && publicText !== key.spkiPem) {
+    // The public file may hold the public halves of keys behind the first one, and no others.
     const keys = readPublicKeys(publicText, publicKeyFile);
-    if (keys.length !== 1 || keys[0]?.keyId !== key.keyId) strangers.push(publicKeyFile);
+    const known = keys.every(({ keyId }) => own.some((one) => one.keyId === keyId));
+    if (!known || keys[0]?.keyId !== key.keyId) strangers.push(publicKeyFile);
   }
   if (boundText !== undefined && boundText !== found) {
     const { keyId } = readPrivateKey(boundText, boundKeyFile);

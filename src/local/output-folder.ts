@@ -177,10 +177,10 @@ export function openOutputFolder(root: string): OutputFolder {
 
 /**
  * Content of a file that was given, undefined where it is absent; `shown` is how messages name it. It
- * may be a pipe (`<(kubectl ...)`) or a device.
+ * may be a pipe (`<(kubectl ...)`) or a device, or an open descriptor, such as 0 for standard input.
  */
 export function readTextFile(
-  file: string,
+  file: string | number,
   shown: string,
   limit: number = maxBytes,
 ): string | undefined {
@@ -188,14 +188,14 @@ export function readTextFile(
 }
 
 function readText(
-  file: string,
+  file: string | number,
   shown: string,
   { limit, pipes }: { readonly limit: number; readonly pipes: boolean },
 ): string | undefined {
   try {
-    const stat = fs.statSync(file);
+    const stat = typeof file === 'number' ? fs.fstatSync(file) : fs.statSync(file);
     const kind = specialKind(stat);
-    const stream = kind === 'a FIFO' || kind === 'a device';
+    const stream = typeof file === 'number' || kind === 'a FIFO' || kind === 'a device';
     if (kind !== undefined && !(pipes && stream)) throw notAFile(`read "${shown}"`, kind);
     if (stat.size > limit) throw tooLarge(shown, { size: stat.size, limit });
     // A pipe or a device does not tell beforehand how much it holds.
@@ -207,8 +207,8 @@ function readText(
   }
 }
 
-function readStream(file: string, shown: string, limit: number): Buffer {
-  const descriptor = fs.openSync(file, 'r');
+function readStream(file: string | number, shown: string, limit: number): Buffer {
+  const descriptor = typeof file === 'number' ? file : fs.openSync(file, 'r');
   try {
     const chunks: Buffer[] = [];
     for (let size = 0; ;) {
@@ -220,7 +220,7 @@ function readStream(file: string, shown: string, limit: number): Buffer {
       chunks.push(chunk.subarray(0, read));
     }
   } finally {
-    fs.closeSync(descriptor);
+    if (descriptor !== file) fs.closeSync(descriptor);
   }
 }
 

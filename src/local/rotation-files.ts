@@ -2,7 +2,12 @@
 // with a private key is 0600, and a move copies before anything is removed.
 
 import { BootstrapError } from '../core/errors.ts';
-import { readPrivateKey, readPublicKeys } from '../core/keys/public-key.ts';
+import {
+  readPrivateKey,
+  readPrivateKeys,
+  readPublicKeys,
+  type KeyFacts,
+} from '../core/keys/public-key.ts';
 import type { KeyFolder } from '../core/rotation/key-folder.ts';
 import { keyIdOfSecret, renderSigningKeySecret } from '../core/rotation/signing-key-secret.ts';
 import {
@@ -107,21 +112,26 @@ function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {
   const publicKeys: { [keyId: string]: string } = {};
   const privates: { [slot in PrivateSlot]?: string } = {};
   const publics: { [slot in PublicSlot]?: string } = {};
+  const behind = new Set<string>();
+  const note = (keys: readonly KeyFacts[], slot: string): void => {
+    for (const key of keys) publicKeys[key.keyId] = key.spkiPem;
+    if (slot === 'signer') for (const key of keys.slice(1)) behind.add(key.keyId);
+  };
   for (const slot of privateSlots) {
     const file = privateFiles[slot];
     const pem = folder.read(file);
     if (pem === undefined) continue;
-    const facts = readPrivateKey(pem, file);
-    privates[slot] = facts.keyId;
-    publicKeys[facts.keyId] = facts.spkiPem;
+    const keys = readPrivateKeys(pem, file);
+    privates[slot] = keys[0].keyId;
+    note(keys, slot);
   }
   for (const slot of publicSlots) {
     const file = publicFiles[slot];
     const text = folder.read(file);
-    const key = text === undefined ? undefined : readPublicKeys(text, file)[0];
-    if (key === undefined) continue;
-    publics[slot] = key.keyId;
-    publicKeys[key.keyId] = key.spkiPem;
+    const keys = text === undefined ? [] : readPublicKeys(text, file);
+    if (keys[0] === undefined) continue;
+    publics[slot] = keys[0].keyId;
+    note(keys, slot);
   }
   const verifiers = folder.read(verifiersFile);
   const listed = verifiers === undefined ? undefined : readPublicKeys(verifiers, verifiersFile);
@@ -130,6 +140,7 @@ function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {
   const files: KeyFiles = {
     privates,
     publics,
+    behind: [...behind].filter((keyId) => keyId !== (privates.signer ?? publics.signer)),
     verifiers: listed?.map((key) => key.keyId),
     secret: secret === undefined ? undefined : (keyIdOfSecret(secret) ?? 'unreadable'),
   };
@@ -139,7 +150,8 @@ function readFolder(folder: OutputFolder): ReturnType<KeyFolder['read']> {
 /** A new key is as large as the one it replaces; 4096 bits where that is not at hand. */
 function currentSize(folder: OutputFolder): number {
   const text = folder.read(publicFiles.signer);
-  return text === undefined ? 4096 : (readPublicKeys(text, publicFiles.signer)[0]?.bits ?? 4096);
+  const key = text === undefined ? undefined : readPublicKeys(text, publicFiles.signer)[0];
+  return key?.jwk.kty === 'RSA' ? key.bits : 4096;
 }
 
 function unremovable(file: string): BootstrapError {

@@ -31,7 +31,7 @@ const result: CreateAllResult = {
       domainName: 'd1.cloudfront.net',
     },
     originAccessControlId: 'O1',
-    clusterSteps: issuerSteps({ issuer, jwksUri: `${issuer}/keys.json` }),
+    clusterSteps: issuerSteps({ issuer, jwksUri: `${issuer}/keys.json`, signerAtHand: true }),
   },
   iamRoles: {
     roles: [

@@ -35,3 +35,15 @@ test('an error outside of the command is told without secrets, and the run is no
   expect(stderr).toBe('error: unexpected: late [token removed]\n');
   expect(status).toBe(1);
 });
+
+test('a public key file "-" is standard input', () => {
+  const script = `
+    import { start } from './src/start.ts';
+    await start(['create-identity-provider', '--name', 'c', '--region', 'eu-west-1', '--public-key-file', '-']);
+  `;
+  const words = ['--import', 'tsx', '--input-type=module', '-e', script];
+  const input = '{"keys":[{"kty":"oct","kid":"k","k":"c2VjcmV0"}]}';
+  const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', input });
+  expect(stderr).toContain('error: standard input: keys[0]: key "k" is of type "oct"');
+  expect(status).toBe(2);
+});

@@ -118,12 +118,12 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   const silent = { ...context, warn: () => {} };
   await planIamRoles(silent, wantedRoles(expected), observed);
 
-  const { keyPair, chooseKeys: choose } = prepareKeys(context, { options, session, check, atHand });
+  const { keyPair, ...keys } = prepareKeys(context, { options, session, check, atHand });
   const provider = await applyIdentityProvider(context, {
     options,
     session,
     check,
-    chooseKeys: choose,
+    ...keys,
     shown: (identityProvider) => ({ keyPair, identityProvider, iamRoles: null }),
   });
   // A new distribution takes minutes, in which somebody may have worked on a role: look again.
@@ -183,7 +183,11 @@ function prepareKeys(
     readonly check: ProviderCheck;
     readonly atHand: KeysAtHand;
   },
-): { readonly keyPair: KeyPairResult | null; readonly chooseKeys: ChooseKeys } {
+): {
+  readonly keyPair: KeyPairResult | null;
+  readonly chooseKeys: ChooseKeys;
+  readonly atHand: KeysAtHand;
+} {
   const { options, session, atHand } = input;
   const { folder } = session;
   const { found, provider } = input.check.plan;
@@ -197,7 +201,7 @@ function prepareKeys(
   const has = folder.read(privateFiles.signer) !== undefined;
   if (!mayMake) from(atHand)(facts);
   if (!mayMake && (atHand.from === 'flag' || !has)) {
-    return { keyPair: null, chooseKeys: from(atHand) };
+    return { keyPair: null, chooseKeys: from(atHand), atHand };
   }
   const keyPair = ensureKeyPair(folder, {
     keySize: options.keySize,
@@ -207,10 +211,15 @@ function prepareKeys(
   recordKeyPair(session, keyPair);
   const made = readKeysAtHand({ files: [], cwd: session.host.cwd }, folder);
   if (made.from === 'nowhere') {
-    return { keyPair, chooseKeys: () => [unmadeKey(keyPair.keySize)] };
+    const { privateKeyFile, keySize } = keyPair;
+    const keys = [unmadeKey(keySize)];
+    const signer = { keyId: placeholder('key-id'), file: privateKeyFile, behind: [] };
+    const file = keyPair.publicKeyFile;
+    const unmade = { from: 'folder', keys, file, publicFile: file, signer } as const;
+    return { keyPair, chooseKeys: () => keys, atHand: unmade };
   }
   from(made)(facts);
-  return { keyPair, chooseKeys: from(made) };
+  return { keyPair, chooseKeys: from(made), atHand: made };
 }
 
 /** Stands in a plan for the key that the real run will make. */

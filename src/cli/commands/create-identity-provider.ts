@@ -4,7 +4,7 @@
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { chooseKeys } from '../../core/keys/key-choice.ts';
+import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
 import {
@@ -114,6 +114,7 @@ export async function run(options: Options, session: Session): Promise<IdentityP
     session,
     check,
     chooseKeys: choose,
+    atHand,
   });
   return provider.result;
 }
@@ -172,6 +173,7 @@ export async function applyIdentityProvider(
     readonly session: Session;
     readonly check: ProviderCheck;
     readonly chooseKeys: ChooseKeys;
+    readonly atHand: KeysAtHand;
     /** How a failure shows the result so far. */
     readonly shown?: (result: IdentityProviderResult) => unknown;
   },
@@ -182,6 +184,7 @@ export async function applyIdentityProvider(
   const provider = await ensureIdentityProvider(context, {
     plan,
     chooseKeys: input.chooseKeys,
+    atHand: input.atHand,
     audiences: options.audiences,
     tags: options.tags,
     claim: (issuer) => {

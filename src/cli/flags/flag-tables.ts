@@ -121,7 +121,8 @@ const providerFlags: readonly FlagSpec[] = [
     group: 'Signing key',
     value: '<file>',
     repeatable: true,
-    about: 'RSA public keys to publish, PEM (default: serviceaccount-signer.public)',
+    about:
+      'public keys to publish, PEM or JWKS, "-" is stdin (default: serviceaccount-signer.public)',
   },
   {
     name: 'audience',

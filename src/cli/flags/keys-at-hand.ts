@@ -3,10 +3,12 @@
 
 import * as path from 'node:path';
 import { BootstrapError, InputError, type InputIssue } from '../../core/errors.ts';
-import type { KeysAtHand } from '../../core/keys/key-choice.ts';
+import { problemsTogether, readGivenKeys } from '../../core/keys/given-keys.ts';
+import type { KeysAtHand, SignerAtHand } from '../../core/keys/key-choice.ts';
 import {
   leastKeyBits,
   readPrivateKey,
+  readPrivateKeys,
   readPublicKeys,
   type PublicKey,
 } from '../../core/keys/public-key.ts';
@@ -23,20 +25,45 @@ export function readKeysAtHand(
   input: { readonly files: readonly string[]; readonly cwd: string },
   folder: OutputFolder,
 ): KeysAtHand {
-  if (input.files.length > 0) return { from: 'flag', keys: readGiven(input.files, input.cwd) };
   const [publicKey, privateKey] = [publicFiles.signer, privateFiles.signer];
+  // As a flag would have to name it, from where the user is.
+  const shown = (file: string): string => path.relative(input.cwd, path.join(folder.root, file));
+  if (input.files.length > 0) {
+    const keys = readGiven(input.files, input.cwd);
+    return { from: 'flag', keys, signer: signerOf(keys, folder, shown(privateKey)) };
+  }
   const [publicText, privateText] = [folder.read(publicKey), folder.read(privateKey)];
   const keys = publicText === undefined ? undefined : readPublicKeys(publicText, publicKey);
   // A public key whose private one is another would be trusted, and every token refused.
   if (privateText !== undefined) ensureKeyPair(folder, { keySize: leastKeyBits, dryRun: true });
-  // As a flag would have to name it, from where the user is.
-  const shown = (file: string): string => path.relative(input.cwd, path.join(folder.root, file));
   if (keys !== undefined) {
-    return { from: 'folder', keys, file: shown(publicKey), publicFile: shown(publicKey) };
+    const file = shown(publicKey);
+    const signer = signerOf(keys, folder, shown(privateKey));
+    return { from: 'folder', keys, file, publicFile: file, signer };
   }
   if (privateText === undefined) return { from: 'nowhere' };
   const half = readPublicKeys(readPrivateKey(privateText, privateKey).spkiPem, privateKey);
-  return { from: 'folder', keys: half, file: shown(privateKey), publicFile: undefined };
+  const file = shown(privateKey);
+  return {
+    from: 'folder',
+    keys: half,
+    file,
+    publicFile: undefined,
+    signer: signerOf(half, folder, file),
+  };
+}
+
+/** The folder's private key, where its public half is among those keys; another one says nothing. */
+function signerOf(
+  keys: readonly PublicKey[],
+  folder: OutputFolder,
+  file: string,
+): SignerAtHand | undefined {
+  const text = folder.read(privateFiles.signer);
+  if (text === undefined) return undefined;
+  const [first, ...behind] = readPrivateKeys(text, privateFiles.signer);
+  if (!keys.some((key) => key.keyId === first.keyId)) return undefined;
+  return { keyId: first.keyId, file, behind: behind.map((key) => key.keyId) };
 }
 
 /** Every file is read before any problem is told. */
@@ -44,11 +71,12 @@ function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] 
   const issues: InputIssue[] = [];
   const unreadable: BootstrapError[] = [];
   let hint: string | undefined;
-  const keys = files.flatMap((file) => {
+  const given = files.flatMap((name) => {
+    const file = name === '-' ? 'standard input' : name;
     try {
-      const text = readTextFile(path.resolve(cwd, file), file);
+      const text = readTextFile(givenPath(name, cwd), file);
       if (text === undefined) throw absent(file);
-      return readPublicKeys(text, file);
+      return readGivenKeys(text, file).map((key) => ({ file, key }));
     } catch (error) {
       if (error instanceof InputError) {
         issues.push(...error.issues);
@@ -62,7 +90,19 @@ function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] 
   if (first !== undefined && unreadable.length === 1 && issues.length === 0) throw first;
   issues.push(...unreadable.map(({ message }) => ({ message })));
   if (issues.length > 0) throw new InputError(issues, hint ?? first?.hint);
-  return keys;
+  const together = problemsTogether(given);
+  if (together.length > 0) {
+    throw new InputError(
+      together,
+      'give each key once, and none but those whose tokens are in use',
+    );
+  }
+  return given.map(({ key }) => key);
+}
+
+/** What a flag names, to be read: a path, or the descriptor of standard input for `-`. */
+export function givenPath(file: string, cwd: string): string | number {
+  return file === '-' ? 0 : path.resolve(cwd, file);
 }
 
 function absent(file: string): BootstrapError {

@@ -1,15 +1,15 @@
 // Files given to rotate-keys by flag: read, with limits, before AWS is asked anything.
 
-import * as path from 'node:path';
 import { BootstrapError, InputError } from '../../core/errors.ts';
-import { readPublicKeys } from '../../core/keys/public-key.ts';
+import { readGivenKeys } from '../../core/keys/given-keys.ts';
 import { readApiServerKeys, type GivenFile } from '../../core/rotation/tokens.ts';
-import type { ApiServerKeys, PublicKeyRef } from '../../core/rotation/view.ts';
+import type { ApiServerKeys, GivenKey } from '../../core/rotation/view.ts';
 import { readTextFile } from '../../local/output-folder.ts';
+import { givenPath } from './keys-at-hand.ts';
 import type { RotationOptions } from './rotation-flags.ts';
 
 export type RotationFiles = {
-  readonly nextKey: PublicKeyRef | undefined;
+  readonly nextKey: GivenKey | undefined;
   readonly apiServers: readonly ApiServerKeys[];
   /** Not looked into yet: which keys may have signed them, AWS tells. */
   readonly tokens: readonly GivenFile[];
@@ -23,7 +23,7 @@ export function readRotationFiles(
   facts: { readonly cwd: string; readonly note: (text: string) => void },
 ): RotationFiles {
   const read = (file: string, flag: string, limit?: number): GivenFile => {
-    const text = readTextFile(path.resolve(facts.cwd, file), file, limit);
+    const text = readTextFile(givenPath(file, facts.cwd), file, limit);
     if (text !== undefined) return { file, text };
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',
@@ -45,13 +45,13 @@ export function readRotationFiles(
   };
 }
 
-function onlyKey({ file, text }: GivenFile): PublicKeyRef {
-  const [key, ...others] = readPublicKeys(text, file);
+function onlyKey({ file, text }: GivenFile): GivenKey {
+  const [key, ...others] = readGivenKeys(text, file);
   if (key === undefined || others.length > 0) {
     throw new InputError(
       [{ file, message: `holds ${others.length + 1} public keys; one is needed` }],
       'give the public key of the next pair alone',
     );
   }
-  return { keyId: key.keyId, publicKey: key.spkiPem };
+  return { keyId: key.keyId, publicKey: key.spkiPem, ownKeyId: key.ownKeyId };
 }

@@ -1,19 +1,52 @@
 // What is left to do on the cluster: the API-server settings for an issuer, as sentences with flags.
 // https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/
 
-/** Settings for a new cluster, and the three moves for one in use. */
-export function issuerSteps(facts: { issuer: string; jwksUri: string }): readonly string[] {
+/**
+ * Settings for a new cluster, and the three moves for one in use. `signerAtHand`: the signing key is in
+ * the output folder; else it is the cluster's own and stays where it is.
+ */
+export function issuerSteps(facts: {
+  issuer: string;
+  jwksUri: string;
+  signerAtHand: boolean;
+}): readonly string[] {
   const issuer = `--service-account-issuer=${facts.issuer}`;
   const jwks = `--service-account-jwks-uri=${facts.jwksUri}`;
+  const keys = facts.signerAtHand ? folderKeys : ownKeys;
   return [
-    'new OpenShift cluster: copy manifests/ and tls/ into the installer’s folder before "openshift-install create cluster"',
-    `new Kubernetes cluster: start every kube-apiserver with ${issuer} ${jwks} ` +
-      '--service-account-signing-key-file=<serviceaccount-signer.private> --service-account-key-file=<serviceaccount-signer.public>, ' +
-      'and kube-controller-manager with --service-account-private-key-file=<serviceaccount-signer.private>',
-    `cluster in use, move 1: on every kube-apiserver add ${issuer} after the issuer it has (second), ` +
-      'and --service-account-key-file=<serviceaccount-signer.public> beside the key it has; restart one by one',
-    `cluster in use, move 2: put ${issuer} first and the old issuer second on every kube-apiserver, with ${jwks}, ` +
-      '--api-audiences=<old issuer>,<this issuer> and the new signing key; restart one by one, then kube-controller-manager',
+    `new OpenShift cluster: ${keys.openshift} before "openshift-install create cluster"`,
+    `new Kubernetes cluster: start every kube-apiserver with ${issuer} ${jwks} ${keys.fresh}`,
+    `cluster in use, move 1: on every kube-apiserver add ${issuer} after the issuer it has (second)${keys.first}; restart one by one`,
+    `cluster in use, move 2: put ${issuer} first and the old issuer second on every kube-apiserver, with ${jwks} and ` +
+      `--api-audiences=<the audiences it has>,<this issuer> (where the flag is not set it has its issuer, on k3s also k3s, on RKE2 also rke2)${keys.second}`,
     'cluster in use, move 3: when the longest token of the old issuer has expired (24 h with common settings, or after recreating all pods), drop the old issuer from --service-account-issuer and --api-audiences',
   ];
 }
+
+/** What steps say of the keys. */
+type KeyWords = {
+  readonly openshift: string;
+  readonly fresh: string;
+  readonly first: string;
+  readonly second: string;
+};
+
+const folderKeys: KeyWords = {
+  openshift: 'copy manifests/ and tls/ into the installer’s folder',
+  fresh:
+    '--service-account-signing-key-file=<serviceaccount-signer.private> --service-account-key-file=<serviceaccount-signer.public>, ' +
+    'and kube-controller-manager with --service-account-private-key-file=<serviceaccount-signer.private>',
+  first:
+    ', and --service-account-key-file=<serviceaccount-signer.public> beside the key files it has',
+  second: ' and the new signing key; restart one by one, then kube-controller-manager',
+};
+
+const ownKeys: KeyWords = {
+  openshift:
+    'copy manifests/ into the installer’s folder, and there the private key of a published public key to tls/bound-service-account-signing-key.key,',
+  fresh:
+    'and the key pair whose public key is published: the private key as --service-account-signing-key-file, the public key as --service-account-key-file, ' +
+    'and kube-controller-manager with the private key as --service-account-private-key-file',
+  first: '; its key files stay as they are, where its signing key is one of those published',
+  second: '; its signing key stays as it is; restart one by one',
+};

@@ -1,8 +1,9 @@
 // The JSON Web Key Set of an issuer: keys are merged by kid, never overwritten.
 // https://www.rfc-editor.org/rfc/rfc7517
 
+import ecTemplate from '../../../templates/issuer/jwk-ec.json' with { type: 'json' };
 import jwkTemplate from '../../../templates/issuer/jwk.json' with { type: 'json' };
-import { BootstrapError } from '../errors.ts';
+import { BootstrapError, InputError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { PublicKey } from './public-key.ts';
 import { fillTemplate } from '../template.ts';
@@ -12,12 +13,12 @@ export type Jwk = JsonObject & { readonly kid: string };
 
 /** The JWK of one of our public keys, as the API server and STS look it up. */
 export function jwkOf(key: PublicKey): Jwk {
-  const jwk = fillTemplate(jwkTemplate, {
-    keyId: key.keyId,
-    modulus: key.jwk.n,
-    exponent: key.jwk.e,
-  });
-  return { ...jwk, kid: key.keyId };
+  const { keyId, jwk, alg = 'RS256' } = key;
+  const filled =
+    jwk.kty === 'EC'
+      ? fillTemplate(ecTemplate, { keyId, algorithm: alg, curve: jwk.crv, x: jwk.x, y: jwk.y })
+      : fillTemplate(jwkTemplate, { keyId, algorithm: alg, modulus: jwk.n, exponent: jwk.e });
+  return { ...filled, kid: keyId };
 }
 
 /** The bytes that are published. */
@@ -26,26 +27,69 @@ export function renderJwks(keys: readonly Jwk[]): string {
 }
 
 /**
- * The keys of a published document; `shown` is how messages name it.
- * A document that is no key set, or a key without kid, is an ISSUER_UNREACHABLE error: nothing
- * may be merged into what we cannot read.
+ * The keys of a published document; `shown` is how messages name it. What is wrong with it is an
+ * INPUT_INVALID error with the place of each flaw: nothing may be merged into what cannot be read,
+ * and a private key that stands there is known to everybody.
  */
 export function parseJwks(text: string, shown: string): readonly Jwk[] {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw unreadable(shown, 'it is not JSON');
-  }
-  if (!isJsonObject(document) || !Array.isArray(document['keys'])) {
-    throw unreadable(shown, 'it has no list "keys"');
-  }
-  return document['keys'].map((key: unknown, index) => {
-    if (!isJsonObject(key) || typeof key['kid'] !== 'string' || key['kid'] === '') {
-      throw unreadable(shown, `keys[${index}] has no "kid"`);
-    }
-    return { ...key, kid: key['kid'] };
+  const document = parseDocument(text, shown);
+  const list = isJsonObject(document) ? document['keys'] : undefined;
+  if (!Array.isArray(list)) throw flawed(shown, [{ message: 'has no list "keys"' }]);
+  const keys: Jwk[] = [];
+  const flaws: Flaw[] = [];
+  list.forEach((entry: unknown, index) => {
+    const field = `keys[${index}]`;
+    const flaw = entryFlaw(entry, keys);
+    if (flaw !== undefined) flaws.push({ field, ...flaw });
+    else if (isJsonObject(entry)) keys.push({ ...entry, kid: String(entry['kid']) });
   });
+  if (flaws.length > 0) throw flawed(shown, flaws);
+  return keys;
+}
+
+type Flaw = {
+  readonly message: string;
+  readonly field?: string;
+  readonly line?: number;
+  /** A private key is published. */
+  readonly leaks?: boolean;
+};
+
+/** Members of a JWK that only its owner may know: RFC 7518, 6.2.2 and 6.3.2. */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
+
+function parseDocument(text: string, shown: string): unknown {
+  if (text.trim() === '') throw flawed(shown, [{ message: 'is empty' }]);
+  if (text.startsWith('\uFEFF')) {
+    const message = 'begins with a byte order mark, with which it is not JSON';
+    throw flawed(shown, [{ message, line: 1 }]);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /at position (\d+)/.exec(String(error))?.[1];
+    const before = position === undefined ? undefined : text.slice(0, Number(position));
+    const line = before?.split('\n').length;
+    throw flawed(shown, [{ message: 'is not JSON', ...(line === undefined ? {} : { line }) }]);
+  }
+}
+
+/** What is wrong with an entry beside those before it. */
+function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
+  if (!isJsonObject(entry)) return { message: 'is no key' };
+  const { kid } = entry;
+  if (kid === undefined) return { message: 'has no "kid"' };
+  if (typeof kid !== 'string') return { message: 'has a "kid" that is no text' };
+  if (kid === '') return { message: 'has the empty "kid" ""' };
+  const found = privateMembers.filter((member) => entry[member] !== undefined);
+  if (found.length > 0) {
+    const message = `key "${kid}" holds its private key (${found.join(', ')}): whoever read it can sign tokens`;
+    return { message, leaks: true };
+  }
+  const twin = before.find((key) => key.kid === kid);
+  return twin === undefined || sameKey(twin, { ...entry, kid })
+    ? undefined
+    : { message: `has the kid "${kid}" of an entry before it, and is another key` };
 }
 
 /**
@@ -70,9 +114,9 @@ export function mergeKeys(published: readonly Jwk[], added: readonly Jwk[]): rea
   return merged;
 }
 
-/** True where both are the same RSA key; other members do not count. */
+/** True where both are the same key; members that say how it is used do not count. */
 function sameKey(left: Jwk, right: Jwk): boolean {
-  return left['kty'] === right['kty'] && left['n'] === right['n'] && left['e'] === right['e'];
+  return ['kty', 'n', 'e', 'crv', 'x', 'y', 'k'].every((member) => left[member] === right[member]);
 }
 
 /** True where both sets hold the same kids. */
@@ -83,11 +127,12 @@ export function sameKeyIds(left: readonly Jwk[], right: readonly Jwk[]): boolean
   );
 }
 
-function unreadable(shown: string, why: string): BootstrapError {
-  return new BootstrapError({
-    code: 'ISSUER_UNREACHABLE',
-    message: `the key set "${shown}" cannot be read: ${why}`,
-    hint: 'restore the object from a backup or put a key set of the public keys in use there by hand; nothing was changed',
-    details: { document: shown },
-  });
+function flawed(shown: string, flaws: readonly Flaw[]): InputError {
+  const leaked = flaws.some(({ leaks }) => leaks === true);
+  return new InputError(
+    flaws.map(({ message, field, line }) => ({ message, field, line, file: shown })),
+    leaked
+      ? 'if the cluster signs with that key, replace it at once with "oidc-bootstrap rotate-keys emergency"; else take the entry out of the object by hand'
+      : 'correct the object by hand, or put a key set of the public keys in use there; nothing was changed',
+  );
 }

@@ -6,9 +6,22 @@ import type { Jwk } from './jwks.ts';
 import type { PublicKey } from './public-key.ts';
 import type { RemovedKey } from './removed-keys.ts';
 
+/** The private key in the folder, where its public half is one of the keys at hand. */
+export type SignerAtHand = {
+  readonly keyId: string;
+  /** The file that holds it, as messages name it. */
+  readonly file: string;
+  /** Kids of the keys behind the first one in that file: they do not sign. */
+  readonly behind: readonly string[];
+};
+
 /** The public keys at hand: named by the user, or found under the default name. */
 export type KeysAtHand =
-  | { readonly from: 'flag'; readonly keys: readonly PublicKey[] }
+  | {
+      readonly from: 'flag';
+      readonly keys: readonly PublicKey[];
+      readonly signer?: SignerAtHand | undefined;
+    }
   | {
       readonly from: 'folder';
       readonly keys: readonly PublicKey[];
@@ -16,8 +29,24 @@ export type KeysAtHand =
       readonly file: string;
       /** What `--public-key-file` takes; undefined where only a private key is there. */
       readonly publicFile: string | undefined;
+      readonly signer?: SignerAtHand | undefined;
     }
   | { readonly from: 'nowhere' };
+
+/** Tells which key of a private file with several signs, and which of the others STS refuses. */
+export function signerNotes(atHand: KeysAtHand, published: readonly Jwk[]): readonly string[] {
+  const signer = atHand.from === 'nowhere' ? undefined : atHand.signer;
+  if (signer === undefined || signer.behind.length === 0) return [];
+  const known = new Set(published.map((key) => key.kid));
+  const list = (keyIds: readonly string[]): string => keyIds.map((id) => `"${id}"`).join(', ');
+  const missing = signer.behind.filter((keyId) => !known.has(keyId));
+  const signs = `"${signer.file}" holds ${signer.behind.length + 1} keys: the first, "${signer.keyId}", signs`;
+  return [
+    missing.length === 0
+      ? `${signs}; ${list(signer.behind)} is published too`
+      : `${signs}; ${list(missing)} is not published, so STS refuses its tokens: where pods still hold some, give its public key with --public-key-file`,
+  ];
+}
 
 /**
  * The keys to add to those published.
@@ -43,8 +72,9 @@ export function chooseKeys(facts: {
   }
   const known = new Set(published.map((key) => key.kid));
   for (const key of atHand.keys) {
-    const gone = removed.find((candidate) => candidate.keyId === key.keyId);
-    if (gone !== undefined) throw revoked(gone);
+    const ids = [key.keyId, key.ownKeyId ?? key.keyId];
+    const gone = removed.find((candidate) => ids.includes(candidate.keyId));
+    if (gone !== undefined) throw revoked(gone, key.keyId);
   }
   const unpublished = atHand.keys.filter((key) => !known.has(key.keyId));
   if (atHand.from === 'folder' && published.length > 0 && unpublished[0] !== undefined) {
@@ -61,10 +91,11 @@ function keysLost(): BootstrapError {
   });
 }
 
-function revoked(key: RemovedKey): BootstrapError {
+function revoked(key: RemovedKey, given: string): BootstrapError {
+  const other = given === key.keyId ? '' : ` (given as "${given}")`;
   return new BootstrapError({
     code: 'KEY_REVOKED',
-    message: `key id "${key.keyId}" was ${key.reason} by a rotation and is never published again`,
+    message: `key id "${key.keyId}"${other} was ${key.reason} by a rotation and is never published again`,
     hint: 'publish another key: "oidc-bootstrap rotate-keys stage" makes and publishes a new one',
     details: { keyId: key.keyId, reason: key.reason },
   });

@@ -4,100 +4,176 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { kubernetesKeyId } from './key-id.ts';
+import { findPemBlocks, type PemBlock } from './pem-blocks.ts';
 
 /** The least size of RSA keys that is taken, in bits. */
 export const leastKeyBits = 2048;
 
 /** A public key as documents and verifiers need it. */
 export type PublicKey = {
-  /** The Kubernetes key id. */
+  /** The Kubernetes key id; of a key from a key set the id it has there. */
   readonly keyId: string;
   readonly bits: number;
-  /** Members of the JWK that hold the key itself; `n` and `e` are base64url. */
-  readonly jwk: { readonly kty: 'RSA'; readonly n: string; readonly e: string };
+  /** Members of the JWK that hold the key itself, in base64url. */
+  readonly jwk:
+    | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
+    | { readonly kty: 'EC'; readonly crv: string; readonly x: string; readonly y: string };
+  /** The Kubernetes key id, where `keyId` is another. */
+  readonly ownKeyId?: string | undefined;
+  /** What tokens are signed with, where it is not the usual RS256 of an RSA key. */
+  readonly alg?: string | undefined;
   /** `PUBLIC KEY` PEM with a final newline. */
   readonly spkiPem: string;
 };
 
 const privateGiven = 'is a private key; its public key is needed here';
-const blockPattern = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g;
+
+/** Curves that STS takes, by Node's names. https://www.rfc-editor.org/rfc/rfc7518#section-3.4 */
+const curves: { readonly [name: string]: { readonly alg: string; readonly bits: number } } = {
+  prime256v1: { alg: 'ES256', bits: 256 },
+  secp384r1: { alg: 'ES384', bits: 384 },
+  secp521r1: { alg: 'ES512', bits: 521 },
+};
 
 /**
  * The public keys of a file, without duplicates, in the file's order: SPKI, X.509 certificates,
- * PKCS#1, and OpenShift's `RSA PUBLIC KEY` that really holds SPKI. RSA of 2048 bits or more only.
+ * PKCS#1, and OpenShift's `RSA PUBLIC KEY` that really holds SPKI. RSA of 2048 bits or more, or EC of
+ * a curve that STS takes.
+ * Text around the blocks is ignored, but a damaged block or a key of another form is a problem.
  * `file` is how messages name it. Throws one InputError with every problem.
  */
 export function readPublicKeys(text: string, file: string): readonly PublicKey[] {
-  const issues: InputIssue[] = [];
+  const { blocks, problems } = findPemBlocks(text);
+  const issues: InputIssue[] = problems.map(({ line, message, isPrivate }) => ({
+    file,
+    line,
+    message: isPrivate ? privateGiven : message,
+  }));
   const keys = new Map<string, PublicKey>();
-  let blocks = 0;
-
-  for (const match of text.matchAll(blockPattern)) {
-    blocks += 1;
-    const [, label = '', base64 = ''] = match;
-    const key = readBlock(label, base64);
-    if (typeof key === 'string') {
-      const line = text.slice(0, match.index).split('\n').length;
-      issues.push({ file, line, message: key });
-    } else {
-      keys.set(key.keyId, key);
-    }
+  for (const block of blocks) {
+    const key = readBlock(block);
+    if (typeof key === 'string') issues.push({ file, line: block.line, message: key });
+    else keys.set(key.keyId, key);
   }
-
-  if (blocks === 0) issues.push({ file, message: withoutBlocks(text) });
+  if (blocks.length === 0 && issues.length === 0) {
+    const message = text.trim() === '' ? 'is empty' : 'holds no PEM block with a public key';
+    issues.push({ file, message });
+  }
   if (issues.length > 0) {
     throw new InputError(
-      issues,
-      `give a PEM file with RSA public keys of at least ${leastKeyBits} bits; ` +
-        'of a private key: openssl rsa -in <private key file> -pubout',
+      issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+      `give a PEM file with public keys, RSA of at least ${leastKeyBits} bits or EC of P-256, P-384 or P-521; ` +
+        'of a private key: openssl pkey -in <private key file> -pubout',
     );
   }
   return [...keys.values()];
 }
 
 /** What is known of a private key without its public numbers. */
-export type KeyFacts = Omit<PublicKey, 'jwk'>;
+export type KeyFacts = Pick<PublicKey, 'keyId' | 'bits' | 'spkiPem'>;
+
+/** The keys of a private key file: the first one signs. */
+export type PrivateKeys = readonly [KeyFacts, ...(readonly KeyFacts[])];
 
 /**
- * The public half of a private key in PEM (PKCS#1 or PKCS#8).
- * Throws InputError where it is no unencrypted RSA private key of 2048 bits or more.
+ * The public half of the first private key of a PEM file (PKCS#1 or PKCS#8): the one that signs.
+ * Throws InputError as `readPrivateKeys` does.
  */
 export function readPrivateKey(pem: string, file: string): KeyFacts {
-  const problem = (message: string): InputError =>
-    new InputError([{ file, message }], 'move the file away, or give another --output-dir');
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(pem);
-  } catch {
-    throw problem('is not an unencrypted private key in PEM');
-  }
-  if (key.asymmetricKeyType !== 'rsa') throw problem(wrongType(key));
-  const facts = describePublicKey(key);
-  if (facts.bits < leastKeyBits) throw problem(tooSmall(facts.bits));
-  return facts;
+  return readPrivateKeys(pem, file)[0];
 }
 
-/** Key id, size and PEM of the public half of an RSA key, private or public. */
+/**
+ * The public halves of all private keys of a file, in its order. Kubernetes signs with the first one;
+ * k3s keeps its earlier keys behind it. Throws one InputError where one of them is no unencrypted
+ * RSA private key of 2048 bits or more, or a block is damaged; no part of a key is repeated.
+ */
+export function readPrivateKeys(pem: string, file: string): PrivateKeys {
+  const { blocks, problems } = findPemBlocks(pem);
+  const notPrivate = 'is not an unencrypted private key in PEM';
+  const issues: InputIssue[] = problems.map(({ line, message, isPrivate }) => ({
+    file,
+    line,
+    message: isPrivate ? notPrivate : message,
+  }));
+  const keys = new Map<string, KeyFacts>();
+  let hasEc = false;
+  for (const block of blocks) {
+    if (!block.label.endsWith('PRIVATE KEY')) continue;
+    const key = readPrivateBlock(block, () => (hasEc = true)) ?? notPrivate;
+    if (typeof key === 'string') issues.push({ file, line: block.line, message: key });
+    else keys.set(key.keyId, key);
+  }
+  const [first, ...behind] = keys.values();
+  if (first !== undefined && issues.length === 0) return [first, ...behind];
+  throw new InputError(
+    issues.length > 0 ? issues : [{ file, message: notPrivate }],
+    hasEc ? ecHint : otherFileHint,
+  );
+}
+
+const otherFileHint = 'move the file away, or give another --output-dir';
+const ecHint =
+  'private keys are taken as RSA alone: leave the EC key where the cluster has it, out of this folder, and publish its public key with --public-key-file; ' +
+  'to change to an RSA key, make it in an empty --output-dir with "oidc-bootstrap create-key-pair"';
+
+function readPrivateBlock(block: PemBlock, foundEc: () => void): KeyFacts | string | undefined {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(block.text);
+  } catch {
+    return undefined;
+  }
+  if (key.asymmetricKeyType === 'ec') foundEc();
+  if (key.asymmetricKeyType !== 'rsa') return wrongType(key, 'only RSA keys are');
+  const facts = describePublicKey(key);
+  return facts.bits < leastKeyBits ? tooSmall(facts.bits) : facts;
+}
+
+/** Key id, size and PEM of the public half of a key, private or public. */
 export function describePublicKey(key: KeyObject): KeyFacts {
   const open = key.type === 'private' ? createPublicKey(key) : key;
   const der = open.export({ format: 'der', type: 'spki' });
+  const details = open.asymmetricKeyDetails;
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return {
     keyId: kubernetesKeyId(der),
-    bits: open.asymmetricKeyDetails?.modulusLength ?? 0,
+    bits: details?.modulusLength ?? curves[details?.namedCurve ?? '']?.bits ?? 0,
     spkiPem: `-----BEGIN PUBLIC KEY-----\n${lines.join('\n')}\n-----END PUBLIC KEY-----\n`,
   };
 }
 
-function readBlock(label: string, base64: string): PublicKey | string {
+function readBlock({ label, der }: PemBlock): PublicKey | string {
   if (label.endsWith('PRIVATE KEY')) return privateGiven;
-  const der = Buffer.from(base64, 'base64');
-  const key = decode(label, der);
+  const key = der === undefined ? undefined : decode(label, der);
   if (key === undefined) return `the block "${label}" cannot be read as a public key`;
-  if (key.asymmetricKeyType !== 'rsa') return wrongType(key);
+  return describeTrusted(key);
+}
+
+/** A public key that a verifier may trust, or why none should. */
+export function describeTrusted(key: KeyObject): PublicKey | string {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   const facts = describePublicKey(key);
+  const {
+    n = '',
+    e = '',
+    crv = '',
+    x = '',
+    y = '',
+  } = type === 'rsa' || type === 'ec' ? key.export({ format: 'jwk' }) : {};
+  if (type === 'ec') {
+    const curve = curves[details?.namedCurve ?? ''];
+    if (curve === undefined) {
+      return `is an EC key of curve "${details?.namedCurve ?? 'unknown'}"; P-256, P-384 and P-521 are taken`;
+    }
+    return { ...facts, jwk: { kty: 'EC', crv, x, y }, alg: curve.alg };
+  }
+  if (type !== 'rsa') return wrongType(key, 'RSA and EC keys are');
   if (facts.bits < leastKeyBits) return tooSmall(facts.bits);
-  const { n = '', e = '' } = key.export({ format: 'jwk' });
+  const exponent = details?.publicExponent ?? 0n;
+  if (exponent < 3n || exponent % 2n === 0n) {
+    return `is an RSA key with the exponent ${exponent}, with which anybody can forge signatures`;
+  }
   return { ...facts, jwk: { kty: 'RSA', n, e } };
 }
 
@@ -120,17 +196,10 @@ function decode(label: string, der: Buffer): KeyObject | undefined {
   return undefined;
 }
 
-function withoutBlocks(text: string): string {
-  if (text.trim() === '') return 'is empty';
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY/.test(text)) return privateGiven;
-  if (/^ssh-|^ecdsa-/.test(text)) return 'is an OpenSSH public key, not PEM';
-  return 'holds no PEM block with a public key';
-}
-
 function tooSmall(bits: number): string {
   return `is an RSA key of ${bits} bits; at least ${leastKeyBits} are needed`;
 }
 
-function wrongType(key: KeyObject): string {
-  return `is a key of type "${key.asymmetricKeyType ?? 'unknown'}"; only RSA keys are taken`;
+function wrongType(key: KeyObject, taken: string): string {
+  return `is a key of type "${key.asymmetricKeyType ?? 'unknown'}"; ${taken} taken`;
 }

@@ -3,7 +3,7 @@
 
 import { formatDuration } from './durations.ts';
 import { currentKey, keyInRole, lastStep, type RotationState } from './state.ts';
-import { openshiftSecretFile, privateFiles, verifiersFile } from './view.ts';
+import { openshiftSecretFile, privateFiles, publicFiles, verifiersFile } from './view.ts';
 
 const checkVerifiers =
   'check that `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both key ids, on each API server';
@@ -92,6 +92,9 @@ function rollbackSteps(state: RotationState): readonly string[] {
   const current = currentKey(state).keyId;
   const next = keyInRole(state, 'next');
   const [signer] = signerOf(state);
+  const pair = currentKey(state).external
+    ? '--from-file=service-account.key=<its private key> --from-file=service-account.pub=<its public key>'
+    : `--from-file=service-account.key=${privateFiles.signer} --from-file=service-account.pub=${publicFiles.signer}`;
   if (next === undefined) {
     return state.platform === 'openshift'
       ? []
@@ -101,7 +104,7 @@ function rollbackSteps(state: RotationState): readonly string[] {
   }
   const back =
     state.platform === 'openshift'
-      ? `if the Secret was replaced already: \`oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator --from-file=service-account.key=${privateFiles.signer} --from-file=service-account.pub=serviceaccount-signer.public --dry-run=client -o yaml | oc replace -f -\`, then wait until the cluster is stable`
+      ? `if the Secret was replaced already: \`oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator ${pair} --dry-run=client -o yaml | oc replace -f -\`, then wait until the cluster is stable`
       : `if the signer was switched already: ${signer} as --service-account-signing-key-file of every kube-apiserver and --service-account-private-key-file of kube-controller-manager again, one by one; verifiers stay as they are`;
   return [
     back,

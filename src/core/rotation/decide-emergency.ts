@@ -2,7 +2,7 @@
 // state first. A run that was cut short is finished; a finished one is followed by a new emergency.
 
 import { privateKeyIds } from './arrange-files.ts';
-import { foreignKeyFile, refuse } from './refusals.ts';
+import { foreignKeyFile, idsOfGiven, refuse } from './refusals.ts';
 import { removalsOf } from './remove-keys.ts';
 import { settle } from './settle.ts';
 import {
@@ -39,7 +39,8 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
   const key = request.given ?? request.fresh;
   if (key === undefined) return { effects: [], commits: false };
   const known = new Set([...view.published, ...(state?.keys.map((one) => one.keyId) ?? [])]);
-  if (known.has(key.keyId) || removedReason(state, key.keyId) !== undefined) {
+  const ids = request.given === undefined ? [key.keyId] : idsOfGiven(view, request.given);
+  if (ids.some((id) => known.has(id) || removedReason(state, id) !== undefined)) {
     return refuse({
       code: 'KEY_REVOKED',
       message: `key "${key.keyId}" has been in use: an emergency needs a fresh one`,

@@ -12,8 +12,17 @@ import {
   type RotationState,
 } from './state.ts';
 import { settingsChange, withVerifiers, type StepInput } from './settings.ts';
-import { otherKeyGiven, refuse, wrongPhase } from './refusals.ts';
-import type { Decision, Effect, PublicKeyRef, Refusal } from './view.ts';
+import { idsOfGiven, otherKeyGiven, refuse, wrongPhase } from './refusals.ts';
+import {
+  privateFiles,
+  verifiersFile,
+  type Decision,
+  type Effect,
+  type GivenKey,
+  type PublicKeyRef,
+  type Refusal,
+  type View,
+} from './view.ts';
 
 /** Decides `stage`. */
 export function decideStage(input: StepInput): Decision {
@@ -37,7 +46,7 @@ export function decideStage(input: StepInput): Decision {
 function start(input: StepInput): Decision {
   const { view, request, state, durations } = input;
   const current = currentKey(state);
-  const refusal = givenProblem(request.given, state);
+  const refusal = givenProblem(view, request.given, state);
   if (refusal !== undefined) return refuse(refusal);
 
   // What the last step left undone comes first: a kid it removed is out of the JWKS, and its file gone.
@@ -60,9 +69,10 @@ function start(input: StepInput): Decision {
     ? [{ kind: 'write-private', slot: 'next', keyId: next.keyId, exclusive: true }]
     : [];
   const now = timestamp(view.now);
-  const accepted = request.apiServers.flatMap((server) => server.keys);
+  const behind = keysBehind(input);
   return {
     commits: true,
+    note: behind.length === 0 ? undefined : behindNote(current.keyId, behind),
     effects: [
       ...files,
       {
@@ -91,7 +101,7 @@ function start(input: StepInput): Decision {
             verifiers: withVerifiers({
               verifiers: state.verifiers,
               inUse: [current, next],
-              accepted,
+              accepted: [...request.apiServers.flatMap((server) => server.keys), ...behind],
               now: view.now,
             }),
             removed: state.removed.filter((key) => key.keyId !== next.keyId),
@@ -125,11 +135,30 @@ function stageAgain(input: StepInput): Decision {
     verifiers: withVerifiers({
       verifiers: state.verifiers,
       inUse,
-      accepted: request.apiServers.flatMap((server) => server.keys),
+      accepted: [...request.apiServers.flatMap((server) => server.keys), ...keysBehind(input)],
       now: view.now,
     }),
   });
   return { effects: settings.length > 0 ? settings : settle(view, request), commits: false };
+}
+
+/**
+ * Keys that stand behind the first in the signer's files, where k3s keeps its earlier ones: API servers
+ * accept their tokens, and must go on. One that a rotation removed is a verifier already, or is none
+ * on purpose.
+ */
+function keysBehind({ view, state }: StepInput): readonly PublicKeyRef[] {
+  return (view.files.behind ?? [])
+    .filter((keyId) => removedReason(state, keyId) === undefined)
+    .map((keyId) => ({ keyId, publicKey: view.publicKeys[keyId] ?? '' }));
+}
+
+function behindNote(current: string, behind: readonly PublicKeyRef[]): string {
+  const list = behind.map((key) => `"${key.keyId}"`).join(', ');
+  return (
+    `"${privateFiles.signer}" or its public file holds several keys: the first, "${current}", signs; ` +
+    `${list} is kept in ${verifiersFile}, so that API servers go on accepting its tokens`
+  );
 }
 
 /** The verifiers file is written anyway at the end of this step, with the next key in it. */
@@ -137,9 +166,15 @@ function onlyVerifiers(effects: readonly Effect[]): boolean {
   return effects.every((effect) => effect.kind === 'write-verifiers');
 }
 
-function givenProblem(given: PublicKeyRef | undefined, state: RotationState): Refusal | undefined {
+function givenProblem(
+  view: View,
+  given: GivenKey | undefined,
+  state: RotationState,
+): Refusal | undefined {
   if (given === undefined) return undefined;
-  if (given.keyId === currentKey(state).keyId) {
+  // By the key itself too: it may be given under another id.
+  const ids = idsOfGiven(view, given);
+  if (ids.includes(currentKey(state).keyId)) {
     return {
       code: 'INPUT_INVALID',
       message: `the next key "${given.keyId}" is the current key`,
@@ -147,8 +182,9 @@ function givenProblem(given: PublicKeyRef | undefined, state: RotationState): Re
       details: { keyId: given.keyId },
     };
   }
-  const reason = removedReason(state, given.keyId);
-  if (reason === undefined || reason === 'withdrawn') return undefined;
+  const reasons = ids.map((keyId) => removedReason(state, keyId));
+  const reason = reasons.find((found) => found !== undefined && found !== 'withdrawn');
+  if (reason === undefined) return undefined;
   return {
     code: 'KEY_REVOKED',
     message: `key "${given.keyId}" was ${reason} and never comes back`,

@@ -145,7 +145,7 @@ function cannotTell(signer: string | undefined, published: readonly string[]): R
   return {
     code: 'FILE_UNREADABLE',
     message: `there is no rotation state, and which of the published keys ${list} is current cannot be told without "serviceaccount-signer.public"`,
-    hint: 'run with the --output-dir that holds the key files',
+    hint: 'run with the --output-dir that holds the key files; where the key is the cluster’s own, put its public key there as serviceaccount-signer.public, alone: the one that the cluster signs with now',
     details: { published },
   };
 }

@@ -6,6 +6,7 @@ import {
   privateFiles,
   type Decision,
   type Gate,
+  type GivenKey,
   type PrivateSlot,
   type PublicKeyRef,
   type Refusal,
@@ -49,6 +50,12 @@ export function isKeptElsewhere(input: {
 }): boolean {
   const { view, request, key } = input;
   return request.given?.keyId === key.keyId && !privateKeyIds(view.files).has(key.keyId);
+}
+
+/** Every id of a given key: as it was given, its own, and those under which the same key is known. */
+export function idsOfGiven(view: View, given: GivenKey): readonly string[] {
+  const same = Object.entries(view.publicKeys).filter(([, key]) => key === given.publicKey);
+  return [given.keyId, given.ownKeyId ?? given.keyId, ...same.map(([keyId]) => keyId)];
 }
 
 /** Exit 2: `--next-public-key-file` names another key than the staged one. */

@@ -5,7 +5,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
-import { describePublicKey, leastKeyBits } from '../keys/public-key.ts';
+import { describeTrusted } from '../keys/public-key.ts';
 import { timestamp } from './state.ts';
 import type { ApiServerKeys, PublicKeyRef, TokenEvidence } from './view.ts';
 
@@ -83,19 +83,30 @@ function readToken(
   return { file: given.file, keyId: kid, issuedAt: iat, expiresAt: exp, digest };
 }
 
+const hashes: { readonly [size: string]: string } = {
+  256: 'sha256',
+  384: 'sha384',
+  512: 'sha512',
+};
+
 function isSignedBy(token: {
   readonly signed: string;
   readonly signature: string;
   readonly alg: string;
   readonly publicKey: string;
 }): boolean {
-  // Service-account tokens of RSA keys are RS256; what is managed here is RSA.
-  if (token.alg !== 'RS256') return false;
   try {
+    const key = createPublicKey(token.publicKey);
+    const trusted = describeTrusted(key);
+    if (typeof trusted === 'string') return false;
+    // Of an EC key the curve says the algorithm; an RSA key may be used with any of the three.
+    const fits = trusted.jwk.kty === 'EC' ? token.alg === trusted.alg : token.alg.startsWith('RS');
+    const hash = hashes[token.alg.slice(2)];
+    if (!fits || hash === undefined) return false;
     return verify(
-      'RSA-SHA256',
+      hash,
       Buffer.from(token.signed),
-      createPublicKey(token.publicKey),
+      { key, dsaEncoding: 'ieee-p1363' },
       Buffer.from(token.signature, 'base64url'),
     );
   } catch {
@@ -105,7 +116,7 @@ function isSignedBy(token: {
 
 /**
  * Reads what `kubectl get --raw /openid/v1/jwks` prints; keys are told by what they are, not by the
- * kid the file gives them. Keys that are not RSA are left out of the verifiers file, and named.
+ * kid the file gives them. Keys that STS does not take are left out of the verifiers file, and named.
  * Throws one InputError with the problem of each file.
  */
 export function readApiServerKeys(
@@ -149,13 +160,12 @@ function keysIn(text: string): readonly JsonObject[] | undefined {
   return keys.every(isJsonObject) ? keys : undefined;
 }
 
-/** The key of a JWK under its Kubernetes key id; undefined where it is not RSA of 2048 bits or more. */
+/** The key of a JWK under its Kubernetes key id; undefined where no verifier should trust it. */
 export function publicKeyOf(jwk: JsonObject): PublicKeyRef | undefined {
-  const { kty, n, e } = jwk;
-  if (kty !== 'RSA' || typeof n !== 'string' || typeof e !== 'string') return undefined;
+  if (jwk['kty'] !== 'RSA' && jwk['kty'] !== 'EC') return undefined;
   try {
-    const facts = describePublicKey(createPublicKey({ key: { kty, n, e }, format: 'jwk' }));
-    return facts.bits < leastKeyBits ? undefined : { keyId: facts.keyId, publicKey: facts.spkiPem };
+    const key = describeTrusted(createPublicKey({ key: { ...jwk }, format: 'jwk' }));
+    return typeof key === 'string' ? undefined : { keyId: key.keyId, publicKey: key.spkiPem };
   } catch {
     return undefined;
   }

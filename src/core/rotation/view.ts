@@ -32,6 +32,8 @@ export const openshiftSecretFile = 'openshift/next-bound-service-account-signing
 export type KeyFiles = {
   readonly privates: { readonly [slot in PrivateSlot]?: string | undefined };
   readonly publics: { readonly [slot in PublicSlot]?: string | undefined };
+  /** Kids of further keys in the files that hold the current one: they sign nothing any more. */
+  readonly behind?: readonly string[] | undefined;
   /** Kids of the verifiers file, in order. */
   readonly verifiers: readonly string[] | undefined;
   /** Kid of the key in OpenShift's Secret. */
@@ -60,6 +62,9 @@ export type View = {
 /** A public key with its id. */
 export type PublicKeyRef = { readonly keyId: string; readonly publicKey: string };
 
+/** A public key that was given; `ownKeyId` is its Kubernetes id, where a key set gives it another. */
+export type GivenKey = PublicKeyRef & { readonly ownKeyId?: string | undefined };
+
 /** A token that was read and whose signature was checked against a key we know. */
 export type TokenEvidence = {
   readonly file: string;
@@ -87,7 +92,7 @@ export type RotationRequest = {
   /** The cluster's name was typed, or given with `--confirm`. */
   readonly confirmed: boolean;
   /** The key of `--next-public-key-file`. */
-  readonly given?: PublicKeyRef | undefined;
+  readonly given?: GivenKey | undefined;
   /** A pair made for this run. */
   readonly fresh?: PublicKeyRef | undefined;
   readonly apiServers: readonly ApiServerKeys[];

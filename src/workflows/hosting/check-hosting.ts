@@ -115,6 +115,7 @@ async function lookForHosting(
       distribution: undefined,
       publishedKeys: [],
       removedKeys: [],
+      managedKeyIds: undefined,
     };
   }
 }

@@ -8,7 +8,8 @@ import { distributionAdditions } from '../../core/hosting/distribution-additions
 import { caches } from '../../core/hosting/distribution-diff.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { mergeKeys, parseJwks, type Jwk } from '../../core/keys/jwks.ts';
+import { parseJwks, type Jwk } from '../../core/keys/jwks.ts';
+import { parseManagedKeyIds } from '../../core/keys/published-keys.ts';
 import { bucketName } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
 import type { Hosting } from '../../core/result.ts';
@@ -48,6 +49,8 @@ export type FoundHosting = {
   readonly publishedKeys: readonly Jwk[];
   /** Kids that the rotation state records as retired or revoked. */
   readonly removedKeys: readonly RemovedKey[];
+  /** Kids that the rotation state names as keys or verifiers. */
+  readonly managedKeyIds: readonly string[];
 };
 
 /** What the output folder says of the name; nothing where it is nobody's yet. */
@@ -66,9 +69,12 @@ export async function findHosting(
   const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
   const bucket = await findBucket(context, { target, ref, folder });
   const discovery = bucket?.discovery?.parsed;
-  const removedKeys = bucket === undefined ? [] : await readRemovedKeys(context, ref);
-  const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref, removedKeys);
-  const found = { ref, bucket, publishedKeys, removedKeys };
+  const state =
+    bucket === undefined ? undefined : await context.aws.s3.getObject(ref, rotationStateKey);
+  const removedKeys = state === undefined ? [] : parseRemovedKeys(state.body);
+  const managedKeyIds = state === undefined ? [] : parseManagedKeyIds(state.body);
+  const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref);
+  const found = { ref, bucket, publishedKeys, removedKeys, managedKeyIds };
 
   if (discovery !== undefined) {
     const issuer = discovery.issuer;
@@ -153,21 +159,11 @@ async function findBucket(
 }
 
 /**
- * What keys.json holds, and what only its mirror holds: a crash between the two writes must not lose
- * a key. One that a rotation removed comes back from neither.
+ * What keys.json holds. Its mirror is never read for keys: it is written after keys.json, so a key
+ * that stands in the mirror alone was removed, by a rotation or by hand.
  */
-function keysOf(
-  bucket: FoundBucket,
-  ref: BucketRef,
-  removedKeys: readonly RemovedKey[],
-): readonly Jwk[] {
-  const parse = (object: StoredObject | undefined, key: string): readonly Jwk[] =>
-    object === undefined ? [] : parseJwks(object.body, `s3://${ref.bucket}/${key}`);
-  const removed = new Set(removedKeys.map((key) => key.keyId));
-  return mergeKeys(
-    parse(bucket.jwks, documentKeys.jwks),
-    parse(bucket.jwksMirror, documentKeys.jwksMirror).filter((key) => !removed.has(key.kid)),
-  );
+function keysOf({ jwks }: FoundBucket, ref: BucketRef): readonly Jwk[] {
+  return jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
 }
 
 /** The kids that the rotation state in the bucket, if there is one, records as removed. */

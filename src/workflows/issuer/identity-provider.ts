@@ -8,7 +8,9 @@ import { issuerSteps } from '../../core/issuer/issuer-steps.ts';
 import { documentKeys, jwksUriFor, providerArn } from '../../core/issuer/discovery.ts';
 import { jwkOf, mergeKeys, type Jwk } from '../../core/keys/jwks.ts';
 import { hasPlaceholder, knownOrNull } from '../../core/placeholder.ts';
+import { signerNotes, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
+import { publishedKeyWarnings } from '../../core/keys/published-keys.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
 import type { RemovedKey } from '../../core/keys/removed-keys.ts';
 import type { Tags } from '../../core/tags.ts';
@@ -37,6 +39,8 @@ export type IdentityProviderInput = {
    * run publishes or removes keys meanwhile: a key gets trust only on purpose.
    */
   readonly chooseKeys: ChooseKeys;
+  /** The keys that `chooseKeys` chooses from: what else is published is named. */
+  readonly atHand: KeysAtHand;
   /** Undefined: the default for a new provider. */
   readonly audiences: readonly string[] | undefined;
   readonly tags: Tags;
@@ -90,14 +94,12 @@ export async function ensureIdentityProvider(
   const documents = await publishDocuments(context, {
     place: placeOf(plan),
     issuer,
-    merge: async (published, mirrored, anew) => {
+    merge: async (published, anew) => {
       const removed = anew ? await readRemovedKeys(context, ref) : found.removedKeys;
-      const gone = new Set(removed.map((key) => key.keyId));
-      const rest = mirrored.filter((key) => !gone.has(key.kid));
-      const known = mergeKeys(published, rest);
-      return mergeKeys(known, input.chooseKeys({ published: known, removed }).map(jwkOf));
+      return mergeKeys(published, input.chooseKeys({ published, removed }).map(jwkOf));
     },
   });
+  for (const warning of keyWarnings(input, documents.keys)) context.warn(warning);
   const jwksUri = jwksUriFor(issuer, found.bucket?.discovery?.parsed);
   const arn = providerArn({ issuer, account: target.account, partition: target.partition.id });
   const result = (audiences: readonly string[]): IdentityProviderResult => ({
@@ -113,7 +115,11 @@ export async function ensureIdentityProvider(
       origin?.originAccessControlId === undefined
         ? null
         : knownOrNull(origin.originAccessControlId),
-    clusterSteps: issuerSteps({ issuer, jwksUri }),
+    clusterSteps: issuerSteps({
+      issuer,
+      jwksUri,
+      signerAtHand: input.atHand.from !== 'nowhere' && input.atHand.signer !== undefined,
+    }),
   });
   // Without the provider there is nothing to do on the cluster yet.
   input.known({
@@ -177,6 +183,18 @@ async function ensureCloudFront(
     tags: input.tags,
   });
   return { distribution, originAccessControlId };
+}
+
+function keyWarnings(
+  { atHand, plan: { found } }: IdentityProviderInput,
+  published: readonly Jwk[],
+): readonly string[] {
+  const shown = `s3://${found.ref.bucket}/${documentKeys.jwks}`;
+  const managed = found.managedKeyIds;
+  return [
+    ...signerNotes(atHand, published),
+    ...publishedKeyWarnings({ published, atHand, managed, shown }),
+  ];
 }
 
 /** Where the documents of a found hosting are published, with what was just read of them. */

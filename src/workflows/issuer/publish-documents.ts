@@ -36,12 +36,11 @@ export type PublishedDocuments = {
 };
 
 /**
- * Given the keys found in keys.json (and, read apart, its mirror), the keys to publish.
+ * Given the keys found in keys.json, the keys to publish.
  * Asked again, with `anew`, where somebody else wrote meanwhile: what was decided on may be no more.
  */
 export type MergeKeys = (
   published: readonly Jwk[],
-  mirrored: readonly Jwk[],
   anew: boolean,
 ) => readonly Jwk[] | Promise<readonly Jwk[]>;
 
@@ -67,21 +66,21 @@ export async function publishDocuments(
 }
 
 /**
- * Publishes the merged keys at keys.json, and the same bytes at openid/v1/jwks. Another writer in
- * between, at either of them, is answered by reading both and merging again.
+ * Publishes the merged keys at keys.json, and then the same bytes at openid/v1/jwks: keys.json is
+ * the truth and its mirror follows, whatever it holds, so a run cut short between the two loses no
+ * key and revives none. Another writer in between, at either, is answered by reading both again.
  */
 export async function publishKeys(
   context: Context,
   place: DocumentPlace,
   merge: MergeKeys,
 ): Promise<{ keys: readonly Jwk[]; text: string; changed: boolean }> {
-  const parse = (found: StoredObject | undefined, key: string): readonly Jwk[] =>
-    found === undefined ? [] : parseJwks(found.body, `s3://${place.ref.bucket}/${key}`);
+  const shown = `s3://${place.ref.bucket}/${documentKeys.jwks}`;
   return await uncontended(context, place, documentKeys.jwks, async (current, anew) => {
     const mirror = await current(documentKeys.jwksMirror);
     const found = await current(documentKeys.jwks);
-    const published = parse(found, documentKeys.jwks);
-    const keys = await merge(published, parse(mirror, documentKeys.jwksMirror), anew);
+    const published = found === undefined ? [] : parseJwks(found.body, shown);
+    const keys = await merge(published, anew);
     const same = found !== undefined && sameKeyIds(published, keys);
     const text = same ? found.body : renderJwks(keys);
     const written = await put(context, place, { ...keySet, found, text });

@@ -170,6 +170,7 @@ function renameFiles(files: KeyFiles, rename: (keyId: string) => string): KeyFil
   return {
     privates: renamed(files.privates),
     publics: renamed(files.publics),
+    behind: files.behind?.map(rename),
     verifiers: files.verifiers?.map(rename),
     secret: files.secret === undefined ? undefined : rename(files.secret),
   };

@@ -121,13 +121,13 @@ async function publish(
           [documentKeys.jwksMirror]: seen.mirror,
         },
       },
-      (published, mirrored) => {
+      (published) => {
         // Read again after a conflict: what was decided on is no more, so nothing is merged into it.
         if (!sameKids(published, seen.published)) {
           late = true;
           throw new Error('the key set changed');
         }
-        return wanted([...published, ...mirrored]);
+        return wanted(published);
       },
     ));
   } catch (error) {

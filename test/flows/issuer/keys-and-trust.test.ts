@@ -117,6 +117,95 @@ describe('an issuer that lives', () => {
   });
 });
 
+describe('what else the key set holds', () => {
+  const object = (): { body: Buffer } => {
+    const found = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
+    if (found === undefined) throw new Error('nothing was published');
+    return found;
+  };
+  const add = (...entries: readonly object[]): void => {
+    const set = JSON.parse(object().body.toString()) as { keys: object[] };
+    object().body = Buffer.from(JSON.stringify({ keys: [...set.keys, ...entries] }));
+  };
+  const stray = (bits: number): object => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+    return { ...publicKey.export({ format: 'jwk' }), kid: `stray-${bits}` };
+  };
+
+  it('is named in warnings where nobody here published it, and stays', async () => {
+    await scene.run([...all, ...small]);
+    add(stray(2048), stray(512), { kid: 'shared', kty: 'oct', k: 'c2VjcmV0' });
+    for (const words of [create, all]) {
+      const { code, json } = await scene.run(words);
+      expect(code).toBe(0);
+      const named = json.warnings.filter((warning) => warning.includes('s3://c-oidc/keys.json'));
+      expect(named.map((warning) => /key "([^"]+)"/.exec(warning)?.[1])).toEqual([
+        'stray-2048',
+        'stray-512',
+        'shared',
+      ]);
+    }
+    const { json } = await scene.run(all, { folder: at('empty') });
+    expect(json.warnings.filter((warning) => warning.includes('stray-2048'))).toEqual([]);
+    expect(json.warnings.filter((warning) => warning.includes('stray-512'))).toHaveLength(1);
+  });
+
+  it('is an error where it is a private key or has no usable kid, before any write', async () => {
+    await scene.run([...all, ...small]);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const secret = privateKey.export({ format: 'jwk' });
+    add({ ...secret, kid: 'leaked' }, { ...stray(2048), kid: '' });
+    const before = writes();
+    for (const words of [create, all, ['rotate-keys', 'status', '--name', 'c']]) {
+      const { code, json, stdout, stderr } = await scene.run(words);
+      expect([code, json.error.code]).toEqual([2, 'INPUT_INVALID']);
+      expect(json.error.message).toContain('s3://c-oidc/keys.json: keys[1]: key "leaked"');
+      expect(json.error.message).toContain('keys[2]: has the empty "kid"');
+      expect(`${stdout}${stderr}`).not.toContain(String(secret.d).slice(0, 16));
+    }
+    expect(writes()).toBe(before);
+  });
+});
+
+describe('a signing key file with earlier keys behind the first', () => {
+  it('publishes the first, and names those that STS does not know', async () => {
+    const [first, earlier] = [makeKeys(), makeKeys()];
+    const folder = put('k3s', { [privateName]: `${first.privateKey}${earlier.privateKey}` });
+    const { code, json } = await scene.run(create, { folder });
+    expect(code).toBe(0);
+    expect(json.result.keyIds).toHaveLength(1);
+    const [signs] = json.warnings.filter((warning) => warning.includes('holds 2 keys'));
+    expect(signs).toContain(`the first, "${json.result.keyIds[0]}", signs`);
+    expect(signs).toContain('is not published');
+    put('keys', { 'first.pub': first.publicKey, 'earlier.pub': earlier.publicKey });
+    const flags = ['first', 'earlier'].flatMap((key) => ['--public-key-file', `keys/${key}.pub`]);
+    const both = await scene.run([...create, ...flags], { folder });
+    expect(both.json.result.keyIds).toHaveLength(2);
+    expect(both.json.warnings.join()).toContain('is published too');
+    expect(both.json.warnings.join()).not.toContain('is neither a key at hand');
+  });
+});
+
+describe('the steps for the cluster', () => {
+  const steps = ({ json }: Awaited<ReturnType<Scene['run']>>): string =>
+    (json.result.identityProvider ?? json.result).clusterSteps.join('\n');
+
+  it('speak of files only where they are there', async () => {
+    const planned = await scene.run([...all, ...small, '--dry-run']);
+    expect(steps(planned)).toContain('serviceaccount-signer.private');
+    expect(steps(await scene.run([...all, ...small]))).toContain('tls/');
+    const empty = await scene.run(all, { folder: at('empty') });
+    expect(steps(empty)).not.toContain('serviceaccount-signer');
+    const named = path.join('out', publicName);
+    const elsewhere = await scene.run([...create, '--public-key-file', named], {
+      folder: at('empty'),
+    });
+    expect(steps(elsewhere)).not.toContain('serviceaccount-signer');
+    const here = await scene.run([...create, '--public-key-file', named]);
+    expect(steps(here)).toContain('serviceaccount-signer.private');
+  });
+});
+
 describe('key files that cannot be right', () => {
   it.each([
     { what: 'no key', text: 'hello\n', says: /holds no PEM block/ },
@@ -124,11 +213,11 @@ describe('key files that cannot be right', () => {
     { what: 'a key of 1024 bits', text: makeKeys(1024).publicKey, says: /RSA key of 1024 bits/ },
     { what: 'a private key', text: makeKeys().privateKey, says: /is a private key/ },
     {
-      what: 'an elliptic curve',
-      text: generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      what: 'an Edwards curve',
+      text: generateKeyPairSync('ed25519')
         .publicKey.export({ type: 'spki', format: 'pem' })
         .toString(),
-      says: /only RSA keys are taken/,
+      says: /RSA and EC keys are taken/,
     },
   ])('are $what given as public key, said before AWS is called', async ({ text, says }) => {
     put('keys', { 'some.pem': text });

@@ -2,7 +2,7 @@
 
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../../src/core/errors.ts';
+import { InputError, type InputIssue } from '../../../src/core/errors.ts';
 import { kubernetesKeyId } from '../../../src/core/keys/key-id.ts';
 import { readPublicKeys } from '../../../src/core/keys/public-key.ts';
 
@@ -60,15 +60,18 @@ WwIDAQAB
 -----END PUBLIC KEY-----
 `;
 
-function issuesOf(text: string): readonly string[] {
+function issuesWith(text: string): readonly InputIssue[] {
   try {
     readPublicKeys(text, 'key.pem');
   } catch (error) {
-    if (error instanceof InputError) return error.issues.map((issue) => issue.message);
+    if (error instanceof InputError) return error.issues;
     throw error;
   }
   return [];
 }
+
+const issuesOf = (text: string): readonly string[] =>
+  issuesWith(text).map((issue) => issue.message);
 
 describe('the key id', () => {
   test('is the one that Kubernetes gives the same key', () => {
@@ -120,18 +123,23 @@ describe('public keys', () => {
 });
 
 describe('what is no public key to trust', () => {
-  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+  const edwards = generateKeyPairSync('ed25519').publicKey;
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
   const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey;
-  const pem = (key: typeof ec): string => key.export({ type: 'spki', format: 'pem' }).toString();
+  const pem = (key: typeof edwards): string =>
+    key.export({ type: 'spki', format: 'pem' }).toString();
 
   test.each([
     ['nothing', '', 'is empty'],
     ['garbage', 'hello', 'holds no PEM block with a public key'],
     ['an OpenSSH key', 'ssh-rsa AAAA', 'is an OpenSSH public key, not PEM'],
     ['1024 bits', pem(small), 'is an RSA key of 1024 bits; at least 2048 are needed'],
-    ['an EC key', pem(ec), 'is a key of type "ec"; only RSA keys are taken'],
-    ['RSA-PSS', pem(pss), 'is a key of type "rsa-pss"; only RSA keys are taken'],
+    [
+      'an EC key of another curve',
+      pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey),
+      'is an EC key of curve "secp256k1"; P-256, P-384 and P-521 are taken',
+    ],
+    ['RSA-PSS', pem(pss), 'is a key of type "rsa-pss"; RSA and EC keys are taken'],
     [
       'a damaged block',
       spki.replace('MII', 'XXX'),
@@ -146,6 +154,60 @@ describe('what is no public key to trust', () => {
     expect(issuesOf(text)).toEqual([message]);
   });
 
+  const lines = other.trimEnd().split('\n');
+  const middle = lines.slice(1, -1);
+  const base64 = der.toString('base64');
+  const damaged: readonly (readonly [string, string])[] = [
+    ['a body that is cut', [lines[0], ...middle.slice(0, 3), lines.at(-1)].join('\n')],
+    ['a file that is cut', lines.slice(0, 4).join('\n')],
+    ['no END line', [lines[0], ...middle].join('\n')],
+    ['no BEGIN line', [...middle, lines.at(-1)].join('\n')],
+    ['neither line', middle.join('\n')],
+    ['a misspelt END', other.replace('-END', '-EDN')],
+    ['a misspelt BEGIN', other.replace('-BEGIN', '-BEGN')],
+    ['another label at the end', other.replace('END PUBLIC', 'END RSA PUBLIC')],
+    ['a dash missing before BEGIN', other.replace('-----BEGIN', '----BEGIN')],
+    ['a dash missing after BEGIN', other.replace('KEY-----\n', 'KEY----\n')],
+    ['dashes missing before END', other.replace('-----END', 'END')],
+    ['"Begin" in lower case', other.replace('BEGIN', 'Begin')],
+    ['all in lower case', other.replaceAll('PUBLIC KEY', 'public key').replace('BEGIN', 'begin')],
+    ['a no-break space', other.replace('BEGIN PUBLIC', 'BEGIN\u00A0PUBLIC')],
+    ['a no-break space in the label', other.replace('PUBLIC KEY', 'PUBLIC\u00A0KEY')],
+    ['typographic dashes', other.replace('-----BEGIN', '\u2014\u2014-BEGIN')],
+    ['a letter that is no base64', other.replace(/\nMII/, '\nM*I')],
+    ['an ssh-rsa line', `ssh-rsa AAAAB3NzaC1yc2E${base64} me@host\n`],
+    ['an ssh-rsa line with options', `restrict ssh-rsa AAAAB3NzaC1yc2E${base64} me@host\n`],
+    ['an SSH2 key', `---- BEGIN SSH2 PUBLIC KEY ----\n${base64}\n---- END SSH2 PUBLIC KEY ----\n`],
+    ['two bodies in one block', [lines[0], ...middle, ...middle, lines.at(-1)].join('\n')],
+    ['a JSON Web Key', JSON.stringify({ kty: 'RSA', n: jwk.n, e: jwk.e })],
+    ['an encrypted private key', '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n'],
+  ];
+
+  test.each(damaged)('%s behind or before a good key is named by its line, once', (_, text) => {
+    const behind = issuesWith(`${spki}${text}`);
+    expect(behind).toHaveLength(1);
+    expect(behind[0]?.line).toBeGreaterThanOrEqual(spki.split('\n').length);
+    const before = issuesWith(`${text}\n${spki}`);
+    expect(before).toHaveLength(1);
+    expect(before[0]?.line).toBeLessThan(text.split('\n').length + 1);
+  });
+
+  test('text of other kinds around and between blocks is welcome', () => {
+    const certificateText =
+      'Certificate:\n    Data:\n        Subject Public Key Info:\n            Public Key Algorithm: rsaEncryption\n' +
+      '                Public-Key: (2048 bit)\n                Modulus:\n                    00:c9:78:2f:12:0d\n';
+    const text = [
+      '# key of the API servers -- begin here, rotated 2026-01-01',
+      spki,
+      '--- the key before that ---',
+      'Bag Attributes\n    localKeyID: 54 69 6D 65\n    friendlyName: signer',
+      'kid JHJehTTTZlsspKHT-GaJxK7Kd1NQgZJu3fyK6K_QDYU, SHA-256 ' + 'ab'.repeat(32),
+      certificateText,
+      other,
+    ].join('\n');
+    expect(readPublicKeys(text, 'key.pem').map((key) => key.spkiPem)).toEqual([spki, other]);
+  });
+
   test('a private key is refused, and not shown', () => {
     const text = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     expect(issuesOf(text)).toEqual(['is a private key; its public key is needed here']);
@@ -153,8 +215,8 @@ describe('what is no public key to trust', () => {
   });
 
   test('every block that is wrong is named by its line', () => {
-    expect(() => readPublicKeys(`${pem(small)}${spki}${pem(ec)}`, 'key.pem')).toThrow(
-      /^key.pem:1: .*1024 bits.*\nkey.pem:\d\d: .*"ec"/,
+    expect(() => readPublicKeys(`${pem(small)}${spki}${pem(edwards)}`, 'key.pem')).toThrow(
+      /^key.pem:1: .*1024 bits.*\nkey.pem:\d\d: .*"ed25519"/,
     );
   });
 });

@@ -1,0 +1,146 @@
+// A key that somebody took out of keys.json by hand, as OpenShift's rotation document says and as people
+// answer a theft: no create command brings it back from the second copy of the key set.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jwkOf, renderJwks } from '../../../src/core/keys/jwks.ts';
+import { readPublicKeys } from '../../../src/core/keys/public-key.ts';
+import { makeCcoctlCluster } from '../hosting/ccoctl-cluster.ts';
+import { openScene, type Scene } from '../scene.ts';
+
+const requests = path.resolve('test/fixtures/credentials-requests/sweep');
+const create = ['create-identity-provider', '--name', 'c'];
+const all = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
+const publicName = 'serviceaccount-signer.public';
+const mirror = 'openid/v1/jwks';
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+});
+afterEach(async () => {
+  await scene.close();
+});
+
+type World = 'own' | 'ccoctl public' | 'ccoctl private';
+
+/** Makes the world, with both copies of the key set; the PEM of its key. */
+async function make(world: World): Promise<string> {
+  if (world !== 'own') {
+    const layout = world === 'ccoctl public' ? 'public' : 'private';
+    const { advance } = scene.clock;
+    const cluster = await makeCcoctlCluster(scene.aws, { name: 'c', layout, advance });
+    expect((await scene.run(create)).code).toBe(0);
+    return cluster.publicKeyPem;
+  }
+  await scene.run(['create-key-pair', '--key-size', '2048']);
+  expect((await scene.run(create)).code).toBe(0);
+  return scene.read(publicName);
+}
+
+/** A key made elsewhere. */
+async function newKey(): Promise<string> {
+  const folder = path.join(scene.root, 'made');
+  await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
+  return fs.readFileSync(path.join(folder, publicName), 'utf8');
+}
+
+const idOf = (pem: string): string => readPublicKeys(pem, 'key.pem')[0]?.keyId ?? '';
+
+function replace(key: string, pems: readonly string[]): void {
+  const object = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get(key);
+  if (object === undefined) throw new Error(`nothing is published at ${key}`);
+  const keys = pems.flatMap((pem) => readPublicKeys(pem, 'key.pem')).map(jwkOf);
+  object.body = Buffer.from(renderJwks(keys));
+}
+
+function kids(key: string): readonly string[] {
+  const body = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get(key)?.body.toString();
+  return (JSON.parse(body ?? '{"keys":[]}') as { keys: { kid: string }[] }).keys.map(
+    ({ kid }) => kid,
+  );
+}
+
+/** A folder with that public key, or none. */
+function folderWith(pem: string | undefined): string {
+  const folder = path.join(scene.root, 'at-hand');
+  fs.mkdirSync(folder);
+  if (pem !== undefined) fs.writeFileSync(path.join(folder, publicName), pem);
+  return folder;
+}
+
+const worlds: readonly World[] = ['own', 'ccoctl public', 'ccoctl private'];
+const commands = [
+  { command: 'create-identity-provider', words: create },
+  { command: 'create-all', words: all },
+];
+
+describe.each(worlds)('in the world "%s"', (world) => {
+  describe.each(commands)('$command', ({ words }) => {
+    it.each(['nothing', 'the old key', 'the new key'])(
+      'leaves the old key removed with %s in the folder',
+      async (held) => {
+        const old = await make(world);
+        const fresh = await newKey();
+        replace('keys.json', [fresh]);
+        const pem = held === 'nothing' ? undefined : held === 'the old key' ? old : fresh;
+        const { code, json } = await scene.run(words, { folder: folderWith(pem) });
+        expect(kids('keys.json')).toEqual([idOf(fresh)]);
+        if (held === 'the old key') {
+          expect([code, json.error.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
+          return;
+        }
+        expect(json.error).toBeUndefined();
+        expect(code).toBe(0);
+        expect(kids(mirror)).toEqual([idOf(fresh)]);
+      },
+    );
+  });
+});
+
+describe('the two copies of the key set', () => {
+  it('are written keys.json first, so that a run cut between them is finished by the next', async () => {
+    const [old, fresh] = [await make('own'), await newKey()];
+    const named = [...create, '--public-key-file', `made/${publicName}`];
+    await scene.run(named);
+    const puts = scene.aws.calls.filter((call) => call.operation === 's3:PutObject').slice(-2);
+    expect(puts.map((call) => call.resource)).toEqual([
+      expect.stringMatching(/keys\.json$/),
+      expect.stringMatching(/openid\/v1\/jwks$/),
+    ]);
+    replace(mirror, [old]);
+    expect((await scene.run(create)).code).toBe(0);
+    expect(kids(mirror)).toEqual([idOf(old), idOf(fresh)]);
+  });
+
+  it('agree on keys.json where the mirror holds a key that it never had', async () => {
+    const [old, stranger] = [await make('own'), await newKey()];
+    replace(mirror, [old, stranger]);
+    const { json } = await scene.run(create);
+    expect(json.result.keyIds).toEqual([idOf(old)]);
+    expect([kids('keys.json'), kids(mirror)]).toEqual([[idOf(old)], [idOf(old)]]);
+  });
+
+  it('do not bring a key back through a rotation either', async () => {
+    await make('own');
+    const fresh = await newKey();
+    replace('keys.json', [fresh]);
+    const folder = path.join(scene.root, 'made');
+    const { json } = await scene.run(['rotate-keys', 'stage', '--name', 'c'], { folder });
+    expect(json.error).toBeUndefined();
+    expect(kids('keys.json')).toEqual([idOf(fresh), expect.any(String)]);
+    expect(kids('keys.json')).toEqual(kids(mirror));
+  });
+
+  it('give no key where keys.json is gone: the mirror alone is not trusted', async () => {
+    await make('own');
+    scene.aws.state.s3.buckets.get('c-oidc')?.objects.delete('keys.json');
+    const { code, json } = await scene.run(create);
+    expect([code, json.error.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
+    expect(kids(mirror)).toHaveLength(1);
+    const named = [...create, '--public-key-file', path.join('out', publicName)];
+    expect((await scene.run(named)).code).toBe(0);
+    expect(kids('keys.json')).toHaveLength(1);
+  });
+});
