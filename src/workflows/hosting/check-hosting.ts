@@ -115,7 +115,7 @@ async function lookForHosting(
       distribution: undefined,
       publishedKeys: [],
       removedKeys: [],
-      managedKeyIds: undefined,
+      managedKeyIds: [],
     };
   }
 }
