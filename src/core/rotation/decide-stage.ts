@@ -55,6 +55,9 @@ function start(input: StepInput): Decision {
   // Without a pair there is nothing to decide on; the command makes one where it is asked for.
   if (next === undefined) return { effects: [], commits: false };
 
+  const gone = removedReason(state, next.keyId);
+  if (gone !== undefined && request.given === undefined)
+    return refuse(removedMeanwhile(next, gone));
   const made = request.given === undefined && leftover === undefined;
   const files: readonly Effect[] = made
     ? [{ kind: 'write-private', slot: 'next', keyId: next.keyId, exclusive: true }]
@@ -135,6 +138,16 @@ function stageAgain(input: StepInput): Decision {
 /** The verifiers file is written anyway at the end of this step, with the next key in it. */
 function onlyVerifiers(effects: readonly Effect[]): boolean {
   return effects.every((effect) => effect.kind === 'write-verifiers');
+}
+
+/** The pair that this run has made was removed by another one before it could be staged. */
+function removedMeanwhile({ keyId }: PublicKeyRef, reason: string): Refusal {
+  return {
+    code: 'KEY_REVOKED',
+    message: `key "${keyId}", made by this run, was ${reason} meanwhile and never comes back`,
+    hint: 'run `rotate-keys status`, and `rotate-keys stage` again where that is still wanted',
+    details: { keyId, reason },
+  };
 }
 
 function givenProblem(given: PublicKeyRef | undefined, state: RotationState): Refusal | undefined {

@@ -97,6 +97,8 @@ export type RotationRequest = {
   readonly probe?: { readonly accepted: boolean; readonly note: string } | undefined;
   /** The kids that the issuer URL was seen to serve, and no others, in this run. */
   readonly awaited?: readonly string[] | undefined;
+  /** The current key at this run's first look, null where there was no state. */
+  readonly currentAtStart?: string | null | undefined;
   /** STS was seen to refuse the old key, in this run. */
   readonly cutProven?: boolean | undefined;
 };

@@ -82,11 +82,21 @@ export async function publishKeys(
     const found = await current(documentKeys.jwks);
     const published = parse(found, documentKeys.jwks);
     const keys = await merge(published, parse(mirror, documentKeys.jwksMirror), anew);
+    if (keys.length === 0) throw noKeys();
     const same = found !== undefined && sameKeyIds(published, keys);
     const text = same ? found.body : renderJwks(keys);
     const written = await put(context, place, { ...keySet, found, text });
     const mirrored = await put(context, place, { ...keySetMirror, found: mirror, text });
     return { keys, text, changed: written || mirrored };
+  });
+}
+
+/** A key set without a key cuts every workload off at once: no command has a reason to publish one. */
+function noKeys(): BootstrapError {
+  return new BootstrapError({
+    code: 'INTERNAL',
+    message: 'a key set without any key would be published',
+    hint: 'nothing was changed by this write: report this with the output of `rotate-keys status`',
   });
 }
 

@@ -44,12 +44,14 @@ export async function observeRotation(
   const { ref, issuer } = place;
   const { s3 } = context.aws;
   const jwksUri = jwksUriFor(issuer, place.found.bucket?.discovery?.parsed);
-  const [stored, jwks, mirror, answer] = await Promise.all([
-    readRotationState(context, ref),
+  const [jwks, mirror, answer] = await Promise.all([
     s3.getObject(ref, documentKeys.jwks),
     s3.getObject(ref, documentKeys.jwksMirror),
     context.fetchDocument(jwksUri),
   ]);
+  // The state is written before the key set: read after it, it is never older. A key set that is
+  // newer than the state would be brought back to what the state said before.
+  const stored = await readRotationState(context, ref);
   const published =
     jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
   const local = place.keys.read();
