@@ -144,7 +144,8 @@ async function findPlace(
 ): Promise<RotationPlace | undefined> {
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf({ target }, null));
-  const found = await findHosting(context, target);
+  // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
+  const found = await findHosting(context, target, { readKeys: false });
   if (found.bucket === undefined || found.issuer === undefined || !found.live) {
     if (context.caller === undefined) return undefined;
     throw new BootstrapError({
@@ -161,6 +162,7 @@ async function findPlace(
     ref: found.ref,
     issuer: found.issuer,
     keys: openKeyFolder(session.folder, options.keySize),
+    replaces: options.step === 'emergency',
   };
 }
 

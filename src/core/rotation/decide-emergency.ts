@@ -2,6 +2,7 @@
 // state first. A run that was cut short is finished; a finished one is followed by a new emergency.
 
 import { privateKeyIds } from './arrange-files.ts';
+import { foundFalse } from './key-trust.ts';
 import { foreignKeyFile, refuse } from './refusals.ts';
 import { removalsOf } from './remove-keys.ts';
 import { settle } from './settle.ts';
@@ -77,7 +78,7 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
 
 /** True where the latest emergency is not done yet and this folder has what it takes. */
 export function isUnfinished(view: View, state: RotationState, request: RotationRequest): boolean {
-  if (lastStep(state) !== 'emergency') return false;
+  if (lastStep(state) !== 'emergency' || foundFalse(view) !== undefined) return false;
   const current = currentKey(state);
   if (request.given !== undefined && request.given.keyId !== current.keyId) return false;
   const atHand = current.external || privateKeyIds(view.files).has(current.keyId);

@@ -3,6 +3,7 @@
 
 import { privateKeyIds } from './arrange-files.ts';
 import { decide } from './decide.ts';
+import { keysLetOut, unnamedKeys, unnamedRefusal, vouchedKeys } from './key-trust.ts';
 import { refuse } from './refusals.ts';
 import { settle } from './settle.ts';
 import { currentKey, keyInRole, lastStep, removedReason } from './state.ts';
@@ -17,11 +18,23 @@ export type Run = {
 /** A run that has just looked for the first time. */
 export function beginRun(view: View, request: RotationRequest): Run {
   const current = view.state === undefined ? undefined : keyInRole(view.state, 'current')?.keyId;
-  return { request: { ...request, currentAtStart: current ?? null }, committed: false };
+  return {
+    request: { ...request, currentAtStart: current ?? null, vouchedAtStart: vouchedKeys(view) },
+    committed: false,
+  };
 }
 
 /** What the run does next; nothing, and no refusal, where it is done. */
-export function decideRound(view: View, { request, committed }: Run): Decision {
+export function decideRound(view: View, run: Run): Decision {
+  const decision = decideFreely(view, run);
+  // Whatever was decided: what the state alone tells of is let out only where the name was typed.
+  const alone = unnamedKeys(view, run.request);
+  const letOut = decision.effects.flatMap(keysLetOut).filter((keyId) => alone.includes(keyId));
+  const refusal = unnamedRefusal(run.request, letOut);
+  return refusal === undefined ? decision : refuse(refusal);
+}
+
+function decideFreely(view: View, { request, committed }: Run): Decision {
   if (!committed) return decide(view, request);
   const taken = request.step === 'emergency' ? overtaken(view, { request, committed }) : undefined;
   return taken === undefined ? { effects: settle(view, request), commits: false } : refuse(taken);

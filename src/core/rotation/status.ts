@@ -147,8 +147,12 @@ export function disagreements(view: View): readonly string[] {
   for (const key of roles) {
     if (!published.has(key.keyId)) found.push(`${key.role} key "${key.keyId}" is not published`);
     else if (held.size > 0 && !held.has(key.keyId) && !key.external) {
+      const way =
+        key.role === 'next'
+          ? ': go on in the folder where it was staged, or start over with `rotate-keys rollback`, then `rotate-keys stage`'
+          : '';
       found.push(
-        `${key.role} key "${key.keyId}" is published, and no file of this folder holds it`,
+        `${key.role} key "${key.keyId}" is published, and no file of this folder holds it${way}`,
       );
     }
   }

@@ -47,17 +47,21 @@ export type FoundHosting = {
   readonly removedKeys: readonly RemovedKey[];
 };
 
-/** Finds what the name has. `searchCloudFront` false: no CloudFront call unless a live issuer needs it. */
+/**
+ * Finds what the name has. `searchCloudFront` false: no CloudFront call unless a live issuer needs it.
+ * `readKeys` false: keys and removed keys are empty, and no flaw of either document is an error.
+ */
 export async function findHosting(
   context: Context,
   target: Target,
-  searchCloudFront: boolean = true,
+  options: { readonly searchCloudFront?: boolean; readonly readKeys?: boolean } = {},
 ): Promise<FoundHosting> {
+  const { searchCloudFront = true, readKeys = true } = options;
   const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
   const bucket = await findBucket(context, target, ref);
   const discovery = bucket?.discovery?.parsed;
-  const removedKeys = bucket === undefined ? [] : await readRemovedKeys(context, ref);
-  const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref, removedKeys);
+  const removedKeys = bucket === undefined || !readKeys ? [] : await readRemovedKeys(context, ref);
+  const publishedKeys = bucket === undefined || !readKeys ? [] : keysOf(bucket, ref, removedKeys);
   const found = { ref, bucket, publishedKeys, removedKeys };
 
   if (discovery !== undefined) {

@@ -6,7 +6,7 @@ import type { BucketRef, StoredObject } from '../../aws/ports.ts';
 import type { WriteRequest } from '../../core/change.ts';
 import { documentKeys, parseDiscovery, renderDiscovery } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { parseJwks, renderJwks, sameKeyIds, type Jwk } from '../../core/keys/jwks.ts';
+import { parseJwks, readableKeys, renderJwks, sameKeyIds, type Jwk } from '../../core/keys/jwks.ts';
 import { ccoctlTagKey } from '../../core/tags.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
@@ -24,6 +24,8 @@ export type DocumentPlace = {
   readonly owner: 'ours' | 'ccoctl';
   /** The objects as read a moment ago, to save calls; If-Match guards what is made of them. */
   readonly found?: { readonly [key: string]: StoredObject | undefined } | undefined;
+  /** What is there is replaced, so it need not be readable, and is not kept where kids are the same. */
+  readonly replaces?: boolean | undefined;
 };
 
 /** The bytes as they stand in the bucket afterwards. */
@@ -76,14 +78,18 @@ export async function publishKeys(
   merge: MergeKeys,
 ): Promise<{ keys: readonly Jwk[]; text: string; changed: boolean }> {
   const parse = (found: StoredObject | undefined, key: string): readonly Jwk[] =>
-    found === undefined ? [] : parseJwks(found.body, `s3://${place.ref.bucket}/${key}`);
+    found === undefined
+      ? []
+      : place.replaces === true
+        ? readableKeys(found.body).keys
+        : parseJwks(found.body, `s3://${place.ref.bucket}/${key}`);
   return await uncontended(context, place, documentKeys.jwks, async (current, anew) => {
     const mirror = await current(documentKeys.jwksMirror);
     const found = await current(documentKeys.jwks);
     const published = parse(found, documentKeys.jwks);
     const keys = await merge(published, parse(mirror, documentKeys.jwksMirror), anew);
     if (keys.length === 0) throw noKeys();
-    const same = found !== undefined && sameKeyIds(published, keys);
+    const same = found !== undefined && place.replaces !== true && sameKeyIds(published, keys);
     const text = same ? found.body : renderJwks(keys);
     const written = await put(context, place, { ...keySet, found, text });
     const mirrored = await put(context, place, { ...keySetMirror, found: mirror, text });

@@ -5,6 +5,7 @@
 import { BootstrapError } from '../../core/errors.ts';
 import { afterEffect, applyToView } from '../../core/rotation/apply-effect.ts';
 import { needsFreshKey } from '../../core/rotation/decide.ts';
+import { unnamedKeys } from '../../core/rotation/key-trust.ts';
 import type { MadePair } from '../../core/rotation/key-folder.ts';
 import { beginRun, decideRound, endingProblem, unusedPair } from '../../core/rotation/run.ts';
 import { keyInRole, type HistoryEntry } from '../../core/rotation/state.ts';
@@ -54,6 +55,7 @@ export async function rotateKeys(
   let seen = await observeRotation(context, place);
   let view = seen.view;
   let { request } = beginRun(view, prepare(input, seen));
+  tellOfUnnamed(context, view, request);
   let made: MadePair | undefined;
   let committed = false;
   let late = 0;
@@ -197,6 +199,16 @@ function refused(
 ): BootstrapError {
   facts.input.known(rotationResult(facts.view, facts.request));
   return new BootstrapError(refusal);
+}
+
+/** Names the keys that the state alone tells of, also where the name was typed for them. */
+function tellOfUnnamed(context: Context, view: View, request: RotationRequest): void {
+  if (request.step !== 'status' && (!request.confirmed || request.step === 'emergency')) return;
+  for (const keyId of unnamedKeys(view, request)) {
+    context.warn(
+      `the rotation state alone tells of key "${keyId}": neither this folder nor the key set has it`,
+    );
+  }
 }
 
 function tellOfOthers(context: Context, before: Observation, after: Observation): void {

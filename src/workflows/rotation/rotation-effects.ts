@@ -108,7 +108,8 @@ async function publish(
   let late = false;
   const wanted = (known: readonly Jwk[]): readonly Jwk[] =>
     keyIds.flatMap((keyId) => {
-      const jwk = known.find((one) => one.kid === keyId) ?? jwkOfKey(keyId, seen, made);
+      const there = place.replaces ? undefined : known.find((one) => one.kid === keyId);
+      const jwk = there ?? jwkOfKey(keyId, seen, made);
       return jwk === undefined ? [] : [jwk];
     });
   let text: string;
@@ -123,6 +124,7 @@ async function publish(
           [documentKeys.jwks]: seen.jwks,
           [documentKeys.jwksMirror]: seen.mirror,
         },
+        replaces: place.replaces,
       },
       (published, mirrored) => {
         // Read again after a conflict: what was decided on is no more, so nothing is merged into it.
