@@ -115,6 +115,7 @@ function rotationInput(parts: {
     maxTokenLifetime: options.maxTokenLifetime,
     rotateEvery: options.rotateEvery,
     verifier: options.verifier,
+    key: options.key,
     force: options.force,
     confirmed,
     given: files.nextKey,

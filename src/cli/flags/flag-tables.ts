@@ -159,6 +159,7 @@ const rotationFlags: readonly FlagSpec[] = [
     about: 'without a step: stage when the current key is older than this',
   },
   { name: 'verifier', value: '<key-id>', about: 'at retire: drop this key from the verifiers' },
+  { name: 'key', value: '<key-id>', about: 'at retire: unpublish this key, which has no role' },
   { name: 'force', approval: true, about: 'open a closed gate; needs the typed name' },
   {
     name: 'confirm',

@@ -5,6 +5,7 @@
 import { decideEmergency } from './decide-emergency.ts';
 import { decidePromote } from './decide-promote.ts';
 import { decideRetire, decideRetireVerifier } from './decide-retire.ts';
+import { decideRetireKey } from './decide-retire-key.ts';
 import { decideRollback } from './decide-rollback.ts';
 import { decideStage } from './decide-stage.ts';
 import { resolveDurations } from './durations.ts';
@@ -50,6 +51,7 @@ export function decide(view: View, request: RotationRequest): Decision {
     case 'promote':
       return decidePromote(input);
     case 'retire':
+      if (request.key !== undefined) return decideRetireKey(input, request.key);
       return request.verifier === undefined
         ? decideRetire(input)
         : decideRetireVerifier(input, request.verifier);

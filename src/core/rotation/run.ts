@@ -72,7 +72,9 @@ export function unusedPair(view: View, { request }: Run): readonly Effect[] {
 /** The key that this run gave a role is removed again, or, after an emergency, not the current one. */
 function overtaken(view: View, { request, committed }: Run): Refusal | undefined {
   const { state } = view;
-  const own = committed ? (request.given ?? request.fresh)?.keyId : undefined;
+  // What is given to the two steps that take a key away may be that very key.
+  const chooses = request.step !== 'retire' && request.step !== 'rollback';
+  const own = committed && chooses ? (request.given ?? request.fresh)?.keyId : undefined;
   if (state === undefined || own === undefined) return undefined;
   const reason = removedReason(state, own);
   const replaced = request.step === 'emergency' && currentKey(state).keyId !== own;

@@ -163,7 +163,9 @@ export function disagreements(view: View): readonly string[] {
         `key "${keyId}" is still published although it was ${reason}: run the last step again`,
       );
     } else if (view.state !== undefined && !roles.some((key) => key.keyId === keyId)) {
-      found.push(`key "${keyId}" is published and not part of the rotation; it is kept`);
+      found.push(
+        `key "${keyId}" is published and not part of the rotation; it is kept (\`rotate-keys retire --key ${keyId}\` removes it)`,
+      );
     }
   }
   const served = view.served;

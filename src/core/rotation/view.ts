@@ -97,6 +97,8 @@ export type RotationRequest = {
   readonly rotateEvery?: number | undefined;
   /** `retire --verifier`. */
   readonly verifier?: string | undefined;
+  /** `retire --key`. */
+  readonly key?: string | undefined;
   readonly force: boolean;
   /** The cluster's name was typed, or given with `--confirm`. */
   readonly confirmed: boolean;

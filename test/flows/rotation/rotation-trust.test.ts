@@ -194,6 +194,38 @@ describe('emergency over a key set that cannot be read', () => {
   });
 });
 
+describe('a published key that has no role', () => {
+  const add = (text: string): string => {
+    const { n, e, kty } = strangerJwk;
+    return JSON.stringify({ keys: [...JSON.parse(text).keys, { kid: 'stray', kty, n, e }] });
+  };
+
+  it('is removed for good with its key id and the typed name', async () => {
+    const kids = scene.publishedKids();
+    for (const key of ['keys.json', 'openid/v1/jwks']) tamper(key, add);
+    const retire = ['retire', '--key', 'stray'];
+    const status = await scene.rotate(['status']);
+    expect(status.json.result.keys[1]).toMatchObject({ keyId: 'stray', role: 'unknown' });
+    await refused([retire], [2, 'CONFIRMATION_REQUIRED']);
+    await refused([['retire', '--key', kids[0] ?? '', '--confirm', 'c']], [2, 'USAGE']);
+    await refused([['retire', '--key', 'nobody', '--confirm', 'c']], [2, 'USAGE']);
+    await refused([['stage', '--key', 'stray']], [2, 'USAGE']);
+    const run = await scene.rotate([...retire, '--confirm', 'c']);
+    expect(run.code, run.stderr).toBe(0);
+    expect(scene.publishedKids()).toEqual(kids);
+    expect((await scene.rotate(retire)).json.changes).toEqual([]);
+    const file = scene.file('key.pem', stranger.spkiPem);
+    const back = await scene.run([
+      'create-identity-provider',
+      '--name',
+      'c',
+      '--public-key-file',
+      file,
+    ]);
+    expect([back.code, back.json.error.code]).toEqual([5, 'KEY_REVOKED']);
+  });
+});
+
 describe('stage in a folder without the current private key', () => {
   it('is refused, both kids named, and confirmed or from elsewhere taken', async () => {
     const [kid = ''] = scene.publishedKids();
