@@ -118,6 +118,7 @@ function rotationInput(parts: {
     maxTokenLifetime: options.maxTokenLifetime,
     rotateEvery: options.rotateEvery,
     verifier: options.verifier,
+    key: options.key,
     force: options.force,
     confirmed,
     given: files.nextKey,
@@ -147,7 +148,8 @@ async function findPlace(
 ): Promise<RotationPlace | undefined> {
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf({ target }, null));
-  const found = await findHosting(context, target);
+  // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
+  const found = await findHosting(context, target, { readKeys: false });
   if (found.bucket === undefined || found.issuer === undefined || !found.live) {
     if (context.caller === undefined) return undefined;
     throw new BootstrapError({
@@ -168,6 +170,7 @@ async function findPlace(
     ref: found.ref,
     issuer: found.issuer,
     keys: openKeyFolder(session.folder, options.keySize),
+    replaces: options.step === 'emergency',
   };
 }
 

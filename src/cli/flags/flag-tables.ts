@@ -270,6 +270,13 @@ const rotationFlags: readonly FlagSpec[] = [
     about: 'at retire: drop this key from the verifiers',
   },
   {
+    name: 'key',
+    group: 'Rotation',
+    steps: ['retire'],
+    value: '<key-id>',
+    about: 'at retire: unpublish this key, which has no role',
+  },
+  {
     name: 'force',
     group: 'Approval',
     steps: ['promote', 'retire', 'rollback', 'emergency'],

@@ -32,6 +32,7 @@ export type RotationOptions = AwsOptions & {
   readonly probeRoleArn: string | undefined;
   readonly probeRegions: readonly string[];
   readonly verifier: string | undefined;
+  readonly key: string | undefined;
   readonly keySize: number | undefined;
   readonly force: boolean;
   readonly confirm: string | undefined;
@@ -59,6 +60,7 @@ export function readRotationOptions(flags: Flags): RotationOptions {
     probeRoleArn,
     probeRegions: probeRegions ?? [aws.region],
     verifier: readText(reading, 'verifier'),
+    key: readText(reading, 'key'),
     keySize: readKeySize(reading),
     force: readBoolean(reading, 'force') ?? false,
     confirm: readText(reading, 'confirm'),
@@ -71,6 +73,12 @@ export function readRotationOptions(flags: Flags): RotationOptions {
 function checkTogether(reading: Reading, options: RotationOptions, regionsGiven: boolean): void {
   if (options.verifier !== undefined && options.step !== 'retire') {
     addIssue(reading, { flag: 'verifier', message: 'goes with the step retire' });
+  }
+  if (options.key !== undefined && options.step !== 'retire') {
+    addIssue(reading, { flag: 'key', message: 'goes with the step retire' });
+  }
+  if (options.key !== undefined && options.verifier !== undefined) {
+    addIssue(reading, { flag: 'key', message: 'does not go with --verifier' });
   }
   const named = options.step !== 'advance' && options.step !== 'status' && options.step !== 'stage';
   if (options.force && !named) {

@@ -93,6 +93,33 @@ function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
 }
 
 /**
+ * The keys of a document that is going to be replaced, as far as they can be read. `whole` is false
+ * where parseJwks would refuse the document.
+ */
+export function readableKeys(text: string): {
+  readonly keys: readonly Jwk[];
+  readonly whole: boolean;
+} {
+  let document: unknown;
+  try {
+    document = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    document = undefined;
+  }
+  const list = isJsonObject(document) ? document['keys'] : undefined;
+  const entries: readonly unknown[] = Array.isArray(list) ? list : [];
+  const keys = entries.flatMap((key) =>
+    isJsonObject(key) && typeof key['kid'] === 'string' && key['kid'] !== ''
+      ? [{ ...key, kid: key['kid'] }]
+      : [],
+  );
+  return {
+    keys,
+    whole: !text.startsWith('\uFEFF') && Array.isArray(list) && keys.length === entries.length,
+  };
+}
+
+/**
  * The published keys, in their order, and then the added ones that are new.
  * The same kid with another modulus or exponent is a KEY_NOT_PUBLISHED error.
  */

@@ -24,15 +24,19 @@ export function parseRemovedKeys(text: string): readonly RemovedKey[] {
   } catch {
     state = undefined;
   }
-  const removed = isJsonObject(state) ? (state['removed'] ?? []) : undefined;
-  if (!Array.isArray(removed)) {
+  const removed: unknown = isJsonObject(state) ? state['removed'] : undefined;
+  const entries: readonly unknown[] | undefined = Array.isArray(removed) ? removed : undefined;
+  const keys = entries?.filter(
+    (key) => isJsonObject(key) && typeof key['keyId'] === 'string' && key['keyId'] !== '',
+  );
+  if (entries === undefined || keys?.length !== entries.length) {
     throw new BootstrapError({
       code: 'AWS_REQUEST_FAILED',
-      message: `the rotation state "${rotationStateKey}" in the bucket cannot be read`,
+      message: `the rotation state "${rotationStateKey}" in the bucket cannot be read: it has no list "removed" of key ids`,
       hint: 'it says which keys must never be published again: restore the object; nothing was changed',
     });
   }
-  return removed.filter(isJsonObject).map((key) => ({
+  return keys.filter(isJsonObject).map((key) => ({
     keyId: String(key['keyId']),
     reason: removalReasons.find((reason) => reason === key['reason']) ?? 'revoked',
   }));

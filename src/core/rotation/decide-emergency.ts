@@ -2,6 +2,7 @@
 // state first. A run that was cut short is finished; a finished one is followed by a new emergency.
 
 import { privateKeyIds } from './arrange-files.ts';
+import { foundFalse } from './key-trust.ts';
 import { foreignKeyFile, idsOfGiven, refuse } from './refusals.ts';
 import { removalsOf } from './remove-keys.ts';
 import { settle } from './settle.ts';
@@ -14,7 +15,7 @@ import {
   withHistory,
   type RotationState,
 } from './state.ts';
-import type { Decision, PublicKeyRef, RotationRequest, View } from './view.ts';
+import type { Decision, PublicKeyRef, Refusal, RotationRequest, View } from './view.ts';
 
 /** Decides `emergency`; it needs no state, so a lost one does not stand in the way. */
 export function decideEmergency(view: View, request: RotationRequest): Decision {
@@ -36,6 +37,8 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
     };
   }
   if (state !== undefined && isGivenAgain(state, request)) return { effects: [], commits: false };
+  const other = state === undefined ? undefined : otherEmergency(state, request);
+  if (other !== undefined) return refuse(other);
   const key = request.given ?? request.fresh;
   if (key === undefined) return { effects: [], commits: false };
   const known = new Set([...view.published, ...(state?.keys.map((one) => one.keyId) ?? [])]);
@@ -76,7 +79,7 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
 
 /** True where the latest emergency is not done yet and this folder has what it takes. */
 export function isUnfinished(view: View, state: RotationState, request: RotationRequest): boolean {
-  if (lastStep(state) !== 'emergency') return false;
+  if (lastStep(state) !== 'emergency' || foundFalse(view) !== undefined) return false;
   const current = currentKey(state);
   if (request.given !== undefined && request.given.keyId !== current.keyId) return false;
   const atHand = current.external || privateKeyIds(view.files).has(current.keyId);
@@ -86,6 +89,21 @@ export function isUnfinished(view: View, state: RotationState, request: Rotation
 /** The key of the latest emergency is given once more: a run that was cut short at its very end. */
 function isGivenAgain(state: RotationState, request: RotationRequest): boolean {
   return lastStep(state) === 'emergency' && request.given?.keyId === currentKey(state).keyId;
+}
+
+/** Another run's emergency since this run began: to follow it at once would cut off the key it gave. */
+function otherEmergency(state: RotationState, request: RotationRequest): Refusal | undefined {
+  const current = currentKey(state).keyId;
+  const { currentAtStart } = request;
+  const isNew = currentAtStart !== undefined && currentAtStart !== current;
+  if (!isNew || lastStep(state) !== 'emergency') return undefined;
+  const by = state.history.findLast((entry) => entry.step === 'emergency')?.callerArn ?? '';
+  return {
+    code: 'KEY_REVOKED',
+    message: `another "emergency", by ${by}, has revoked every key meanwhile: the current key is "${current}"`,
+    hint: 'go on with the folder of that run, which holds its private key; where that key is stolen or lost too, run `rotate-keys emergency` again',
+    details: { currentKeyId: current },
+  };
 }
 
 function emergencyState(input: {
@@ -102,12 +120,13 @@ function emergencyState(input: {
       ? [privates.signer, privates.previous].filter((keyId) => keyId !== undefined)
       : state.keys.map((one) => one.keyId);
   const oldKeyIds = [...new Set([...inUse, ...view.published])];
-  // A pair that lies about unpublished may be stolen as well.
+  // A pair that lies about unpublished may be stolen as well; but after a write that came too late
+  // this run finds there the very pair it has just made.
   const lying = [privates.next, privates.emergency, privates.previous].filter(
     (keyId) => keyId !== undefined,
   );
   const revoked = removalsOf(view, {
-    keyIds: [...oldKeyIds, ...lying],
+    keyIds: [...oldKeyIds, ...lying].filter((keyId) => keyId !== key.keyId),
     reason: 'revoked',
     at: now,
   });

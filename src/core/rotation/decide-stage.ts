@@ -2,6 +2,7 @@
 // The pair is on disk before the state names it, and a pair found there is taken, never replaced:
 // two runs in one folder end with one next key, whoever wins the state.
 
+import { privateKeyIds } from './arrange-files.ts';
 import { settle } from './settle.ts';
 import {
   currentKey,
@@ -55,6 +56,8 @@ function start(input: StepInput): Decision {
     return { effects: unfinished, commits: false };
   }
 
+  const elsewhere = otherFolder(input);
+  if (elsewhere !== undefined) return refuse(elsewhere);
   const leftover = view.files.privates.next;
   const next: PublicKeyRef | undefined =
     request.given ??
@@ -64,6 +67,9 @@ function start(input: StepInput): Decision {
   // Without a pair there is nothing to decide on; the command makes one where it is asked for.
   if (next === undefined) return { effects: [], commits: false };
 
+  const gone = removedReason(state, next.keyId);
+  if (gone !== undefined && request.given === undefined)
+    return refuse(removedMeanwhile(next, gone));
   const made = request.given === undefined && leftover === undefined;
   const files: readonly Effect[] = made
     ? [{ kind: 'write-private', slot: 'next', keyId: next.keyId, exclusive: true }]
@@ -164,6 +170,30 @@ function behindNote(current: string, behind: readonly PublicKeyRef[]): string {
 /** The verifiers file is written anyway at the end of this step, with the next key in it. */
 function onlyVerifiers(effects: readonly Effect[]): boolean {
   return effects.every((effect) => effect.kind === 'write-verifiers');
+}
+
+/** The next private key must not come to lie in a folder that has nothing to do with this cluster. */
+function otherFolder({ view, request, state }: StepInput): Refusal | undefined {
+  const { keyId, external } = currentKey(state);
+  const { signer } = view.files.privates;
+  if (external || request.given !== undefined || request.confirmed) return undefined;
+  if (privateKeyIds(view.files).has(keyId)) return undefined;
+  return {
+    code: 'KEY_NOT_PUBLISHED',
+    message: `this folder ${signer === undefined ? 'holds no signing key' : `holds key "${signer}"`}, and the issuer's current key is "${keyId}"`,
+    hint: 'run with the --output-dir that holds the current private key; where the cluster keeps that key itself and the next pair is to be made here, add --confirm <name>; --next-public-key-file takes a pair made elsewhere',
+    details: { keyId: signer ?? null, currentKeyId: keyId },
+  };
+}
+
+/** The pair that this run has made was removed by another one before it could be staged. */
+function removedMeanwhile({ keyId }: PublicKeyRef, reason: string): Refusal {
+  return {
+    code: 'KEY_REVOKED',
+    message: `key "${keyId}", made by this run, was ${reason} meanwhile and never comes back`,
+    hint: 'run `rotate-keys status`, and `rotate-keys stage` again where that is still wanted',
+    details: { keyId, reason },
+  };
 }
 
 function givenProblem(

@@ -5,6 +5,7 @@
 import { decideEmergency } from './decide-emergency.ts';
 import { decidePromote } from './decide-promote.ts';
 import { decideRetire, decideRetireVerifier } from './decide-retire.ts';
+import { decideRetireKey } from './decide-retire-key.ts';
 import { decideRollback } from './decide-rollback.ts';
 import { decideStage } from './decide-stage.ts';
 import { resolveDurations } from './durations.ts';
@@ -13,7 +14,8 @@ import { promoteGate, switchedGate } from './gates.ts';
 import { rebuildState } from './rebuild.ts';
 import { refuse } from './refusals.ts';
 import { settle } from './settle.ts';
-import { currentKey, timestamp, type RotationState } from './state.ts';
+import { foundFalse, unnamedKeys, unnamedRefusal } from './key-trust.ts';
+import { currentKey, keyInRole, timestamp, type RotationState } from './state.ts';
 import type { Decision, Refusal, RotationRequest, View } from './view.ts';
 
 const fiveMinutes = 5 * 60 * 1000;
@@ -25,10 +27,14 @@ const nothing: Decision = { effects: [], commits: false };
  * only `settle` is left to run.
  */
 export function decide(view: View, request: RotationRequest): Decision {
-  if (request.step === 'status') return nothing;
+  const found = foundFalse(view);
+  if (request.step === 'status') return found === undefined ? nothing : refuse(found);
   const jump = clockProblem(view);
   if (jump !== undefined) return jump;
   if (request.step === 'emergency') return decideEmergency(view, request);
+  if (found !== undefined) return refuse(found);
+  const unnamed = unnamedRefusal(request, alone(view, request));
+  if (unnamed !== undefined) return refuse(unnamed);
 
   const { state } = view;
   if (state === undefined) return begin(view, request);
@@ -45,6 +51,7 @@ export function decide(view: View, request: RotationRequest): Decision {
     case 'promote':
       return decidePromote(input);
     case 'retire':
+      if (request.key !== undefined) return decideRetireKey(input, request.key);
       return request.verifier === undefined
         ? decideRetire(input)
         : decideRetireVerifier(input, request.verifier);
@@ -53,6 +60,14 @@ export function decide(view: View, request: RotationRequest): Decision {
     case 'advance':
       return advance(input);
   }
+}
+
+/** Keys that only the state tells of and that the step may let out: not those that it takes away. */
+function alone(view: View, request: RotationRequest): readonly string[] {
+  const next = view.state === undefined ? undefined : keyInRole(view.state, 'next');
+  const leaves =
+    request.step === 'rollback' && next?.promotedBefore === false ? next.keyId : request.verifier;
+  return unnamedKeys(view, request).filter((keyId) => keyId !== leaves);
 }
 
 /** True where the step will make a pair of its own, so that the command makes one only then. */

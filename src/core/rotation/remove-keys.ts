@@ -2,8 +2,7 @@
 // may name a key otherwise than Kubernetes does; the key in a file, or given by flag, goes by the
 // Kubernetes id.
 
-import { createPublicKey } from 'node:crypto';
-import { describePublicKey } from '../keys/public-key.ts';
+import { ownKeyId } from './key-trust.ts';
 import type { DatedRemoval } from './state.ts';
 import type { View } from './view.ts';
 
@@ -17,17 +16,7 @@ export function removalsOf(
   },
 ): readonly DatedRemoval[] {
   const { reason, at } = facts;
-  const keyIds = facts.keyIds.flatMap((keyId) => [keyId, ownKeyId(view, keyId) ?? keyId]);
+  const own = (keyId: string): string => ownKeyId(view.publicKeys[keyId] ?? '') ?? keyId;
+  const keyIds = facts.keyIds.flatMap((keyId) => [keyId, own(keyId)]);
   return [...new Set(keyIds)].map((keyId) => ({ keyId, reason, at }));
-}
-
-/** The Kubernetes id of a key; undefined where only its name is known. */
-function ownKeyId(view: Pick<View, 'publicKeys'>, keyId: string): string | undefined {
-  const pem = view.publicKeys[keyId];
-  if (pem?.startsWith('-----BEGIN PUBLIC KEY-----') !== true) return undefined;
-  try {
-    return describePublicKey(createPublicKey(pem)).keyId;
-  } catch {
-    return undefined;
-  }
 }

@@ -22,6 +22,7 @@ export const historySteps = [
   'evidence',
   'settings',
   'retire-verifier',
+  'retire-key',
   'cut-proven',
 ] as const;
 export type HistoryStep = (typeof historySteps)[number];

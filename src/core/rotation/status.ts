@@ -151,8 +151,12 @@ export function disagreements(view: View): readonly string[] {
   for (const key of roles) {
     if (!published.has(key.keyId)) found.push(`${key.role} key "${key.keyId}" is not published`);
     else if (held.size > 0 && !held.has(key.keyId) && !key.external) {
+      const way =
+        key.role === 'next'
+          ? ': go on in the folder where it was staged, or start over with `rotate-keys rollback`, then `rotate-keys stage`'
+          : '';
       found.push(
-        `${key.role} key "${key.keyId}" is published, and no file of this folder holds it`,
+        `${key.role} key "${key.keyId}" is published, and no file of this folder holds it${way}`,
       );
     }
   }
@@ -163,7 +167,9 @@ export function disagreements(view: View): readonly string[] {
         `key "${keyId}" is still published although it was ${reason}: run the last step again`,
       );
     } else if (view.state !== undefined && !roles.some((key) => key.keyId === keyId)) {
-      found.push(`key "${keyId}" is published and not part of the rotation; it is kept`);
+      found.push(
+        `key "${keyId}" is published and not part of the rotation; it is kept (\`rotate-keys retire --key ${keyId}\` removes it)`,
+      );
     }
   }
   const served = view.served;

@@ -50,13 +50,27 @@ export type View = {
   readonly state: RotationState | undefined;
   /** Kids in the bucket's JWKS. */
   readonly published: readonly string[];
-  /** False where the second copy of the JWKS differs from the first: a publishing was cut short. */
+  /**
+   * False where the second copy of the JWKS differs from the first (a publishing was cut short), or
+   * where an emergency has to replace what either of them holds.
+   */
   readonly mirrored?: boolean | undefined;
   /** Kids that the issuer URL serves, undefined where it does not answer. */
   readonly served: readonly string[] | undefined;
   readonly files: KeyFiles;
+  /** Kids that stand for different keys in different places. */
+  readonly mismatches?: readonly KeyMismatch[] | undefined;
+  /** Keys of the state that neither the key files nor the key set have. */
+  readonly unvouched?: readonly PublicKeyRef[] | undefined;
   /** SPKI PEM of every key seen: published, in files, in the state, given. */
   readonly publicKeys: { readonly [keyId: string]: string };
+};
+
+/** A kid, and the two places that disagree on its key. */
+export type KeyMismatch = {
+  readonly keyId: string;
+  readonly where: string;
+  readonly against: string;
 };
 
 /** A public key with its id. */
@@ -88,6 +102,8 @@ export type RotationRequest = {
   readonly rotateEvery?: number | undefined;
   /** `retire --verifier`. */
   readonly verifier?: string | undefined;
+  /** `retire --key`. */
+  readonly key?: string | undefined;
   readonly force: boolean;
   /** The cluster's name was typed, or given with `--confirm`. */
   readonly confirmed: boolean;
@@ -102,6 +118,10 @@ export type RotationRequest = {
   readonly probe?: { readonly accepted: boolean; readonly note: string } | undefined;
   /** The kids that the issuer URL was seen to serve, and no others, in this run. */
   readonly awaited?: readonly string[] | undefined;
+  /** SPKI PEM of the keys that this run has seen in files or published. */
+  readonly vouchedAtStart?: readonly string[] | undefined;
+  /** The current key at this run's first look, null where there was no state. */
+  readonly currentAtStart?: string | null | undefined;
   /** STS was seen to refuse the old key, in this run. */
   readonly cutProven?: boolean | undefined;
 };

@@ -97,7 +97,7 @@ async function lookForHosting(
   folder: FolderFacts,
 ): Promise<FoundHosting> {
   try {
-    return await findHosting(context, target, folder);
+    return await findHosting(context, target, { folder });
   } catch (error) {
     const taken =
       error instanceof BootstrapError &&

@@ -60,20 +60,23 @@ export type FolderFacts = {
   readonly issuer: string | undefined;
 };
 
-/** Finds what the name has. */
+/** Finds what the name has. `readKeys` false: keys and removed keys are empty, and no flaw of either document is an error. */
 export async function findHosting(
   context: Context,
   target: Target,
-  folder: FolderFacts = { claimed: false, issuer: undefined },
+  options: { readonly folder?: FolderFacts; readonly readKeys?: boolean } = {},
 ): Promise<FoundHosting> {
+  const { folder = { claimed: false, issuer: undefined }, readKeys = true } = options;
   const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
   const bucket = await findBucket(context, { target, ref, folder });
   const discovery = bucket?.discovery?.parsed;
   const state =
-    bucket === undefined ? undefined : await context.aws.s3.getObject(ref, rotationStateKey);
+    bucket === undefined || !readKeys
+      ? undefined
+      : await context.aws.s3.getObject(ref, rotationStateKey);
   const removedKeys = state === undefined ? [] : parseRemovedKeys(state.body);
   const managedKeyIds = state === undefined ? [] : parseManagedKeyIds(state.body);
-  const publishedKeys = bucket === undefined ? [] : keysOf(bucket, ref);
+  const publishedKeys = bucket === undefined || !readKeys ? [] : keysOf(bucket, ref);
   const found = { ref, bucket, publishedKeys, removedKeys, managedKeyIds };
 
   if (discovery !== undefined) {

@@ -6,7 +6,7 @@ import type { BucketRef, StoredObject } from '../../aws/ports.ts';
 import type { WriteRequest } from '../../core/change.ts';
 import { documentKeys, parseDiscovery, renderDiscovery } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { parseJwks, renderJwks, sameKeyIds, type Jwk } from '../../core/keys/jwks.ts';
+import { parseJwks, readableKeys, renderJwks, sameKeyIds, type Jwk } from '../../core/keys/jwks.ts';
 import { ccoctlTagKey } from '../../core/tags.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
@@ -24,6 +24,8 @@ export type DocumentPlace = {
   readonly owner: 'ours' | 'ccoctl';
   /** The objects as read a moment ago, to save calls; If-Match guards what is made of them. */
   readonly found?: { readonly [key: string]: StoredObject | undefined } | undefined;
+  /** What is there is replaced, so it need not be readable, and is not kept where kids are the same. */
+  readonly replaces?: boolean | undefined;
 };
 
 /** The bytes as they stand in the bucket afterwards. */
@@ -76,16 +78,28 @@ export async function publishKeys(
   merge: MergeKeys,
 ): Promise<{ keys: readonly Jwk[]; text: string; changed: boolean }> {
   const shown = `s3://${place.ref.bucket}/${documentKeys.jwks}`;
+  const parse = (found: StoredObject): readonly Jwk[] =>
+    place.replaces === true ? readableKeys(found.body).keys : parseJwks(found.body, shown);
   return await uncontended(context, place, documentKeys.jwks, async (current, anew) => {
     const mirror = await current(documentKeys.jwksMirror);
     const found = await current(documentKeys.jwks);
-    const published = found === undefined ? [] : parseJwks(found.body, shown);
+    const published = found === undefined ? [] : parse(found);
     const keys = await merge(published, anew);
-    const same = found !== undefined && sameKeyIds(published, keys);
+    if (keys.length === 0) throw noKeys();
+    const same = found !== undefined && place.replaces !== true && sameKeyIds(published, keys);
     const text = same ? found.body : renderJwks(keys);
     const written = await put(context, place, { ...keySet, found, text });
     const mirrored = await put(context, place, { ...keySetMirror, found: mirror, text });
     return { keys, text, changed: written || mirrored };
+  });
+}
+
+/** A key set without a key cuts every workload off at once: no command has a reason to publish one. */
+function noKeys(): BootstrapError {
+  return new BootstrapError({
+    code: 'INTERNAL',
+    message: 'a key set without any key would be published',
+    hint: 'nothing was changed by this write: report this with the output of `rotate-keys status`',
   });
 }
 

@@ -4,9 +4,10 @@
 
 import { BootstrapError } from '../../core/errors.ts';
 import { afterEffect, applyToView } from '../../core/rotation/apply-effect.ts';
-import { decide, needsFreshKey } from '../../core/rotation/decide.ts';
+import { needsFreshKey } from '../../core/rotation/decide.ts';
+import { unnamedKeys } from '../../core/rotation/key-trust.ts';
 import type { MadePair } from '../../core/rotation/key-folder.ts';
-import { settle } from '../../core/rotation/settle.ts';
+import { beginRun, decideRound, endingProblem, unusedPair } from '../../core/rotation/run.ts';
 import { keyInRole, type HistoryEntry } from '../../core/rotation/state.ts';
 import {
   disagreements,
@@ -16,7 +17,7 @@ import {
 import { readTokens, type GivenFile } from '../../core/rotation/tokens.ts';
 import {
   privateFiles,
-  type Decision,
+  type Refusal,
   type RotationRequest,
   type View,
 } from '../../core/rotation/view.ts';
@@ -53,7 +54,8 @@ export async function rotateKeys(
   const { place } = input;
   let seen = await observeRotation(context, place);
   let view = seen.view;
-  let request = prepare(input, seen);
+  let { request } = beginRun(view, prepare(input, seen));
+  tellOfUnnamed(context, view, request);
   let made: MadePair | undefined;
   let committed = false;
   let late = 0;
@@ -72,18 +74,19 @@ export async function rotateKeys(
         request = { ...request, fresh: { keyId: fresh.keyId, publicKey: fresh.publicKey } };
       }
     }
-    const decision: Decision = committed
-      ? { effects: settle(view, request), commits: false }
-      : decide(view, request);
+    const decision = decideRound(view, { request, committed });
     if (decision.effects.length === 0) {
-      if (decision.refusal !== undefined) throw refused(decision, { view, request, input });
+      const refusal = decision.refusal ?? endingProblem(view, { request, committed });
+      dropUnused(place, { view, request });
+      if (refusal !== undefined) throw refused(refusal, { view, request, input });
       break;
     }
 
     if (decision.note !== undefined) context.warn(decision.note);
     let wasLate = false;
     for (const effect of decision.effects) {
-      const outcome = await carryOut(context, effect, { ...input, seen, seenAt, made });
+      const on = { ...seen, view };
+      const outcome = await carryOut(context, effect, { ...input, seen: on, seenAt, made });
       if (outcome === 'late') {
         wasLate = true;
         break;
@@ -95,7 +98,8 @@ export async function rotateKeys(
     if (!wasLate) committed ||= decision.commits;
     if (decision.refusal !== undefined && !wasLate) {
       if (!context.gate.dryRun) view = (await observeRotation(context, place)).view;
-      throw refused(decision, { view, request, input });
+      dropUnused(place, { view, request });
+      throw refused(decision.refusal, { view, request, input });
     }
     if (context.gate.dryRun) {
       // Nothing waits in a plan: what was not decided by now would be decided in another run.
@@ -113,7 +117,6 @@ export async function rotateKeys(
     input.known(rotationResult(view, request));
   }
 
-  dropUnused(place, { made, view });
   const result = rotationResult(view, request);
   if (!context.gate.dryRun) for (const line of disagreements(view)) context.warn(line);
   return result;
@@ -175,25 +178,19 @@ async function withProbe(
   return { ...request, probe };
 }
 
-/** A pair made for a step that another run took meanwhile: nobody has seen it. */
+/** Takes a pair off the disk that this run made in vain. */
 function dropUnused(
   place: RotationPlace,
-  facts: { readonly made: MadePair | undefined; readonly view: View },
+  facts: { readonly view: View; readonly request: RotationRequest },
 ): void {
-  const { made, view } = facts;
-  const keyId = made?.keyId;
-  if (keyId === undefined || view.state?.keys.some((key) => key.keyId === keyId) === true) return;
-  for (const slot of ['next', 'emergency'] as const) {
-    if (view.files.privates[slot] !== keyId) continue;
-    place.keys.apply(
-      { kind: 'remove-private', slot, keyId },
-      { made: undefined, publicKeys: view.publicKeys },
-    );
+  const { view, request } = facts;
+  for (const effect of unusedPair(view, { request, committed: false })) {
+    place.keys.apply(effect, { made: undefined, publicKeys: view.publicKeys });
   }
 }
 
 function refused(
-  decision: Decision,
+  refusal: Refusal,
   facts: {
     readonly view: View;
     readonly request: RotationRequest;
@@ -201,10 +198,17 @@ function refused(
   },
 ): BootstrapError {
   facts.input.known(rotationResult(facts.view, facts.request));
-  const { refusal } = decision;
-  return new BootstrapError(
-    refusal ?? { code: 'INTERNAL', message: 'a rotation step was refused without a reason' },
-  );
+  return new BootstrapError(refusal);
+}
+
+/** Names the keys that the state alone tells of, also where the name was typed for them. */
+function tellOfUnnamed(context: Context, view: View, request: RotationRequest): void {
+  if (request.step !== 'status' && (!request.confirmed || request.step === 'emergency')) return;
+  for (const keyId of unnamedKeys(view, request)) {
+    context.warn(
+      `the rotation state alone tells of key "${keyId}": neither this folder nor the key set has it`,
+    );
+  }
 }
 
 function tellOfOthers(context: Context, before: Observation, after: Observation): void {

@@ -3,9 +3,9 @@
 import type { BucketRef, StoredObject } from '../../aws/ports.ts';
 import { documentKeys, jwksUriFor } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { parseJwks, type Jwk } from '../../core/keys/jwks.ts';
-import { readPublicKeys } from '../../core/keys/public-key.ts';
+import { parseJwks, readableKeys, type Jwk } from '../../core/keys/jwks.ts';
 import type { KeyFolder } from '../../core/rotation/key-folder.ts';
+import { compareKeys, ownKeyId } from '../../core/rotation/key-trust.ts';
 import type { RotationState } from '../../core/rotation/state.ts';
 import { publicKeyOf } from '../../core/rotation/tokens.ts';
 import type { Effect, KeyFiles, PublicKeyRef, View } from '../../core/rotation/view.ts';
@@ -21,6 +21,8 @@ export type RotationPlace = {
   readonly ref: BucketRef;
   readonly issuer: string;
   readonly keys: KeyFolder;
+  /** An emergency: what is published is replaced, so it need not be readable. */
+  readonly replaces: boolean;
 };
 
 /** A view, and what the next writes are conditional on. */
@@ -44,17 +46,28 @@ export async function observeRotation(
   const { ref, issuer } = place;
   const { s3 } = context.aws;
   const jwksUri = jwksUriFor(issuer, place.found.bucket?.discovery?.parsed);
-  const [stored, jwks, mirror, answer] = await Promise.all([
-    readRotationState(context, ref),
+  const [jwks, mirror, answer] = await Promise.all([
     s3.getObject(ref, documentKeys.jwks),
     s3.getObject(ref, documentKeys.jwksMirror),
     context.fetchDocument(jwksUri),
   ]);
+  // The state is written before the key set: read after it, it is never older. A key set that is
+  // newer than the state would be brought back to what the state said before.
+  const stored = await readRotationState(context, ref);
+  const readable = jwks === undefined ? undefined : readableKeys(jwks.body);
   const published =
-    jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
+    jwks === undefined || place.replaces
+      ? (readable?.keys ?? [])
+      : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
+  const mirrored = mirror === undefined ? [] : readableKeys(mirror.body).keys;
   const local = place.keys.read();
   const aliases = aliasesOf(published, stored?.state);
   const rename = (keyId: string): string => aliases.get(keyId) ?? keyId;
+  const files = Object.fromEntries(
+    Object.entries(local.publicKeys).map(([keyId, pem]) => [rename(keyId), pem]),
+  );
+  const compared = compareKeys({ state: stored?.state, published, mirrored, files });
+  const isSound = readable?.whole !== false && compared.mismatches.length === 0;
   return {
     stateEtag: stored?.etag,
     jwks,
@@ -68,12 +81,17 @@ export async function observeRotation(
       callerArn: context.caller?.arn ?? '',
       state: stored?.state,
       published: [...new Set(published.map((key) => key.kid))],
-      mirrored: mirror?.body === jwks?.body,
+      mirrored: mirror?.body === jwks?.body && (!place.replaces || isSound),
+      ...compared,
       served: answer.ok && answer.status === 200 ? servedKeyIds(answer.body) : undefined,
       files: renameFiles(local.files, rename),
       publicKeys: {
+        // What is nearer to the operator goes over what is farther away.
         ...Object.fromEntries(
-          Object.entries(local.publicKeys).map(([keyId, pem]) => [rename(keyId), pem]),
+          [...(stored?.state.verifiers ?? []), ...(stored?.state.keys ?? [])].map((key) => [
+            key.keyId,
+            key.publicKey,
+          ]),
         ),
         ...Object.fromEntries(
           published.flatMap((jwk) => {
@@ -81,12 +99,7 @@ export async function observeRotation(
             return key === undefined ? [] : [[jwk.kid, key.publicKey]];
           }),
         ),
-        ...Object.fromEntries(
-          [...(stored?.state.verifiers ?? []), ...(stored?.state.keys ?? [])].map((key) => [
-            key.keyId,
-            key.publicKey,
-          ]),
-        ),
+        ...files,
       },
     },
   };
@@ -138,7 +151,7 @@ function aliasesOf(
   const known = [
     ...[...(state?.verifiers ?? []), ...(state?.keys ?? [])].map((key) => ({
       keyId: key.keyId,
-      own: readPublicKeys(key.publicKey, key.keyId)[0]?.keyId,
+      own: ownKeyId(key.publicKey),
     })),
     ...keys.map((jwk) => ({ keyId: jwk.kid, own: publicKeyOf(jwk)?.keyId })),
   ];

@@ -6,6 +6,7 @@ import { isAwsError } from '../../core/errors.ts';
 import { jwkOf, type Jwk } from '../../core/keys/jwks.ts';
 import { hasPlaceholder } from '../../core/placeholder.ts';
 import { readPublicKeys } from '../../core/keys/public-key.ts';
+import { heldBack, keySetFault, stateFault } from '../../core/rotation/invariants.ts';
 import type { MadePair } from '../../core/rotation/key-folder.ts';
 import type { Effect } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
@@ -48,6 +49,8 @@ export async function carryOut(
       if (context.gate.dryRun && (effect.step === 'begin' || effect.step === 'published')) {
         return 'done';
       }
+      const fault = stateFault(effect.state, seen.view);
+      if (fault !== undefined) throw heldBack('rotation state', fault);
       input.claim();
       const first = seen.stateEtag === undefined;
       const show = await protectRotationState(context, place, { first });
@@ -105,7 +108,8 @@ async function publish(
   let late = false;
   const wanted = (known: readonly Jwk[]): readonly Jwk[] =>
     keyIds.flatMap((keyId) => {
-      const jwk = known.find((one) => one.kid === keyId) ?? jwkOfKey(keyId, seen, made);
+      const there = place.replaces ? undefined : known.find((one) => one.kid === keyId);
+      const jwk = there ?? jwkOfKey(keyId, seen, made);
       return jwk === undefined ? [] : [jwk];
     });
   let text: string;
@@ -120,6 +124,7 @@ async function publish(
           [documentKeys.jwks]: seen.jwks,
           [documentKeys.jwksMirror]: seen.mirror,
         },
+        replaces: place.replaces,
       },
       (published) => {
         // Read again after a conflict: what was decided on is no more, so nothing is merged into it.
@@ -127,7 +132,15 @@ async function publish(
           late = true;
           throw new Error('the key set changed');
         }
-        return wanted(published);
+        const keys = wanted(published);
+        const kids = keys.map((key) => key.kid);
+        const lost = keyIds.find((keyId) => !kids.includes(keyId));
+        const fault =
+          lost === undefined
+            ? keySetFault(seen.view.state, kids)
+            : `key "${lost}" itself is nowhere to be found`;
+        if (fault !== undefined) throw heldBack('key set', fault);
+        return keys;
       },
     ));
   } catch (error) {

@@ -104,6 +104,7 @@ function worldKey(world: World): string {
           paused.request.fresh?.keyId,
           paused.request.tokens.map((token) => [token.keyId, age(token.issuedAt)]),
           paused.committed,
+          paused.request.currentAtStart,
           paused.stateStale,
           paused.publishStale,
           paused.request.awaited,

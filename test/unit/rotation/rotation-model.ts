@@ -15,6 +15,7 @@
 import { afterEffect, applyToFiles } from '../../../src/core/rotation/apply-effect.ts';
 import { chooseKeys } from '../../../src/core/keys/key-choice.ts';
 import { decide as realDecide, needsFreshKey } from '../../../src/core/rotation/decide.ts';
+import { beginRun, endingProblem, unusedPair } from '../../../src/core/rotation/run.ts';
 import { settle as realSettle } from '../../../src/core/rotation/settle.ts';
 import { verifierOrder } from '../../../src/core/rotation/arrange-files.ts';
 import {
@@ -85,7 +86,12 @@ export type Move = {
   readonly broken?: string | undefined;
 };
 
-const emptyFiles: KeyFiles = { privates: {}, publics: {}, verifiers: undefined, secret: undefined };
+export const emptyFiles: KeyFiles = {
+  privates: {},
+  publics: {},
+  verifiers: undefined,
+  secret: undefined,
+};
 
 /** A cluster after `create-all`: the second operator has a copy of the folder, or an empty one. */
 export function freshWorld(options: { readonly copied: boolean; readonly third: boolean }): World {
@@ -290,12 +296,13 @@ function requests(world: World, scope: Scope): readonly RotationRequest[] {
   ];
 }
 
-function pem(keyId: string): string {
+/** A stand-in for the PEM of that key. */
+export function pem(keyId: string): string {
   return `pem of ${keyId}`;
 }
 
-const publicKeys = Object.fromEntries(
-  ['K1', 'K2', 'K3', 'K4', 'X', 'E'].map((keyId) => [keyId, pem(keyId)]),
+export const publicKeys = Object.fromEntries(
+  ['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'X', 'E'].map((keyId) => [keyId, pem(keyId)]),
 );
 
 function look(world: World, operator: number): View {
@@ -325,7 +332,7 @@ function run(
   request: RotationRequest,
   scope: Scope,
 ): readonly Move[] {
-  const going: Going = { operator, request, committed: false };
+  const going: Going = { operator, ...beginRun(look(world, operator), request) };
   const label = `operator ${operator + 1} runs ${request.step}${request.tokens.length > 0 ? ' with the tokens' : ''}`;
   return goOn(world, going, { label, scope });
 }
@@ -349,11 +356,10 @@ function resume(world: World, paused: Paused, scope: Scope): readonly Move[] {
   const committed =
     going.committed || (applied.completed && commitsIn(paused.effects, paused.request));
   const last = applied.worlds.at(-1) ?? start;
-  const cleaned = applied.completed ? last : dropOwnFreshKey(last, going);
   const request = paused.effects
     .slice(0, applied.worlds.length)
     .reduce(afterEffect, { ...going.request, apiServers: keyLists(world) });
-  return [...cutOff, ...goOn(cleaned, { ...going, request, committed }, { label, scope })];
+  return [...cutOff, ...goOn(last, { ...going, request, committed }, { label, scope })];
 }
 
 /** Rounds of look, decide, carry out, until nothing is left: as the command does. */
@@ -387,10 +393,12 @@ function goOn(
       ? { effects: scope.settle(view, going.request), commits: false }
       : scope.decide(view, going.request);
     if (decision.effects.length === 0) {
+      const refusal = decision.refusal ?? endingProblem(view, going);
+      const after = dropUnusedPair(world, going);
       found.push(
-        decision.refusal === undefined
-          ? { name: label, world, broken: unkept(world, going) }
-          : { name: `${label} (refused)`, world },
+        refusal === undefined
+          ? { name: label, world: after, broken: unkept(after, going) }
+          : { name: `${label} (refused)`, world: after },
       );
       return found;
     }
@@ -493,17 +501,11 @@ function commitsIn(effects: readonly Effect[], request: RotationRequest): boolea
   );
 }
 
-function dropOwnFreshKey(world: World, going: Going): World {
-  const fresh = going.request.fresh?.keyId;
-  const files = world.folders[going.operator];
-  if (fresh === undefined || files === undefined) return world;
-  if (world.state?.keys.some((key) => key.keyId === fresh) === true) return world;
-  const slot = (['next', 'emergency'] as const).find((one) => files.privates[one] === fresh);
-  if (slot === undefined) return world;
-  return withFolder(
+/** As the command ends: a pair that was made in vain goes. */
+function dropUnusedPair(world: World, going: Going): World {
+  return unusedPair(look(world, going.operator), going).reduce(
+    (from, effect) => carryOutOne(from, going.operator, effect),
     world,
-    going.operator,
-    applyToFiles(files, { kind: 'remove-private', slot, keyId: fresh }),
   );
 }
 

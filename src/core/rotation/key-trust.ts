@@ -1,0 +1,164 @@
+// Whether the state, the key set, its mirror and the key files tell of the same keys, compared by
+// modulus and exponent, never by kid alone; and which keys the state alone tells of. Whoever can write
+// to the bucket can write all of it but the operator's files, and API servers take what is in those.
+
+import { createPublicKey } from 'node:crypto';
+import { documentKeys } from '../issuer/discovery.ts';
+import type { Jwk } from '../keys/jwks.ts';
+import { describePublicKey } from '../keys/public-key.ts';
+import { removedReason, type RotationState } from './state.ts';
+import { publicKeyOf } from './tokens.ts';
+import type { Effect, KeyMismatch, PublicKeyRef, Refusal, RotationRequest, View } from './view.ts';
+
+type KeyPems = { readonly [keyId: string]: string };
+
+/** What differs, and the keys that neither key files nor the key set have. */
+export function compareKeys(sources: {
+  readonly state: RotationState | undefined;
+  readonly published: readonly Jwk[];
+  readonly mirrored: readonly Jwk[];
+  /** SPKI PEM by kid of what the output folder holds. */
+  readonly files: KeyPems;
+}): { readonly mismatches: readonly KeyMismatch[]; readonly unvouched: readonly PublicKeyRef[] } {
+  const { state, published, mirrored, files } = sources;
+  const inState = [...(state?.keys ?? []), ...(state?.verifiers ?? [])];
+  const held = new Set(Object.values(files));
+  const listed = published.map((jwk) => ({ keyId: jwk.kid, key: keyOfJwk(jwk) }));
+  const vouched = (keyId: string, key: string): boolean =>
+    held.has(key) || listed.some((one) => one.keyId === keyId && one.key === key);
+  const places = [
+    ...Object.entries(files).map(([keyId, key]) => ({ keyId, key, where: 'the key files' })),
+    ...inState.map(({ keyId, publicKey }) => ({
+      keyId,
+      key: keyOfPem(publicKey).key,
+      where: 'the rotation state',
+    })),
+    ...listed.map((one) => ({ ...one, where: `"${documentKeys.jwks}"` })),
+    ...mirrored.map((jwk) => ({
+      keyId: jwk.kid,
+      key: keyOfJwk(jwk),
+      where: `"${documentKeys.jwksMirror}"`,
+    })),
+  ];
+  const differing = [...new Set(places.map((place) => place.keyId))].flatMap((keyId) => {
+    const all = places.filter((place) => place.keyId === keyId);
+    const other = all.find((place) => place.key !== all[0]?.key);
+    return other === undefined ? [] : [{ keyId, where: other.where, against: all[0]?.where ?? '' }];
+  });
+  // The kid of a key that we made is the hash of it; another kid is one that the key set gives.
+  const misnamed = (state?.keys ?? []).flatMap(({ keyId, publicKey }) => {
+    const { key, own } = keyOfPem(publicKey);
+    return own === keyId || vouched(keyId, key)
+      ? []
+      : [{ keyId, where: 'the rotation state', against: 'the hash that makes a key id' }];
+  });
+  const unvouched = inState.filter(
+    ({ keyId, publicKey }) => !vouched(keyId, keyOfPem(publicKey).key),
+  );
+  return {
+    mismatches: [...differing, ...misnamed],
+    unvouched: unvouched.map(({ keyId, publicKey }) => ({ keyId, publicKey })),
+  };
+}
+
+/** Why no step but `emergency`, which replaces it all, may go on from what is there. */
+export function foundFalse({ state, ...view }: View): Refusal | undefined {
+  if (state !== undefined && (state.name !== view.name || state.issuer !== view.issuer)) {
+    return {
+      code: 'ISSUER_WOULD_CHANGE',
+      message: `the rotation state is of "${state.name}" and issuer "${state.issuer}", not of "${view.name}" and "${view.issuer}"`,
+      hint: 'somebody copied or changed it: find out who, and bring the right one back; `rotate-keys emergency` replaces it together with every key',
+      details: { issuer: state.issuer, wantedIssuer: view.issuer, name: state.name },
+    };
+  }
+  const removed = state?.keys.find((key) => removedReason(state, key.keyId) !== undefined);
+  if (state !== undefined && removed !== undefined) {
+    return {
+      code: 'KEY_REVOKED',
+      message: `the ${removed.role} key "${removed.keyId}" was ${removedReason(state, removed.keyId)}, and never comes back`,
+      hint: '`rotate-keys emergency` makes and publishes a fresh key in its place',
+      details: { keyId: removed.keyId },
+    };
+  }
+  const { mismatches = [] } = view;
+  if (mismatches[0] === undefined) return undefined;
+  const named = mismatches.map(
+    ({ keyId, where, against }) => `"${keyId}" in ${where} is not the key of ${against}`,
+  );
+  return {
+    code: 'KEY_NOT_PUBLISHED',
+    message: `key ids stand for different keys: ${named.join('; ')}`,
+    hint: 'somebody changed one of them: find out who; restore what is wrong from the key files, or run `rotate-keys emergency`, which replaces every key',
+    details: { mismatches },
+  };
+}
+
+/** Keys that only the state tells of, and nothing that this run was given or saw before. */
+export function unnamedKeys(view: View, request: RotationRequest): readonly string[] {
+  const known = new Set([
+    ...(request.vouchedAtStart ?? []),
+    ...[request.given, request.fresh].map((key) => key?.publicKey),
+    ...request.apiServers.flatMap((server) => server.keys.map((key) => key.publicKey)),
+  ]);
+  const alone = (view.unvouched ?? []).filter((key) => !known.has(key.publicKey));
+  return [...new Set(alone.map((key) => key.keyId))];
+}
+
+/** The public keys that are more than hearsay at the first look. */
+export function vouchedKeys(view: View): readonly string[] {
+  const alone = new Set(view.unvouched?.map((key) => key.publicKey));
+  return Object.values(view.publicKeys).filter((publicKey) => !alone.has(publicKey));
+}
+
+/** The refusal to let those keys into a file or a key set; undefined where the name was typed. */
+export function unnamedRefusal(
+  request: RotationRequest,
+  keyIds: readonly string[],
+): Refusal | undefined {
+  if (request.confirmed || keyIds.length === 0) return undefined;
+  const named = keyIds.map((keyId) => `"${keyId}"`).join(', ');
+  return {
+    code: 'CONFIRMATION_REQUIRED',
+    message: `the rotation state alone tells of key ${named}: neither this folder nor the key set has it, and API servers or STS would trust it`,
+    hint: 'a run elsewhere may be about to publish it: run again once it has ended, or with its --output-dir; or show the key with --api-server-jwks or --next-public-key-file; where you know that it is yours, add --confirm <name>',
+    details: { keyIds },
+  };
+}
+
+/** Kids of public keys that an effect lets out of the state. */
+export function keysLetOut(effect: Effect): readonly string[] {
+  switch (effect.kind) {
+    case 'publish':
+      return effect.keyIds;
+    case 'write-verifiers':
+      return effect.keys.map((key) => key.keyId);
+    case 'write-public':
+      return [effect.keyId];
+    default:
+      return [];
+  }
+}
+
+/** The Kubernetes id of a key; undefined where the text is no public key. */
+export function ownKeyId(pem: string): string | undefined {
+  return keyOfPem(pem).own;
+}
+
+/** What tells a published key from any other: its PEM, or its members where it is none we take. */
+function keyOfJwk(jwk: Jwk): string {
+  const { kty, n, e, crv, x, y } = jwk;
+  return publicKeyOf(jwk)?.publicKey ?? JSON.stringify([kty, n, e, crv, x, y]);
+}
+
+/**
+ * The key and its Kubernetes id; the text alone where it is not to the letter one key as we write it:
+ * it goes into files as it is, and a second block behind the first would go with it.
+ */
+function keyOfPem(pem: string): { readonly key: string; readonly own: string | undefined } {
+  try {
+    const { spkiPem, keyId } = describePublicKey(createPublicKey(pem));
+    return spkiPem === pem ? { key: spkiPem, own: keyId } : { key: pem, own: undefined };
+  } catch {
+    return { key: pem, own: undefined };
+  }
+}

@@ -1,0 +1,106 @@
+// Two operators, each with a folder of their own, run steps of one cluster at the same time. Whoever
+// is faster: one key is current, published and held, and nobody is told otherwise.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRotation, type RotationScene } from './rotation-scene.ts';
+import { meanwhile } from '../meanwhile.ts';
+import type { Outcome } from '../scene.ts';
+
+let scene: RotationScene;
+let other: string;
+beforeEach(async () => {
+  scene = await openRotation();
+  other = path.join(scene.root, 'other');
+  fs.cpSync(scene.folder, other, { recursive: true });
+  // Both runs read the same environment; neither may take it from the other at its end.
+  Object.assign(process.env, scene.aws.credentials);
+});
+afterEach(async () => {
+  for (const name of Object.keys(scene.aws.credentials)) delete process.env[name];
+  await scene.close();
+});
+
+const emergency = ['emergency', '--confirm', 'c'];
+
+function both(
+  mine: readonly string[],
+  theirs: readonly string[],
+): Promise<readonly [Outcome, Outcome]> {
+  return Promise.all([
+    scene.run(['rotate-keys', ...mine, '--name', 'c']),
+    scene.run(['rotate-keys', ...theirs, '--name', 'c'], { folder: other }),
+  ]);
+}
+
+/** The current key is published, not removed, and its private key in one of the two folders. */
+function expectSound(outcomes: readonly Outcome[]): void {
+  const { keys, removed } = scene.state();
+  const current = keys.find((key: { role: string }) => key.role === 'current').keyId;
+  const said = outcomes.map((run) => `${run.code} ${run.stderr}`).join('\n');
+  expect(scene.publishedKids(), said).toContain(current);
+  const gone = removed.map((key: { keyId: string }) => key.keyId);
+  expect(gone, said).not.toContain(current);
+  for (const keyId of scene.publishedKids()) expect(gone, said).not.toContain(keyId);
+  expect(
+    outcomes.some((run) => run.code === 0),
+    said,
+  ).toBe(true);
+  for (const run of outcomes) {
+    if (run.code === 0) {
+      const mine = run.json.result.keys.find((key: { role: string }) => key.role === 'current');
+      expect([mine.keyId, mine.published], said).toEqual([current, true]);
+    } else {
+      expect([run.code, run.json.error.code], said).toEqual([5, 'KEY_REVOKED']);
+    }
+  }
+}
+
+describe('two folders of one cluster', () => {
+  it.each([1, 2, 3])('emergency beside emergency: one of them holds (%i)', async () => {
+    const outcomes = await both(emergency, emergency);
+    expectSound(outcomes);
+    expect(scene.publishedKids()).toHaveLength(1);
+    const [first, second] = outcomes.map((run) => run.code);
+    expect([first, second].toSorted()).toEqual([0, 5]);
+    // The pair that was made in vain is gone.
+    for (const folder of [scene.folder, other]) {
+      expect(fs.existsSync(path.join(folder, 'serviceaccount-signer.emergency.private'))).toBe(
+        false,
+      );
+    }
+  });
+
+  it.each([1, 2, 3])('emergency beside stage: the emergency holds (%i)', async () => {
+    const outcomes = await both(emergency, ['stage', '--confirm', 'c']);
+    expectSound(outcomes);
+    expect(outcomes[0].code, outcomes[0].stderr).toBe(0);
+  });
+
+  it('emergency whose first write comes after the whole of a stage elsewhere', async () => {
+    const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+    const before = new Map(objects);
+    expect((await scene.rotate(['stage'], { folder: other })).code).toBe(0);
+    const after = new Map(objects);
+    const put = (all: typeof before): void => {
+      objects?.clear();
+      for (const [name, object] of all) objects?.set(name, object);
+    };
+    put(before);
+    meanwhile(scene.aws, 'PutObject', () => put(after));
+    const run = await scene.rotate(emergency);
+    expect(run.code, run.stderr).toBe(0);
+    expectSound([run]);
+    expect(scene.publishedKids()).toHaveLength(1);
+  });
+
+  it('emergency beside emergency once a state is there', async () => {
+    await scene.rotate(['stage']);
+    fs.rmSync(other, { recursive: true });
+    fs.cpSync(scene.folder, other, { recursive: true });
+    const outcomes = await both(emergency, emergency);
+    expectSound(outcomes);
+    expect(scene.publishedKids()).toHaveLength(1);
+  });
+});
