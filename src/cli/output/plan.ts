@@ -12,7 +12,7 @@ export type RequestFile = { readonly path: string; readonly command: string };
 
 /** Request files of this program only: ccoctl's have other names. */
 const earlierFile =
-  /^\d{2,}-(?:s3api|cloudfront|iam)-(?:add|attach|create|delete|detach|put|remove|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json)$/;
+  /^\d{2,}-(?:s3api|cloudfront|iam)-(?:add|attach|create|delete|detach|put|remove|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json|rotation(?:-\d+)?\.json)$/;
 
 /** The plan, and the requests to carry it out by hand. */
 export function planText(
@@ -42,6 +42,7 @@ export function writeRequestFiles(
   for (const name of folder.list('.')) {
     if (earlierFile.test(name)) folder.remove(name);
   }
+  const bodies = new Map<string, string>();
   const width = Math.max(2, String(requests.length).length);
   return requests.map((request, index) => {
     const id = request.id === undefined ? '' : `-${request.id.replaceAll(/[^\w.-]/g, '-')}`;
@@ -50,9 +51,22 @@ export function writeRequestFiles(
     folder.write(path, `${JSON.stringify(request.input, undefined, 2)}\n`, 0o644);
     const base = `aws ${request.service} ${request.operation} --cli-input-json file://${path}`;
     if (request.body === undefined) return { path, command: base };
-    folder.write(request.body.fileName, request.body.text, 0o644);
-    return { path, command: `${base} --body ${request.body.fileName}` };
+    const fileName = bodyFileName(bodies, request.body);
+    bodies.set(fileName, request.body.text);
+    folder.write(fileName, request.body.text, 0o644);
+    return { path, command: `${base} --body ${fileName}` };
   });
+}
+
+/** The file of a body; an object that one plan writes several times gets one file for each content. */
+function bodyFileName(
+  written: ReadonlyMap<string, string>,
+  body: { readonly fileName: string; readonly text: string },
+): string {
+  for (let count = 1; ; count += 1) {
+    const name = count === 1 ? body.fileName : body.fileName.replace(/(\.\w+)?$/, `-${count}$1`);
+    if ((written.get(name) ?? body.text) === body.text) return name;
+  }
 }
 
 /** The placeholders in requests and documents, in order of first use. */

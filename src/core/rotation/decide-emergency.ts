@@ -134,7 +134,14 @@ function emergencyState(input: {
       verifiers: [{ ...key, retiredAt: null }],
       removed: [...(state?.removed.filter((one) => !revokedIds.has(one.keyId)) ?? []), ...revoked],
       evidence: [],
-      emergency: { at: now, oldKeyIds, probe: request.probeTarget ?? null, cutProvenAt: null },
+      emergency: {
+        at: now,
+        oldKeyIds,
+        probe: request.probeTarget ?? null,
+        refusedAt: null,
+        notDenied: [],
+        cutProvenAt: null,
+      },
       history: state?.history ?? [],
     },
     {

@@ -2,6 +2,7 @@
 // The pair is on disk before the state names it, and a pair found there is taken, never replaced:
 // two runs in one folder end with one next key, whoever wins the state.
 
+import { missingProof } from './prove-cut.ts';
 import { settle } from './settle.ts';
 import {
   currentKey,
@@ -96,7 +97,8 @@ function start(input: StepInput): Decision {
             }),
             removed: state.removed.filter((key) => key.keyId !== next.keyId),
             evidence: [],
-            emergency: null,
+            // What the last emergency lacks is said, and tried again, until it is done.
+            emergency: missingProof(state) === undefined ? null : state.emergency,
           },
           {
             at: now,

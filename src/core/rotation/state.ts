@@ -22,6 +22,8 @@ export const historySteps = [
   'evidence',
   'settings',
   'retire-verifier',
+  'old-key-refused',
+  'denials-missing',
   'cut-proven',
 ] as const;
 export type HistoryStep = (typeof historySteps)[number];
@@ -67,11 +69,16 @@ export type Durations = { readonly minPublishAge: number; readonly maxTokenLifet
 /** A probe role and the STS regions in which it is tried. */
 export type ProbeTarget = { readonly roleArn: string; readonly regions: readonly string[] };
 
-/** The latest `emergency`: which keys it cut, and whether STS was seen to refuse the old one. */
+/** The latest `emergency`: which keys it cut, and how far the proof of the cut is. */
 export type Emergency = {
   readonly at: string;
   readonly oldKeyIds: readonly string[];
   readonly probe: ProbeTarget | null;
+  /** When STS was seen to refuse the old key: sessions issued before are to be denied. */
+  readonly refusedAt: string | null;
+  /** Where sessions of the old key could not be denied yet, as users read it. */
+  readonly notDenied: readonly string[];
+  /** When both were done, on every role. */
   readonly cutProvenAt: string | null;
 };
 

@@ -7,6 +7,7 @@ import { afterEffect, applyToView } from '../../core/rotation/apply-effect.ts';
 import { decide, needsFreshKey } from '../../core/rotation/decide.ts';
 import type { MadePair } from '../../core/rotation/key-folder.ts';
 import { settle } from '../../core/rotation/settle.ts';
+import { placeholder } from '../../core/placeholder.ts';
 import { keyInRole, type HistoryEntry } from '../../core/rotation/state.ts';
 import {
   disagreements,
@@ -21,6 +22,7 @@ import {
   type View,
 } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
+import type { Denials } from './deny-older-sessions.ts';
 import {
   fileKeyId,
   observeRotation,
@@ -43,7 +45,9 @@ export type RotationInput = {
 
 const maxRounds = 40;
 const maxLate = 6;
-const dryRunKey = '<next-key-id>';
+const dryRunKey = placeholder('next-key-id');
+/** Of a state that the plan itself writes before. */
+const plannedEtag = placeholder('etag-of-the-rotation-state');
 
 /** Takes the step and gives the result. A refusal of the decision becomes its error. */
 export async function rotateKeys(
@@ -57,7 +61,8 @@ export async function rotateKeys(
   let made: MadePair | undefined;
   let committed = false;
   let late = 0;
-  if (request.step === 'emergency' && request.probeTarget !== undefined) {
+  let denials: Denials | undefined;
+  if (request.probeTarget !== undefined) {
     await checkProbeRole(context, place, request.probeTarget.roleArn);
   }
 
@@ -84,24 +89,27 @@ export async function rotateKeys(
     let wasLate = false;
     for (const effect of decision.effects) {
       const outcome = await carryOut(context, effect, { ...input, seen, seenAt, made });
-      if (outcome === 'late') {
+      if (outcome.kind === 'late') {
         wasLate = true;
         break;
       }
-      if (outcome === 'cut-proven') request = { ...request, cutProven: true };
+      if (outcome.kind === 'old-key-refused') request = { ...request, oldKeyRefused: true };
+      if (outcome.kind === 'denied') {
+        denials = outcome;
+        request = { ...request, notDenied: outcome.notDenied };
+      }
       request = afterEffect(request, effect);
-      if (context.gate.dryRun) view = applyToView(view, effect);
+      if (context.gate.dryRun) {
+        view = applyToView(view, effect);
+        if (effect.kind === 'write-state') seen = { ...seen, stateEtag: plannedEtag };
+      }
     }
     if (!wasLate) committed ||= decision.commits;
     if (decision.refusal !== undefined && !wasLate) {
       if (!context.gate.dryRun) view = (await observeRotation(context, place)).view;
       throw refused(decision, { view, request, input });
     }
-    if (context.gate.dryRun) {
-      // Nothing waits in a plan: what was not decided by now would be decided in another run.
-      if (decision.effects.every((effect) => effect.kind === 'prove-cut')) break;
-      continue;
-    }
+    if (context.gate.dryRun) continue;
     const before = seen;
     seen = await observeRotation(context, place);
     view = seen.view;
@@ -116,6 +124,11 @@ export async function rotateKeys(
   dropUnused(place, { made, view });
   const result = rotationResult(view, request);
   if (!context.gate.dryRun) for (const line of disagreements(view)) context.warn(line);
+  // Every other step only says what is missing: it has work of its own.
+  if (request.step === 'emergency' && denials?.failure !== undefined) {
+    input.known(result);
+    throw denials.failure;
+  }
   return result;
 }
 
