@@ -14,7 +14,7 @@ import {
   withHistory,
   type RotationState,
 } from './state.ts';
-import type { Decision, PublicKeyRef, RotationRequest, View } from './view.ts';
+import type { Decision, PublicKeyRef, Refusal, RotationRequest, View } from './view.ts';
 
 /** Decides `emergency`; it needs no state, so a lost one does not stand in the way. */
 export function decideEmergency(view: View, request: RotationRequest): Decision {
@@ -47,6 +47,8 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
       details: { keyId: key.keyId },
     });
   }
+  const unprovable = noFreshToken(view, request);
+  if (unprovable !== undefined) return refuse(unprovable);
   const after = emergencyState({ view, request, key });
   const foreign = foreignKeyFile(after, view);
   if (foreign !== undefined) return refuse(foreign);
@@ -85,6 +87,19 @@ export function isUnfinished(view: View, state: RotationState, request: Rotation
 /** The key of the latest emergency is given once more: a run that was cut short at its very end. */
 function isGivenAgain(state: RotationState, request: RotationRequest): boolean {
   return lastStep(state) === 'emergency' && request.given?.keyId === currentKey(state).keyId;
+}
+
+/** A proof needs a token of the fresh key: without it, STS that is disturbed passes for one that refuses. */
+function noFreshToken(view: View, request: RotationRequest): Refusal | undefined {
+  const { given, probeTarget } = request;
+  if (given === undefined || probeTarget === undefined) return undefined;
+  if (privateKeyIds(view.files).has(given.keyId)) return undefined;
+  return {
+    code: 'USAGE',
+    message: `--probe-role-arn needs the private key of the fresh pair, and "${given.keyId}" was given without one`,
+    hint: 'leave --probe-role-arn out: the cut is then not proven, and the steps say what to do; or leave --next-public-key-file out',
+    details: { keyId: given.keyId },
+  };
 }
 
 function emergencyState(input: {
@@ -142,6 +157,7 @@ function emergencyState(input: {
         notDenied: [],
         cutProvenAt: null,
       },
+      shownPrivateAt: state?.shownPrivateAt ?? null,
       history: state?.history ?? [],
     },
     {

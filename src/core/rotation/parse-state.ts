@@ -56,6 +56,7 @@ const schema = z.object({
       cutProvenAt: time.nullable(),
     })
     .nullable(),
+  shownPrivateAt: time.nullable().default(null),
   history: z.array(
     z.object({
       at: time,

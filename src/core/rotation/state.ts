@@ -107,6 +107,8 @@ export type RotationState = {
   /** Tokens shown that the current key signed since `phaseSince`; the latest starts the clock. */
   readonly evidence: readonly EvidenceToken[];
   readonly emergency: Emergency | null;
+  /** When an anonymous read of this object was seen to be refused; null until then. */
+  readonly shownPrivateAt: string | null;
   readonly history: readonly HistoryEntry[];
 };
 

@@ -31,6 +31,7 @@ import {
   type RotationPlace,
 } from './observe-rotation.ts';
 import { checkProbeRole, probeAccepted } from './probe.ts';
+import { noteStateIsPrivate } from './protect-rotation-state.ts';
 import { carryOut } from './rotation-effects.ts';
 
 export type RotationInput = {
@@ -124,10 +125,11 @@ export async function rotateKeys(
   dropUnused(place, { made, view });
   const result = rotationResult(view, request);
   if (!context.gate.dryRun) for (const line of disagreements(view)) context.warn(line);
+  input.known(result);
   // Every other step only says what is missing: it has work of its own.
-  if (request.step === 'emergency' && denials?.failure !== undefined) {
-    input.known(result);
-    throw denials.failure;
+  if (request.step === 'emergency' && denials?.failure !== undefined) throw denials.failure;
+  if (request.step !== 'status' && view.state !== undefined && seen.stateEtag !== undefined) {
+    await noteStateIsPrivate(context, place, { state: view.state, etag: seen.stateEtag });
   }
   return result;
 }

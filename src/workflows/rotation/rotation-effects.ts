@@ -13,7 +13,7 @@ import { denyOlderSessions, type Denials } from './deny-older-sessions.ts';
 import { cachingDistributionId } from '../hosting/find-hosting.ts';
 import { fileKeyId, forFiles, type Observation, type RotationPlace } from './observe-rotation.ts';
 import { waitUntilRefused, type ProbeKey } from './probe.ts';
-import { protectRotationState, showStateIsPrivate } from './protect-rotation-state.ts';
+import { protectRotationState } from './protect-rotation-state.ts';
 import { publishKeys } from '../issuer/publish-documents.ts';
 import { writeRotationState } from './rotation-state.ts';
 import { waitUntilServed } from '../issuer/wait-until-served.ts';
@@ -53,14 +53,13 @@ export async function carryOut(
       const first = seen.stateEtag === undefined;
       // A plan protects the state once: it does not see that it did.
       const planned = seen.stateEtag !== undefined && hasPlaceholder(seen.stateEtag);
-      const show = !planned && (await protectRotationState(context, place, { first }));
+      const narrowed = !planned && (await protectRotationState(context, place, { first }));
       const written = await writeRotationState(context, {
         ref: place.ref,
-        state: effect.state,
+        state: narrowed ? { ...effect.state, shownPrivateAt: null } : effect.state,
         replaces: seen.stateEtag,
         detail: effect.detail,
       });
-      if (written && show) await showStateIsPrivate(context, place);
       return written ? done : late;
     }
     case 'publish':
