@@ -134,6 +134,9 @@ export async function checkIdentityProvider(
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
   // A plan without credentials has not looked: it knows nothing of what is there.
   if (context.caller !== undefined) refuseLostIssuer(session.folder, plan);
+  if (plan.provider === undefined && options.removeAudiences.length > 0) {
+    context.warn('--remove-audience: there is no provider yet, so nothing is removed');
+  }
   const removal =
     plan.provider === undefined || options.removeAudiences.length === 0
       ? undefined
@@ -176,8 +179,7 @@ export async function applyIdentityProvider(
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
   if (removal === undefined) return provider;
-  await removeProviderAudiences(context, removal);
-  const audiences = removal.left;
+  const audiences = await removeProviderAudiences(context, { name: options.name, removal });
   return { ...provider, audiences, result: { ...provider.result, audiences } };
 }
 

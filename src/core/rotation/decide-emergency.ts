@@ -134,7 +134,7 @@ function emergencyState(input: {
       platform: request.platform ?? state?.platform ?? 'kubernetes',
       phase: 'steady',
       phaseSince: now,
-      durations: state?.durations ?? defaultDurations,
+      durations: defaultDurations,
       apiServers: state?.apiServers ?? 1,
       keys: [
         {
