@@ -17,17 +17,21 @@ afterEach(async () => {
 
 /** An edge that passes everything on but reads of the state, which it answers so; 0: hangs up. */
 async function edgeThatAnswers(status: number): Promise<{ readonly [name: string]: string }> {
-  edge = http.createServer(async (request, response) => {
+  const answer = async (
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): Promise<void> => {
     const [, , host = '', ...parts] = (request.url ?? '').split('/');
     if (request.url?.includes('/.oidc-bootstrap/') === true) {
       if (status === 0) request.socket.destroy();
       else response.writeHead(status).end('{}');
       return;
     }
-    const answer = await fetch(`${scene.aws.edgeUrl.replace('{host}', host)}/${parts.join('/')}`);
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(await answer.text());
-  });
+    const passed = await fetch(`${scene.aws.edgeUrl.replace('{host}', host)}/${parts.join('/')}`);
+    response.writeHead(passed.status, { 'content-type': 'application/json' });
+    response.end(await passed.text());
+  };
+  edge = http.createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => edge?.listen(0, '127.0.0.1', resolve));
   const { port } = edge.address() as AddressInfo;
   return { OIDC_BOOTSTRAP_EDGE_URL: `http://127.0.0.1:${port}/_edge/{host}` };
