@@ -6,6 +6,7 @@ import {
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
   IAMClient,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
@@ -49,6 +50,7 @@ export const writes: WriteTable = {
     'DeleteRolePermissionsBoundary',
     DeleteRolePermissionsBoundaryCommand,
   ],
+  'delete-role-policy': ['DeleteRolePolicy', DeleteRolePolicyCommand],
   'put-role-permissions-boundary': [
     'PutRolePermissionsBoundary',
     PutRolePermissionsBoundaryCommand,

@@ -4,6 +4,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { denyOlderSessionsPolicy, denyPolicyName } from '../../src/core/roles/older-sessions.ts';
 import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import { iamAccount } from '../local-aws/iam/iam-state.ts';
 import type { RecordedCall } from '../local-aws/server.ts';
@@ -94,7 +95,7 @@ async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCal
 
 /** Everything create-iam-roles may have to do: new roles, limits set and taken back, another audience. */
 async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
-  const { oidcProviders, policies } = iamAccount(scene.aws.state.iam, '111122223333');
+  const { oidcProviders, policies, roles } = iamAccount(scene.aws.state.iam, '111122223333');
   const made = { name: 'limit', id: 'ANPA1', path: '/', document: '{}', createdAt: new Date() };
   policies.set(boundary, { arn: boundary, ...made });
   const limits = ['--permissions-boundary-arn', boundary, '--max-session-duration', '2h'];
@@ -103,6 +104,9 @@ async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
     ...(await callsOf([...command, '--tag', 'team=b', ...limits])),
   ];
   for (const provider of oidcProviders.values()) provider.clientIds.push('another');
+  // What an emergency left long ago.
+  const denial = JSON.stringify(denyOlderSessionsPolicy('2020-01-01T00:00:00Z'));
+  for (const role of roles.values()) role.inlinePolicies.set(denyPolicyName, denial);
   const last = ['--permissions-boundary-arn', 'none', '--audience', 'another'];
   return [...calls, ...(await callsOf([...command, ...last]))];
 }

@@ -145,6 +145,8 @@ export async function checkIdentityProvider(
   if (plan.provider !== undefined) {
     const spoken = [...(options.audiences ?? []), ...options.removeAudiences];
     nameOtherAudiences(context, plan.provider, spoken);
+  } else if (options.removeAudiences.length > 0) {
+    context.warn('--remove-audience: there is no provider yet, so nothing is removed');
   }
   const removal =
     plan.provider === undefined || options.removeAudiences.length === 0
@@ -194,8 +196,7 @@ export async function applyIdentityProvider(
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
   if (removal === undefined) return provider;
-  await removeProviderAudiences(context, removal);
-  const audiences = removal.left;
+  const audiences = await removeProviderAudiences(context, { name: options.name, removal });
   return { ...provider, audiences, result: { ...provider.result, audiences } };
 }
 

@@ -3,6 +3,8 @@
 
 import type { RotateKeysResult } from '../../core/rotation/status.ts';
 import type { KeyFolder } from '../../core/rotation/key-folder.ts';
+import { shortenedWaits } from '../../core/rotation/durations.ts';
+import { defaultDurations } from '../../core/rotation/state.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import {
@@ -72,15 +74,32 @@ async function confirmedBefore(options: Options, session: Session): Promise<bool
   ) {
     return options.dryRun;
   }
+  const waits = shortenedWaits(options, defaultDurations);
   await confirmName(session.host, {
     consequence:
       options.step === 'emergency'
-        ? `emergency cuts off every token in use on "${options.name}" until its API servers sign with a new key`
-        : `--force opens the gate of "${options.step}" on "${options.name}": pods may lose AWS`,
+        ? emergencyConsequence(options)
+        : [
+            `--force opens the gate of "${options.step}" on "${options.name}": pods may lose AWS`,
+            ...waits,
+          ].join('; '),
     name: options.name,
     confirm: options.confirm,
   });
   return true;
+}
+
+/** What an emergency destroys, and what has to be restarted after it. */
+function emergencyConsequence(options: Options): string {
+  const { name, probeRoleArn } = options;
+  const proven = probeRoleArn !== undefined;
+  return [
+    `emergency makes a new signing key for "${name}" and revokes every other one for good`,
+    'AWS refuses every token of the old keys from then on, a staged key is lost',
+    `the old private keys are destroyed in the output folder${proven ? ' once STS was seen to refuse them' : ''}`,
+    ...(proven ? [`every AWS session that a role of "${name}" gave before that is denied`] : []),
+    'every API server and kube-controller-manager must be restarted with the new key, then every pod',
+  ].join('; ');
 }
 
 /** A shortened wait is only known once the state is read: it is asked for then, on a terminal. */

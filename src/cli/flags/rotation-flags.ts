@@ -81,6 +81,13 @@ function checkTogether(reading: Reading, options: RotationOptions, regionsGiven:
     addIssue(reading, { flag: 'key', message: 'does not go with --verifier' });
   }
   const named = options.step !== 'advance' && options.step !== 'status' && options.step !== 'stage';
+  const showsTokens = ['retire', 'rollback', 'status', 'advance'].includes(options.step);
+  if (options.tokenFiles.length > 0 && !showsTokens) {
+    addIssue(reading, {
+      flag: 'tokenFile',
+      message: `goes with retire or rollback, or without a step: ${options.step} asks for no token`,
+    });
+  }
   if (options.force && !named) {
     addIssue(reading, {
       flag: 'force',

@@ -13,7 +13,7 @@ export type RequestFile = { readonly path: string; readonly command: string };
 
 /** Request files of this program only: ccoctl's have other names. */
 const earlierFile =
-  /^\d{2,}-(?:s3api|cloudfront|iam)-(?:add|attach|create|delete|detach|put|remove|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json)$/;
+  /^\d{2,}-(?:s3api|cloudfront|iam)-(?:add|attach|create|delete|detach|put|remove|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json|rotation(?:-\d+)?\.json)$/;
 
 /** The plan, where its requests lie, and the total. `--verbose` prints a command for each request. */
 export function planText(
@@ -57,6 +57,7 @@ export function writeRequestFiles(
   region: string,
 ): readonly RequestFile[] {
   removeRequestFiles(folder);
+  const bodies = new Map<string, string>();
   const width = Math.max(2, String(requests.length).length);
   return requests.map((request, index) => {
     const id = request.id === undefined ? '' : `-${request.id.replaceAll(/[^\w.-]/g, '-')}`;
@@ -65,8 +66,10 @@ export function writeRequestFiles(
     folder.write(path, `${JSON.stringify(request.input, undefined, 2)}\n`, 0o644);
     const base = `aws ${request.service} ${request.operation} --region ${region} --cli-input-json file://${path}`;
     if (request.body === undefined) return { path, command: base };
-    folder.write(request.body.fileName, request.body.text, 0o644);
-    return { path, command: `${base} --body ${request.body.fileName}` };
+    const fileName = bodyFileName(bodies, request.body);
+    bodies.set(fileName, request.body.text);
+    folder.write(fileName, request.body.text, 0o644);
+    return { path, command: `${base} --body ${fileName}` };
   });
 }
 
@@ -75,6 +78,17 @@ export function removeRequestFiles(folder: OutputFolder): number {
   const earlier = folder.list('.').filter((name) => earlierFile.test(name));
   for (const name of earlier) folder.remove(name);
   return earlier.length;
+}
+
+/** The file of a body; an object that one plan writes several times gets one file for each content. */
+function bodyFileName(
+  written: ReadonlyMap<string, string>,
+  body: { readonly fileName: string; readonly text: string },
+): string {
+  for (let count = 1; ; count += 1) {
+    const name = count === 1 ? body.fileName : body.fileName.replace(/(\.\w+)?$/, `-${count}$1`);
+    if ((written.get(name) ?? body.text) === body.text) return name;
+  }
 }
 
 /** The placeholders in requests and documents, in order of first use. */

@@ -2,6 +2,7 @@
 
 import createTemplate from '../../../templates/iam/create-role.json' with { type: 'json' };
 import deleteBoundaryTemplate from '../../../templates/iam/delete-role-permissions-boundary.json' with { type: 'json' };
+import deletePolicyTemplate from '../../../templates/iam/delete-role-policy.json' with { type: 'json' };
 import putBoundaryTemplate from '../../../templates/iam/put-role-permissions-boundary.json' with { type: 'json' };
 import putPolicyTemplate from '../../../templates/iam/put-role-policy.json' with { type: 'json' };
 import tagTemplate from '../../../templates/iam/tag-role.json' with { type: 'json' };
@@ -34,6 +35,11 @@ export function createRole(role: NewRole): WriteRequest {
 /** PutRolePolicy: the inline policy that carries the role's name. `policy` is JSON. */
 export function putRolePolicy(roleName: string, policy: string): WriteRequest {
   return request('put-role-policy', putPolicyTemplate, { roleName, policy });
+}
+
+/** DeleteRolePolicy: an inline policy by its name. */
+export function deleteRolePolicy(roleName: string, policyName: string): WriteRequest {
+  return request('delete-role-policy', deletePolicyTemplate, { roleName, policyName });
 }
 
 /** UpdateAssumeRolePolicy: the whole trust policy. */

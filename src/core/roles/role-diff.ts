@@ -7,6 +7,7 @@ import { policySize, samePolicy } from '../policy.ts';
 import {
   createRole,
   deleteBoundary,
+  deleteRolePolicy,
   putBoundary,
   putRolePolicy,
   tagRole,
@@ -14,6 +15,7 @@ import {
   updateTrustPolicy,
 } from '../requests/role-requests.ts';
 import { ccoctlTagKey, missingTags, ownTags, requestTagKey, type Tags } from '../tags.ts';
+import { denialIsOver, denyPolicyName } from './older-sessions.ts';
 import { mergeTrustPolicy, renderTrustPolicy, type Trust } from './trust-policy.ts';
 
 /** What a role should be. Undefined members: not asked for, so left as they are. */
@@ -54,6 +56,9 @@ export type FoundRole = {
   readonly attachedPolicies: readonly string[];
 };
 
+/** When a role is looked at, for what ends by itself. */
+export type At = { readonly now: Date };
+
 /** One difference, and the request that removes it. */
 export type RoleChange = { readonly detail: string; readonly request: WriteRequest };
 
@@ -77,7 +82,11 @@ export function newRoleRequests(desired: DesiredRole): readonly WriteRequest[] {
  * What has to change about a role that is there. Our tags come first: a crash never leaves an
  * adopted role that only half follows us without them. Less trust comes before more permissions.
  */
-export function diffRole(desired: DesiredRole, found: FoundRole): readonly RoleChange[] {
+export function diffRole(
+  desired: DesiredRole,
+  found: FoundRole,
+  { now }: At,
+): readonly RoleChange[] {
   const changes: RoleChange[] = [];
   const { name: role } = found;
   const tags = missingTags(roleTags(desired), found.tags);
@@ -94,6 +103,14 @@ export function diffRole(desired: DesiredRole, found: FoundRole): readonly RoleC
   if (found.policy === undefined || !samePolicy(found.policy, parsed(desired.policy))) {
     const detail = `inline policy: ${found.policy === undefined ? 'added' : 'brought up to date'}`;
     changes.push({ detail, request: putRolePolicy(role, desired.policy) });
+  }
+  const denial = found.otherPolicies.find((policy) => policy.name === denyPolicyName);
+  const longestSession = found.maxSessionDuration;
+  if (denial !== undefined && denialIsOver(denial.document, { now, longestSession })) {
+    changes.push({
+      detail: `inline policy "${denyPolicyName}": removed, no session that it denies can live any more`,
+      request: deleteRolePolicy(role, denyPolicyName),
+    });
   }
   const duration = desired.maxSessionDuration;
   if (duration !== undefined && duration !== found.maxSessionDuration) {
@@ -131,7 +148,9 @@ export function keptOfOthers(desired: DesiredRole, found: FoundRole): readonly s
   const kept = mergeTrustPolicy(found.trustPolicy, desired.trust).kept;
   return [
     ...kept.map((statement) => `trust statement "${statement}"`),
-    ...found.otherPolicies.map((policy) => `inline policy "${policy.name}"`),
+    ...found.otherPolicies
+      .filter((policy) => policy.name !== denyPolicyName)
+      .map((policy) => `inline policy "${policy.name}"`),
     ...found.attachedPolicies.map((arn) => `attached policy "${arn}"`),
     ...tags.map((key) => `tag "${key}"`),
   ];

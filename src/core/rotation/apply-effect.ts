@@ -22,6 +22,7 @@ export function applyToView(view: View, effect: Effect): View {
     case 'await-served':
       return { ...view, served: view.published };
     case 'prove-cut':
+    case 'deny-sessions':
       return view;
     default:
       return { ...view, files: applyToFiles(view.files, effect) };

@@ -42,9 +42,8 @@ export function verifierOrder(state: RotationState): readonly PublicKeyRef[] {
 /** The old key kept for proving the cut of an emergency, while that is open. */
 export function keptForProof(state: RotationState, files: KeyFiles): string | undefined {
   const emergency = state.emergency;
-  if (emergency === null || emergency.probe === null || emergency.cutProvenAt !== null) {
-    return undefined;
-  }
+  if (emergency === null || emergency.probe === null) return undefined;
+  if (emergency.refusedAt !== null || emergency.cutProvenAt !== null) return undefined;
   const held = privateKeyIds(files);
   return emergency.oldKeyIds.find((keyId) => held.has(keyId));
 }

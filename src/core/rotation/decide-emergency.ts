@@ -51,6 +51,8 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
       details: { keyId: key.keyId },
     });
   }
+  const unprovable = noFreshToken(view, request);
+  if (unprovable !== undefined) return refuse(unprovable);
   const after = emergencyState({ view, request, key });
   const foreign = foreignKeyFile(after, view);
   if (foreign !== undefined) return refuse(foreign);
@@ -106,6 +108,19 @@ function otherEmergency(state: RotationState, request: RotationRequest): Refusal
   };
 }
 
+/** A proof needs a token of the fresh key: without it, STS that is disturbed passes for one that refuses. */
+function noFreshToken(view: View, request: RotationRequest): Refusal | undefined {
+  const { given, probeTarget } = request;
+  if (given === undefined || probeTarget === undefined) return undefined;
+  if (privateKeyIds(view.files).has(given.keyId)) return undefined;
+  return {
+    code: 'USAGE',
+    message: `--probe-role-arn needs the private key of the fresh pair, and "${given.keyId}" was given without one`,
+    hint: 'leave --probe-role-arn out: the cut is then not proven, and the steps say what to do; or leave --next-public-key-file out',
+    details: { keyId: given.keyId },
+  };
+}
+
 function emergencyState(input: {
   readonly view: View;
   readonly request: RotationRequest;
@@ -139,7 +154,7 @@ function emergencyState(input: {
       platform: request.platform ?? state?.platform ?? 'kubernetes',
       phase: 'steady',
       phaseSince: now,
-      durations: state?.durations ?? defaultDurations,
+      durations: defaultDurations,
       apiServers: state?.apiServers ?? 1,
       keys: [
         {
@@ -154,7 +169,15 @@ function emergencyState(input: {
       verifiers: [{ ...key, retiredAt: null }],
       removed: [...(state?.removed.filter((one) => !revokedIds.has(one.keyId)) ?? []), ...revoked],
       evidence: [],
-      emergency: { at: now, oldKeyIds, probe: request.probeTarget ?? null, cutProvenAt: null },
+      emergency: {
+        at: now,
+        oldKeyIds,
+        probe: request.probeTarget ?? null,
+        refusedAt: null,
+        notDenied: [],
+        cutProvenAt: null,
+      },
+      shownPrivateAt: state?.shownPrivateAt ?? null,
       history: state?.history ?? [],
     },
     {

@@ -80,12 +80,8 @@ export function decidePromote(input: StepInput): Decision {
   );
   const foreign = foreignKeyFile(promoted, view);
   if (foreign !== undefined) return refuse(foreign);
-  const unseen = request.apiServers.length === 0 && state.platform === 'kubernetes';
   return {
     commits: true,
-    note: unseen
-      ? 'no API server was shown (--api-server-jwks): that all of them accept both keys was not checked, and `retire` will take a token of one of them for all'
-      : undefined,
     effects: [
       {
         kind: 'write-state',

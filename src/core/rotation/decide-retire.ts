@@ -2,6 +2,7 @@
 // no run that comes later, from any machine, can publish it again. `retire --verifier` later takes
 // a public key off the API servers' list, on a clock of its own.
 
+import { timeUntil } from './durations.ts';
 import { switchedGate } from './gates.ts';
 import { removalsOf } from './remove-keys.ts';
 import { gateClosed, refuse, wrongPhase } from './refusals.ts';
@@ -9,6 +10,7 @@ import { settle } from './settle.ts';
 import { keepSettings, type StepInput } from './settings.ts';
 import {
   currentKey,
+  defaultDurations,
   keyInRole,
   lastStep,
   timestamp,
@@ -36,6 +38,12 @@ export function decideRetire(input: StepInput): Decision {
   }
   const { gate, update } = switchedGate({ view, state, request, durations });
   if (!gate.open && !request.force) {
+    // Evidence that starts the clock is what this run was for.
+    if (update.added > 0 && gate.opensAt !== null) {
+      const left = timeUntil(gate.opensAt, view.now);
+      const detail = `token recorded; retire opens at ${gate.opensAt} (in ${left})`;
+      return { effects: evidenceEffects(input, update, detail), commits: true };
+    }
     return {
       effects: evidenceEffects(input, update),
       commits: false,
@@ -56,7 +64,8 @@ export function decideRetire(input: StepInput): Decision {
             ...state,
             phase: 'steady',
             phaseSince: now,
-            durations,
+            // Waits hold for the rotation in which they were given.
+            durations: defaultDurations,
             keys: [current],
             verifiers: state.verifiers.map((verifier) =>
               verifier.keyId === retiring.keyId ? { ...verifier, retiredAt: now } : verifier,
@@ -81,7 +90,11 @@ export function decideRetire(input: StepInput): Decision {
 }
 
 /** Stores new evidence, its loss, or new durations; nothing where none of them changed. */
-export function evidenceEffects(input: StepInput, update: EvidenceUpdate): readonly Effect[] {
+export function evidenceEffects(
+  input: StepInput,
+  update: EvidenceUpdate,
+  detail?: string,
+): readonly Effect[] {
   const { view, state, durations } = input;
   if (update.added === 0 && !update.cleared) return keepSettings(input);
   const note = update.cleared
@@ -91,7 +104,7 @@ export function evidenceEffects(input: StepInput, update: EvidenceUpdate): reado
     {
       kind: 'write-state',
       step: 'evidence',
-      detail: note,
+      detail: detail ?? note,
       state: withHistory(
         { ...state, durations, evidence: update.evidence },
         {

@@ -16,6 +16,7 @@ import { settle } from './settle.ts';
 import type { StepInput } from './settings.ts';
 import {
   currentKey,
+  defaultDurations,
   keyInRole,
   lastStep,
   timestamp,
@@ -121,7 +122,8 @@ function toSteady(input: StepInput, next: ManagedKey): Decision {
             ...state,
             phase: 'steady',
             phaseSince: now,
-            durations,
+            // Waits hold for the rotation in which they were given.
+            durations: defaultDurations,
             keys: [currentKey(state)],
             // A key that may have signed stays on the API servers' list; one that never did goes.
             verifiers: next.promotedBefore

@@ -3,6 +3,7 @@
 // two runs in one folder end with one next key, whoever wins the state.
 
 import { privateKeyIds } from './arrange-files.ts';
+import { missingProof } from './prove-cut.ts';
 import { settle } from './settle.ts';
 import {
   currentKey,
@@ -112,7 +113,8 @@ function start(input: StepInput): Decision {
             }),
             removed: state.removed.filter((key) => key.keyId !== next.keyId),
             evidence: [],
-            emergency: null,
+            // What the last emergency lacks is said, and tried again, until it is done.
+            emergency: missingProof(state) === undefined ? null : state.emergency,
           },
           {
             at: now,

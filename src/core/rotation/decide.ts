@@ -10,12 +10,12 @@ import { decideRollback } from './decide-rollback.ts';
 import { decideStage } from './decide-stage.ts';
 import { resolveDurations } from './durations.ts';
 import { keepSettings, type StepInput } from './settings.ts';
-import { promoteGate, switchedGate } from './gates.ts';
+import { promoteGate, serversWithout, switchedGate } from './gates.ts';
 import { rebuildState } from './rebuild.ts';
-import { refuse } from './refusals.ts';
+import { gateClosed, refuse } from './refusals.ts';
 import { settle } from './settle.ts';
 import { foundFalse, unnamedKeys, unnamedRefusal } from './key-trust.ts';
-import { currentKey, keyInRole, timestamp, type RotationState } from './state.ts';
+import { currentKey, keyInRole, timestamp, type RotationState, type Step } from './state.ts';
 import type { Decision, Refusal, RotationRequest, View } from './view.ts';
 
 const fiveMinutes = 5 * 60 * 1000;
@@ -45,20 +45,30 @@ export function decide(view: View, request: RotationRequest): Decision {
   const { durations, refusal } = resolveDurations(state, request);
   if (refusal !== undefined) return refuse(refusal);
   const input = { view, request, state, durations };
-  switch (request.step) {
+  const decision = decideStep(input, request.step);
+  const against = evidenceAgainst(input, request.step);
+  const works = decision.effects.length > 0 && !decision.commits;
+  // What an earlier run left undone is finished all the same.
+  if (against === undefined || decision.refusal !== undefined || works) return decision;
+  return refuse(against);
+}
+
+function decideStep(input: StepInput, step: Step | 'advance'): Decision {
+  const { key, verifier } = input.request;
+  switch (step) {
     case 'stage':
       return decideStage(input);
     case 'promote':
       return decidePromote(input);
     case 'retire':
-      if (request.key !== undefined) return decideRetireKey(input, request.key);
-      return request.verifier === undefined
-        ? decideRetire(input)
-        : decideRetireVerifier(input, request.verifier);
+      if (key !== undefined) return decideRetireKey(input, key);
+      return verifier === undefined ? decideRetire(input) : decideRetireVerifier(input, verifier);
     case 'rollback':
       return decideRollback(input);
     case 'advance':
       return advance(input);
+    case 'emergency':
+      return decideEmergency(input.view, input.request);
   }
 }
 
@@ -68,6 +78,22 @@ function alone(view: View, request: RotationRequest): readonly string[] {
   const leaves =
     request.step === 'rollback' && next?.promotedBefore === false ? next.keyId : request.verifier;
   return unnamedKeys(view, request).filter((keyId) => keyId !== leaves);
+}
+
+/** An API server was shown that does not accept the key that signs (or will, after a rollback). */
+function evidenceAgainst(input: StepInput, step: Step | 'advance'): Refusal | undefined {
+  const { request, state } = input;
+  if (request.force) return undefined;
+  const signs =
+    (step === 'rollback' ? keyInRole(state, 'retiring') : undefined) ?? currentKey(state);
+  const reason = serversWithout(request, [signs]);
+  if (reason === undefined) return undefined;
+  const next = { steady: 'stage', staged: 'promote', promoted: 'retire' } as const;
+  return gateClosed(step === 'advance' ? next[state.phase] : step, {
+    open: false,
+    opensAt: null,
+    reason,
+  });
 }
 
 /** True where the step will make a pair of its own, so that the command makes one only then. */

@@ -1,4 +1,4 @@
-// The two waits of a rotation: stored at `stage`, used by every later step.
+// The two waits of a rotation: stored at `stage`, used by every later step, gone when it ends.
 // A longer one is taken at once; a shorter one, or one below an hour, only with the typed name.
 
 import { defaultDurations, type Durations, type RotationState } from './state.ts';
@@ -7,39 +7,55 @@ import type { Refusal, RotationRequest } from './view.ts';
 const hour = 3600;
 const day = 24 * hour;
 
-/** The durations from now on, or the refusal of one that shortens a wait without confirmation. */
+/** The waits that hold where a step gives none: those of the rotation under way, else the defaults. */
+export function holdingDurations(state: RotationState | undefined): Durations {
+  return state === undefined || state.phase === 'steady' ? defaultDurations : state.durations;
+}
+
+/** The durations from now on, or the refusal of those that shorten a wait without confirmation. */
 export function resolveDurations(
   state: RotationState | undefined,
   request: RotationRequest,
 ): { readonly durations: Durations; readonly refusal?: Refusal } {
-  const stored = state?.durations ?? defaultDurations;
-  // Before the first stage nothing was agreed on, so only the one-hour floor counts.
-  const agreed = state?.history.some((entry) => entry.step === 'stage') === true;
+  const stored = holdingDurations(state);
   const wanted: Durations = {
     minPublishAge: request.minPublishAge ?? stored.minPublishAge,
     maxTokenLifetime: request.maxTokenLifetime ?? stored.maxTokenLifetime,
   };
-  if (request.confirmed) return { durations: wanted };
-  const shortened = (['minPublishAge', 'maxTokenLifetime'] as const).find(
-    (name) =>
-      request[name] !== undefined &&
-      ((agreed && wanted[name] < stored[name]) ||
-        (wanted[name] < hour && wanted[name] !== stored[name])),
-  );
-  if (shortened === undefined) return { durations: wanted };
-  const flag = shortened === 'minPublishAge' ? '--min-publish-age' : '--max-token-lifetime';
-  const why =
-    agreed && wanted[shortened] < stored[shortened]
-      ? `is shorter than the stored "${formatDuration(stored[shortened])}"`
-      : 'is below one hour';
+  const shortened = shortenedWaits(request, stored);
+  if (request.confirmed || shortened.length === 0) return { durations: wanted };
   return {
     durations: stored,
     refusal: {
       code: 'CONFIRMATION_REQUIRED',
-      message: `${flag} "${formatDuration(wanted[shortened])}" ${why}`,
-      hint: 'a short wait can cut pods off from AWS; to use it all the same, add --confirm <name> with the cluster name',
+      message: shortened.join('; '),
+      hint: 'a short wait can cut pods off from AWS; to use it for this rotation all the same, add --confirm <name> with the cluster name',
     },
   };
+}
+
+/** Each wait that is given shorter than what holds, or below an hour, in words. */
+export function shortenedWaits(
+  request: Pick<RotationRequest, 'minPublishAge' | 'maxTokenLifetime'>,
+  stored: Durations,
+): readonly string[] {
+  const flags = {
+    minPublishAge: '--min-publish-age',
+    maxTokenLifetime: '--max-token-lifetime',
+  } as const;
+  return (['minPublishAge', 'maxTokenLifetime'] as const).flatMap((name) => {
+    const wanted = request[name];
+    if (wanted === undefined || wanted >= stored[name]) return [];
+    const given = `${flags[name]} "${formatDuration(wanted)}"`;
+    const floor = wanted < hour ? ' and below one hour' : '';
+    return [`${given} is shorter than "${formatDuration(stored[name])}"${floor}`];
+  });
+}
+
+/** How long it is until a time, in words: `23 h 59 m`. */
+export function timeUntil(time: string, now: Date): string {
+  const minutes = Math.max(0, Math.ceil((Date.parse(time) - now.getTime()) / 60_000));
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;
 }
 
 /** Seconds as `24h10m`, `30m`, `90s`, from two days on `90d`: what the flags take. */

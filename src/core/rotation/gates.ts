@@ -3,7 +3,14 @@
 
 import { clockStart, takeTokens, type EvidenceUpdate } from './evidence-clock.ts';
 import { formatDuration } from './durations.ts';
-import { currentKey, keyInRole, timestamp, type Durations, type RotationState } from './state.ts';
+import {
+  currentKey,
+  keyInRole,
+  timestamp,
+  type Durations,
+  type ManagedKey,
+  type RotationState,
+} from './state.ts';
 import type { Gate, RotationRequest, View } from './view.ts';
 
 const open: Gate = { open: true, opensAt: null, reason: 'ready' };
@@ -14,7 +21,7 @@ const closed = (reason: string, opensAt: string | null = null): Gate => ({
   reason,
 });
 
-/** Promote: published long enough or accepted by STS, and every API server shown lists both kids. */
+/** Promote: published long enough or accepted by STS, and every API server was shown and lists both kids. */
 export function promoteGate(input: {
   readonly view: View;
   readonly state: RotationState;
@@ -28,25 +35,45 @@ export function promoteGate(input: {
   if (next.since === null || !view.published.includes(next.keyId)) {
     return closed(`key "${next.keyId}" is not published yet: run \`rotate-keys stage\` again`);
   }
-  for (const server of request.apiServers) {
-    const listed = new Set(server.keys.map((key) => key.keyId));
-    const missing = [current.keyId, next.keyId].filter((keyId) => !listed.has(keyId));
-    if (missing.length > 0) {
-      return closed(
-        `the API server of "${server.file}" does not accept ${missing.map((keyId) => `"${keyId}"`).join(' and ')} yet: roll serviceaccount-verifiers.pem out to it`,
-      );
-    }
-  }
-  if (request.probe?.accepted === true) {
-    return { ...open, reason: `STS accepts key "${next.keyId}": ${request.probe.note}` };
-  }
+  const against = serversWithout(request, [current, next]);
+  if (against !== undefined) return closed(against);
+  const unseen = mustShowApiServers(state, next) && request.apiServers.length === 0;
   const opens = Date.parse(next.since) + durations.minPublishAge * 1000;
-  if (view.now.getTime() >= opens) return open;
-  const probed = request.probe === undefined ? '' : `; ${request.probe.note}`;
-  return closed(
-    `key "${next.keyId}" must be published for ${formatDuration(durations.minPublishAge)} before it signs (since ${next.since})${probed}`,
-    timestamp(opens),
-  );
+  const accepted = request.probe?.accepted === true;
+  if (!accepted && view.now.getTime() < opens) {
+    const probed = request.probe === undefined ? '' : `; ${request.probe.note}`;
+    return closed(
+      `key "${next.keyId}" must be published for ${formatDuration(durations.minPublishAge)} before it signs (since ${next.since})${probed}${unseen ? `; ${noApiServer}` : ''}`,
+      timestamp(opens),
+    );
+  }
+  if (unseen) return closed(noApiServer);
+  return accepted
+    ? { ...open, reason: `STS accepts key "${next.keyId}": ${request.probe?.note}` }
+    : open;
+}
+
+const noApiServer =
+  'no API server was shown (--api-server-jwks): every one of them must accept both keys before the next one signs';
+
+/** API servers are shown at `promote`, unless OpenShift's operator or an external signer sees to them. */
+function mustShowApiServers(state: RotationState, next: ManagedKey): boolean {
+  return state.platform !== 'openshift' && !next.external;
+}
+
+/** Evidence against a step: the API servers shown that do not accept one of those keys, by name. */
+export function serversWithout(
+  request: Pick<RotationRequest, 'apiServers'>,
+  keys: readonly ManagedKey[],
+): string | undefined {
+  const problems = request.apiServers.flatMap(({ file, keys: listed }) => {
+    const missing = keys.filter(({ keyId }) => !listed.some((key) => key.keyId === keyId));
+    const names = missing.map(({ keyId }) => `"${keyId}"`).join(' and ');
+    return missing.length === 0 ? [] : [`the API server of "${file}" does not accept ${names}`];
+  });
+  return problems.length === 0
+    ? undefined
+    : `${problems.join('; ')}: roll serviceaccount-verifiers.pem out to it`;
 }
 
 /** Retire, and rollback of a key that was handed out: evidence, then the longest token's lifetime. */
@@ -61,6 +88,8 @@ export function switchedGate(input: {
   const start = clockStart(state, update.evidence);
   const problems = update.problems.length === 0 ? '' : `; ${update.problems.join('; ')}`;
   const current = currentKey(state).keyId;
+  const against = serversWithout(request, [currentKey(state)]);
+  if (against !== undefined) return { gate: closed(`${against}${problems}`), update };
   if (start === undefined) {
     const reason =
       update.shown === 0

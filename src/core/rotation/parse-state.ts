@@ -51,9 +51,12 @@ const schema = z.object({
       at: time,
       oldKeyIds: z.array(keyId),
       probe: z.object({ roleArn: arn, regions: z.array(z.string().max(64)).min(1) }).nullable(),
+      refusedAt: time.nullable().default(null),
+      notDenied: z.array(z.string()).default([]),
       cutProvenAt: time.nullable(),
     })
     .nullable(),
+  shownPrivateAt: time.nullable().default(null),
   history: z.array(
     z.object({
       at: time,

@@ -101,6 +101,7 @@ export function rebuildState(view: View): Rebuilt {
       removed,
       evidence: [],
       emergency: null,
+      shownPrivateAt: null,
       history: [
         {
           at: now,

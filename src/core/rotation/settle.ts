@@ -2,7 +2,8 @@
 // is to do after a crash. Order: publish, see it served, note since when, then move files;
 // the private key of a removed kid goes last, once nobody can be shown that kid any more.
 
-import { arrangeFiles, keptForProof } from './arrange-files.ts';
+import { arrangeFiles } from './arrange-files.ts';
+import { proofAtHand, proveCut } from './prove-cut.ts';
 import { keyInRole, removedReason, timestamp, withHistory, type RotationState } from './state.ts';
 import type { Effect, RotationRequest, View } from './view.ts';
 
@@ -41,38 +42,14 @@ export function settle(view: View, request: RotationRequest): readonly Effect[] 
   const mark = next !== undefined && next.since === null;
   // Seen by this run itself: one that was cut short may have published and not made edges forget.
   const shown = request.awaited !== undefined && sameSet(wanted, request.awaited);
-  const proof = keptForProof(state, view.files);
-  const emergency = state.emergency;
-  // A role that went away since does not keep the cut from being proven with another.
-  const probe = request.probeTarget ?? emergency?.probe ?? undefined;
-  const proving = emergency !== null && proof !== undefined && probe !== undefined;
+  const proving =
+    state.emergency?.refusedAt === null && proofAtHand(view, request, state) !== undefined;
   if ((mark || destroys || proving) && !shown) {
     return [{ kind: 'await-served', keyIds: wanted }];
   }
   if (mark) return [markPublished(view, state, timestamp(view.now))];
   if (moves.length > 0) return moves;
-
-  if (proving) {
-    if (request.cutProven !== true) return [{ kind: 'prove-cut', keyId: proof, probe }];
-    return [
-      {
-        kind: 'write-state',
-        step: 'cut-proven',
-        detail: 'note that STS refuses the old key',
-        state: withHistory(
-          { ...state, emergency: { ...emergency, cutProvenAt: timestamp(view.now) } },
-          {
-            at: timestamp(view.now),
-            step: 'cut-proven',
-            callerArn: view.callerArn,
-            keyIds: [proof],
-            note: `STS refused the old key in ${probe.regions.join(', ')}`,
-          },
-        ),
-      },
-    ];
-  }
-  return [];
+  return proveCut(view, request, state);
 }
 
 function markPublished(view: View, state: RotationState, since: string | null): Effect {

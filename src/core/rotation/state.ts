@@ -23,6 +23,8 @@ export const historySteps = [
   'settings',
   'retire-verifier',
   'retire-key',
+  'old-key-refused',
+  'denials-missing',
   'cut-proven',
 ] as const;
 export type HistoryStep = (typeof historySteps)[number];
@@ -68,11 +70,16 @@ export type Durations = { readonly minPublishAge: number; readonly maxTokenLifet
 /** A probe role and the STS regions in which it is tried. */
 export type ProbeTarget = { readonly roleArn: string; readonly regions: readonly string[] };
 
-/** The latest `emergency`: which keys it cut, and whether STS was seen to refuse the old one. */
+/** The latest `emergency`: which keys it cut, and how far the proof of the cut is. */
 export type Emergency = {
   readonly at: string;
   readonly oldKeyIds: readonly string[];
   readonly probe: ProbeTarget | null;
+  /** When STS was seen to refuse the old key: sessions issued before are to be denied. */
+  readonly refusedAt: string | null;
+  /** Where sessions of the old key could not be denied yet, as users read it. */
+  readonly notDenied: readonly string[];
+  /** When both were done, on every role. */
   readonly cutProvenAt: string | null;
 };
 
@@ -101,6 +108,8 @@ export type RotationState = {
   /** Tokens shown that the current key signed since `phaseSince`; the latest starts the clock. */
   readonly evidence: readonly EvidenceToken[];
   readonly emergency: Emergency | null;
+  /** When an anonymous read of this object was seen to be refused; null until then. */
+  readonly shownPrivateAt: string | null;
   readonly history: readonly HistoryEntry[];
 };
 

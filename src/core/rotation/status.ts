@@ -4,6 +4,7 @@ import { privateKeyIds } from './arrange-files.ts';
 import { rotationSteps } from './cluster-steps.ts';
 import { resolveDurations } from './durations.ts';
 import { promoteGate, switchedGate } from './gates.ts';
+import { missingProof } from './prove-cut.ts';
 import { rebuildState } from './rebuild.ts';
 import {
   currentKey,
@@ -201,6 +202,8 @@ export function disagreements(view: View): readonly string[] {
   ) {
     found.push(`"${privateFiles.signer}" holds "${signer}", the current key is "${current}"`);
   }
+  const proof = missingProof(view.state);
+  if (proof !== undefined) found.push(proof);
   return found;
 }
 

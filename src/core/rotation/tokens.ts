@@ -66,7 +66,7 @@ function readToken(
   const { iss, iat, exp } = claims;
   if (typeof kid !== 'string' || typeof alg !== 'string') return 'names no key id';
   if (iss !== facts.issuer) {
-    return `is of issuer "${shown(iss)}", not of "${facts.issuer}": is it a token of another cluster?`;
+    return otherIssuer(shown(iss), facts.issuer);
   }
   if (!isSeconds(iat) || !isSeconds(exp)) return 'has no issue time or no expiry';
   const now = facts.now.getTime() / 1000;
@@ -88,6 +88,14 @@ const hashes: { readonly [size: string]: string } = {
   384: 'sha384',
   512: 'sha512',
 };
+/** What is wrong with the issuer of a token, and the setting that it comes from. */
+function otherIssuer(found: string, issuer: string): string {
+  const slash = found.replace(/\/+$/, '') === issuer.replace(/\/+$/, '');
+  const set = `--service-account-issuer=${issuer} on kube-apiserver`;
+  return slash
+    ? `is of issuer "${found}", which differs from "${issuer}" by a slash at the end: set ${set}, exactly so`
+    : `is of issuer "${found}", not of "${issuer}": set ${set}, before any other --service-account-issuer (the first one is put into tokens), or take a token of the right cluster`;
+}
 
 function isSignedBy(token: {
   readonly signed: string;

@@ -123,7 +123,9 @@ export type RotationRequest = {
   /** The current key at this run's first look, null where there was no state. */
   readonly currentAtStart?: string | null | undefined;
   /** STS was seen to refuse the old key, in this run. */
-  readonly cutProven?: boolean | undefined;
+  readonly oldKeyRefused?: boolean | undefined;
+  /** Where this run could not deny sessions of the old key; undefined where it did not try. */
+  readonly notDenied?: readonly string[] | undefined;
 };
 
 /** One thing to do; carried out in order, and a crash may fall between any two. */
@@ -151,8 +153,17 @@ export type Effect =
   | { readonly kind: 'write-verifiers'; readonly keys: readonly PublicKeyRef[] }
   | { readonly kind: 'write-secret'; readonly keyId: string }
   | { readonly kind: 'remove-secret' }
-  /** Probes with that old key until STS refuses it, then cuts older sessions. */
-  | { readonly kind: 'prove-cut'; readonly keyId: string; readonly probe: ProbeTarget };
+  /** Probes with the old key until STS refuses it while it accepts the fresh one. */
+  | ({ readonly kind: 'prove-cut' } & ProofOfCut)
+  /** Denies sessions issued up to then on every role of ours that trusts the issuer. */
+  | { readonly kind: 'deny-sessions'; readonly refusedAt: string };
+
+/** What a proof of the cut takes: the role, the old key and the fresh one, both at hand. */
+export type ProofOfCut = {
+  readonly keyId: string;
+  readonly freshKeyId: string;
+  readonly probe: ProbeTarget;
+};
 
 /** Why a step is not taken. */
 export type Refusal = {

@@ -64,13 +64,14 @@ async function updateRole(
   planned: PlannedRole,
   found: FoundRole,
 ): Promise<string> {
-  for (const { detail, request } of diffRole(planned.desired, found)) {
+  const now = context.aws.serverTime() ?? context.clock.now();
+  for (const { detail, request } of diffRole(planned.desired, found, { now })) {
     await context.gate.perform({
       change: { resource: 'iam-role', id: found.name, action: 'update', detail },
       requests: [request],
       retry: untilVisible(context),
       applied: async ({ error }) =>
-        request.operation === deleteBoundary && isAwsError(error, 'NoSuchEntity'),
+        deletions.has(request.operation) && isAwsError(error, 'NoSuchEntity'),
     });
   }
   return found.arn;
@@ -99,15 +100,16 @@ async function waitForRole(
   );
 }
 
-const deleteBoundary = 'delete-role-permissions-boundary';
+/** What they take away may be gone already. */
+const deletions = new Set(['delete-role-permissions-boundary', 'delete-role-policy']);
 
-/** Requests of which the entity that is missing is the permissions boundary, not the role. */
-const boundaryWrites = new Set(['create-role', 'put-role-permissions-boundary', deleteBoundary]);
+/** Requests of which the entity that is missing is a boundary or a policy, not the role. */
+const namesAnother = new Set(['create-role', 'put-role-permissions-boundary', ...deletions]);
 
 /** Sends PutRolePolicy and its like again while IAM does not see the role it has just made. */
 function untilVisible(context: Context): NonNullable<PlannedChange['retry']> {
   return retryWhile(context, ({ request, error }) => {
-    if (isAwsError(error, 'NoSuchEntity') && !boundaryWrites.has(request.operation)) {
+    if (isAwsError(error, 'NoSuchEntity') && !namesAnother.has(request.operation)) {
       return { text: `role "${request.id ?? ''}" to be visible`, limitMs: visibilityMs };
     }
     // Whether IAM looks for the provider that a trust policy names is not documented: if so, late.

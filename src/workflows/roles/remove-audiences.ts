@@ -33,6 +33,8 @@ export async function planAudienceRemoval(
 ): Promise<AudienceRemoval | undefined> {
   const { provider } = wanted;
   const remove = wanted.remove.filter((audience) => provider.clientIds.includes(audience));
+  const absent = wanted.remove.filter((audience) => !remove.includes(audience));
+  if (absent.length > 0) context.warn(notRegistered(absent, provider));
   if (remove.length === 0) return undefined;
   const left = [...new Set([...provider.clientIds, ...wanted.add])].filter(
     (audience) => !remove.includes(audience),
@@ -60,6 +62,11 @@ export async function planAudienceRemoval(
   };
 }
 
+function notRegistered(absent: readonly string[], provider: OidcProvider): string {
+  const names = absent.map((audience) => `"${audience}"`).join(', ');
+  return `--remove-audience: ${names} is no audience of "${provider.arn}", which has ${provider.clientIds.join(', ')}`;
+}
+
 /** What the user is asked to approve, and the roles it concerns. */
 export function describeRemoval(removal: AudienceRemoval): {
   readonly consequence: string;
@@ -77,16 +84,37 @@ export function describeRemoval(removal: AudienceRemoval): {
   };
 }
 
-/** Roles first, then the provider: at no moment does a role trust what the provider refuses to name. */
+/**
+ * Roles first, then the provider: at no moment does a role trust what the provider refuses to name.
+ * What is left, and whom it concerns, is read again: an audience that was added since the approval
+ * stays in the roles. Gives what the provider is left with.
+ */
 export async function removeProviderAudiences(
   context: Context,
-  removal: AudienceRemoval,
-): Promise<void> {
+  wanted: { readonly name: string; readonly removal: AudienceRemoval },
+): Promise<readonly string[]> {
+  const { name, removal } = wanted;
+  const { left, remove, roles } = await removalNow(context, { name, removal });
   await narrowRoleAudiences(context, {
     providerArn: removal.providerArn,
-    roles: removal.roles,
-    audiences: removal.left,
+    roles,
+    audiences: left,
     asked: removal.add,
   });
-  await removeAudiences(context, { arn: removal.providerArn, audiences: removal.remove });
+  await removeAudiences(context, { arn: removal.providerArn, audiences: remove });
+  return left;
+}
+
+/** The removal as it stands now; that of the plan in a dry run. */
+async function removalNow(
+  context: Context,
+  { name, removal }: { readonly name: string; readonly removal: AudienceRemoval },
+): Promise<AudienceRemoval> {
+  if (context.gate.dryRun) return removal;
+  const provider = await context.aws.iam.getOidcProvider(removal.providerArn);
+  if (provider === undefined) return removal;
+  const { add, remove } = removal;
+  const now = await planAudienceRemoval(context, { name, provider, add, remove });
+  // Somebody else has removed them meanwhile: the roles follow all the same.
+  return now ?? { ...removal, remove: [], left: provider.clientIds };
 }

@@ -7,6 +7,7 @@ import { afterEffect, applyToView } from '../../core/rotation/apply-effect.ts';
 import { needsFreshKey } from '../../core/rotation/decide.ts';
 import { unnamedKeys } from '../../core/rotation/key-trust.ts';
 import type { MadePair } from '../../core/rotation/key-folder.ts';
+import { placeholder } from '../../core/placeholder.ts';
 import { beginRun, decideRound, endingProblem, unusedPair } from '../../core/rotation/run.ts';
 import { keyInRole, type HistoryEntry } from '../../core/rotation/state.ts';
 import {
@@ -22,6 +23,7 @@ import {
   type View,
 } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
+import type { Denials } from './deny-older-sessions.ts';
 import {
   fileKeyId,
   observeRotation,
@@ -30,6 +32,7 @@ import {
   type RotationPlace,
 } from './observe-rotation.ts';
 import { checkProbeRole, probeAccepted } from './probe.ts';
+import { noteStateIsPrivate } from './protect-rotation-state.ts';
 import { carryOut } from './rotation-effects.ts';
 
 export type RotationInput = {
@@ -44,7 +47,9 @@ export type RotationInput = {
 
 const maxRounds = 40;
 const maxLate = 6;
-const dryRunKey = '<next-key-id>';
+const dryRunKey = placeholder('next-key-id');
+/** Of a state that the plan itself writes before. */
+const plannedEtag = placeholder('etag-of-the-rotation-state');
 
 /** Takes the step and gives the result. A refusal of the decision becomes its error. */
 export async function rotateKeys(
@@ -59,7 +64,8 @@ export async function rotateKeys(
   let made: MadePair | undefined;
   let committed = false;
   let late = 0;
-  if (request.step === 'emergency' && request.probeTarget !== undefined) {
+  let denials: Denials | undefined;
+  if (request.probeTarget !== undefined) {
     await checkProbeRole(context, place, request.probeTarget.roleArn);
   }
 
@@ -87,13 +93,20 @@ export async function rotateKeys(
     for (const effect of decision.effects) {
       const on = { ...seen, view };
       const outcome = await carryOut(context, effect, { ...input, seen: on, seenAt, made });
-      if (outcome === 'late') {
+      if (outcome.kind === 'late') {
         wasLate = true;
         break;
       }
-      if (outcome === 'cut-proven') request = { ...request, cutProven: true };
+      if (outcome.kind === 'old-key-refused') request = { ...request, oldKeyRefused: true };
+      if (outcome.kind === 'denied') {
+        denials = outcome;
+        request = { ...request, notDenied: outcome.notDenied };
+      }
       request = afterEffect(request, effect);
-      if (context.gate.dryRun) view = applyToView(view, effect);
+      if (context.gate.dryRun) {
+        view = applyToView(view, effect);
+        if (effect.kind === 'write-state') seen = { ...seen, stateEtag: plannedEtag };
+      }
     }
     if (!wasLate) committed ||= decision.commits;
     if (decision.refusal !== undefined && !wasLate) {
@@ -101,11 +114,7 @@ export async function rotateKeys(
       dropUnused(place, { view, request });
       throw refused(decision.refusal, { view, request, input });
     }
-    if (context.gate.dryRun) {
-      // Nothing waits in a plan: what was not decided by now would be decided in another run.
-      if (decision.effects.every((effect) => effect.kind === 'prove-cut')) break;
-      continue;
-    }
+    if (context.gate.dryRun) continue;
     const before = seen;
     seen = await observeRotation(context, place);
     view = seen.view;
@@ -119,6 +128,12 @@ export async function rotateKeys(
 
   const result = rotationResult(view, request);
   if (!context.gate.dryRun) for (const line of disagreements(view)) context.warn(line);
+  input.known(result);
+  // Every other step only says what is missing: it has work of its own.
+  if (request.step === 'emergency' && denials?.failure !== undefined) throw denials.failure;
+  if (request.step !== 'status' && view.state !== undefined && seen.stateEtag !== undefined) {
+    await noteStateIsPrivate(context, place, { state: view.state, etag: seen.stateEtag });
+  }
   return result;
 }
 

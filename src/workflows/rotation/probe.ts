@@ -5,7 +5,7 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import type { WebIdentityAnswer } from '../../aws/ports.ts';
 import { issuerHostPath, providerArn } from '../../core/issuer/discovery.ts';
-import { BootstrapError } from '../../core/errors.ts';
+import { AwsError, BootstrapError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { listOf, statementsOf } from '../../core/policy.ts';
 import type { ProbeTarget } from '../../core/rotation/state.ts';
@@ -44,38 +44,65 @@ export async function probeAccepted(
 }
 
 /**
- * Waits until STS refuses tokens of that key in every region, five times in a row each.
- * WAIT_TIMED_OUT after `--timeout`: the next run goes on.
+ * Waits until STS refuses tokens of the old key in every region, five times in a row each, while it
+ * accepts one of the fresh key before and after them: STS that is disturbed, slow or throttled gives
+ * the same refusal for any key. WAIT_TIMED_OUT after `--timeout`: the next run goes on.
  */
 export async function waitUntilRefused(
   context: Context,
   place: RotationPlace,
-  probe: { readonly target: ProbeTarget; readonly key: ProbeKey },
+  probe: { readonly target: ProbeTarget; readonly old: ProbeKey; readonly fresh: ProbeKey },
 ): Promise<void> {
-  const claims = await probeClaims(context, place, probe.target.roleArn);
-  for (const region of probe.target.regions) {
-    let refused = 0;
+  const { target, old, fresh } = probe;
+  const claims = await probeClaims(context, place, target.roleArn);
+  for (const region of target.regions) {
+    let last = '';
+    const ask = async (key: ProbeKey): Promise<WebIdentityAnswer> => {
+      const answer = await answerOf(tryOnce(context, place, { target, key, claims, region }));
+      const whose = key === fresh ? 'the fresh key' : 'the old key';
+      last = `a token of ${whose} was ${answer.accepted ? 'accepted' : `answered with ${answer.awsCode}`}`;
+      return answer;
+    };
     await poll(
       context,
       {
-        text: `STS in ${region} to refuse the old key`,
+        text: `STS in ${region} to refuse the old key and accept the fresh one`,
         pauseMs: 1000,
         maxPauseMs: 30_000,
+        onTimeout: () => notRefused(region, last),
       },
       async () => {
-        while (refused < triesInARow) {
-          const answer = await tryOnce(context, place, { ...probe, claims, region });
-          if (answer.accepted || !saysKeyUnknown(answer)) {
-            refused = 0;
-            return undefined;
-          }
-          refused += 1;
-          if (refused < triesInARow) await context.clock.sleep(1000);
+        if (!(await ask(fresh)).accepted) return undefined;
+        for (let refused = 0; refused < triesInARow; refused += 1) {
+          if (refused > 0) await context.clock.sleep(1000);
+          const answer = await ask(old);
+          if (answer.accepted || !saysKeyUnknown(answer)) return undefined;
         }
-        return true;
+        return (await ask(fresh)).accepted ? true : undefined;
       },
     );
   }
+}
+
+/** An answer that STS was too busy to give says nothing of a key, and is waited out. */
+async function answerOf(asked: Promise<WebIdentityAnswer>): Promise<WebIdentityAnswer> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof AwsError) || !busy.has(error.code)) throw error;
+    return { accepted: false, awsCode: error.awsCode, message: error.message };
+  }
+}
+
+const busy: ReadonlySet<string> = new Set(['AWS_THROTTLED', 'AWS_REQUEST_FAILED']);
+
+function notRefused(region: string, last: string): BootstrapError {
+  return new BootstrapError({
+    code: 'WAIT_TIMED_OUT',
+    message: `gave up waiting for STS in ${region} to refuse the old key and accept the fresh one: ${last}`,
+    hint: 'run the same command again: it goes on from here; --timeout sets a longer wait',
+    details: { region, last },
+  });
 }
 
 /**

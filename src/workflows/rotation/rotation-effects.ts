@@ -2,7 +2,7 @@
 // somebody else was faster: the view is taken again and the step decided again.
 
 import { documentKeys } from '../../core/issuer/discovery.ts';
-import { isAwsError } from '../../core/errors.ts';
+import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { jwkOf, type Jwk } from '../../core/keys/jwks.ts';
 import { hasPlaceholder } from '../../core/placeholder.ts';
 import { readPublicKeys } from '../../core/keys/public-key.ts';
@@ -10,11 +10,11 @@ import { heldBack, keySetFault, stateFault } from '../../core/rotation/invariant
 import type { MadePair } from '../../core/rotation/key-folder.ts';
 import type { Effect } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
-import { denyOlderSessions } from './deny-older-sessions.ts';
+import { denyOlderSessions, type Denials } from './deny-older-sessions.ts';
 import { cachingDistributionId } from '../hosting/find-hosting.ts';
 import { fileKeyId, forFiles, type Observation, type RotationPlace } from './observe-rotation.ts';
-import { waitUntilRefused } from './probe.ts';
-import { protectRotationState, showStateIsPrivate } from './protect-rotation-state.ts';
+import { waitUntilRefused, type ProbeKey } from './probe.ts';
+import { protectRotationState } from './protect-rotation-state.ts';
 import { publishKeys } from '../issuer/publish-documents.ts';
 import { writeRotationState } from './rotation-state.ts';
 import { waitUntilServed } from '../issuer/wait-until-served.ts';
@@ -33,7 +33,12 @@ export type EffectInput = {
 };
 
 /** What became of an effect. */
-export type EffectOutcome = 'done' | 'late' | 'cut-proven';
+export type EffectOutcome =
+  | { readonly kind: 'done' | 'late' | 'old-key-refused' }
+  | ({ readonly kind: 'denied' } & Denials);
+
+const done: EffectOutcome = { kind: 'done' };
+const late: EffectOutcome = { kind: 'late' };
 
 /** Carries the effect out. */
 export async function carryOut(
@@ -44,54 +49,66 @@ export async function carryOut(
   const { place, seen } = input;
   switch (effect.kind) {
     case 'write-state': {
-      if (isStale(context, input)) return 'late';
-      // A plan shows one write: what comes before and after it only marks times.
-      if (context.gate.dryRun && (effect.step === 'begin' || effect.step === 'published')) {
-        return 'done';
-      }
+      if (isStale(context, input)) return late;
       const fault = stateFault(effect.state, seen.view);
       if (fault !== undefined) throw heldBack('rotation state', fault);
       input.claim();
       const first = seen.stateEtag === undefined;
-      const show = await protectRotationState(context, place, { first });
+      // A plan protects the state once: it does not see that it did.
+      const planned = seen.stateEtag !== undefined && hasPlaceholder(seen.stateEtag);
+      const narrowed = !planned && (await protectRotationState(context, place, { first }));
       const written = await writeRotationState(context, {
         ref: place.ref,
-        state: effect.state,
+        state: narrowed ? { ...effect.state, shownPrivateAt: null } : effect.state,
         replaces: seen.stateEtag,
         detail: effect.detail,
       });
-      if (written && show) await showStateIsPrivate(context, place);
-      return written ? 'done' : 'late';
+      return written ? done : late;
     }
     case 'publish':
-      if (isStale(context, input)) return 'late';
+      if (isStale(context, input)) return late;
       input.claim();
-      return (await publish(context, effect.keyIds, input)) ? 'done' : 'late';
+      return (await publish(context, effect.keyIds, input)) ? done : late;
     case 'await-served':
       await awaitServed(context, place, {
         ...(seen.jwks === undefined ? {} : { [documentKeys.jwks]: seen.jwks.body }),
         ...(seen.mirror === undefined ? {} : { [documentKeys.jwksMirror]: seen.mirror.body }),
       });
-      return 'done';
-    case 'prove-cut': {
-      const privatePem = place.keys.privateKey(fileKeyId(seen, effect.keyId));
-      if (privatePem === undefined || context.gate.dryRun) return 'done';
-      await waitUntilRefused(context, place, {
-        target: effect.probe,
-        key: { keyId: effect.keyId, privatePem },
-      });
-      await denyOlderSessions(context, place);
-      return 'cut-proven';
-    }
+      return done;
+    case 'prove-cut':
+      if (!context.gate.dryRun) {
+        await waitUntilRefused(context, place, {
+          target: effect.probe,
+          old: probeKey(input, effect.keyId),
+          fresh: probeKey(input, effect.freshKeyId),
+        });
+      }
+      return { kind: 'old-key-refused' };
+    case 'deny-sessions':
+      return { kind: 'denied', ...(await denyOlderSessions(context, place, effect.refusedAt)) };
     default: {
-      if (context.gate.dryRun) return 'done';
+      if (context.gate.dryRun) return done;
       const publicKeys = Object.fromEntries(
         Object.entries(seen.view.publicKeys).map(([keyId, pem]) => [fileKeyId(seen, keyId), pem]),
       );
       const applied = place.keys.apply(forFiles(seen, effect), { made: input.made, publicKeys });
-      return applied ? 'done' : 'late';
+      return applied ? done : late;
     }
   }
+}
+
+/** A key of this folder, to mint tokens with. */
+function probeKey({ place, seen }: EffectInput, keyId: string): ProbeKey {
+  const privatePem = place.keys.privateKey(fileKeyId(seen, keyId));
+  if (privatePem === undefined) {
+    throw new BootstrapError({
+      code: 'FILE_UNREADABLE',
+      message: `the private key of "${keyId}" is gone from the output folder`,
+      hint: 'run the same command again',
+      details: { keyId },
+    });
+  }
+  return { keyId, privatePem };
 }
 
 /** The key set is conditional on its bytes alone, and those may be the same again an hour later. */
@@ -170,7 +187,6 @@ async function awaitServed(
   place: RotationPlace,
   documents: { readonly [key: string]: string },
 ): Promise<void> {
-  if (context.gate.dryRun) return;
   const caching = cachingDistributionId(place.found);
   await waitUntilServed(context, {
     issuer: place.issuer,

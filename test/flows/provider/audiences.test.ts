@@ -3,6 +3,7 @@
 
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { meanwhile } from '../meanwhile.ts';
 import { openScene, type Scene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
@@ -100,6 +101,21 @@ describe('--remove-audience', () => {
     const { code, json } = await scene.run([...create, '--remove-audience', 'nowhere']);
     expect(code).toBe(0);
     expect(json.changes).toEqual([]);
+    expect(json.warnings.join('\n')).toContain('"nowhere" is no audience of');
+  });
+
+  it('keeps in the roles an audience that was added after the plan', async () => {
+    meanwhile(scene.aws, 'iam:ListRoles', () => {
+      const account = scene.aws.state.iam.accounts.get('111122223333');
+      for (const provider of account?.oidcProviders.values() ?? [])
+        provider.clientIds.push('vault');
+    });
+    const words = [...create, '--remove-audience', 'openshift', '--yes'];
+    const { code, json, stderr } = await scene.run(words);
+    expect(code, stderr).toBe(0);
+    expect(json.result.audiences).toEqual(['sts.amazonaws.com', 'vault']);
+    expect(new Set(trusted())).toEqual(new Set(['sts.amazonaws.com', 'vault']));
+    expect((await scene.run(all)).json.changes).toEqual([]);
   });
 
   it('shows in a dry run what it would change, and asks nothing', async () => {

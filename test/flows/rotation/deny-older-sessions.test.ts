@@ -3,7 +3,7 @@
 
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { denyPolicyName } from '../../../src/workflows/rotation/deny-older-sessions.ts';
+import { denyPolicyName } from '../../../src/core/roles/older-sessions.ts';
 import { iamAccount, type IamAccount } from '../../local-aws/iam/iam-state.ts';
 import { openScene, type Scene } from '../scene.ts';
 

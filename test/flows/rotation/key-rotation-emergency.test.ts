@@ -5,7 +5,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { denyPolicyName } from '../../../src/workflows/rotation/deny-older-sessions.ts';
+import { denyPolicyName } from '../../../src/core/roles/older-sessions.ts';
 import { iamAccount } from '../../local-aws/iam/iam-state.ts';
 import { askSts, mintToken } from './api-server.ts';
 import { hour, minute, openRotation, type RotationScene } from './rotation-scene.ts';

@@ -175,7 +175,7 @@ describe('wrong input', () => {
     scene = await openRotation({ apiServers: 1 });
     await toPromoted();
     const started = await scene.rotate(['retire', ...scene.tokenFlags()]);
-    expect(started.json.error.details.opensAt).not.toBeNull();
+    expect(started.json.result.next.opensAt).not.toBeNull();
     scene.clock.advance(hour);
     const old = mintToken(key('serviceaccount-signer.previous.private'), claims());
     const cleared = await scene.rotate(['retire', '--token-file', scene.file('old', old)]);
@@ -225,7 +225,7 @@ describe('wrong input', () => {
       scene.clock.advance(24 * hour);
     }
     const all = await scene.rotate(['retire', ...scene.tokenFlags()]);
-    expect(all.json.error.details.opensAt).not.toBeNull();
+    expect(all.json.result.next.opensAt).not.toBeNull();
   });
 
   it('a third key in the key set is kept and named', async () => {
@@ -287,7 +287,16 @@ describe('wrong input', () => {
 
   it('shorter waits than those stored, and below an hour, without the typed name', async () => {
     scene = await openRotation();
-    const low = await unchanged(['stage', '--min-publish-age', '30m']);
+    const low = await unchanged([
+      'stage',
+      '--min-publish-age',
+      '30m',
+      '--max-token-lifetime',
+      '1h',
+    ]);
+    for (const flag of ['--min-publish-age "30m"', '--max-token-lifetime "1h"']) {
+      expect(low.json.error.message).toContain(flag);
+    }
     expect([low.code, low.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
     await toStaged();
     scene.clock.advance(3 * hour);
@@ -296,7 +305,8 @@ describe('wrong input', () => {
     const long = await scene.rotate(['promote', '--min-publish-age', '30h']);
     expect(long.json.error.details.opensAt).not.toBeNull();
     expect(scene.state().durations.minPublishAge).toBe(30 * 3600);
-    const typed = await scene.rotate(['promote', '--min-publish-age', '2h', '--confirm', 'c']);
+    const words = ['promote', '--min-publish-age', '2h', '--confirm', 'c'];
+    const typed = await scene.rotate([...words, ...scene.keySetFlags()]);
     expect(typed.code, typed.stderr).toBe(0);
   });
 

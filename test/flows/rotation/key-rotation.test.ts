@@ -189,15 +189,6 @@ describe('a rotation, from stage to retire', () => {
     await say('emergency', '--confirm', 'c', ...probe);
   });
 
-  it('says that no API server was shown at promote', async () => {
-    scene = await openRotation();
-    await scene.rotate(['stage']);
-    scene.clock.advance(25 * hour);
-    const { code, json } = await scene.rotate(['promote']);
-    expect(code).toBe(0);
-    expect(json.warnings.join('\n')).toContain('no API server was shown');
-  });
-
   it('stages by itself once the current key is old enough, not a second before', async () => {
     scene = await openRotation();
     const every = ['--rotate-every', '72h'];

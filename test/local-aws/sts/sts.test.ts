@@ -161,3 +161,29 @@ describe('a role lets in', () => {
     ]);
   });
 });
+
+describe('STS that is disturbed', () => {
+  test('says of a good key what it says of an unknown one, until it is well again', async () => {
+    const aws = await awsWithRole();
+    const token = await mint();
+    await assume(aws.sts, token);
+    aws.world.sts.disturbances.push({ kind: 'no-key', until: new Date((start + 60) * 1000) });
+    expect(await refusal(assume(aws.sts, token))).toEqual([400, 'InvalidIdentityToken', noKey]);
+    aws.advance(60);
+    await assume(aws.sts, token);
+  });
+
+  test('is so in one region alone', async () => {
+    const aws = await awsWithRole();
+    const until = new Date((start + 60) * 1000);
+    aws.world.sts.disturbances.push({ kind: 'no-key', region: 'ap-south-2', until });
+    await assume(aws.sts, await mint());
+  });
+
+  test('may throttle', async () => {
+    const aws = await awsWithRole();
+    aws.world.sts.disturbances.push({ kind: 'throttled', until: new Date((start + 60) * 1000) });
+    const answer = await refusal(assume(aws.sts, await mint()));
+    expect(answer).toEqual([400, 'Throttling', 'Rate exceeded']);
+  });
+});

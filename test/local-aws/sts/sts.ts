@@ -13,6 +13,7 @@ import {
 import { AwsFault, type AwsRequest, type AwsResponse, type World } from '../wire/protocol.ts';
 import { readParams, type QueryParams } from '../wire/query-request.ts';
 import { queryResponse, type QueryResult } from '../wire/query-response.ts';
+import { disturbanceOf } from './sts-state.ts';
 import { trustAllows } from './trust-evaluation.ts';
 import { verifyWebIdentity, type WebIdentity } from './web-identity.ts';
 
@@ -54,6 +55,9 @@ async function assumeRoleWithWebIdentity(request: {
   readonly world: World;
 }): Promise<QueryResult> {
   const { params, region, world } = request;
+  if (disturbanceOf(world.sts, { region, now: world.now() }) === 'throttled') {
+    throw new AwsFault(400, 'Throttling', 'Rate exceeded');
+  }
   refuseViolations(
     checkRequired('roleArn', params.RoleArn, constraints.arn),
     checkRequired('roleSessionName', params.RoleSessionName, constraints.sessionName),

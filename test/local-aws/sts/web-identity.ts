@@ -13,6 +13,7 @@ import {
 import { visibleProvider } from '../iam/iam-operation.ts';
 import { iamAccount, type IamOidcProvider } from '../iam/iam-state.ts';
 import { fetchIssuerDocuments } from './issuer-documents.ts';
+import { disturbanceOf } from './sts-state.ts';
 import { AwsFault, type World } from '../wire/protocol.ts';
 
 /** A token whose provider, audience, expiry and signature are good. */
@@ -137,6 +138,8 @@ async function issuerKeys(lookup: {
   readonly world: World;
 }): Promise<readonly JWK[]> {
   const { issuer, region, world } = lookup;
+  const disturbed = disturbanceOf(world.sts, { region, now: world.now() });
+  if (disturbed === 'no-key') throw noKey();
   const cacheKey = `${region} ${issuer}`;
   const cached = world.sts.jwksCache.get(cacheKey);
   const now = world.now();

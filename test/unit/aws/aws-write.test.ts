@@ -187,6 +187,11 @@ const requests: readonly WriteRequest[] = [
   { service: 'iam', operation: 'delete-role-permissions-boundary', input: { RoleName: 'r' } },
   {
     service: 'iam',
+    operation: 'delete-role-policy',
+    input: { RoleName: 'r', PolicyName: 'p' },
+  },
+  {
+    service: 'iam',
     operation: 'put-role-permissions-boundary',
     input: { RoleName: 'r', PermissionsBoundary: boundary },
   },

@@ -171,6 +171,12 @@ const rows: readonly Row[] = [
     { roleName: role },
   ],
   [
+    'iam/delete-role-policy.json',
+    'iam',
+    'delete-role-policy',
+    { roleName: role, policyName: 'limit' },
+  ],
+  [
     'iam/put-named-role-policy.json',
     'iam',
     'put-role-policy',

@@ -549,7 +549,8 @@ function sceneKey(scene: Scene): string {
             run.request.fresh?.keyId,
             run.request.currentAtStart,
             run.request.awaited?.join(' '),
-            run.request.cutProven,
+            run.request.oldKeyRefused,
+            run.request.notDenied?.join(' '),
           ].join(),
     ].join('|'),
   );

@@ -1,0 +1,34 @@
+// The inline policy by which an emergency cuts sessions that a thief got with the stolen key: a Deny
+// for sessions issued before a date. It is ours, and of no use once no such session can live.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+
+import denyTemplate from '../../../templates/iam/deny-older-sessions.json' with { type: 'json' };
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { statementsOf } from '../policy.ts';
+import { fillTemplate } from '../template.ts';
+
+/** Name of the inline policy; a later emergency replaces it. */
+export const denyPolicyName = 'oidc-bootstrap-deny-older-sessions';
+
+/** The policy that denies everything to sessions issued before that time. */
+export function denyOlderSessionsPolicy(before: string): JsonObject {
+  return fillTemplate(denyTemplate, { cut: before });
+}
+
+/**
+ * True where no session that the policy denies can live any more: the longest session that the role
+ * allows, in seconds, has passed since its date. A policy without a readable date is never over.
+ */
+export function denialIsOver(
+  policy: JsonObject,
+  at: { readonly now: Date; readonly longestSession: number },
+): boolean {
+  const dates = statementsOf(policy).map((statement) => {
+    const condition = statement['Condition'];
+    const before = isJsonObject(condition) ? condition['DateLessThan'] : undefined;
+    const date = isJsonObject(before) ? before['aws:TokenIssueTime'] : undefined;
+    return typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  });
+  if (dates.length === 0 || dates.some((date) => Number.isNaN(date))) return false;
+  return at.now.getTime() > Math.max(...dates) + at.longestSession * 1000;
+}

@@ -1,0 +1,72 @@
+// The rotation state is shown to be private by an anonymous read that is refused. A connection that
+// breaks, or an error of the server, refuses nothing; the check comes back until it is noted as passed.
+
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openRotation, type RotationScene } from './rotation-scene.ts';
+
+let scene: RotationScene;
+let edge: http.Server | undefined;
+afterEach(async () => {
+  edge?.closeAllConnections();
+  edge?.close();
+  edge = undefined;
+  await scene.close();
+});
+
+/** An edge that passes everything on but reads of the state, which it answers so; 0: hangs up. */
+async function edgeThatAnswers(status: number): Promise<{ readonly [name: string]: string }> {
+  const answer = async (
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): Promise<void> => {
+    const [, , host = '', ...parts] = (request.url ?? '').split('/');
+    if (request.url?.includes('/.oidc-bootstrap/') === true) {
+      if (status === 0) request.socket.destroy();
+      else response.writeHead(status).end('{}');
+      return;
+    }
+    const passed = await fetch(`${scene.aws.edgeUrl.replace('{host}', host)}/${parts.join('/')}`);
+    response.writeHead(passed.status, { 'content-type': 'application/json' });
+    response.end(await passed.text());
+  };
+  edge = http.createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => edge?.listen(0, '127.0.0.1', resolve));
+  const { port } = edge.address() as AddressInfo;
+  return { OIDC_BOOTSTRAP_EDGE_URL: `http://127.0.0.1:${port}/_edge/{host}` };
+}
+
+describe('an anonymous read of the state', () => {
+  it.each([0, 500, 503, 302])('that is answered with %s is no refusal', async (status) => {
+    scene = await openRotation();
+    const env = await edgeThatAnswers(status);
+    for (const words of [['stage'], ['stage'], []]) {
+      const run = await scene.rotate(words, { env });
+      expect([run.code, run.json.error.code], words[0]).toEqual([6, 'WAIT_TIMED_OUT']);
+      expect(run.json.error.message).toContain('is not known');
+    }
+    // What the step is for was done.
+    expect(scene.publishedKids()).toHaveLength(2);
+    const passed = await scene.rotate([]);
+    expect(passed.code, passed.stderr).toBe(0);
+    expect(scene.state().shownPrivateAt).not.toBeNull();
+    expect((await scene.rotate([])).json.changes).toEqual([]);
+  });
+
+  it('that is answered is an error, and an emergency is carried out all the same', async () => {
+    scene = await openRotation();
+    const [old = ''] = scene.publishedKids();
+    const env = await edgeThatAnswers(200);
+    const run = await scene.rotate(['emergency', '--confirm', 'c'], { env });
+    expect([run.code, run.json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
+    expect(scene.publishedKids()).not.toContain(old);
+  });
+
+  it.each([403, 404])('that is answered with %s passes', async (status) => {
+    scene = await openRotation();
+    const run = await scene.rotate(['stage'], { env: await edgeThatAnswers(status) });
+    expect(run.code, run.stderr).toBe(0);
+    expect(scene.state().shownPrivateAt).not.toBeNull();
+  });
+});
