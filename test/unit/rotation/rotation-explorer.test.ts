@@ -123,6 +123,12 @@ function written(
   };
 }
 
+/** What an API server would list that accepts all there is. */
+const everyKey = ['K1', 'K2', 'K3', 'K4', 'X', 'E'].map((keyId) => ({
+  keyId,
+  publicKey: `pem of ${keyId}`,
+}));
+
 describe('a planted bug is found, by the shortest way', () => {
   it.each([
     { step: 'promote', what: 'API server 1 refuses tokens of K2', length: 4 },
@@ -144,7 +150,10 @@ describe('a planted bug is found, by the shortest way', () => {
   it.each([
     {
       bug: 'key lists of API servers are not looked at',
-      decide: changed((request) => ({ ...request, apiServers: [] })),
+      decide: changed((request) => ({
+        ...request,
+        apiServers: request.apiServers.map((server) => ({ ...server, keys: everyKey })),
+      })),
       what: 'API server 1 refuses tokens of K2',
       length: 5,
       scope: { maxEmergencies: 0 },
