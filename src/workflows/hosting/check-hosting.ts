@@ -45,7 +45,7 @@ export async function checkHosting(
 ): Promise<HostingPlan> {
   const { layout, folder } = wanted;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
-  const found = await lookForHosting(context, target, folder);
+  const { found, taken } = await lookForHosting(context, target, folder);
   const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   const isPublic = hosting === 's3-public';
   const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : undefined);
@@ -62,7 +62,7 @@ export async function checkHosting(
   if (found.kind === 's3-public' && (isClosed(access) || (found.live && provider === undefined))) {
     const asked = layout === 'public' || !isClosed(access);
     await refuseClosedBucket(context, target, { found, asked });
-  } else if (provider === undefined) {
+  } else if (provider === undefined && !taken) {
     const bucketGone = found.bucket === undefined;
     await refuseOtherProviders(context, target, { issuer, bucketGone, recorded: folder.issuer });
   }
@@ -95,9 +95,9 @@ async function lookForHosting(
   context: Context,
   target: Target,
   folder: FolderFacts,
-): Promise<FoundHosting> {
+): Promise<{ readonly found: FoundHosting; readonly taken: boolean }> {
   try {
-    return await findHosting(context, target, { folder });
+    return { found: await findHosting(context, target, { folder }), taken: false };
   } catch (error) {
     const taken =
       error instanceof BootstrapError &&
@@ -106,7 +106,7 @@ async function lookForHosting(
     context.warn(
       `${error.message}: a real run ends here (${error.code}); this plan is that of a new name`,
     );
-    return {
+    const found: FoundHosting = {
       ref: { bucket: bucketName(target.name), account: target.account },
       bucket: undefined,
       kind: undefined,
@@ -117,6 +117,7 @@ async function lookForHosting(
       removedKeys: [],
       managedKeyIds: [],
     };
+    return { found, taken: true };
   }
 }
 
