@@ -33,6 +33,7 @@ beforeEach(async () => {
   if (distribution === undefined || document === undefined) throw new Error('nothing was made');
   const Aliases = { Quantity: 1, Items: ['oidc.example.com'] };
   distribution.config = { ...distribution.config, Aliases };
+  scene.aws.state.dns.elsewhere.set('oidc.example.com CNAME', [distribution.domainName]);
   const text = document.body.toString().replaceAll(distribution.domainName, 'oidc.example.com');
   objects().set(discovery, { ...document, body: Buffer.from(text) });
 });
