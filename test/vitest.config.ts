@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     restoreMocks: true,
+    // Vitest leaves one of two cores idle by itself.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
