@@ -12,7 +12,7 @@ import type { Flags } from './flags/flags.ts';
 import { gatherFlags } from './flags/gather-flags.ts';
 import { wantsColor } from './output/style.ts';
 import type { Host } from './session/host.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from './flags/suggest.ts';
 
 /** A command line that makes sense so far: values are checked by the command itself. */
 export type Invocation = {

@@ -2,7 +2,7 @@
 // taken from it. The region falls back to AWS's own variables here, to the profile later on.
 
 import { environmentName } from './environment-name.ts';
-import { suggestion } from '../suggest.ts';
+import { suggestion } from './suggest.ts';
 import { flagTables, type FlagSpec } from './flag-tables.ts';
 import type { Flags } from './flags.ts';
 
