@@ -72,8 +72,8 @@ function placeClaim(root: string): string | undefined {
       return claim;
     } catch (error) {
       fs.rmSync(claim, { force: true });
-      // Whoever held the lock removed its folder.
-      if (errorCode(error) !== 'ENOENT') throw error;
+      // Another run removed the folder of the lock, or made it again, in the meantime.
+      if (!['ENOENT', 'EEXIST'].includes(errorCode(error))) throw error;
     }
   }
   return undefined;

@@ -17,9 +17,9 @@ export function makeFolder(folder: string, mode: number): readonly string[] {
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
     const there = fs.lstatSync(folder, { throwIfNoEntry: false });
-    // Somebody else made it meanwhile, or made it and removed it again.
-    if (there === undefined) return [...made, ...makeFolder(folder, mode)];
     if (isFolder(folder)) return made;
+    // Another process made it in the meantime and removed it again.
+    if (there === undefined || there.isDirectory()) return [...made, ...makeFolder(folder, mode)];
     throw error;
   }
   return [...made, folder];

@@ -125,8 +125,10 @@ it('says how to start anew where the distribution of a published issuer is gone,
 it('says last what would change, what changed, or that nothing did, and clears the plan once it is done', async () => {
   const text = { text: true };
   const folder = path.resolve('test/fixtures/credentials-requests/demo');
-  const plan = await scene.run([...all.slice(0, -1), folder, ...small, '--dry-run'], text);
-  expect(plan.stderr).toMatch(/^note: 2 CredentialsRequests skipped: /m);
+  const elsewhere = { ...text, folder: path.join(scene.root, 'elsewhere') };
+  const other = await scene.run([...all.slice(0, -1), folder, ...small, '--dry-run'], elsewhere);
+  expect(other.stderr).toMatch(/^note: 2 CredentialsRequests skipped: /m);
+  const plan = await scene.run([...all, ...small, '--dry-run'], text);
   expect(lastLine(plan.stdout)).toMatch(
     /^Plan: \d+ to create, \d+ to update, 0 to delete\. This was a dry run: nothing was written to AWS\.$/,
   );

@@ -109,6 +109,8 @@ describe('--remove-audience', () => {
       const account = scene.aws.state.iam.accounts.get('111122223333');
       for (const provider of account?.oidcProviders.values() ?? [])
         provider.clientIds.push('vault');
+      for (const role of account?.roles.values() ?? [])
+        role.trustPolicy = role.trustPolicy.replace(/"sts.amazonaws.com"/, '$&,"vault"');
     });
     const words = [...create, '--remove-audience', 'openshift', '--yes'];
     const { code, json, stderr } = await scene.run(words);
