@@ -24,14 +24,21 @@ export function parseRemovedKeys(text: string): readonly RemovedKey[] {
   } catch {
     state = undefined;
   }
-  const removed = isJsonObject(state) ? (state['removed'] ?? []) : undefined;
-  if (!Array.isArray(removed)) {
+  const removed = removedKeysOf(state);
+  if (removed === undefined) {
     throw new BootstrapError({
       code: 'AWS_REQUEST_FAILED',
       message: `the rotation state "${rotationStateKey}" in the bucket cannot be read`,
       hint: 'it says which keys must never be published again: restore the object; nothing was changed',
     });
   }
+  return removed;
+}
+
+/** The removed kids of a state that is parsed; undefined where it is no state. */
+export function removedKeysOf(state: unknown): readonly RemovedKey[] | undefined {
+  const removed = isJsonObject(state) ? (state['removed'] ?? []) : undefined;
+  if (!Array.isArray(removed)) return undefined;
   return removed.filter(isJsonObject).map((key) => ({
     keyId: String(key['keyId']),
     reason: removalReasons.find((reason) => reason === key['reason']) ?? 'revoked',
