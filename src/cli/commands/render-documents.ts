@@ -64,7 +64,9 @@ export async function run(options: Options, session: Session): Promise<RenderDoc
   const given = readInput(options, session.host.cwd);
   const folder = openDocumentsFolder(options.documentsDir, session.host.cwd);
   if (folder.linkedFrom !== undefined) {
-    session.note(`"${folder.linkedFrom}" is a symbolic link: the documents lie in "${folder.root}"`);
+    session.note(
+      `"${folder.linkedFrom}" is a symbolic link: the documents lie in "${folder.root}"`,
+    );
   }
   session.reportFiles(() => folder.report([...publishedKeys, folder.stateFile]));
   const plan = (): RenderPlan =>

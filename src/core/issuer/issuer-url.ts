@@ -107,7 +107,9 @@ function hostProblems(host: string): readonly string[] {
   if (host.endsWith('.')) {
     problems.push(`has a dot at the end of its host "${host}"; leave it out`);
   }
-  const suffix = privateSuffixes.find((one) => lower === one || labels.join('.').endsWith(`.${one}`));
+  const suffix = privateSuffixes.find(
+    (one) => lower === one || labels.join('.').endsWith(`.${one}`),
+  );
   if (suffix !== undefined) problems.push(`has the private host name "${host}"; ${publicName}`);
   else if (labels.length < 2) {
     problems.push(`has the host name "${host}" without a domain; ${publicName}`);
@@ -123,7 +125,9 @@ function hostProblems(host: string): readonly string[] {
 
 function pathProblems({ path, query, fragment }: Parts): readonly string[] {
   const problems: string[] = [];
-  const known = /\/(?:\.well-known\/openid-configuration|keys\.json|openid\/v1\/jwks)\/?$/.exec(path);
+  const known = /\/(?:\.well-known\/openid-configuration|keys\.json|openid\/v1\/jwks)\/?$/.exec(
+    path,
+  );
   if (known !== null) {
     problems.push(`is the address of a document; the issuer ends before "${known[0]}"`);
   } else if (path.endsWith('/')) {
@@ -136,7 +140,9 @@ function pathProblems({ path, query, fragment }: Parts): readonly string[] {
     problems.push('has "." or ".." in its path; write the path itself');
   }
   if (!/^[\w.~/-]*$/.test(path)) {
-    problems.push(`has the path "${path}"; only letters, digits and . _ ~ - are taken between slashes`);
+    problems.push(
+      `has the path "${path}"; only letters, digits and . _ ~ - are taken between slashes`,
+    );
   }
   if (query !== undefined) problems.push(`has a query "?${query}"; leave it out`);
   if (fragment !== undefined) problems.push(`has a fragment "#${fragment}"; leave it out`);

@@ -6,8 +6,7 @@ import { isJsonObject } from '../json.ts';
 import type { Discovery } from './discovery.ts';
 
 /** A document that is found; `broken` says why no verifier can read it. */
-export type ServedDiscovery =
-  { readonly broken: string } | ({ readonly text: string } & Discovery);
+export type ServedDiscovery = { readonly broken: string } | ({ readonly text: string } & Discovery);
 
 /** Reads it; `shown` is how messages name it. ISSUER_WOULD_CHANGE where it names another issuer. */
 export function readServedDiscovery(

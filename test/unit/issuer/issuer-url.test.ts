@@ -30,9 +30,15 @@ describe('an issuer URL', () => {
     ['HTTPS://oidc.example.com', 'begins with "HTTPS"; write "https" in lower case'],
     ['https://', 'has no host'],
     ['https:///path', 'has no host'],
-    ['https://OIDC.Example.com', 'has capital letters in its host "OIDC.Example.com"; write "oidc.example.com"'],
+    [
+      'https://OIDC.Example.com',
+      'has capital letters in its host "OIDC.Example.com"; write "oidc.example.com"',
+    ],
     ['https://oidc.example.com.', 'has a dot at the end of its host'],
-    ['https://oidc.example.com/', 'ends with a slash, which to AWS is another issuer; leave it out'],
+    [
+      'https://oidc.example.com/',
+      'ends with a slash, which to AWS is another issuer; leave it out',
+    ],
     ['https://oidc.example.com/a/', 'ends with a slash'],
     ['https://oidc.example.com:443', 'names the port "443"'],
     ['https://oidc.example.com:8443/a', 'names the port "8443"'],
