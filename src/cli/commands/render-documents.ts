@@ -81,7 +81,8 @@ export async function run(options: Options, session: Session): Promise<RenderDoc
   let planned = plan();
   if (options.dryRun) {
     for (const { change } of planned.writes) session.record(change);
-  } else if (planned.writes.length > 0) {
+  } else if (planned.writes.length > 0 || lockHolders(folder.root).length > 0) {
+    // The lock that a killed run left goes when it is taken.
     folder.make();
     const lock = await lockFolder(folder.root, session);
     try {
