@@ -110,7 +110,11 @@ it('writes the very bytes that create-identity-provider publishes', async () => 
   const keySet = documents.keySet('keys.json', [signer, { ...earlier, kid: 'signer-2' }]);
   const file = path.join(documents.root, keySet);
   const made = await cloud.run([
-    ...['create-identity-provider', '--name', 'c', '--public-key-file', file],
+    'create-identity-provider',
+    '--name',
+    'c',
+    '--public-key-file',
+    file,
   ]);
   expect(made.code, made.stderr).toBe(0);
   const words = ['--issuer-url', made.json.result.issuer, '--public-key-file', file];
