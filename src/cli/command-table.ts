@@ -118,4 +118,18 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     load: async () => loadedCommand(await import('./commands/rotate-keys.ts')),
   },
+  {
+    name: 'render-documents',
+    summary: 'write the issuer documents into the folder of a web server, offline',
+    description:
+      'Writes the discovery document and the key set of an issuer into a folder that your own web server\n' +
+      'serves. Needs no network. Fit for a timer: what is served is never replaced by empty or broken documents.',
+    flags: flagTables['render-documents'],
+    examples: [
+      'oidc-bootstrap create-key-pair --output-dir ./my-cluster',
+      'oidc-bootstrap render-documents --issuer-url https://oidc.example.com ' +
+        '--public-key-file ./my-cluster/serviceaccount-signer.public --documents-dir ./site',
+    ],
+    load: async () => loadedCommand(await import('./commands/render-documents.ts')),
+  },
 ];

@@ -50,7 +50,10 @@ export async function runCommand(
 
   const folder = openOutputFolder(path.resolve(host.cwd, shell.outputDir ?? '.'));
   state.files = folder.reported;
-  lookAfterFolder(folder, warn);
+  // Without the flag the current folder is none of the command's.
+  if (invocation.command.flags.some((flag) => flag.name === 'output-dir')) {
+    lookAfterFolder(folder, warn);
+  }
   const session = openSession({ host, folder, progress, state, warn, note });
   const { result, describe } = await run(session);
   state.result = result;
@@ -60,6 +63,7 @@ export async function runCommand(
     now: host.now(),
     verbose,
     changed: allChanges(state).length > 0,
+    planned: dryRun ? allChanges(state) : undefined,
     fileName: fileNamesIn(shell.outputDir),
   };
   if (page.changed) for (const reminder of state.reminders) showWarning(reminder);

@@ -12,7 +12,8 @@ export type ResourceKind =
   | 'cloudfront-invalidation'
   | 'iam-oidc-provider'
   | 'iam-role'
-  | 'rotation-state';
+  | 'rotation-state'
+  | 'document';
 
 /** One change that was made or, in a dry run, would be made. */
 export type Change = {

@@ -52,6 +52,17 @@ export type IamRolesResult = {
   readonly skipped: readonly SkippedRequest[];
 };
 
+export type RenderDocumentsResult = {
+  readonly issuer: string;
+  readonly jwksUri: string;
+  /** Kids that are served. */
+  readonly keyIds: readonly string[];
+  /** Kids that are never served again, those of this run among them. */
+  readonly removedKeyIds: readonly string[];
+  /** Absolute, links followed. */
+  readonly documentsDir: string;
+};
+
 export type CreateAllResult = {
   readonly keyPair: KeyPairResult | null;
   readonly identityProvider: IdentityProviderResult;

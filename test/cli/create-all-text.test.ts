@@ -56,6 +56,7 @@ const page = (options: Partial<Page> = {}): Page => ({
   verbose: false,
   changed: true,
   fileName: fileNamesIn('./kp'),
+  planned: undefined,
   ...options,
 });
 

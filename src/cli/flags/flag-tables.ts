@@ -38,21 +38,15 @@ export const flagGroups = [
 
 export type FlagGroup = (typeof flagGroups)[number];
 
-const outputFlags: readonly FlagSpec[] = [
-  {
-    name: 'output-dir',
-    group: 'Output',
-    value: '<folder>',
-    about: 'folder for the files (default: the current one)',
-  },
-  {
-    name: 'output',
-    group: 'Output',
-    short: 'o',
-    value: '<format>',
-    about: 'text or json (default: text)',
-  },
-  { name: 'dry-run', group: 'Output', about: 'show the changes; write nothing to AWS and no key' },
+const formatFlag: FlagSpec = {
+  name: 'output',
+  group: 'Output',
+  short: 'o',
+  value: '<format>',
+  about: 'text or json (default: text)',
+};
+
+const messageFlags: readonly FlagSpec[] = [
   { name: 'quiet', group: 'Output', about: 'no progress on stderr' },
   {
     name: 'verbose',
@@ -60,6 +54,18 @@ const outputFlags: readonly FlagSpec[] = [
     about: 'full lists, every step and AWS call on stderr, stack of an error',
   },
   { name: 'no-color', group: 'Output', about: 'no colors' },
+];
+
+const outputFlags: readonly FlagSpec[] = [
+  {
+    name: 'output-dir',
+    group: 'Output',
+    value: '<folder>',
+    about: 'folder for the files (default: the current one)',
+  },
+  formatFlag,
+  { name: 'dry-run', group: 'Output', about: 'show the changes; write nothing to AWS and no key' },
+  ...messageFlags,
 ];
 
 const yesFlag: FlagSpec = {
@@ -292,6 +298,41 @@ const rotationFlags: readonly FlagSpec[] = [
   },
 ];
 
+const documentFlags: readonly FlagSpec[] = [
+  {
+    name: 'issuer-url',
+    group: 'Required',
+    required: true,
+    value: '<url>',
+    about: 'the issuer, https://<host>[/<path>], exactly as tokens name it',
+  },
+  {
+    name: 'public-key-file',
+    group: 'Required',
+    required: true,
+    value: '<file>',
+    repeatable: true,
+    about: 'public keys to serve, PEM or JWKS, "-" is stdin',
+  },
+  {
+    name: 'documents-dir',
+    group: 'Required',
+    required: true,
+    value: '<folder>',
+    about: 'folder that the web server serves at the issuer URL',
+  },
+  {
+    name: 'remove-key',
+    group: 'Signing key',
+    value: '<key-id>',
+    repeatable: true,
+    about: 'stop serving this key, for good',
+  },
+  formatFlag,
+  { name: 'dry-run', group: 'Output', about: 'show the changes; write nothing' },
+  ...messageFlags,
+];
+
 /** The flags each command takes, in the order in which help shows them. */
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
@@ -312,4 +353,5 @@ export const flagTables = {
     ...rotationFlags,
     ...outputFlags,
   ],
+  'render-documents': documentFlags,
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

@@ -29,7 +29,7 @@ export function readKeysAtHand(
   // As a flag would have to name it, from where the user is.
   const shown = (file: string): string => path.relative(input.cwd, path.join(folder.root, file));
   if (input.files.length > 0) {
-    const keys = readGiven(input.files, input.cwd);
+    const keys = readGivenFiles(input.files, input.cwd);
     return { from: 'flag', keys, signer: signerOf(keys, folder, shown(privateKey)) };
   }
   const [publicText, privateText] = [folder.read(publicKey), folder.read(privateKey)];
@@ -66,8 +66,11 @@ function signerOf(
   return { keyId: first.keyId, file, behind: behind.map((key) => key.keyId) };
 }
 
-/** Every file is read before any problem is told. */
-function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] {
+/**
+ * The keys of `--public-key-file`. Every file is read before any problem is told: INPUT_INVALID, or
+ * FILE_UNREADABLE of a single file.
+ */
+export function readGivenFiles(files: readonly string[], cwd: string): readonly PublicKey[] {
   const issues: InputIssue[] = [];
   const unreadable: BootstrapError[] = [];
   let hint: string | undefined;

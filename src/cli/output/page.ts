@@ -2,6 +2,7 @@
 // Nothing that a user copies (ARN, path, command) is ever broken over two lines.
 
 import * as path from 'node:path';
+import type { Change } from '../../core/change.ts';
 import { formatDuration } from '../../core/rotation/durations.ts';
 import type { Style } from './style.ts';
 import { wrapped } from './wrapped.ts';
@@ -17,6 +18,8 @@ export type Page = {
   readonly verbose: boolean;
   /** Whether the run changed anything; where not, what to do next is not repeated. */
   readonly changed: boolean;
+  /** Changes that a dry run would make; undefined in a real run. */
+  readonly planned: readonly Change[] | undefined;
   /** A file of the output folder as the user would name it: `./my-cluster/tls/...`. */
   readonly fileName: (relative: string) => string;
 };

@@ -23,6 +23,9 @@ export function openSession(parts: SessionParts): Session {
     remind: (text) => {
       state.reminders.push(text);
     },
+    reportFiles: (files) => {
+      state.files = files;
+    },
     record: (change) => {
       state.localChanges.push(change);
       progress.tell({ kind: 'change', change });

@@ -1,7 +1,7 @@
 // What a command is handed beside its options: the host, the output folder, and AWS once it asks for it.
 
 import type { Change } from '../../core/change.ts';
-import type { OutputFolder } from '../../local/output-folder.ts';
+import type { OutputFolder, ReportedFile } from '../../local/output-folder.ts';
 import type { Context, ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from './host.ts';
 import type { RunState } from './run-state.ts';
@@ -24,6 +24,8 @@ export type Session = {
   readonly note: (text: string) => void;
   /** Keeps a warning for the report; it is shown where the run changed something, not on every run. */
   readonly remind: (text: string) => void;
+  /** Lists those files in the report in place of the output folder's. */
+  readonly reportFiles: (files: () => readonly ReportedFile[]) => void;
   /** Records a change that is made on this machine, beside those to AWS. */
   readonly record: (change: Change) => void;
   /**

@@ -24,18 +24,25 @@ export function parseRemovedKeys(text: string): readonly RemovedKey[] {
   } catch {
     state = undefined;
   }
-  const removed: unknown = isJsonObject(state) ? state['removed'] : undefined;
-  const entries: readonly unknown[] | undefined = Array.isArray(removed) ? removed : undefined;
-  const keys = entries?.filter(
-    (key) => isJsonObject(key) && typeof key['keyId'] === 'string' && key['keyId'] !== '',
-  );
-  if (entries === undefined || keys?.length !== entries.length) {
+  const removed = removedKeysOf(state);
+  if (removed === undefined) {
     throw new BootstrapError({
       code: 'AWS_REQUEST_FAILED',
       message: `the rotation state "${rotationStateKey}" in the bucket cannot be read: it has no list "removed" of key ids`,
       hint: 'it says which keys must never be published again: restore the object; nothing was changed',
     });
   }
+  return removed;
+}
+
+/** The removed kids of a parsed state; undefined where it has no list of them, or one of another shape. */
+export function removedKeysOf(state: unknown): readonly RemovedKey[] | undefined {
+  const removed: unknown = isJsonObject(state) ? state['removed'] : undefined;
+  if (!Array.isArray(removed)) return undefined;
+  const keys = removed.filter(
+    (key) => isJsonObject(key) && typeof key['keyId'] === 'string' && key['keyId'] !== '',
+  );
+  if (keys.length !== removed.length) return undefined;
   return keys.filter(isJsonObject).map((key) => ({
     keyId: String(key['keyId']),
     reason: removalReasons.find((reason) => reason === key['reason']) ?? 'revoked',

@@ -26,6 +26,7 @@ export function sessionOf(scene: Scene, folder: OutputFolder): Session {
     warn: () => {},
     note: () => {},
     remind: () => {},
+    reportFiles: () => {},
     record: () => {},
     keepResult: () => {},
     connect: async (options) => {

@@ -1,0 +1,17 @@
+// `--issuer-url`: the issuer of documents that are served elsewhere. Every command reads it here.
+
+import { issuerUrlProblems, withoutUserinfo } from '../../core/issuer/issuer-url.ts';
+import { addIssue, readRequired, type Reading } from './flags.ts';
+
+/** The issuer URL, which must be given; every problem with it is an issue. */
+export function readRequiredIssuerUrl(reading: Reading): string {
+  const url = readRequired(reading, 'issuerUrl');
+  if (url !== '') checkIssuerUrl(reading, url);
+  return url;
+}
+
+function checkIssuerUrl(reading: Reading, url: string): void {
+  for (const problem of issuerUrlProblems(url)) {
+    addIssue(reading, { flag: 'issuerUrl', message: `"${withoutUserinfo(url)}" ${problem}` });
+  }
+}

@@ -1,0 +1,171 @@
+// Which keys a rendered key set holds: those that are given, each in its place among those served. A key
+// that is served leaves only on purpose, and one that left never comes back, under any id.
+
+import { createPublicKey } from 'node:crypto';
+import { BootstrapError, InputError, UsageError } from '../errors.ts';
+import { isJsonObject } from '../json.ts';
+import { parseJwks, type Jwk } from './jwks.ts';
+import { describePublicKey, type PublicKey } from './public-key.ts';
+import type { RemovedKey } from './removed-keys.ts';
+
+/** What is served now; `broken` says why it is nothing that a verifier could read. */
+export type ServedKeys = { readonly keys: readonly Jwk[]; readonly broken?: string };
+
+/**
+ * The keys of a served key set; `shown` is how messages name it. One that no verifier can read serves
+ * no key. INPUT_INVALID where single entries are flawed: whose keys they are cannot be told.
+ */
+export function readServedKeys(text: string | undefined, shown: string): ServedKeys {
+  if (text === undefined) return { keys: [] };
+  if (text.trim() === '') return { keys: [], broken: 'is empty' };
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return { keys: [], broken: 'is not JSON' };
+  }
+  if (!isJsonObject(document) || !Array.isArray(document['keys'])) {
+    return { keys: [], broken: 'has no list "keys"' };
+  }
+  try {
+    return { keys: parseJwks(text, shown) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      error.issues,
+      'correct that file by hand, or move it away: the next run writes it anew; nothing was changed',
+    );
+  }
+}
+
+/** What a run makes of the keys. */
+export type KeyDecision = {
+  /** To serve, in order: those served already keep their places. */
+  readonly keys: readonly PublicKey[];
+  readonly added: readonly string[];
+  readonly dropped: readonly string[];
+  /** Ids to record as removed: the kid, and where that is another the Kubernetes key id. */
+  readonly recorded: readonly string[];
+};
+
+/**
+ * Decides. USAGE: a kid to remove is nowhere. KEY_REVOKED: a key that is given was removed.
+ * INPUT_INVALID: no key would be left. KEY_NOT_PUBLISHED: a served kid is not given, or is given with another key.
+ */
+export function decideServedKeys(facts: {
+  readonly given: readonly PublicKey[];
+  readonly served: readonly Jwk[];
+  readonly removed: readonly RemovedKey[];
+  /** Kids of `--remove-key`. */
+  readonly remove: readonly string[];
+}): KeyDecision {
+  const { served, remove } = facts;
+  const given = [...new Map(facts.given.map((key) => [key.keyId, key])).values()];
+  const already = new Set(facts.removed.map((key) => key.keyId));
+  const known = [...served.map((jwk) => jwk.kid), ...given.map((key) => key.keyId), ...already];
+  const unknown = remove.filter((kid) => !known.includes(kid));
+  if (unknown.length > 0) throw nowhere(unknown, served);
+
+  const ids = remove.flatMap((kid) => [
+    kid,
+    ...served.filter((jwk) => jwk.kid === kid).map((jwk) => ownIdOf(jwk) ?? kid),
+    ...given.filter((key) => key.keyId === kid).map((key) => key.ownKeyId ?? kid),
+  ]);
+  const recorded = [...new Set(ids)].filter((id) => !already.has(id));
+  const gone = new Set([...already, ...recorded]);
+
+  const left = given.filter((key) => !remove.includes(key.keyId));
+  const back = left.filter(({ keyId, ownKeyId = keyId }) => gone.has(keyId) || gone.has(ownKeyId));
+  if (back.length > 0) throw revoked(back.map((key) => key.keyId));
+  if (left.length === 0) throw nothingLeft(remove);
+
+  const kept = new Map(left.map((key) => [key.keyId, key]));
+  const lost = served.filter(({ kid }) => !kept.has(kid) && !gone.has(kid));
+  if (lost.length > 0) throw notGiven(lost.map((jwk) => jwk.kid));
+  const changed = served.filter((jwk) => isAnotherKey(jwk, kept.get(jwk.kid)));
+  if (changed.length > 0) throw otherKey(changed.map((jwk) => jwk.kid));
+
+  const places = new Set(served.map((jwk) => jwk.kid));
+  const inPlace = [...places].flatMap((kid) => kept.get(kid) ?? []);
+  const added = left.filter((key) => !places.has(key.keyId));
+  return {
+    keys: [...inPlace, ...added],
+    added: added.map((key) => key.keyId),
+    dropped: [...places].filter((kid) => !kept.has(kid)),
+    recorded,
+  };
+}
+
+/** The Kubernetes key id of a served key; undefined where it is no key that can be read. */
+function ownIdOf(jwk: Jwk): string | undefined {
+  try {
+    return describePublicKey(createPublicKey({ key: { ...jwk }, format: 'jwk' })).keyId;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An entry that no verifier can read is no other key: the one that is given takes its place. */
+function isAnotherKey(served: Jwk, key: PublicKey | undefined): boolean {
+  const own = ownIdOf(served);
+  return key !== undefined && own !== undefined && own !== (key.ownKeyId ?? key.keyId);
+}
+
+const unchanged = 'what is served stays as it is';
+
+function nowhere(kids: readonly string[], served: readonly Jwk[]): UsageError {
+  const list = served.map((jwk) => jwk.kid);
+  return new UsageError(
+    kids.map((kid) => ({
+      field: '--remove-key',
+      message: `key id "${kid}" is neither served nor given nor removed already`,
+    })),
+    list.length === 0 ? 'leave the flag out: no key is served' : `served are ${quoted(list)}`,
+  );
+}
+
+function revoked(keyIds: readonly string[]): BootstrapError {
+  const flags = keyIds.map((keyId) => `--remove-key ${keyId}`).join(' ');
+  return new BootstrapError({
+    code: 'KEY_REVOKED',
+    message: `${keysNamed(keyIds)} removed from this issuer and never served again`,
+    hint: `take the key out of the input, or leave it out of the documents with ${flags}; ${unchanged}`,
+    details: { keyIds },
+  });
+}
+
+function nothingLeft(remove: readonly string[]): InputError {
+  return new InputError(
+    [{ message: `without ${quoted(remove)} no key is left to serve` }],
+    `give the public key that the cluster signs with now, too; ${unchanged}`,
+  );
+}
+
+function notGiven(keyIds: readonly string[]): BootstrapError {
+  const flags = keyIds.map((keyId) => `--remove-key ${keyId}`).join(' ');
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: `${keysNamed(keyIds)} served and not among the keys given`,
+    hint:
+      'while tokens of it are in use, give its public key too (--public-key-file takes several); ' +
+      `to drop it for good: ${flags}; ${unchanged}`,
+    details: { keyIds },
+  });
+}
+
+function otherKey(keyIds: readonly string[]): BootstrapError {
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: `${keysNamed(keyIds)} served with another key than the one given`,
+    hint: `give the new key under an id of its own, beside the one that is served; ${unchanged}`,
+    details: { keyIds },
+  });
+}
+
+function quoted(list: readonly string[]): string {
+  return list.map((item) => `"${item}"`).join(', ');
+}
+
+function keysNamed(keyIds: readonly string[]): string {
+  return keyIds.length === 1 ? `key id ${quoted(keyIds)} is` : `key ids ${quoted(keyIds)} are`;
+}
