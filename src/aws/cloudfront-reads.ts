@@ -29,20 +29,14 @@ export function cloudfrontReads(options: {
   };
 
   return {
-    findOriginAccessControl: async (name) => {
-      let marker: string | undefined;
-      do {
-        const input = { Marker: marker };
-        const page = await ask('ListOriginAccessControls', input, ({ client, sdk }) =>
-          client.send(new sdk.ListOriginAccessControlsCommand(input)),
-        );
-        const list = page.OriginAccessControlList;
-        const found = list?.Items?.find((item) => item.Name === name);
-        if (found !== undefined) return originAccessControl(found.Id, found, undefined);
-        marker = list?.IsTruncated === true ? list.NextMarker : undefined;
-      } while (marker !== undefined && marker !== '');
-      return undefined;
-    },
+    findOriginAccessControl: (name) =>
+      ask('ListOriginAccessControls', {}, async ({ client, sdk }) => {
+        for await (const page of sdk.paginateListOriginAccessControls({ client }, {})) {
+          const found = page.OriginAccessControlList?.Items?.find((item) => item.Name === name);
+          if (found !== undefined) return originAccessControl(found.Id, found, undefined);
+        }
+        return undefined;
+      }),
 
     getOriginAccessControl: async (id) => {
       const input = { Id: id };
@@ -61,20 +55,14 @@ export function cloudfrontReads(options: {
       );
     },
 
-    listDistributions: async () => {
-      const all: DistributionSummary[] = [];
-      let marker: string | undefined;
-      do {
-        const input = { Marker: marker };
-        const page = await ask('ListDistributions', input, ({ client, sdk }) =>
-          client.send(new sdk.ListDistributionsCommand(input)),
-        );
-        const list = page.DistributionList;
-        all.push(...(list?.Items ?? []).map(summary));
-        marker = list?.IsTruncated === true ? list.NextMarker : undefined;
-      } while (marker !== undefined && marker !== '');
-      return all;
-    },
+    listDistributions: () =>
+      ask('ListDistributions', {}, async ({ client, sdk }) => {
+        const all: DistributionSummary[] = [];
+        for await (const page of sdk.paginateListDistributions({ client }, {})) {
+          all.push(...(page.DistributionList?.Items ?? []).map(summary));
+        }
+        return all;
+      }),
 
     getDistribution: async (id) => {
       const input = { Id: id };

@@ -17,9 +17,9 @@ export {
   GetDistributionCommand,
   GetInvalidationCommand,
   GetOriginAccessControlCommand,
-  ListDistributionsCommand,
-  ListOriginAccessControlsCommand,
   ListTagsForResourceCommand,
+  paginateListDistributions,
+  paginateListOriginAccessControls,
 } from '@aws-sdk/client-cloudfront';
 export { keepRawAnswer, unknownSettings } from './unknown-settings.ts';
 

@@ -2,7 +2,8 @@
 // passed on, one line of them: further lines of a signature error repeat the request, tokens included.
 
 import { AwsError, BootstrapError } from '../core/errors.ts';
-import { failureRows, on, type FailureFacts } from './failure-table.ts';
+import { on, type FailureFacts } from './failure-row.ts';
+import { failureRows } from './failure-table.ts';
 import { permissionsOf, resourceOf, type AwsCall } from './permissions.ts';
 import { looseError, wireCode } from './wire-code.ts';
 

@@ -66,22 +66,16 @@ export function iamReads(options: {
       return (answer.Roles ?? []).map(trustOf);
     },
 
-    listRoleTrust: async () => {
-      const roles: { name: string; trustPolicy: JsonObject }[] = [];
-      let marker: string | undefined;
-      do {
-        const input = { MaxItems: pageSize, Marker: marker };
-        const page = await unless(
-          ['AccessDenied'],
-          ask('ListRoles', input, ({ client, sdk }) =>
-            client.send(new sdk.ListRolesCommand(input)),
-          ),
-        );
-        if (page === undefined) return undefined;
-        roles.push(...(page.Roles ?? []).map(trustOf));
-        marker = page.IsTruncated === true ? page.Marker : undefined;
-      } while (marker !== undefined);
-      return roles;
+    listRoleTrust: () => {
+      const input = { MaxItems: pageSize };
+      const all = ask('ListRoles', input, async ({ client, sdk }) => {
+        const roles: { name: string; trustPolicy: JsonObject }[] = [];
+        for await (const page of sdk.paginateListRoles({ client }, input)) {
+          roles.push(...(page.Roles ?? []).map(trustOf));
+        }
+        return roles;
+      });
+      return unless(['AccessDenied'], all);
     },
 
     getRole: async (name) => {
@@ -107,18 +101,15 @@ export function iamReads(options: {
       };
     },
 
-    listRolePolicies: async (role) => {
-      const names: string[] = [];
-      let marker: string | undefined;
-      do {
-        const input = { RoleName: role, MaxItems: pageSize, Marker: marker };
-        const page = await ask('ListRolePolicies', input, ({ client, sdk }) =>
-          client.send(new sdk.ListRolePoliciesCommand(input)),
-        );
-        names.push(...(page.PolicyNames ?? []));
-        marker = page.IsTruncated === true ? page.Marker : undefined;
-      } while (marker !== undefined);
-      return names;
+    listRolePolicies: (role) => {
+      const input = { RoleName: role, MaxItems: pageSize };
+      return ask('ListRolePolicies', input, async ({ client, sdk }) => {
+        const names: string[] = [];
+        for await (const page of sdk.paginateListRolePolicies({ client }, input)) {
+          names.push(...(page.PolicyNames ?? []));
+        }
+        return names;
+      });
     },
 
     getRolePolicy: async (role, policy) => {
@@ -136,22 +127,16 @@ export function iamReads(options: {
       });
     },
 
-    listAttachedRolePolicies: async (role) => {
-      const arns: string[] = [];
-      let marker: string | undefined;
-      do {
-        const input = { RoleName: role, MaxItems: pageSize, Marker: marker };
-        const page = await unless(
-          ['AccessDenied'],
-          ask('ListAttachedRolePolicies', input, ({ client, sdk }) =>
-            client.send(new sdk.ListAttachedRolePoliciesCommand(input)),
-          ),
-        );
-        if (page === undefined) return undefined;
-        arns.push(...(page.AttachedPolicies ?? []).map(({ PolicyArn }) => PolicyArn ?? ''));
-        marker = page.IsTruncated === true ? page.Marker : undefined;
-      } while (marker !== undefined);
-      return arns;
+    listAttachedRolePolicies: (role) => {
+      const input = { RoleName: role, MaxItems: pageSize };
+      const all = ask('ListAttachedRolePolicies', input, async ({ client, sdk }) => {
+        const arns: string[] = [];
+        for await (const page of sdk.paginateListAttachedRolePolicies({ client }, input)) {
+          arns.push(...(page.AttachedPolicies ?? []).map(({ PolicyArn }) => PolicyArn ?? ''));
+        }
+        return arns;
+      });
+      return unless(['AccessDenied'], all);
     },
 
     getAccountSummary: async () => {

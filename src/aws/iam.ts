@@ -24,10 +24,11 @@ export {
   GetOpenIDConnectProviderCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
-  ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
-  ListRolePoliciesCommand,
   ListRolesCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+  paginateListRoles,
 } from '@aws-sdk/client-iam';
 
 /** An IAM client; the SDK finds the partition's endpoint by the region. */

@@ -54,21 +54,15 @@ export function s3Reads(options: {
   return {
     headBucket: (ref) => head(ref, options.region()),
 
-    ownsBucket: async (bucket) => {
-      let token: string | undefined;
-      do {
-        const input = { Prefix: bucket, MaxBuckets: 1000, ContinuationToken: token };
-        const page = await unless(
-          ['AccessDenied'],
-          ask('ListBuckets', input, ({ client, sdk }) =>
-            client.send(new sdk.ListBucketsCommand(input)),
-          ),
-        );
-        if (page === undefined) return undefined;
-        if ((page.Buckets ?? []).some(({ Name }) => Name === bucket)) return true;
-        token = page.ContinuationToken;
-      } while (token !== undefined && token !== '');
-      return false;
+    ownsBucket: (bucket) => {
+      const input = { Prefix: bucket, MaxBuckets: 1000 };
+      const listed = ask('ListBuckets', input, async ({ client, sdk }) => {
+        for await (const page of sdk.paginateListBuckets({ client }, input)) {
+          if ((page.Buckets ?? []).some(({ Name }) => Name === bucket)) return true;
+        }
+        return false;
+      });
+      return unless(['AccessDenied'], listed);
     },
 
     isEmpty: async (ref) => {

@@ -22,8 +22,8 @@ export {
   GetObjectCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
-  ListBucketsCommand,
   ListObjectsV2Command,
+  paginateListBuckets,
 } from '@aws-sdk/client-s3';
 
 /**

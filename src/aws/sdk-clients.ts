@@ -29,7 +29,7 @@ export type AwsSettings = {
   readonly onSecret?: (secret: string) => void;
 };
 
-/** One call to AWS: `s3:PutObject`, how long it took, and how it ended. */
+/** One call to AWS: `s3:PutObject`, how long it took, and how it ended; all pages of a list are one. */
 export type AnsweredCall = {
   readonly operation: string;
   readonly milliseconds: number;

@@ -2,7 +2,8 @@
 // Examples run as they are printed, one after the other, in a folder with `credentials-requests`.
 
 import { loadedCommand, type LoadedCommand } from './command.ts';
-import { flagTables, type FlagSpec } from './flags/flag-tables.ts';
+import type { FlagSpec } from './flags/flag-spec.ts';
+import { flagTables } from './flags/flag-tables.ts';
 
 export type CommandSpec = {
   readonly name: string;

@@ -2,7 +2,7 @@
 // `oidc-bootstrap.json` says whose it is; it holds nothing secret and is never read as state.
 
 import { BootstrapError } from '../core/errors.ts';
-import { isJsonObject } from '../core/json.ts';
+import { isJsonObject, parseJson } from '../core/json.ts';
 import { hasPlaceholder, placeholder } from '../core/placeholder.ts';
 import type { OutputFolder } from './output-folder.ts';
 
@@ -58,12 +58,7 @@ function isKnown(value: string | null): boolean {
 export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
   const text = folder.read(ownerFile);
   if (text === undefined) return undefined;
-  let owner: unknown;
-  try {
-    owner = JSON.parse(text);
-  } catch {
-    owner = undefined;
-  }
+  const owner = parseJson(text);
   if (!isJsonObject(owner) || typeof owner['name'] !== 'string') {
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',

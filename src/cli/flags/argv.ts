@@ -1,7 +1,7 @@
 // The words of the command line before and beside the parser: ccoctl's `aws` word, `help <command>`,
 // values of boolean flags, and which output was asked for when the rest is wrong.
 
-import type { FlagSpec } from './flag-tables.ts';
+import type { FlagSpec } from './flag-spec.ts';
 
 /** Words the parser takes, and the booleans that were given a value. */
 export type PreparedWords = {

@@ -1,42 +1,8 @@
 // Every flag of every command, as data: the parser, the help and the environment variables are
 // made from these tables. Names are fixed; ccoctl's spelling of its flags works.
 
-/** A flag. Without `value` it is a boolean that also takes `=true|false|1|0`. */
-export type FlagSpec = {
-  /** Without dashes: `output-dir`. */
-  readonly name: string;
-  readonly short?: string;
-  /** What help shows for the value. */
-  readonly value?: string;
-  /** May be given several times. */
-  readonly repeatable?: boolean;
-  /** Accepted, and not shown in help. */
-  readonly hidden?: boolean;
-  /** An approval: never taken from the environment. */
-  readonly approval?: boolean;
-  /** Heading under which help lists it. */
-  readonly group: FlagGroup;
-  /** Must be given, by flag, environment or profile; help lists it first and marks it. */
-  readonly required?: boolean;
-  /** The steps of rotate-keys that it belongs to; all where not given. */
-  readonly steps?: readonly string[];
-  readonly about: string;
-};
-
-/** Headings of the help, in order. */
-export const flagGroups = [
-  'Required',
-  'Signing key',
-  'Issuer',
-  'Roles',
-  'Rotation',
-  'Evidence',
-  'Approval',
-  'AWS',
-  'Output',
-] as const;
-
-export type FlagGroup = (typeof flagGroups)[number];
+import type { FlagSpec } from './flag-spec.ts';
+import { rotationFlags } from './rotation-flag-table.ts';
 
 const formatFlag: FlagSpec = {
   name: 'output',
@@ -198,104 +164,6 @@ const roleFlags: readonly FlagSpec[] = [
     about: 'longest session of the roles, 1h to 12h, or in seconds',
   },
   { name: 'role-path', group: 'Roles', value: '<path>', about: 'path of new roles (default: /)' },
-];
-
-const rotationFlags: readonly FlagSpec[] = [
-  {
-    name: 'platform',
-    group: 'Rotation',
-    steps: ['stage'],
-    value: '<platform>',
-    about: 'kubernetes or openshift; given at stage, kept',
-  },
-  {
-    name: 'min-publish-age',
-    group: 'Rotation',
-    steps: ['stage', 'promote'],
-    value: '<duration>',
-    about: 'how long the next key is published before it may sign (default: 24h)',
-  },
-  {
-    name: 'max-token-lifetime',
-    group: 'Rotation',
-    steps: ['stage', 'retire', 'rollback'],
-    value: '<duration>',
-    about: 'longest lifetime of a token (default: 24h10m)',
-  },
-  {
-    name: 'next-public-key-file',
-    group: 'Rotation',
-    steps: ['stage', 'emergency'],
-    value: '<file>',
-    about: 'stage a key that the cluster or another signer made',
-  },
-  {
-    name: 'api-server-jwks',
-    group: 'Evidence',
-    steps: ['promote'],
-    value: '<file>',
-    repeatable: true,
-    about: 'the /openid/v1/jwks of an API server; one each',
-  },
-  {
-    name: 'token-file',
-    group: 'Evidence',
-    steps: ['retire', 'rollback'],
-    value: '<file>',
-    repeatable: true,
-    approval: true,
-    about: 'a fresh pod token of an API server; one each',
-  },
-  {
-    name: 'probe-role-arn',
-    group: 'Evidence',
-    steps: ['promote', 'emergency'],
-    value: '<arn>',
-    about: 'role without permissions, to test tokens against STS',
-  },
-  {
-    name: 'probe-region',
-    group: 'Evidence',
-    steps: ['promote', 'emergency'],
-    value: '<region>',
-    repeatable: true,
-    about: 'Region of STS to test in (default: --region)',
-  },
-  {
-    name: 'rotate-every',
-    group: 'Rotation',
-    steps: [],
-    value: '<duration>',
-    about: 'without a step: stage when the current key is older than this',
-  },
-  {
-    name: 'verifier',
-    group: 'Rotation',
-    steps: ['retire'],
-    value: '<key-id>',
-    about: 'at retire: drop this key from the verifiers',
-  },
-  {
-    name: 'key',
-    group: 'Rotation',
-    steps: ['retire'],
-    value: '<key-id>',
-    about: 'at retire: unpublish this key, which has no role',
-  },
-  {
-    name: 'force',
-    group: 'Approval',
-    steps: ['promote', 'retire', 'rollback', 'emergency'],
-    approval: true,
-    about: 'open a closed gate; needs the typed name',
-  },
-  {
-    name: 'confirm',
-    group: 'Approval',
-    value: '<name>',
-    approval: true,
-    about: 'cluster name, to confirm without a terminal',
-  },
 ];
 
 const documentFlags: readonly FlagSpec[] = [

@@ -3,7 +3,8 @@
 
 import { environmentName } from './environment-name.ts';
 import { suggestion } from './suggest.ts';
-import { flagTables, type FlagSpec } from './flag-tables.ts';
+import type { FlagSpec } from './flag-spec.ts';
+import { flagTables } from './flag-tables.ts';
 import type { Flags } from './flags.ts';
 
 export type GatheredFlags = {

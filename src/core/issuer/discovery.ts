@@ -3,7 +3,7 @@
 
 import template from '../../../templates/issuer/openid-configuration.json' with { type: 'json' };
 import { BootstrapError } from '../errors.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
 import { fillTemplate } from '../template.ts';
 
 /** Object keys of the published documents; nothing else in the bucket may be read by anyone. */
@@ -59,12 +59,7 @@ export function jwksUriFor(issuer: string, published: Discovery | undefined): st
 
 /** Reads a published document; one that names no issuer is an ISSUER_UNREACHABLE error. */
 export function parseDiscovery(text: string, shown: string): Discovery {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    document = undefined;
-  }
+  const document = parseJson(text);
   const issuer = isJsonObject(document) ? document['issuer'] : undefined;
   if (
     !isJsonObject(document) ||

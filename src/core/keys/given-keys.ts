@@ -1,10 +1,9 @@
 // Public keys as a flag gives them: PEM, or a key set as STS and API servers serve it. Ids of a key set
 // are kept, since tokens name them; what STS cannot use is refused, each entry by name.
 
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { parseJwks, type Jwk } from './jwks.ts';
-import { describeTrusted, readPublicKeys, type PublicKey } from './public-key.ts';
+import { describeTrusted, keyOfJwk, readPublicKeys, type PublicKey } from './public-key.ts';
 
 /** The most keys of one type that STS reads. */
 const maxKeys = 100;
@@ -68,7 +67,7 @@ function trustedKey(jwk: Jwk): PublicKey | string {
   const { kty, use, alg } = jwk;
   if (kty !== 'RSA' && kty !== 'EC') return `is of type "${shown(kty)}"; STS takes RSA and EC keys`;
   if (use !== undefined && use !== 'sig') return `is for "${shown(use)}", not for signatures`;
-  const key = keyOf(jwk);
+  const key = keyOfJwk(jwk);
   const trusted = key === undefined ? 'is no key that can be read' : describeTrusted(key);
   if (typeof trusted === 'string') return trusted;
   const fitting = trusted.jwk.kty === 'RSA' ? rsaAlgorithms : [trusted.alg];
@@ -76,14 +75,6 @@ function trustedKey(jwk: Jwk): PublicKey | string {
     return `is for "${shown(alg)}"; STS takes ${fitting.join(', ')} of such a key`;
   }
   return typeof alg === 'string' ? { ...trusted, alg } : trusted;
-}
-
-function keyOf(jwk: Jwk): KeyObject | undefined {
-  try {
-    return createPublicKey({ key: { ...jwk }, format: 'jwk' });
-  } catch {
-    return undefined;
-  }
 }
 
 function shown(value: unknown): string {

@@ -4,7 +4,7 @@
 import ecTemplate from '../../../templates/issuer/jwk-ec.json' with { type: 'json' };
 import jwkTemplate from '../../../templates/issuer/jwk.json' with { type: 'json' };
 import { BootstrapError, InputError } from '../errors.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
 import type { PublicKey } from './public-key.ts';
 import { fillTemplate } from '../template.ts';
 
@@ -100,12 +100,7 @@ export function readableKeys(text: string): {
   readonly keys: readonly Jwk[];
   readonly whole: boolean;
 } {
-  let document: unknown;
-  try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    document = undefined;
-  }
+  const document = parseJson(text.replace(/^\uFEFF/, ''));
   const list = isJsonObject(document) ? document['keys'] : undefined;
   const entries: readonly unknown[] = Array.isArray(list) ? list : [];
   const keys = entries.flatMap((key) =>

@@ -3,6 +3,7 @@
 
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import { kubernetesKeyId } from './key-id.ts';
 import { findPemBlocks, type PemBlock } from './pem-blocks.ts';
 
@@ -202,4 +203,13 @@ function tooSmall(bits: number): string {
 
 function wrongType(key: KeyObject, taken: string): string {
   return `is a key of type "${key.asymmetricKeyType ?? 'unknown'}"; ${taken} taken`;
+}
+
+/** The key of a JWK (RFC 7517); undefined where its members are not those of a key. */
+export function keyOfJwk(jwk: JsonObject): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: { ...jwk }, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,12 +1,11 @@
 // Looks at the keys of a published key set for signs of a takeover: keys that nobody here published, and
 // keys that no verifier should trust. Whoever holds the private half of one can sign tokens for every role.
 
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import { hasPlaceholder } from '../placeholder.ts';
 import type { KeysAtHand } from './key-choice.ts';
 import type { Jwk } from './jwks.ts';
-import { describePublicKey, leastKeyBits } from './public-key.ts';
+import { describePublicKey, keyOfJwk, leastKeyBits } from './public-key.ts';
 
 /** One warning for each published key that is weak, of a kind not published here, or nobody's. */
 export function publishedKeyWarnings(facts: {
@@ -37,12 +36,7 @@ export function publishedKeyWarnings(facts: {
 
 /** The kids that a rotation state names, as keys or verifiers; of a state of any schema. */
 export function parseManagedKeyIds(text: string): readonly string[] {
-  let state: unknown;
-  try {
-    state = JSON.parse(text);
-  } catch {
-    return [];
-  }
+  const state = parseJson(text);
   if (!isJsonObject(state)) return [];
   return [state['keys'], state['verifiers']]
     .flatMap((list) => (Array.isArray(list) ? list : []))
@@ -64,7 +58,7 @@ function examine(jwk: Jwk): Examined {
   if (kind === 'oct') {
     return { what: kind, weakness: 'is a symmetric secret, which everybody can read now' };
   }
-  const key = publicKeyOf(jwk);
+  const key = keyOfJwk(jwk);
   if (key === undefined) return { what: kind, weakness: 'is no key that can be read' };
   const { keyId, bits } = describePublicKey(key);
   if (key.asymmetricKeyType === 'ec') return { what: `EC, ${String(jwk['crv'])}`, keyId };
@@ -88,12 +82,4 @@ function examine(jwk: Jwk): Examined {
     };
   }
   return { what, keyId };
-}
-
-function publicKeyOf(jwk: JsonObject): KeyObject | undefined {
-  try {
-    return createPublicKey({ key: { ...jwk }, format: 'jwk' });
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@
 // Read leniently on purpose: also of a newer schema, no removed key may come back.
 
 import { BootstrapError } from '../errors.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 
 /** Object key of the private rotation state in the bucket. */
 export const rotationStateKey = '.oidc-bootstrap/rotation.json';
@@ -18,13 +18,7 @@ export type RemovedKey = {
 
 /** The removed kids of a state object; AWS_REQUEST_FAILED where it cannot be read. */
 export function parseRemovedKeys(text: string): readonly RemovedKey[] {
-  let state: unknown;
-  try {
-    state = JSON.parse(text);
-  } catch {
-    state = undefined;
-  }
-  const removed = removedKeysOf(state);
+  const removed = removedKeysOf(parseJson(text));
   if (removed === undefined) {
     throw new BootstrapError({
       code: 'AWS_REQUEST_FAILED',

@@ -4,7 +4,7 @@
 
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isJsonObject, parseJson, type Json, type JsonObject } from '../json.ts';
 import { describeTrusted } from '../keys/public-key.ts';
 import { timestamp } from './state.ts';
 import type { ApiServerKeys, PublicKeyRef, TokenEvidence } from './view.ts';
@@ -157,12 +157,7 @@ export function readApiServerKeys(
 }
 
 function keysIn(text: string): readonly JsonObject[] | undefined {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const document = parseJson(text);
   const keys = isJsonObject(document) ? document['keys'] : undefined;
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > maxKeys) return undefined;
   return keys.every(isJsonObject) ? keys : undefined;
@@ -182,12 +177,8 @@ export function publicKeyOf(jwk: JsonObject): PublicKeyRef | undefined {
 /** The claims of a token part; undefined where it is not base64url JSON. */
 function decode(part: string): JsonObject | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(part)) return undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(Buffer.from(part, 'base64url').toString('utf8'));
+  return isJsonObject(value) ? value : undefined;
 }
 
 function isSeconds(value: Json | undefined): value is number {

@@ -1,0 +1,44 @@
+// Failures of IAM, and of the policy documents that S3 takes too, that have one usual cause each.
+
+import { code, on, says, type FailureRow } from './failure-row.ts';
+
+/** In order: the first row that holds decides. */
+export const iamFailures: readonly FailureRow[] = [
+  {
+    when: says(/scope arn/i, 'NoSuchEntity'),
+    code: 'AWS_REQUEST_FAILED',
+    what: () => 'the permissions boundary does not exist in this account',
+    hint: () => 'check the ARN given with --permissions-boundary-arn',
+  },
+  {
+    when: code('OpenIdIdpCommunicationError'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `IAM cannot reach the issuer "${facts.resource}"`,
+    hint: () =>
+      'the documents must be served over HTTPS to anyone; right after a change this can take minutes: run again',
+  },
+  {
+    when: (facts) =>
+      facts.operation === 'iam:CreateOpenIDConnectProvider' &&
+      says(/discovery|openid-configuration|jwks/i, 'InvalidInput')(facts),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `IAM does not accept the discovery document of "${facts.resource}"`,
+    hint: () =>
+      'read <issuer>/.well-known/openid-configuration from outside: its "issuer" must be the very URL, and its "jwks_uri" be served ' +
+      'over HTTPS as JSON, by a host that sends its whole certificate chain; right after a change this can take minutes: run again',
+  },
+  {
+    when: says(/invalid principal/i, 'MalformedPolicyDocument', 'MalformedPolicy'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `a principal in the policy of ${facts.operation}${on(facts)} does not exist`,
+    hint: () =>
+      'most likely a statement that somebody else added names a role or user that was deleted meanwhile (AROA..., AIDA...): remove that statement by hand, then run again',
+  },
+  {
+    when: code('MalformedPolicyDocument', 'MalformedPolicy'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `AWS does not accept the policy of ${facts.operation}${on(facts)}`,
+    hint: () =>
+      'look at the statementEntries of the CredentialsRequest; --dry-run writes the policy as it is sent',
+  },
+];

@@ -1,0 +1,48 @@
+// Calls that fail for what else goes on in the account: a reached quota, too many calls at once, or a
+// change of the same resource by others.
+
+import { code, on, type FailureRow } from './failure-row.ts';
+import { quotaHint } from './quota.ts';
+import { isQuotaCode } from './wire-code.ts';
+
+/** Quotas before throttling: repeating a call helps only the latter. */
+export const limitFailures: readonly FailureRow[] = [
+  // Limits.
+  {
+    when: (facts) => isQuotaCode(facts.awsCode),
+    code: 'AWS_QUOTA',
+    what: (facts) => `a quota of the account is reached by ${facts.operation}${on(facts)}`,
+    hint: (facts) => quotaHint(facts.text),
+  },
+  {
+    when: (facts) =>
+      facts.status === 429 ||
+      code(
+        'Throttling',
+        'Throttled',
+        'RequestThrottled',
+        'RequestLimitExceeded',
+        'BandwidthLimitExceeded',
+        'SlowDown',
+        'TooManyRequests',
+        'PriorRequestNotComplete',
+      )(facts),
+    code: 'AWS_THROTTLED',
+    what: (facts) => `AWS throttles ${facts.operation}, after every retry`,
+    hint: () =>
+      'the rate is shared by everybody in the account: run again in a minute, it goes on from here',
+  },
+  // Conflicts.
+  {
+    when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
+    code: 'AWS_REQUEST_FAILED',
+    hint: () =>
+      'something else changes the same resource (or a bucket of this name was deleted within the hour): run again in a few minutes',
+  },
+  {
+    when: code('PreconditionFailed', 'InvalidIfMatchVersion'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `${facts.operation}${on(facts)}: it was changed by somebody else meanwhile`,
+    hint: () => 'run again: it reads what is there now',
+  },
+];
