@@ -30,19 +30,19 @@ const writes = (calls: readonly RecordedCall[]): number =>
   calls.filter((call) => call.write).length;
 
 describe('create-all with seven requests', () => {
-  it('makes no more calls than ccoctl in the public layout, and no write the second time', async () => {
+  it('makes no more calls than ccoctl in the public layout, and no write in a second run', async () => {
     const [fresh, again] = await callsOfTwoRuns(['--public-s3-bucket']);
     expect([fresh.length, writes(fresh)]).toEqual([31, 21]);
     expect([again.length, writes(again)]).toEqual([41, 0]);
   });
 
-  it('makes no more calls than ccoctl in the private layout, and no write the second time', async () => {
+  it('makes no more calls than ccoctl in the private layout, and no write in a second run', async () => {
     const [fresh, again] = await callsOfTwoRuns([]);
     expect([fresh.length, writes(fresh)]).toEqual([33, 22]);
     expect([again.length, writes(again)]).toEqual([47, 0]);
   });
 
-  it('names the owner of the bucket in every call about it but its creation', async () => {
+  it('sends the expected bucket owner with every bucket call except CreateBucket', async () => {
     for (const flags of [[], ['--public-s3-bucket']]) {
       const calls = (await callsOfTwoRuns(flags)).flat();
       const unguarded = calls.filter(

@@ -107,7 +107,7 @@ describe.each([
     outcome.code === 0 ? [] : [`${what} exits ${outcome.code}: ${outcome.stderr}`];
 
   it.each(['before', 'after'] as const)(
-    'converges from a failure of any one call %s it was applied',
+    'converges after any one call fails %s it was applied',
     async (when) => {
       const bad = await sweep(async (scene, k, write) => {
         scene.aws.failCall(k, when, 'error');
@@ -122,7 +122,7 @@ describe.each([
   );
 
   it.each(['before', 'after'] as const)(
-    'converges where it died %s any call was applied',
+    'converges after it was killed %s any call was applied',
     async (when) => {
       const bad = await sweep(async (scene, k) => {
         const live = scene.aws.failFrom(k, when);
@@ -137,7 +137,7 @@ describe.each([
   );
 
   it.each(['before', 'after'] as const)(
-    'does not notice a connection that drops once, %s any call was applied',
+    'succeeds although the connection drops once %s any call was applied',
     async (when) => {
       const bad = await sweep(async (scene, k) => {
         scene.aws.failCall(k, when, 'drop');
@@ -162,7 +162,7 @@ describe('create-all in us-east-1', () => {
     await scene.close();
   });
 
-  it('finds the bucket of its own whose creation it was never told of', async () => {
+  it('recognizes its own bucket after the answer to CreateBucket was lost', async () => {
     const env = { AWS_REGION: 'us-east-1' };
     scene.aws.deny('s3:CreateBucket');
     await scene.run(create, { env });

@@ -120,20 +120,20 @@ function asMyCluster(call: RecordedCall): RecordedCall {
   };
 }
 
-describe('the policy for', () => {
-  it('create-identity-provider allows what it calls, and no more', async () => {
+describe('the documented IAM policy for', () => {
+  it('create-identity-provider allows exactly the calls of the command', async () => {
     const command = ['create-identity-provider'];
     const calls = [...(await identityProviderCalls(command)), ...(await otherLayoutCalls(command))];
     expectExactly('create-identity-provider', calls.map(asMyCluster));
   });
 
-  it('create-iam-roles allows what it calls, and no more', async () => {
+  it('create-iam-roles allows exactly the calls of the command', async () => {
     await callsOf(['create-identity-provider', '--name', name]);
     const calls = await rolesCalls(['create-iam-roles', '--name', name, ...requests]);
     expectExactly('create-iam-roles', calls.map(asMyCluster));
   });
 
-  it('create-all allows what it calls, and no more', async () => {
+  it('create-all allows exactly the calls of the command', async () => {
     const command = ['create-all', ...requests];
     const calls = [
       ...(await identityProviderCalls(command)),
@@ -143,7 +143,7 @@ describe('the policy for', () => {
     expectExactly('create-all', calls.map(asMyCluster));
   });
 
-  it('create-all does its work without the optional permissions, the second time too', async () => {
+  it('create-all is sufficient without the optional permissions, also in a second run', async () => {
     const optional = optionalActions('create-all');
     for (const action of optional) scene.aws.deny(action);
     await callsOf(['create-all', '--name', name, ...requests]);

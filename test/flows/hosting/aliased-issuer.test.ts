@@ -40,8 +40,8 @@ afterEach(async () => {
   await scene.close();
 });
 
-describe('an issuer at an alias whose discovery document is lost', () => {
-  it('stays the issuer that IAM has a provider for', async () => {
+describe('an issuer at an alias without its discovery document', () => {
+  it('is recognized by the IAM provider that has its URL', async () => {
     providers().clear();
     const moved = await run();
     expect(moved.json.error).toBeUndefined();
@@ -58,7 +58,7 @@ describe('an issuer at an alias whose discovery document is lost', () => {
   it.each([
     { providers: 'both names', clear: false },
     { providers: 'neither', clear: true },
-  ])('is not guessed where IAM has a provider for $providers', async ({ clear }) => {
+  ])('is not guessed if IAM has a provider for $providers', async ({ clear }) => {
     await run();
     if (clear) providers().clear();
     objects().delete(discovery);

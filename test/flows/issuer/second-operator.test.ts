@@ -84,7 +84,7 @@ describe('a key that a rotation revokes while a create command runs', () => {
     expect([kids('keys.json'), kids('openid/v1/jwks')]).toEqual([[left], [left]]);
   });
 
-  it('is not published again under the second name of the key set', async () => {
+  it('is not published again with the second copy of the key set', async () => {
     const { left } = await revokedMeanwhile('s3:GetPublicAccessBlock');
     bucket().objects.delete('openid/v1/jwks');
     for (const file of [publicKey, privateKey]) fs.rmSync(path.join(scene.folder, file));
@@ -96,8 +96,8 @@ describe('a key that a rotation revokes while a create command runs', () => {
   });
 });
 
-describe('two operators who begin the same name at once', () => {
-  it('get one key between them unless the other one is named on purpose', async () => {
+describe('two operators who create the same name at the same time', () => {
+  it('publish one key, unless a flag names the second one', async () => {
     await otherKey();
     const other = fs.readFileSync(`${scene.root}/other/${publicKey}`, 'utf8');
     expect(other).toContain('PUBLIC KEY');
@@ -114,7 +114,7 @@ describe('two operators who begin the same name at once', () => {
     expect(kids('keys.json')).toHaveLength(2);
   });
 
-  it('never touch a bucket of that name that neither of them made', async () => {
+  it('do not change a bucket of that name that neither of them created', async () => {
     meanwhile(scene.aws, 's3:CreateBucket', () => {
       // Made by hand: without a tag.
       const [account, region] = ['111122223333', 'eu-west-1'];
@@ -137,8 +137,8 @@ describe('two operators who begin the same name at once', () => {
   });
 });
 
-describe('what somebody adds while a run is under way', () => {
-  it('stays in the bucket policy', async () => {
+describe('what somebody adds during a run', () => {
+  it('is kept in the bucket policy', async () => {
     await scene.run(create);
     const policy = JSON.parse(bucket().policy ?? '{}') as { Statement: { Sid: string }[] };
     const [ours] = policy.Statement;
@@ -159,7 +159,7 @@ describe('what somebody adds while a run is under way', () => {
     expect(after.Statement).toContainEqual(ours);
   });
 
-  it('stays in the trust of a role, also through the minutes that CloudFront takes', async () => {
+  it('is kept in a trust policy, also if it is added while the run waits for CloudFront', async () => {
     const requests = path.resolve('test/fixtures/credentials-requests/sweep');
     const all = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
     await scene.run(all);

@@ -39,8 +39,8 @@ async function emergency(): Promise<void> {
   expect(code, stderr).toBe(0);
 }
 
-describe('an emergency that has seen STS refuse the stolen key', () => {
-  it('denies older sessions of every role of the cluster, and of no other', async () => {
+describe('an emergency after STS refused the old key', () => {
+  it('denies older sessions on every role of the cluster, and on no other role', async () => {
     const ours = [...iam().roles.keys()];
     const [model] = iam().roles.values();
     if (model === undefined) throw new Error('no role was made');
@@ -54,7 +54,7 @@ describe('an emergency that has seen STS refuse the stolen key', () => {
     expect(cut()).toEqual(ours);
   });
 
-  it('does so in an account with more roles than one list holds', async () => {
+  it('denies older sessions in an account with more roles than one page lists', async () => {
     const ours = [...iam().roles.keys()];
     const [model] = iam().roles.values();
     if (model === undefined) throw new Error('no role was made');

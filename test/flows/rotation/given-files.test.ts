@@ -17,7 +17,7 @@ function asUtf16(flags: readonly string[]): readonly string[] {
   return flags;
 }
 
-it('key sets and tokens may be in UTF-16 with a byte order mark', async () => {
+it('key sets and tokens may be UTF-16 files with a byte order mark', async () => {
   scene = await openRotation();
   await scene.rotate(['stage']);
   for (const server of scene.servers) server.takeVerifiers();

@@ -215,7 +215,7 @@ function flagsOf(words: readonly string[]): Flags {
 
 describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
   it(
-    'goes on after a failure of any call, before or after it was applied',
+    'continues after any call fails, before or after it was applied',
     { timeout: 400_000 },
     async () => {
       scene = await openRotation({ stsJwksCacheMs: 0 });
@@ -256,7 +256,7 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
     },
   );
 
-  it('goes on after a crash between any two moves of files', { timeout: 400_000 }, async () => {
+  it('continues after a crash between two file operations', { timeout: 400_000 }, async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     await prepare();
     const restore = scene.saved();

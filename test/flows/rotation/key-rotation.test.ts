@@ -42,8 +42,8 @@ async function createsChangeNothing(): Promise<void> {
   expect(scene.publishedKids()).toEqual(before);
 }
 
-describe('what a rotation says of its own accord', () => {
-  it('does not say that nothing had to be changed where it only looks or waits', async () => {
+describe('the first and last line of rotate-keys', () => {
+  it('do not say that nothing had to be changed if the command only reads or waits', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     for (const words of [['status'], []]) {
@@ -55,7 +55,7 @@ describe('what a rotation says of its own accord', () => {
 });
 
 describe('a rotation, from stage to retire', () => {
-  it('keeps STS green throughout, opens gates on time and leaves nothing behind', async () => {
+  it('keeps every token accepted by STS, opens gates on time and leaves no file behind', async () => {
     scene = await openRotation();
     const [first, second_] = scene.servers;
     const oldKid = first?.signer() ?? '';
@@ -167,7 +167,7 @@ describe('a rotation, from stage to retire', () => {
     for (const outcome of [staged, promoted, retired]) expectNoSecrets(outcome, scene);
   });
 
-  it('says no key and no token, however much is asked to be said', async () => {
+  it('prints no key and no token, even with --verbose', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     const probe = ['--probe-role-arn', scene.probeRoleArn];
     const say = async (...words: readonly string[]): Promise<void> => {
@@ -189,7 +189,7 @@ describe('a rotation, from stage to retire', () => {
     await say('emergency', '--confirm', 'c', ...probe);
   });
 
-  it('stages by itself once the current key is old enough, not a second before', async () => {
+  it('stages with --rotate-every exactly when the current key is old enough', async () => {
     scene = await openRotation();
     const every = ['--rotate-every', '72h'];
     const first = await scene.rotate(every);
@@ -200,7 +200,7 @@ describe('a rotation, from stage to retire', () => {
     expect((await scene.rotate(every)).json.result.phase).toBe('staged');
   });
 
-  it('goes by itself as a daily job, green while it waits', async () => {
+  it('is completed by a daily job, which exits with 0 while it waits', async () => {
     scene = await openRotation({ apiServers: 1 });
     const seen: string[] = [];
     for (let day = 0; day < 40; day += 1) {
@@ -219,7 +219,7 @@ describe('a rotation, from stage to retire', () => {
     expect(seen.length).toBeGreaterThan(6);
   });
 
-  it('promotes at once where STS is seen to accept the next key', async () => {
+  it('promotes at once after STS accepted the next key', async () => {
     scene = await openRotation({ stsJwksCacheMs: hour });
     await green();
     await scene.rotate(['stage']);
@@ -235,7 +235,7 @@ describe('a rotation, from stage to retire', () => {
     await green();
   });
 
-  it('promotes with a verifier missing on one API server never, whatever the age', async () => {
+  it('does not promote while one API server lacks the verifier, whatever the age', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     scene.servers[0]?.takeVerifiers();
@@ -249,7 +249,7 @@ describe('a rotation, from stage to retire', () => {
     expect(waiting.json.result.phase).toBe('staged');
   });
 
-  it('plans each step without writing: no key, no object, and the requests that would be sent', async () => {
+  it('plans each step without any write and shows the requests', async () => {
     scene = await openRotation();
     const plan = async (...words: readonly string[]): Promise<void> => {
       const before = scene.aws.snapshot();

@@ -93,13 +93,13 @@ const asMyCluster = (call: RecordedCall): RecordedCall => ({
   resource: call.resource.replaceAll(adopted, name),
 });
 
-it('the policy for rotate-keys allows what it calls, and no more', async () => {
+it('the documented IAM policy for rotate-keys allows exactly the calls of the command', async () => {
   await ownCluster();
   const calls = [...scene.aws.calls];
   await adoptedCluster();
   expectExactly('rotate-keys', [...calls, ...scene.aws.calls].map(asMyCluster));
 });
 
-it('rotate-keys does its work without the optional permissions', async () => {
+it('the documented IAM policy for rotate-keys is sufficient without the optional permissions', async () => {
   await ownCluster(optionalActions('rotate-keys'));
 });

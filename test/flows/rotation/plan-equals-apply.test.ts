@@ -26,7 +26,7 @@ async function both(words: readonly string[]): Promise<number> {
   return applied.json.changes.length;
 }
 
-it('stage, promote, retire and rollback', async () => {
+it('stage, promote, retire and rollback make exactly the planned changes', async () => {
   scene = await openRotation();
   expect(await both(['stage'])).toBeGreaterThan(4);
   await both(['rollback']);
@@ -43,7 +43,7 @@ it('stage, promote, retire and rollback', async () => {
   await both(['retire']);
 });
 
-it('emergency, with a denial on every role where a probe role is given', async () => {
+it('emergency makes exactly the planned changes, with a denial on every role after a probe', async () => {
   scene = await openRotation({ stsJwksCacheMs: 0 });
   const emergency = ['emergency', '--confirm', 'c'];
   await both(emergency);

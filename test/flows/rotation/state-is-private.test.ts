@@ -38,7 +38,7 @@ async function edgeThatAnswers(status: number): Promise<{ readonly [name: string
 }
 
 describe('an anonymous read of the state', () => {
-  it.each([0, 500, 503, 302])('that is answered with %s is no refusal', async (status) => {
+  it.each([0, 500, 503, 302])('answered with %s is not a refusal', async (status) => {
     scene = await openRotation();
     const env = await edgeThatAnswers(status);
     for (const words of [['stage'], ['stage'], []]) {
@@ -54,7 +54,7 @@ describe('an anonymous read of the state', () => {
     expect((await scene.rotate([])).json.changes).toEqual([]);
   });
 
-  it('that is answered is an error, and an emergency is carried out all the same', async () => {
+  it('that returns the state is an error, but does not stop an emergency', async () => {
     scene = await openRotation();
     const [old = ''] = scene.publishedKids();
     const env = await edgeThatAnswers(200);
@@ -63,7 +63,7 @@ describe('an anonymous read of the state', () => {
     expect(scene.publishedKids()).not.toContain(old);
   });
 
-  it.each([403, 404])('that is answered with %s passes', async (status) => {
+  it.each([403, 404])('answered with %s is a refusal', async (status) => {
     scene = await openRotation();
     const run = await scene.rotate(['stage'], { env: await edgeThatAnswers(status) });
     expect(run.code, run.stderr).toBe(0);

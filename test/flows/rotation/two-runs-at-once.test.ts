@@ -57,8 +57,8 @@ function expectSound(outcomes: readonly Outcome[]): void {
   }
 }
 
-describe('two folders of one cluster', () => {
-  it.each([1, 2, 3])('emergency beside emergency: one of them holds (%i)', async () => {
+describe('two runs from different folders at the same time', () => {
+  it.each([1, 2, 3])('emergency and emergency: one succeeds (%i)', async () => {
     const outcomes = await both(emergency, emergency);
     expectSound(outcomes);
     expect(scene.publishedKids()).toHaveLength(1);
@@ -72,13 +72,13 @@ describe('two folders of one cluster', () => {
     }
   });
 
-  it.each([1, 2, 3])('emergency beside stage: the emergency holds (%i)', async () => {
+  it.each([1, 2, 3])('emergency and stage: the emergency succeeds (%i)', async () => {
     const outcomes = await both(emergency, ['stage', '--confirm', 'c']);
     expectSound(outcomes);
     expect(outcomes[0].code, outcomes[0].stderr).toBe(0);
   });
 
-  it('emergency whose first write comes after the whole of a stage elsewhere', async () => {
+  it('emergency and a stage that ends before its first write: the emergency succeeds', async () => {
     const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
     const before = new Map(objects);
     expect((await scene.rotate(['stage'], { folder: other })).code).toBe(0);
@@ -95,7 +95,7 @@ describe('two folders of one cluster', () => {
     expect(scene.publishedKids()).toHaveLength(1);
   });
 
-  it('emergency beside emergency once a state is there', async () => {
+  it('emergency and emergency with a rotation state: one key stays published', async () => {
     await scene.rotate(['stage']);
     fs.rmSync(other, { recursive: true });
     fs.cpSync(scene.folder, other, { recursive: true });
