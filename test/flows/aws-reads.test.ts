@@ -1,4 +1,4 @@
-// The reads of src/aws against the local AWS: what was written through the same ports comes back.
+// The reads of src/aws against the local AWS: they return what was written through the same ports.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAws } from '../../src/aws/clients.ts';

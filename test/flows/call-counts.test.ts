@@ -1,5 +1,5 @@
-// What create-all costs on a fresh account, and that a second run writes nothing. Beside ccoctl, on
-// the same seven requests: 31 calls in the public layout, 33 and its polls in the private one.
+// The number of calls of create-all in an empty account; a second run writes nothing. ccoctl needs for
+// the same seven requests 31 calls in the public layout, and 33 plus polls in the private layout.
 
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import type { RecordedCall } from '../local-aws/server.ts';
 import { openScene } from './scene.ts';
 
-/** Calls of both runs; waiting for CloudFront is left out, as its length is CloudFront's. */
+/** The calls of both runs without the polls for CloudFront, whose number depends on CloudFront. */
 async function callsOfTwoRuns(
   flags: readonly string[],
 ): Promise<readonly [readonly RecordedCall[], readonly RecordedCall[]]> {

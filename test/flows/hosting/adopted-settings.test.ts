@@ -1,5 +1,5 @@
-// Settings that ccoctl's resources may have beyond its own: an adoption leaves them as they are, and
-// no published document is unreachable or old for a moment.
+// Settings that were added to the resources of ccoctl: an adoption keeps them, and no published document
+// becomes unreachable or outdated.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster, type CcoctlOptions } from './ccoctl-cluster.ts';

@@ -1,5 +1,5 @@
-// A distribution of ours that somebody changed: what is ours is put right, what is theirs is named and
-// left, and nothing that was read is lost on the way back.
+// An owned distribution that somebody changed: our settings are repaired, other settings are named and
+// kept, and the update sends back everything that was read.
 
 import type { DistributionConfig, Origin } from '@aws-sdk/client-cloudfront';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const distribution = () => {
   return found;
 };
 
-/** Changes the configuration behind the program's back, deployed at once. */
+/** Changes the configuration by hand; the change is deployed at once. */
 function change(make: (config: DistributionConfig) => Partial<DistributionConfig>): void {
   const found = distribution();
   found.config = { ...found.config, ...make(found.config) };

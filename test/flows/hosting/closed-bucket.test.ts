@@ -1,5 +1,5 @@
-// A bucket that its owner closed is not opened unasked, and a discovery document that names the
-// bucket's URL does not make a public layout where something else says what the issuer is.
+// A bucket that its owner closed is not opened without approval. A discovery document with the bucket URL
+// does not mean the public layout if the distribution, provider or roles name another issuer.
 
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,14 +27,14 @@ function bucket(): Bucket {
   return found;
 }
 
-/** Gives the discovery document another issuer, as somebody would by hand. */
+/** Changes the issuer in the discovery document by hand. */
 function setIssuer(from: string, to: string): void {
   const object = bucket().objects.get('.well-known/openid-configuration');
   if (object === undefined) throw new Error('there is no discovery document');
   object.body = Buffer.from(object.body.toString().replaceAll(from, to));
 }
 
-/** Runs; whatever the program says, nothing is written. */
+/** Runs the program and checks that it wrote nothing. */
 async function refusedWithoutWrite(words: readonly string[]): Promise<Outcome> {
   const before = scene.aws.calls.length;
   const outcome = await scene.run(words);

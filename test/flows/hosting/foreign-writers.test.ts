@@ -1,5 +1,5 @@
-// A bucket policy that lets another account write the documents is refused before any write, and what
-// somebody added to a statement of ours is named when it goes.
+// A bucket policy that lets another account write the documents is refused before any write. What
+// somebody added to a statement of ours is named when it is removed.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bucket } from '../../local-aws/s3/s3-state.ts';

@@ -1,5 +1,5 @@
-// An issuer at a bucket's URL whose bucket is gone: anybody may make a bucket of that name and sign
-// tokens for every role. As long as IAM trusts it, that is what is said first.
+// An issuer at a bucket URL whose bucket was deleted: anybody can create a bucket of that name and sign
+// tokens for every role. As long as IAM trusts the issuer, the first message says so.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newBucket } from '../../local-aws/s3/s3-state.ts';

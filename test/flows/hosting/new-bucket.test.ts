@@ -1,5 +1,5 @@
-// How a bucket is made: what S3 gives a new one already is not written, and where CreateBucket takes no
-// tags they are put at once; a run that died between the two finds its own bucket again, nobody else's.
+// How a bucket is created: the defaults of S3 are not written. If CreateBucket accepts no tags, the bucket
+// is tagged at once, and a run that was killed in between recognizes its own bucket and no other one.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newBucket, type Bucket } from '../../local-aws/s3/s3-state.ts';

@@ -1,5 +1,5 @@
-// Partitions beside `aws`: where CloudFront cannot serve an issuer the private layout is refused before
-// anything is made, and the public one has that partition's ARNs and host names.
+// Partitions other than `aws`: without CloudFront the private layout is refused before any write, and
+// the public layout has the ARNs and host names of the partition.
 
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// What create-all says and refuses beyond what its three commands do.
+// The output and the errors that only create-all has, beyond those of its three commands.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

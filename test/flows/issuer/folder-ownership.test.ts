@@ -1,5 +1,5 @@
-// An output folder belongs to one issuer, and must be one that can be written: both are told before
-// anything is written to AWS.
+// An output folder belongs to one issuer and must be writable: both are checked before anything is
+// written to AWS.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -91,7 +91,7 @@ describe('an output folder that cannot be written', () => {
     expect(fs.readFileSync(file, 'utf8')).toBe('a file');
   });
 
-  // Node's own recursive mkdir never returns there.
+  // The recursive mkdir of Node never returns in /proc.
   it.runIf(process.platform === 'linux')('is reported if it is in /proc', async () => {
     const { code, json } = await scene.run(['create-key-pair', ...small], {
       folder: '/proc/oidc-bootstrap/deep',

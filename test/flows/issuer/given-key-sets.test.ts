@@ -1,4 +1,4 @@
-// A key set in place of a public key file: of an STS with ids of its own, or of a live API server.
+// A key set instead of a public key file: of a signer with its own key ids, or of a live API server.
 
 import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';

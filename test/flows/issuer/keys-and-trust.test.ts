@@ -1,5 +1,5 @@
-// Which keys get trust, and which never do: a key file that merely lies there is not published beside
-// those of an issuer that lives, and none that is published is lost.
+// Which keys are published: a key file is not added to a live issuer only because it is in the folder,
+// and no published key is removed.
 
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';

@@ -1,5 +1,5 @@
-// A key that somebody took out of keys.json by hand, as OpenShift's rotation document says and as people
-// answer a theft: no create command brings it back from the second copy of the key set.
+// A key that somebody removed from keys.json by hand, as OpenShift's rotation document says or after a
+// theft: no create command publishes it again from the second copy of the key set.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 type World = 'own' | 'ccoctl public' | 'ccoctl private';
 
-/** Makes the world, with both copies of the key set; the PEM of its key. */
+/** Makes a cluster with both copies of the key set; returns the PEM of its key. */
 async function make(world: World): Promise<string> {
   if (world !== 'own') {
     const layout = world === 'ccoctl public' ? 'public' : 'private';
@@ -39,7 +39,7 @@ async function make(world: World): Promise<string> {
   return scene.read(publicName);
 }
 
-/** A key made elsewhere. */
+/** The PEM of a new key from another folder. */
 async function newKey(): Promise<string> {
   const folder = path.join(scene.root, 'made');
   await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
@@ -62,7 +62,7 @@ function kids(key: string): readonly string[] {
   );
 }
 
-/** A folder with that public key, or none. */
+/** A folder with that public key, or an empty folder. */
 function folderWith(pem: string | undefined): string {
   const folder = path.join(scene.root, 'at-hand');
   fs.mkdirSync(folder);

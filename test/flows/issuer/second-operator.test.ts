@@ -1,5 +1,5 @@
-// What somebody else does between the checks of a run and its writes: nothing of it is lost, no key
-// gets trust by it, and the issuer that was published first stays.
+// Another operator makes changes between the checks of a run and its writes: none of these changes is
+// lost, no revoked key is published again, and the issuer that was published first is kept.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -47,7 +47,7 @@ const body = (key: string): string => bucket().objects.get(key)?.body.toString()
 const kids = (key: string): readonly string[] =>
   (JSON.parse(body(key)) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
 
-/** A second key, made in another folder; its kid. */
+/** Makes a second key in another folder; returns its kid. */
 async function otherKey(): Promise<string> {
   const made = await scene.run(['create-key-pair', '--key-size', '2048'], {
     folder: `${scene.root}/other`,
@@ -55,7 +55,7 @@ async function otherKey(): Promise<string> {
   return made.json.result.keyId as string;
 }
 
-/** An issuer with two keys, and a rotation that revokes the first of them when `operation` arrives. */
+/** An issuer with two keys, and a rotation that revokes the first one when `operation` arrives. */
 async function revokedMeanwhile(operation: string): Promise<{ revoked: string; left: string }> {
   const first = await scene.run(create);
   const revoked = first.json.result.keyIds[0] as string;
@@ -116,7 +116,7 @@ describe('two operators who create the same name at the same time', () => {
 
   it('do not change a bucket of that name that neither of them created', async () => {
     meanwhile(scene.aws, 's3:CreateBucket', () => {
-      // Made by hand: without a tag.
+      // Created by hand, without a tag.
       const [account, region] = ['111122223333', 'eu-west-1'];
       const made = newBucket({ name: 'c-oidc', account, region, created: scene.clock.now() });
       scene.aws.state.s3.buckets.set('c-oidc', made);

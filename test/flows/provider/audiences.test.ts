@@ -1,5 +1,5 @@
-// Audiences: adding goes provider first, then roles; removing names the roles, asks, and goes roles
-// first. A flag that is not given leaves them alone.
+// Audiences: a new one is added to the provider and then to the roles. One is removed from the roles and
+// then from the provider, after approval. Without a flag nothing changes.
 
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ const writes = (from: number): readonly string[] =>
     .filter((call) => call.write)
     .map((call) => call.operation);
 
-/** The audiences that a role's trust is pinned to, as AWS holds them. */
+/** The audiences in a role's trust policy, as AWS stores them. */
 function trusted(): readonly string[] {
   const found = scene.aws.state.iam.accounts.get('111122223333')?.roles.get(role);
   return found?.trustPolicy.match(/(?<=")(?:openshift|sts\.amazonaws\.com|vault)(?=")/g) ?? [];

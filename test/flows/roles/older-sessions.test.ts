@@ -1,5 +1,5 @@
-// The Deny that an emergency puts on the roles is ours: no create command takes it for somebody
-// else's, and it goes once no session that it denies can live.
+// The Deny policy that an emergency writes to the roles is ours: no create command reports it as somebody
+// else's, and it is removed when every session that it denies has expired.
 
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';

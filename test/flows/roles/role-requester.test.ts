@@ -19,7 +19,7 @@ afterEach(async () => {
   await closeRoles();
 });
 
-// Both lead to role c-team-a-logs.
+// Both requests have the role name c-team-a-logs.
 const first = { name: 'one', namespace: 'team', secret: 'a-logs' };
 const second = { name: 'two', namespace: 'team-a', secret: 'logs' };
 const shared = 'c-team-a-logs';

@@ -1,5 +1,5 @@
-// When the cut of an emergency counts as proven: STS refuses the old key while it accepts the fresh
-// one, and every role denies older sessions. What is missing is recorded and said until it is done.
+// When an emergency is proven: STS refuses the old key while it accepts the new one, and every role
+// denies older sessions. What is missing is recorded, and each run warns until it is done.
 
 import * as fs from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ describe('the proof that STS refuses the old key', () => {
     disturb(10 * minute);
     const run = await emergency();
     expect(run.code, run.stderr).toBe(0);
-    // STS knew the old key for so long.
+    // STS had the old key in its cache for so long.
     expect(Date.parse(scene.state().emergency.refusedAt)).toBeGreaterThan(began + 29 * minute);
     expect(denied()).toEqual(roles().map((role) => role.name));
   });
@@ -100,7 +100,7 @@ describe('missing denials of older sessions', () => {
     const done = await scene.rotate([]);
     expect(done.code, done.stderr).toBe(0);
     expect(denied()).toEqual(roles().map((role) => role.name));
-    // Sessions that pods got since are not cut.
+    // Sessions that pods got since then are not denied.
     const policy = roles()[0]?.inlinePolicies.get(denyPolicyName) ?? '';
     expect(policy).toContain(new Date(Date.parse(refusedAt) + 1000).toISOString().slice(0, 19));
     expect(scene.state().emergency.cutProvenAt).not.toBeNull();

@@ -1,5 +1,5 @@
-// A stolen key: a fresh one alone is published at once, every other is revoked for good, and the cut
-// is called proven only where STS was seen to refuse the old key.
+// A stolen key: only a new key is published at once and every other key is revoked permanently. The
+// emergency is proven only after STS refused the old key.
 
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -20,7 +20,7 @@ const probe = (): readonly string[] => ['--probe-role-arn', scene.probeRoleArn];
 const publicOf = (privatePem: string): string =>
   createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString();
 
-/** What STS says to the thief, who signs with that key. */
+/** The answer of STS to a token that a thief signs with that key. */
 const thief = (privatePem: string): Promise<string> =>
   askSts(scene.aws.endpoint, {
     roleArn: scene.roleArn,
@@ -39,7 +39,7 @@ const denied = (): readonly string[] =>
     role.inlinePolicies.has(denyPolicyName) ? [role.name] : [],
   );
 
-/** Every way a revoked key could come back. */
+/** Checks every way in which a revoked key could be published again. */
 async function expectGone(privatePem: string, keyId: string): Promise<void> {
   const file = scene.file('stolen.pem', publicOf(privatePem));
   const requests = path.resolve('test/fixtures/credentials-requests/demo');
@@ -156,7 +156,7 @@ describe('emergency', () => {
 
   it('does not accept a deleted provider as proof', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
-    // The hard stop, in force from the first question on.
+    // The provider is deleted before the first question to STS.
     account().oidcProviders.clear();
     const gone = await scene.rotate([...emergency, ...probe(), '--timeout', '2m']);
     expect([gone.code, gone.json.error.code]).toEqual([6, 'WAIT_TIMED_OUT']);

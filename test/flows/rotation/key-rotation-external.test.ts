@@ -1,5 +1,5 @@
-// Rotations whose next key is made elsewhere (an external signer, another tool): only its public
-// half is given, and no file of the folder may pass for its private one.
+// Rotations whose next key is made by an external signer or another tool: only its public key is given,
+// and no file of the folder may be presented as its private key.
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import * as path from 'node:path';
@@ -128,7 +128,7 @@ describe('a next key with an external private key', () => {
     );
     expect(promoted.code, promoted.stderr).toBe(0);
     expect(promoted.json.result.clusterSteps.join('\n')).toContain('from where it was made');
-    // The machine that has the pair catches up.
+    // The machine that has the key pair completes its files.
     const caught = await scene.rotate(['promote']);
     expect(caught.code, caught.stderr).toBe(0);
     for (const server of scene.servers) server.takeSigner();

@@ -1,5 +1,4 @@
-// What gets lost, and who else is at work: no folder, no state, two operators, buckets and
-// distributions that ccoctl made.
+// A rotation without its folder or its state, with a second operator, and on a cluster that ccoctl made.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -69,7 +68,7 @@ describe('status', () => {
     expect(said).toContain(
       `"serviceaccount-signer.next.private" holds key "${next}", which is not`,
     );
-    // The next run publishes it again, and its age starts again.
+    // The next run publishes it again, and its publish age starts again.
     scene.clock.advance(48 * hour);
     const again = await scene.rotate([...scene.keySetFlags()]);
     expect(again.code, again.stderr).toBe(0);
@@ -110,12 +109,12 @@ describe('a lost output folder', () => {
     scene.clock.advance(25 * hour);
     expect((await scene.rotate(['promote'], other)).json.error.code).toBe('FILE_UNREADABLE');
     expect((await scene.rotate(['rollback'], other)).code).toBe(0);
-    // The cluster's own key is in neither folder but the first: the name says that this is meant.
+    // The cluster's key is only in the first folder, so the typed name must confirm the step.
     expect((await scene.rotate(['stage'], other)).json.error.code).toBe('KEY_NOT_PUBLISHED');
     expect((await scene.rotate(['stage', '--confirm', 'c'], other)).code).toBe(0);
     expect(scene.publishedKids()).toHaveLength(2);
     expect(scene.publishedKids()).not.toContain(lost);
-    // The machine with the withdrawn key: it goes, and cannot be staged again by accident.
+    // On the machine that has the withdrawn key, the key is removed and is not staged again.
     await scene.rotate(['stage']);
     expect(scene.publishedKids()).not.toContain(lost);
     await green();
@@ -238,7 +237,7 @@ describe('two operators', () => {
     ]);
     expect(scene.publishedKids()).toHaveLength(2);
     const next = scene.state().keys[1].keyId;
-    // The other's key, before it is published, stands in the state alone.
+    // Before the key of the other run is published, it is in the state only.
     for (const run of runs.filter(({ code }) => code !== 0)) {
       expect([run.code, run.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
       expect(run.json.error.details.keyIds).toEqual([next]);
@@ -353,7 +352,7 @@ describe('a rotation on a cluster that ccoctl made', () => {
     await green();
     const invalidations = (run: { json: { changes: readonly { resource: string }[] } }): number =>
       run.json.changes.filter((change) => change.resource === 'cloudfront-invalidation').length;
-    // ccoctl's bucket has no second copy of the key set: that one is published first.
+    // The bucket of ccoctl has no second copy of the key set, so this copy is published first.
     expect(invalidations(await scene.rotate(['stage']))).toBe(2);
     for (const server of scene.servers) server.takeVerifiers();
     scene.clock.advance(24 * hour + minute);

@@ -1,4 +1,4 @@
-// OpenShift: the operator rolls the keys out by itself, so promote hands it a checked pair.
+// OpenShift: the operator distributes the keys itself, so promote writes a checked key pair for it.
 
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -18,7 +18,7 @@ async function toPromoted(): Promise<void> {
   expect(staged.code, staged.stderr).toBe(0);
   expect(scene.files()).not.toContain(secretFile);
   scene.clock.advance(24 * hour);
-  // Nothing to be shown there: without a word is enough.
+  // OpenShift needs no evidence, so promote has no further flags.
   const promoted = await scene.rotate([]);
   expect(promoted.code, promoted.stderr).toBe(0);
   expect(promoted.json.result.phase).toBe('promoted');

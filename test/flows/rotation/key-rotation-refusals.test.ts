@@ -1,5 +1,5 @@
-// What a rotation refuses: each cell of the phase table, and input that is wrong, each with its exit
-// code, and without a change of AWS or of the folder.
+// What a rotation refuses: steps that the phase does not allow, and wrong input, each with its exit code
+// and without a change to AWS or the folder.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -27,7 +27,7 @@ async function toPromoted(): Promise<void> {
   scene.clock.advance(minute);
 }
 
-/** Runs the words and shows that nothing changed: not AWS, not a file. */
+/** Runs the words and checks that neither AWS nor a file changed. */
 async function unchanged(words: readonly string[], change?: RunChange): Promise<Outcome> {
   const before = { aws: scene.aws.snapshot(), files: contents() };
   const outcome = await scene.rotate(words, change);
@@ -99,7 +99,7 @@ describe('the steps allowed in each phase', () => {
     expect((await scene.rotate(['rollback'])).json.result.phase).toBe('staged');
     expect(scene.publishedKids()).toEqual([old, next]);
     for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
-    // Evidence of the key that signs now is asked for, since the next one has signed.
+    // Tokens of the current signing key are required, because the next key has already signed.
     const early = await scene.rotate(['rollback', ...scene.tokenFlags()]);
     expect([early.code, early.json.error.code]).toEqual([3, 'GATE_CLOSED']);
     expect(scene.publishedKids()).toEqual([old, next]);

@@ -1,5 +1,5 @@
-// A whole rotation on the local AWS with its clock moved: at every moment STS takes the tokens of
-// the key that the API servers use then.
+// A whole rotation on the local AWS with a moved clock: at every moment STS accepts the tokens of the
+// key that the API servers use at that time.
 
 import { createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -27,7 +27,7 @@ const pem = (file: string): string => scene.read(file);
 const kids = (role: string, result: { keys: { role: string; keyId: string }[] }): string[] =>
   result.keys.filter((key) => key.role === role).map((key) => key.keyId);
 
-/** The create commands, run again in the middle of a rotation. */
+/** Runs the create commands again in the middle of a rotation. */
 async function createsChangeNothing(): Promise<void> {
   const before = scene.publishedKids();
   const requests = path.resolve('test/fixtures/credentials-requests/demo');
@@ -171,7 +171,7 @@ describe('a rotation, from stage to retire', () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     const probe = ['--probe-role-arn', scene.probeRoleArn];
     const say = async (...words: readonly string[]): Promise<void> => {
-      // Every outcome is searched for keys and tokens.
+      // `rotate` searches every outcome for keys and tokens.
       const run = await scene.rotate([...words, '--verbose']);
       expect(run.code, run.stderr).toBe(0);
     };
@@ -209,7 +209,7 @@ describe('a rotation, from stage to retire', () => {
       expect(run.code, run.stderr).toBe(0);
       const phase: string = run.json.result.phase;
       if (seen.at(-1) !== phase) seen.push(phase);
-      // Somebody does the steps a day after they were printed.
+      // The operator does the steps a day after they were printed.
       if (phase === 'staged') scene.servers[0]?.takeVerifiers();
       if (phase === 'promoted') scene.servers[0]?.takeSigner();
       await green();

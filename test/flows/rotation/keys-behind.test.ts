@@ -1,5 +1,5 @@
-// A signer's file with several keys: k3s keeps its earlier keys behind the first one in service.key, and
-// API servers accept tokens of all of them. The first one signs.
+// A signing key file with several keys: k3s keeps its earlier keys after the first one in service.key,
+// and API servers accept tokens of all of them. The first one signs.
 
 import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';

@@ -1,5 +1,5 @@
-// What is shown to a rotation, and what it does with it: tokens that start a clock, API servers that
-// lack a key, flags that are of no use, waits that were shortened.
+// Evidence for a rotation: tokens that start a wait, API servers that lack a key, flags that a step does
+// not use, and shortened waits.
 
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ async function toPromoted(): Promise<void> {
   scene.clock.advance(minute);
 }
 
-/** The key set of the first API server as it was before it took any verifier. */
+/** The key set of the first API server before it got any new verifier. */
 const oldKeySet = async (): Promise<string> => {
   scene = await openRotation();
   return scene.file('old-jwks', scene.servers[0]?.keySet() ?? '');
@@ -47,7 +47,7 @@ describe('retire with a token', () => {
     );
     expect(shown.stderr).toContain(`token recorded; retire opens at ${opensAt} (in 24 h 10 m)`);
     expect(shown.json.warnings).toEqual([]);
-    // Nothing new the second time, and nothing shown the third.
+    // The second run has no new token, and the third has none at all.
     for (const words of [['retire', ...tokens], ['retire']]) {
       const closed = await scene.rotate(words);
       expect([closed.code, closed.json.error.code]).toEqual([3, 'GATE_CLOSED']);
@@ -181,7 +181,7 @@ describe('shortened waits', () => {
       const ended = await scene.rotate([end, ...(end === 'emergency' ? ['--confirm', 'c'] : [])]);
       expect(ended.json.result.phase, ended.stderr).toBe('steady');
       expect(scene.state().durations).toEqual({ minPublishAge: 86_400, maxTokenLifetime: 87_000 });
-      // As a job does it, with nobody watching.
+      // As a scheduled job runs it.
       scene.clock.advance(hour);
       const staged = await scene.rotate(['--rotate-every', '1s']);
       expect(staged.json.result.phase, staged.stderr).toBe('staged');

@@ -1,5 +1,5 @@
-// Somebody can write to the bucket: keys that were exchanged, a forged state, a key set with a flaw.
-// No step goes on from them but `emergency`, and nothing of them reaches a file that API servers take.
+// Somebody else can write to the bucket: replaced keys, a forged state, a damaged key set. Every step
+// except `emergency` stops, and no foreign key reaches a file that API servers read.
 
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -26,7 +26,7 @@ const objects = () => {
   return found;
 };
 
-/** Replaces the text of objects of the bucket, as anybody with the right to write can. */
+/** Changes the text of an object of the bucket, as anybody with write permission can. */
 function tamper(key: string, change: (text: string) => string): void {
   const stored = objects().get(key);
   if (stored === undefined) throw new Error(`no ${key}`);
@@ -49,7 +49,7 @@ const folderText = (): string =>
     .join('\n');
 const bodyOf = (pem: string): string => pem.split('\n')[3] ?? '';
 
-/** Each step ends with that code, and changes neither AWS nor a file. */
+/** Checks that each step ends with that code and changes neither AWS nor a file; returns the messages. */
 async function refused(
   steps: readonly (readonly string[])[],
   expected: readonly [number, string],

@@ -1,5 +1,5 @@
-// The rotation state is shown to be private by an anonymous read that is refused. A connection that
-// breaks, or an error of the server, refuses nothing; the check comes back until it is noted as passed.
+// An anonymous read that is refused proves that the rotation state is private. A dropped connection or a
+// server error proves nothing: later runs repeat the check until it has passed.
 
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** An edge that passes everything on but reads of the state, which it answers so; 0: hangs up. */
+/** An edge that forwards everything except reads of the state, which get that status; 0 drops them. */
 async function edgeThatAnswers(status: number): Promise<{ readonly [name: string]: string }> {
   const answer = async (
     request: http.IncomingMessage,
@@ -46,7 +46,7 @@ describe('an anonymous read of the state', () => {
       expect([run.code, run.json.error.code], words[0]).toEqual([6, 'WAIT_TIMED_OUT']);
       expect(run.json.error.message).toContain('is not known');
     }
-    // What the step is for was done.
+    // The step itself was done.
     expect(scene.publishedKids()).toHaveLength(2);
     const passed = await scene.rotate([]);
     expect(passed.code, passed.stderr).toBe(0);
