@@ -49,7 +49,7 @@ const config = (name: string, text: string): { readonly AWS_CONFIG_FILE: string 
 };
 
 describe('the program', () => {
-  test('goes through the proxy with the certificates of its profile, to assume a role too', async () => {
+  test('uses the proxy and the certificates of its profile, also to assume a role', async () => {
     const seen: string[] = [];
     const port = await network.serve((request, response) => {
       let body = '';
@@ -92,7 +92,7 @@ describe('the program', () => {
     expect(JSON.parse(out).error.message).toContain('[AWS credential removed]');
   });
 
-  test('hides the tokens of a source profile that the role cannot be assumed with', async () => {
+  test('does not print the tokens of a source profile that cannot assume the role', async () => {
     const port = await network.serve((request, response) => {
       response.writeHead(403);
       response.end(

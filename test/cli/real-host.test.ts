@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
 import { realHost } from '../../src/cli/session/real-host.ts';
 
-test('a first Ctrl-C calls back and leaves the process alive, a second one ends it', () => {
+test('the first Ctrl-C is passed to the command, and the second one ends the process', () => {
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   const others = process.listeners('SIGINT');
   let calls = 0;
@@ -23,7 +23,7 @@ test('a first Ctrl-C calls back and leaves the process alive, a second one ends 
   stop();
 });
 
-test('an error outside of the command is told without secrets, and the run is not called done', () => {
+test('an error outside of the command is shown without secrets, and the exit code is not 0', () => {
   const script = `
     import { start } from './src/start.ts';
     const running = start(['create-key-pair', '--dry-run', '--quiet']);

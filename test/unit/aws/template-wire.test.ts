@@ -198,7 +198,7 @@ describe('request templates', () => {
     expect(await leavesLostOnTheWire({ service, operation, input, ...withBody })).toEqual([]);
   });
 
-  it('a misspelt member is noticed', async () => {
+  it('a misspelt member is found', async () => {
     const input = { Bucket: 'demo-oidc', ContentTpye: 'application/json', Key: 'keys.json' };
     const body = { text: '{}', fileName: '03-keys.json' };
     const lost = await leavesLostOnTheWire({
@@ -210,7 +210,7 @@ describe('request templates', () => {
     expect(lost).toEqual(['ContentTpye']);
   });
 
-  it('every template of a request stands in the table', () => {
+  it('the table has every request template', () => {
     const files = ['s3', 'cloudfront', 'iam'].flatMap((folder) =>
       fs.readdirSync(new URL(`${folder}/`, templates)).map((name) => `${folder}/${name}`),
     );

@@ -33,7 +33,7 @@ describe('a file that is given', () => {
     expect(openOutputFolder(folder).read('file')).toBe(text);
   });
 
-  it('may be in UTF-16 with half a character at its end', () => {
+  it('may be UTF-16 with an incomplete character at its end', () => {
     const file = path.join(folder, 'file');
     fs.writeFileSync(file, Buffer.from(utf16).swap16().subarray(0, 7));
     expect(readTextFile(file, 'file')).toBe('{"');

@@ -65,7 +65,7 @@ describe('a statement that lets others write', () => {
       'everybody of the account',
       { Principal: '*', ...put, Condition: { StringEquals: { 'aws:PrincipalAccount': account } } },
     ],
-  ])('is not one: %s', (_, statement) => {
+  ])('is not found: %s', (_, statement) => {
     expect(writers(statement)).toEqual([]);
   });
 });
