@@ -1,4 +1,4 @@
-// The command line as a whole, in process: help, wrong words, the environment, output formats.
+// The whole command line in this process: help, wrong words, the environment, output formats.
 
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -34,7 +34,7 @@ describe('help', () => {
       expect(asked.out).toMatchSnapshot();
       const [, examples = ''] = asked.out.split(/^Examples?:\n/m);
       expect(examples).toMatch(/^ {2}oidc-bootstrap /);
-      // A long one continues on lines that a shell joins.
+      // A long example has continuation lines that a shell joins.
       expect(
         examples
           .replaceAll(/ \\\n {4}/g, ' ')

@@ -1,4 +1,4 @@
-// Control characters of files, flags and answers: shown as escapes in text, escaped in JSON.
+// Control characters of files, flags and AWS answers: shown as escapes in text, escaped in JSON.
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -15,7 +15,7 @@ import { plainStyle, styleOf } from '../../src/cli/output/style.ts';
 import { BootstrapError, InputError } from '../../src/core/errors.ts';
 import { fakeHost, runCli } from './fake-host.ts';
 
-/** All that a terminal obeys: C0, DEL, C1, line separators, and what turns the direction of text. */
+/** Everything that controls a terminal: C0, DEL, C1, line separators, and changes of text direction. */
 const codes = [
   ...Array.from({ length: 0x20 }, (_, code) => code),
   ...Array.from({ length: 0x21 }, (_, index) => 0x7f + index),

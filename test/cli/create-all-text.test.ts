@@ -1,4 +1,4 @@
-// What people read after create-all.
+// The text output of create-all.
 
 import { expect, test } from 'vitest';
 import { describe as describeAll } from '../../src/cli/commands/create-all.ts';
@@ -59,7 +59,7 @@ const page = (options: Partial<Page> = {}): Page => ({
   ...options,
 });
 
-/** The result with so many roles, and requests skipped for other clouds. */
+/** A result with that many roles, and with skipped requests for other clouds. */
 const many = (roles: number): CreateAllResult => ({
   ...result,
   iamRoles: {

@@ -1,4 +1,4 @@
-// create-key-pair through main(): the files it leaves, what it keeps, and what it refuses.
+// create-key-pair through main(): the files that it writes, keeps and refuses.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -226,7 +226,7 @@ test('two runs at the same time write one key pair and overwrite none', () => {
       ...mine,
       read: (file) => {
         const found = mine.read(file);
-        // Having seen that there is no key yet, this run is overtaken by the other one.
+        // This run has read that there is no key yet; now the other run writes one.
         if (file === privateFile && !overtaken) {
           overtaken = true;
           ensureKeyPair(theirs, { keySize: 2048 });

@@ -1,4 +1,4 @@
-// The readers of flags: what they take, what they refuse, and that they refuse all of it at once.
+// The flag parsers: which values they accept and refuse, and that one error names all wrong values.
 
 import { describe, expect, test } from 'vitest';
 import {
@@ -149,7 +149,7 @@ describe('tags', () => {
 
   test('one key twice is refused', () => {
     expect(issuesOf({ tag: ['a=1', 'a=2'] }, readTags)[0]).toContain('twice');
-    // S3 and CloudFront keep both, and then IAM refuses the role.
+    // S3 and CloudFront accept both, and then IAM refuses the role.
     expect(issuesOf({ tag: ['Team=1', 'team=2'] }, readTags)[0]).toContain('twice');
   });
 });

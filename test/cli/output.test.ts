@@ -1,4 +1,4 @@
-// The parts of the output by themselves: plan and request files, progress, colors, redaction.
+// The parts of the output separately: plan and request files, progress, colors, redaction.
 
 import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -112,7 +112,7 @@ describe('manifests', () => {
 
 describe('the output folder', () => {
   test('keeps no file of a failed write', () => {
-    // A name that is too long: the rename fails, as late as a write can.
+    // The name is too long, so that the rename fails, which is the last operation of a write.
     const name = 'x'.repeat(300);
     const write = (): void => openOutputFolder(folder).write(name, '{}', 0o644);
     expect(write).toThrow(/cannot write "x+" in/);

@@ -1,4 +1,4 @@
-// The host of a real process: what signals do to it, and errors that nobody foresaw.
+// The host of a real process: signals and unexpected errors.
 
 import { spawnSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
@@ -14,7 +14,7 @@ test('the first Ctrl-C is passed to the command, and the second one ends the pro
   const mine = () => process.listeners('SIGINT').filter((listener) => !others.includes(listener));
   const [heard] = mine();
   heard?.('SIGINT');
-  // The spinner's library ends a process in which it finds itself the only listener.
+  // The spinner library ends the process if it has the only signal listener.
   expect(mine()).toEqual([heard]);
   expect([calls, kill.mock.calls]).toEqual([1, []]);
   heard?.('SIGINT');

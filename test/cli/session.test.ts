@@ -1,4 +1,4 @@
-// The session: dry runs without credentials, Ctrl-C, and what a failure knows.
+// The session: dry runs without credentials, Ctrl-C, and the details of failures.
 
 import { describe, expect, test } from 'vitest';
 import { listenForInterrupt } from '../../src/cli/session/interruption.ts';

@@ -1,4 +1,4 @@
-// Answers that do not end: in size, in time, or never begun.
+// Answers that are too large, too slow, or never begin.
 
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ async function serve(answer: (response: http.ServerResponse) => void): Promise<R
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, count: () => count };
 }
 
-/** Sends until nobody listens any more. */
+/** Sends until the connection is closed. */
 function endless(response: http.ServerResponse): void {
   const chunk = Buffer.alloc(256 * 1024, 'x');
   const more = (): void => {

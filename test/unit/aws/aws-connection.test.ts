@@ -144,7 +144,7 @@ describe('a connection to AWS', () => {
     server = await startScriptedServer(({ body }) =>
       body.includes('GetCallerIdentity') ? caller : { status: 404 },
     );
-    // The SDK reads the environment of the process for profiles: hence a process of its own.
+    // The SDK reads profiles from the environment of the process, so this needs a separate process.
     const program = path.join(home, 'program.mts');
     fs.writeFileSync(
       program,

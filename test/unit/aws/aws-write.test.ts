@@ -53,7 +53,7 @@ const accessControl = {
   OriginAccessControlOriginType: 's3',
 };
 
-/** One full request per writing operation: what a table row cannot send, this list shows. */
+/** One full request for each writing operation. */
 const requests: readonly WriteRequest[] = [
   {
     service: 's3api',

@@ -1,4 +1,5 @@
-// Requests to AWS and to the issuer through a real proxy: which go there, and whom they trust.
+// Requests to AWS and to the issuer through a real proxy: which requests use it, and which certificates
+// are trusted.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAws } from '../../../src/aws/clients.ts';

@@ -11,7 +11,7 @@ import { applyGate } from '../../../src/workflows/gate.ts';
 
 type Refusal = { readonly operation: string; readonly awsCode: string; readonly text: string };
 
-/** A bucket without any configuration; its reads fail with these errors first. */
+/** A bucket without configuration, whose reads first fail with these errors. */
 function unconfigured(errors: readonly Error[]): object {
   const left = [...errors];
   const read = async (): Promise<undefined> => {
@@ -21,7 +21,7 @@ function unconfigured(errors: readonly Error[]): object {
   return { getPublicAccessBlock: read, getObjectOwnership: read, getEncryptionAlgorithm: read };
 }
 
-/** A context that writes; refusals are given in order, each once, to the operation they name. */
+/** A context that applies writes; each refusal is returned once, in order, for the operation it names. */
 function stage(
   refusals: readonly Refusal[],
   reads: readonly Error[] = [],

@@ -1,4 +1,4 @@
-// The lock of an output folder: one holder at a time, in real processes, and none that is gone.
+// The lock of an output folder, in real processes: one holder at a time, and never a process that ended.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +33,7 @@ const age = (file: string, seconds: number): void => {
   fs.utimesSync(file, time, time);
 };
 
-/** A contender, and what it says until it ends. */
+/** Starts a contender; returns its output when it ends. */
 function contend(rounds: number, mode = ''): { child: ChildProcess; said: Promise<string> } {
   const words = ['--import', 'tsx', 'test/unit/files/lock-contender.ts', folder];
   const child = spawn(process.execPath, [...words, String(rounds), mode], {
@@ -65,7 +65,7 @@ describe('the lock of an output folder', () => {
       const runs = [contend(100), contend(100), contend(100), contend(100), contend(30, 'die')];
       const said = await Promise.all(runs.map((run) => run.said));
       expect(said).toEqual(['0', '0', '0', '0', '']);
-      // What the dead one left is taken away with the next lock.
+      // The next lock removes what the killed process left.
       tryLock(folder)?.release();
       expect(fs.readdirSync(folder)).toEqual([]);
     },
@@ -74,7 +74,7 @@ describe('the lock of an output folder', () => {
   it('is not taken from a running process, and is taken at once from a killed one', async () => {
     const { child } = contend(1, 'hold');
     await once(child.stdout!, 'data');
-    // However long it has been silent: it can be seen.
+    // The process is visible, so the time since its last renewal does not matter.
     for (const name of fs.readdirSync(lockFolder())) age(path.join(lockFolder(), name), 3600);
     expect(tryLock(folder)).toBeUndefined();
     child.kill('SIGKILL');

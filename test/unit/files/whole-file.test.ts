@@ -1,4 +1,4 @@
-// Files of the output folder are written whole or not at all, and nothing else is left for long.
+// Files of the output folder are written completely or not at all, and temporary files are removed.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -64,7 +64,7 @@ describe('a run that is killed while it writes', () => {
 });
 
 describe('a file', () => {
-  /** What is done to files meanwhile, in order. */
+  /** Records the file operations of an action in order. */
   function recorded(action: () => void): readonly string[] {
     const calls: string[] = [];
     const open = new Map<number, string>();

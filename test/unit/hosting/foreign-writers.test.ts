@@ -1,4 +1,4 @@
-// Which statements give somebody outside the account the power to sign: a table of what people write.
+// Which bucket policy statements let somebody outside the account sign tokens: a table of usual statements.
 
 import { describe, expect, it } from 'vitest';
 import { foreignWriters } from '../../../src/core/hosting/foreign-writers.ts';

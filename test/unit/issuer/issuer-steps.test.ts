@@ -1,4 +1,4 @@
-// The steps for the cluster speak of files that are there, and keep what the API server has.
+// The steps for the cluster name only existing files, and keep the settings of the API server.
 
 import { expect, it } from 'vitest';
 import { issuerSteps } from '../../../src/core/issuer/issuer-steps.ts';

@@ -1,4 +1,4 @@
-// Key sets given in place of PEM: ids are kept, and every entry that STS cannot use is named.
+// Key sets given instead of PEM files: key ids are kept, and every entry that STS cannot use is named.
 
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

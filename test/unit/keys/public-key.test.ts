@@ -1,4 +1,4 @@
-// Public keys in all forms that clusters keep, and the Kubernetes key id.
+// Public keys in all formats that clusters use, and the Kubernetes key id.
 
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// What a published key set is refused for, with the place of each flaw, and which of its keys are named.
+// Why a published key set is refused, with the place of each fault, and which of its keys are named.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
