@@ -1,4 +1,4 @@
-// The command line as a whole, in process: help, wrong words, the environment, output formats.
+// The whole command line in this process: help, wrong words, the environment, output formats.
 
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -34,7 +34,7 @@ describe('help', () => {
       expect(asked.out).toMatchSnapshot();
       const [, examples = ''] = asked.out.split(/^Examples?:\n/m);
       expect(examples).toMatch(/^ {2}oidc-bootstrap /);
-      // A long one continues on lines that a shell joins.
+      // A long example has continuation lines that a shell joins.
       expect(
         examples
           .replaceAll(/ \\\n {4}/g, ' ')
@@ -100,7 +100,7 @@ describe('wrong words', () => {
     );
   });
 
-  test('all wrong values are told at once', async () => {
+  test('all wrong values are in one error', async () => {
     const words = ['create-all', '--name', 'UP', '--timeout', 'x', '--output', 'yaml'];
     const { code, err } = await runCli(words, { env: { AWS_REGION: 'moon' } });
     expect(code).toBe(2);
@@ -155,7 +155,7 @@ test.each(['-ojson', '-o=json', '--output=json'])(
   },
 );
 
-test('what is wrong with key files is told at once, also of those that cannot be read', async () => {
+test('all faults of key files are in one error, also unreadable files', async () => {
   const folder = newFolder();
   writeFileSync(path.join(folder, 'word.pem'), 'no key');
   const files = ['word.pem', 'absent.pem', '.'].flatMap((file) => ['--public-key-file', file]);
@@ -170,7 +170,7 @@ test('what is wrong with key files is told at once, also of those that cannot be
 });
 
 describe('the environment', () => {
-  test('gives any flag, and a flag beats it', async () => {
+  test('can set any flag, and a flag overrides it', async () => {
     const env = { OIDC_BOOTSTRAP_KEY_SIZE: '1024', OIDC_BOOTSTRAP_OUTPUT: 'json' };
     const wrong = await runCli(['create-key-pair'], { env });
     expect(wrong.code).toBe(2);
@@ -204,7 +204,7 @@ describe('the environment', () => {
     },
   );
 
-  test('a misspelt variable is named, with the one that was meant', async () => {
+  test('a misspelt variable is named with the intended one', async () => {
     const env = { OIDC_BOOTSTRAP_NAM: 'x', OIDC_BOOTSTRAP_EDGE_URL: '' };
     const { code, err } = await runCli(['create-key-pair', '--dry-run'], { env });
     expect(code).toBe(0);
@@ -247,7 +247,7 @@ test('the words "ccoctl aws" can be replaced by "oidc-bootstrap aws"', async () 
   expect(JSON.parse(out).command).toBe('create-key-pair');
 });
 
-test('an edge that is not on this machine is refused before anything is asked of AWS', async () => {
+test('an edge that is not on this machine is refused before AWS is called', async () => {
   const requests = path.join(import.meta.dirname, '..', 'fixtures', 'credentials-requests');
   const words = ['create-iam-roles', '--name', 'x', '--region', 'eu-west-1', '--dry-run'];
   const env = { OIDC_BOOTSTRAP_EDGE_URL: 'http://example.com/_edge/{host}' };
@@ -278,7 +278,7 @@ test('without credentials a dry run plans for an empty account, in text and JSON
   expect(existsSync(path.join(folder, 'serviceaccount-signer.private'))).toBe(false);
 });
 
-test('the examples of the help run as printed, one after the other', async () => {
+test('the examples of the help run as printed in their order', async () => {
   const cwd = newFolder();
   const requests = path.join(import.meta.dirname, '..', 'fixtures', 'credentials-requests');
   cpSync(requests, path.join(cwd, 'credentials-requests'), { recursive: true });

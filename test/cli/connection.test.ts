@@ -1,5 +1,5 @@
-// The program as a process of its own, on a network with a proxy and certificates of its own, and
-// against endpoints that repeat what they were sent.
+// The program as a separate process, in a network with a proxy and a private certificate authority, and
+// against endpoints that repeat the request in their answer.
 
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -49,7 +49,7 @@ const config = (name: string, text: string): { readonly AWS_CONFIG_FILE: string 
 };
 
 describe('the program', () => {
-  test('goes through the proxy with the certificates of its profile, to assume a role too', async () => {
+  test('uses the proxy and the certificates of its profile, also to assume a role', async () => {
     const seen: string[] = [];
     const port = await network.serve((request, response) => {
       let body = '';
@@ -86,13 +86,13 @@ describe('the program', () => {
     );
     expect(seen, err).toEqual(['AssumeRole AKIABASE', 'GetCallerIdentity ASIAROLE']);
     expect(proxy.asked.every((line) => line === `CONNECT sts.aws.test:${port}`)).toBe(true);
-    // What the chain gave, repeated by the endpoint.
+    // The endpoint repeats the credentials of the chain.
     expect(out + err).not.toContain('assumed-token');
     expect(err).toContain('got [AWS credential removed]');
     expect(JSON.parse(out).error.message).toContain('[AWS credential removed]');
   });
 
-  test('hides the tokens of a source profile that the role cannot be assumed with', async () => {
+  test('does not print the tokens of a source profile that cannot assume the role', async () => {
     const port = await network.serve((request, response) => {
       response.writeHead(403);
       response.end(

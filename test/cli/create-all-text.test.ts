@@ -1,4 +1,4 @@
-// What people read after create-all.
+// The text output of create-all.
 
 import { expect, test } from 'vitest';
 import { describe as describeAll } from '../../src/cli/commands/create-all.ts';
@@ -60,7 +60,7 @@ const page = (options: Partial<Page> = {}): Page => ({
   ...options,
 });
 
-/** The result with so many roles, and requests skipped for other clouds. */
+/** A result with that many roles, and with skipped requests for other clouds. */
 const many = (roles: number): CreateAllResult => ({
   ...result,
   iamRoles: {
@@ -78,7 +78,7 @@ const many = (roles: number): CreateAllResult => ({
   },
 });
 
-test('what to do next stands in one list, at the end, and says nothing twice', () => {
+test('the next steps are in one list at the end, without repetition', () => {
   const lines = describeAll(result, page()).split('\n');
   expect(lines.filter((line) => line.startsWith('Next'))).toHaveLength(1);
   expect(lines.filter((line) => line.includes('manifests/ and tls/'))).toHaveLength(1);
@@ -106,7 +106,7 @@ test('skipped requests are one line by reason, and listed with --verbose', () =>
   expect(describeAll(many(1), page({ verbose: true }))).toContain('  r2 in 2.yaml: is for another');
 });
 
-test('roles are a table of Secret and ARN, and one line where there are more than ten', () => {
+test('roles are a table of Secret and ARN, and one line if there are more than ten', () => {
   const few = describeAll(many(2), page()).split('\n');
   expect(few).toContain('  ns/secret-1  arn:aws:iam::111122223333:role/c-ns-secret-1');
   const all = describeAll(many(11), page());
@@ -115,21 +115,21 @@ test('roles are a table of Secret and ARN, and one line where there are more tha
   expect(describeAll(many(11), page({ verbose: true }))).toContain('ns/secret-3 ');
 });
 
-test('on a narrow terminal each ARN stands whole on a line of its own', () => {
+test('on a narrow terminal each ARN is on its own line', () => {
   const lines = describeAll(many(2), page({ width: 50 })).split('\n');
   expect(lines).toContain('      arn:aws:iam::111122223333:role/c-ns-secret-1');
 });
 
-test('where no key was made, it says so', () => {
+test('a run that made no key says so', () => {
   const text = describeAll({ ...result, keyPair: null }, page());
   expect(text).toMatch(/^no signing key was made: .*publishes/);
 });
 
-test('create-iam-roles without roles begins with what it has to say', () => {
+test('create-iam-roles without roles begins with its message', () => {
   expect(describeRoles({ roles: [], skipped: [] }, page())).toBe('no role was asked for');
 });
 
-test.each([80, 100, 120])('steps are wrapped at %i columns, and commands stay whole', (width) => {
+test.each([80, 100, 120])('steps wrap at %i columns, and commands do not', (width) => {
   const command = `\`oc replace -f ${'x'.repeat(120)} now\``;
   const [first, ...rest] = stepList(page({ width }), [`${'word '.repeat(30)}${command} then`]);
   expect(first).toMatch(/^ {2}- word .*word$/);
@@ -138,7 +138,7 @@ test.each([80, 100, 120])('steps are wrapped at %i columns, and commands stay wh
   expect(rest).toContain(`    ${command}`);
 });
 
-test('a time is shown with how far away it is', () => {
+test('a time is shown with its distance from now', () => {
   expect(timeWithDistance(page(), '2026-11-23T11:59:00Z')).toBe('2026-11-23T11:59:00Z (in 23h59m)');
   expect(timeWithDistance(page(), '2026-11-22T11:00:00Z')).toBe('2026-11-22T11:00:00Z (1h ago)');
   expect(timeWithDistance(page(), '2027-02-20T12:00:00Z')).toBe('2027-02-20T12:00:00Z (in 90d)');

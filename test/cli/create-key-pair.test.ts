@@ -1,4 +1,4 @@
-// create-key-pair through main(): the files it leaves, what it keeps, and what it refuses.
+// create-key-pair through main(): the files that it writes, keeps and refuses.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -36,7 +36,7 @@ const rsa = (bits: number): { privateKey: string; publicKey: string } =>
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   });
 
-test('leaves a pair that belongs together, in the forms and modes of the contract', async () => {
+test('writes a matching key pair in the documented formats and modes', async () => {
   const { code, out, err } = await create('-o', 'json');
   expect({ code, err }).toEqual({
     code: 0,
@@ -83,12 +83,12 @@ test('leaves a pair that belongs together, in the forms and modes of the contrac
   });
 });
 
-test('makes a key of 4096 bits without being asked', async () => {
+test('makes a key of 4096 bits by default', async () => {
   const { out } = await runCli(['create-key-pair', '--output-dir', folder, '-o', 'json']);
   expect(JSON.parse(out).result.keySize).toBe(4096);
 });
 
-test('keeps the key that is there, and says so', async () => {
+test('keeps an existing key and says so', async () => {
   const first = JSON.parse((await create('-o', 'json')).out);
   const before = read(privateFile);
   const second = JSON.parse((await create('-o', 'json')).out);
@@ -97,7 +97,7 @@ test('keeps the key that is there, and says so', async () => {
   expect((await create()).out).toContain('kept');
 });
 
-test('a size that the kept key does not have is a warning', async () => {
+test('warns if the kept key has another size than the flag', async () => {
   await create();
   const { code, err } = await runCli([
     'create-key-pair',
@@ -119,7 +119,7 @@ test('repairs the mode of a private key that others may read, with a note', asyn
   expect(err).toContain(`warning: "${privateFile}" was readable by others`);
 });
 
-test('goes on after a run that was cut short', async () => {
+test('continues after an interrupted run', async () => {
   await create();
   const publicKey = read(publicFile);
   fs.rmSync(path.join(folder, publicFile));
@@ -129,7 +129,7 @@ test('goes on after a run that was cut short', async () => {
   expect(read(boundFile)).toBe(read(privateFile));
 });
 
-test('takes a private key in PKCS#8 as it is', async () => {
+test('accepts a private key in PKCS#8 without a change', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   write(privateFile, pem);
@@ -137,7 +137,7 @@ test('takes a private key in PKCS#8 as it is', async () => {
   expect(read(privateFile)).toBe(pem);
 });
 
-test('a public key of another pair is an error, and nothing is touched', async () => {
+test('a public key of another pair is an error, and no file changes', async () => {
   await create();
   const stranger = rsa(2048).publicKey;
   write(publicFile, stranger);
@@ -157,7 +157,7 @@ test('another private key under the installer’s name is an error', async () =>
   expect(read(boundFile)).toBe(stranger);
 });
 
-test.each([publicFile, boundFile])('%s without its private key stops it', async (file) => {
+test.each([publicFile, boundFile])('%s without its private key is an error', async (file) => {
   const pair = rsa(2048);
   write(file, file === publicFile ? pair.publicKey : pair.privateKey);
   const { code, out } = await create('-o', 'json');
@@ -210,7 +210,7 @@ test('no output ever holds the private key', async () => {
   for (const { out, err } of runs) expect(out + err).not.toContain(body);
 });
 
-test('takes away what a run that was killed left half-written, and leaves that of a live one', async () => {
+test('removes temporary files of a killed run, and keeps those of a running one', async () => {
   const mine = newFileName();
   const gone = mine.replace(/^\d+/, '4194303');
   for (const name of [gone, mine]) write(`.oidc-bootstrap.tmp/${name}`, 'half a key');
@@ -218,7 +218,7 @@ test('takes away what a run that was killed left half-written, and leaves that o
   expect(fs.readdirSync(path.join(folder, '.oidc-bootstrap.tmp'))).toEqual([mine]);
 });
 
-test('two runs at the same time end with one key pair, and none is overwritten', () => {
+test('two runs at the same time write one key pair and overwrite none', () => {
   const [mine, theirs] = [openOutputFolder(folder), openOutputFolder(folder)];
   let overtaken = false;
   const result = ensureKeyPair(
@@ -226,7 +226,7 @@ test('two runs at the same time end with one key pair, and none is overwritten',
       ...mine,
       read: (file) => {
         const found = mine.read(file);
-        // Having seen that there is no key yet, this run is overtaken by the other one.
+        // This run has read that there is no key yet; now the other run writes one.
         if (file === privateFile && !overtaken) {
           overtaken = true;
           ensureKeyPair(theirs, { keySize: 2048 });
@@ -243,7 +243,7 @@ test('two runs at the same time end with one key pair, and none is overwritten',
   expect(fs.existsSync(path.join(folder, '.oidc-bootstrap.tmp'))).toBe(false);
 });
 
-test('a link to a key that is away is left alone', async () => {
+test('a link to a missing key is not changed', async () => {
   fs.symlinkSync('/nowhere/key', path.join(folder, privateFile));
   const { code, err } = await create();
   expect(code).toBe(2);
@@ -251,7 +251,7 @@ test('a link to a key that is away is left alone', async () => {
   expect(fs.readdirSync(folder)).toEqual([privateFile]);
 });
 
-test('makes its folders private under any umask, and only names one that is open to others', async () => {
+test('creates private folders under any umask, and only warns of a folder that is open to others', async () => {
   const mask = process.umask(0);
   try {
     const made = path.join(folder, 'made');

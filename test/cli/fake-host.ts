@@ -1,4 +1,4 @@
-// A host in memory: what was written, what is asked, a clock that only moves when somebody sleeps.
+// A host in memory: recorded output, scripted answers, and a clock that only a sleep moves.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ export type FakeHostOptions = {
   readonly cwd?: string;
   readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
-  /** Answers in order; a question beyond them gets undefined. Without: nobody can be asked. */
+  /** Answers in order; a prompt after the last one gets undefined. Without answers there is no terminal. */
   readonly answers?: readonly string[];
 };
 
@@ -76,7 +76,7 @@ export async function runCli(
   return { code, out: host.out(), err: host.err() };
 }
 
-/** A new folder, and how to remove it. */
+/** A new folder and a function that removes it. */
 export function temporaryFolder(): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'oidc-bootstrap-'));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -1,4 +1,4 @@
-// The readers of flags: what they take, what they refuse, and that they refuse all of it at once.
+// The flag parsers: which values they accept and refuse, and that one error names all wrong values.
 
 import { describe, expect, test } from 'vitest';
 import {
@@ -78,7 +78,7 @@ describe('the flags of every command that talks to AWS', () => {
     });
   });
 
-  test('are refused all at once, by one error that names each flag', () => {
+  test('are refused in one error that names each flag', () => {
     const reading = startReading({
       name: 'Not.Good',
       region: 'europe',
@@ -98,12 +98,12 @@ describe('the flags of every command that talks to AWS', () => {
     expect(() => finishReading(reading)).toThrow(UsageError);
   });
 
-  test('a value from the environment is refused under the name of its variable', () => {
+  test('from the environment are refused under the names of their variables', () => {
     const flags = { name: 'Bad', region: 'eu-west-1', fromEnvironment: ['name'] };
     expect(issuesOf(flags, readAwsOptions)[0]).toContain('OIDC_BOOTSTRAP_NAME "Bad" must be');
   });
 
-  test('an endpoint with a password is refused without showing it', () => {
+  test('include an endpoint, which is refused without showing its password', () => {
     const flags = { name: 'a', region: 'eu-west-1', endpointUrl: 'http://me:hunter2@localhost' };
     const issues = issuesOf(flags, readAwsOptions).join();
     expect(issues).toContain('--endpoint-url');
@@ -124,7 +124,7 @@ describe('lists', () => {
     ).toHaveLength(1);
   });
 
-  test('file names keep their commas', () => {
+  test('of file names are not split at commas', () => {
     expect(readTexts(startReading({ publicKeyFile: ['a,b.pem'] }), 'publicKeyFile')).toEqual([
       'a,b.pem',
     ]);
@@ -132,7 +132,7 @@ describe('lists', () => {
 });
 
 describe('tags', () => {
-  test('are key and value, the value may hold "="', () => {
+  test('have a key and a value, and the value may contain "="', () => {
     expect(readTags(startReading({ tag: ['team=a', 'url=x=y', 'empty='] }))).toEqual({
       team: 'a',
       url: 'x=y',
@@ -149,7 +149,7 @@ describe('tags', () => {
 
   test('one key twice is refused', () => {
     expect(issuesOf({ tag: ['a=1', 'a=2'] }, readTags)[0]).toContain('twice');
-    // S3 and CloudFront keep both, and then IAM refuses the role.
+    // S3 and CloudFront accept both, and then IAM refuses the role.
     expect(issuesOf({ tag: ['Team=1', 'team=2'] }, readTags)[0]).toContain('twice');
   });
 });

@@ -1,10 +1,10 @@
-// The host of a real process: what signals do to it, and errors that nobody foresaw.
+// The host of a real process: signals and unexpected errors.
 
 import { spawnSync } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
 import { realHost } from '../../src/cli/session/real-host.ts';
 
-test('a first Ctrl-C calls back and leaves the process alive, a second one ends it', () => {
+test('the first Ctrl-C is passed to the command, and the second one ends the process', () => {
   const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
   const others = process.listeners('SIGINT');
   let calls = 0;
@@ -14,7 +14,7 @@ test('a first Ctrl-C calls back and leaves the process alive, a second one ends 
   const mine = () => process.listeners('SIGINT').filter((listener) => !others.includes(listener));
   const [heard] = mine();
   heard?.('SIGINT');
-  // The spinner's library ends a process in which it finds itself the only listener.
+  // The spinner library ends the process if it has the only signal listener.
   expect(mine()).toEqual([heard]);
   expect([calls, kill.mock.calls]).toEqual([1, []]);
   heard?.('SIGINT');
@@ -23,7 +23,7 @@ test('a first Ctrl-C calls back and leaves the process alive, a second one ends 
   stop();
 });
 
-test('an error outside of the command is told without secrets, and the run is not called done', () => {
+test('an error outside of the command is shown without secrets, and the exit code is not 0', () => {
   const script = `
     import { start } from './src/start.ts';
     const running = start(['create-key-pair', '--dry-run', '--quiet']);

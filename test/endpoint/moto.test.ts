@@ -76,7 +76,7 @@ describe('create-all on moto', () => {
     expect(roles.Roles).toHaveLength(7);
   });
 
-  it('changes nothing, and asks for no write, in a second run of the public layout', async () => {
+  it('sends no write in a second run of the public layout', async () => {
     await createAll('--public-s3-bucket');
     await keepBucketTags();
     proxy.calls.length = 0;
@@ -88,7 +88,7 @@ describe('create-all on moto', () => {
     expect(proxy.calls.length).toBeGreaterThan(0);
   });
 
-  it('makes the private layout: bucket closed, distribution before provider, seven roles', async () => {
+  it('makes the private layout with a closed bucket, the distribution before the provider, and seven roles', async () => {
     const { code, json, stderr } = await createAll();
 
     expect({ code, error: code === 0 ? '' : stderr }).toEqual({ code: 0, error: '' });

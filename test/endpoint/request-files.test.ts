@@ -61,7 +61,7 @@ describe.each(layouts)('the request files of create-all --dry-run, %s layout', (
     expect(filled.length).toBe(flags.length === 0 ? 3 : 0);
   });
 
-  it('are the writes of the command, in its order', async () => {
+  it('are the writes of the command in the same order', async () => {
     await createAll('--dry-run', ...flags);
     const operations = requestFiles(program.folder).map(({ operation }) =>
       operation.replaceAll('-', ''),
@@ -76,7 +76,7 @@ describe.each(layouts)('the request files of create-all --dry-run, %s layout', (
     expect(operations.toSorted()).toEqual(names.toSorted());
   });
 
-  it('hold no body, and no key is written', async () => {
+  it('contain no body, and no key file is written', async () => {
     await createAll('--dry-run', ...flags);
     const files = fs.readdirSync(program.folder).filter((name) => /^\d+-.*\.json$/.test(name));
     const texts = files.map((name) => program.read(name));

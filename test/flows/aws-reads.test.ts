@@ -1,4 +1,4 @@
-// The reads of src/aws against the local AWS: what was written through the same ports comes back.
+// The reads of src/aws against the local AWS: they return what was written through the same ports.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAws } from '../../src/aws/clients.ts';
@@ -33,7 +33,7 @@ function connect(local: LocalAws, keyId?: string): Aws {
   });
 }
 
-describe('what was written is read back', () => {
+describe('the readers return what was written', () => {
   let local: LocalAws;
   let aws: Aws;
   beforeAll(async () => {
@@ -42,11 +42,11 @@ describe('what was written is read back', () => {
   });
   afterAll(() => local.close());
 
-  it('of the caller', async () => {
+  it('for the caller', async () => {
     expect(await aws.sts.getCaller()).toMatchObject({ account, partition: 'aws' });
   });
 
-  it('of a bucket, from before it is there to a full one', async () => {
+  it('for a bucket: absent, empty, and fully configured', async () => {
     expect(await aws.s3.headBucket(ref)).toEqual({ state: 'absent' });
     expect(await aws.s3.ownsBucket('demo-oidc')).toBe(false);
     await aws.write({
@@ -94,7 +94,7 @@ describe('what was written is read back', () => {
     expect(await other.s3.ownsBucket('demo-oidc')).toBe(false);
   });
 
-  it('of a provider and a role with its policies', async () => {
+  it('for a provider, and for a role with its policies', async () => {
     const created = await aws.write({
       service: 'iam',
       operation: 'create-open-id-connect-provider',
@@ -157,7 +157,7 @@ describe('what was written is read back', () => {
     expect(await aws.iam.getAccountSummary()).toMatchObject({ RolesQuota: expect.any(Number) });
   });
 
-  it('of an origin access control', async () => {
+  it('for an origin access control', async () => {
     expect(await aws.cloudfront.findOriginAccessControl('demo-oidc')).toBeUndefined();
     expect(await aws.cloudfront.listDistributions()).toEqual([]);
     await aws.write({
@@ -182,20 +182,20 @@ describe('what was written is read back', () => {
   });
 });
 
-describe('what the local AWS refuses', () => {
+describe('a refusal of the local AWS', () => {
   let local: LocalAws;
   beforeAll(async () => {
     local = await startLocalAws({ quotas: {} });
   });
   afterAll(() => local.close());
 
-  it('for expired credentials says so', async () => {
+  it('for expired credentials has the code of expired credentials', async () => {
     await expect(connect(local, 'AKIAEXPIRED').sts.getCaller()).rejects.toMatchObject({
       code: 'AWS_CREDENTIALS_EXPIRED',
     });
   });
 
-  it('for want of a permission names it, and the resource', async () => {
+  it('for a missing permission names the permission and the resource', async () => {
     local.deny('iam:GetRole');
     await expect(connect(local).iam.getRole('demo-a-b')).rejects.toMatchObject({
       code: 'AWS_ACCESS_DENIED',
@@ -206,7 +206,7 @@ describe('what the local AWS refuses', () => {
     });
   });
 
-  it('when a connection drops after the change was made, tells that it was sent twice', async () => {
+  it('after a dropped connection says that the request was sent twice', async () => {
     local.failCall(1, 'after', 'drop');
     await expect(
       connect(local).write({

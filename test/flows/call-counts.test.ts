@@ -1,5 +1,5 @@
-// What create-all costs on a fresh account, and that a second run writes nothing. Beside ccoctl, on
-// the same seven requests: 31 calls in the public layout, 33 and its polls in the private one.
+// The number of calls of create-all in an empty account; a second run writes nothing. ccoctl needs for
+// the same seven requests 31 calls in the public layout, and 33 plus polls in the private layout.
 
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import type { RecordedCall } from '../local-aws/server.ts';
 import { openScene } from './scene.ts';
 
-/** Calls of both runs; waiting for CloudFront is left out, as its length is CloudFront's. */
+/** The calls of both runs without the polls for CloudFront, whose number depends on CloudFront. */
 async function callsOfTwoRuns(
   flags: readonly string[],
 ): Promise<readonly [readonly RecordedCall[], readonly RecordedCall[]]> {
@@ -30,19 +30,19 @@ const writes = (calls: readonly RecordedCall[]): number =>
   calls.filter((call) => call.write).length;
 
 describe('create-all with seven requests', () => {
-  it('makes no more calls than ccoctl in the public layout, and no write the second time', async () => {
+  it('makes no more calls than ccoctl in the public layout, and no write in a second run', async () => {
     const [fresh, again] = await callsOfTwoRuns(['--public-s3-bucket']);
     expect([fresh.length, writes(fresh)]).toEqual([31, 21]);
     expect([again.length, writes(again)]).toEqual([41, 0]);
   });
 
-  it('makes no more calls than ccoctl in the private layout, and no write the second time', async () => {
+  it('makes no more calls than ccoctl in the private layout, and no write in a second run', async () => {
     const [fresh, again] = await callsOfTwoRuns([]);
     expect([fresh.length, writes(fresh)]).toEqual([33, 22]);
     expect([again.length, writes(again)]).toEqual([47, 0]);
   });
 
-  it('names the owner of the bucket in every call about it but its creation', async () => {
+  it('sends the expected bucket owner with every bucket call except CreateBucket', async () => {
     for (const flags of [[], ['--public-s3-bucket']]) {
       const calls = (await callsOfTwoRuns(flags)).flat();
       const unguarded = calls.filter(

@@ -1,4 +1,4 @@
-// The policy an operator copies from the README for a command, held against the calls that it made.
+// Compares the IAM policy that the README documents for a command with the calls that the command made.
 
 import * as fs from 'node:fs';
 import { expect } from 'vitest';
@@ -10,10 +10,10 @@ type Statement = {
   readonly Resource: string | readonly string[];
 };
 
-/** What the program does without where it is denied, with a poorer message or more calls. */
+/** Actions that the program can work without, with a shorter message or more calls. */
 const isOptional = ({ Sid }: Statement): boolean => Sid.startsWith('Optional');
 
-/** What a caller needs no permission for: STS tells everybody, and takes tokens unsigned. */
+/** Actions that need no permission: GetCallerIdentity, and AssumeRoleWithWebIdentity, which is unsigned. */
 const free = new Set(['sts:GetCallerIdentity', 'sts:AssumeRoleWithWebIdentity']);
 
 function policyOf(command: string): readonly Statement[] {
@@ -23,7 +23,7 @@ function policyOf(command: string): readonly Statement[] {
   return (JSON.parse(json) as { Statement: readonly Statement[] }).Statement;
 }
 
-/** `*` and `?` as IAM has them. */
+/** Matches `*` and `?` as IAM does. */
 function covers(statement: Statement, resource: string): boolean {
   return [statement.Resource].flat().some((pattern) => {
     const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
@@ -31,14 +31,14 @@ function covers(statement: Statement, resource: string): boolean {
   });
 }
 
-/** Actions of a command's policy that it can do without. */
+/** Actions of a command's policy that are optional. */
 export function optionalActions(command: string): readonly string[] {
   return policyOf(command)
     .filter(isOptional)
     .flatMap(({ Action }) => Action);
 }
 
-/** The policy allows every call, on its resource; and every action of it was called, or is optional. */
+/** Checks that the policy allows every call on its resource, and that each action was called or is optional. */
 export function expectExactly(command: string, calls: readonly RecordedCall[]): void {
   const statements = policyOf(command);
   const allowed = (action: string, resource: string): boolean =>

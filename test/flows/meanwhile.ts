@@ -1,8 +1,8 @@
-// What happens on AWS between a call's arrival and its answer.
+// Changes AWS between the arrival of a call and its answer.
 
 import type { LocalAws } from '../local-aws/server.ts';
 
-/** Acts the moment the next call of that operation arrives, before it is answered. */
+/** Runs `act` when the next call of that operation arrives, before it is answered. */
 export function meanwhile(aws: LocalAws, operation: string, act: () => void): void {
   const { calls } = aws;
   const push = calls.push.bind(calls);
@@ -15,7 +15,7 @@ export function meanwhile(aws: LocalAws, operation: string, act: () => void): vo
   };
 }
 
-/** Drops the connection of the next call of that operation, after it was applied. */
+/** Drops the connection of the next call of that operation after the call was applied. */
 export function dropAnswerOf(aws: LocalAws, operation: string): void {
   meanwhile(aws, operation, () => aws.failCall(1, 'after', 'drop'));
 }

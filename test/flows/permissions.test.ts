@@ -1,5 +1,5 @@
-// The policies an operator copies from the README, one per command: nothing that a command calls is
-// missing, on the resources it calls, and nothing stands there that no run needs.
+// The IAM policy that the README documents for each command: it allows every call of the command on the
+// resources of the call, and contains no action that no run needs.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -30,7 +30,7 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** Runs a command, which must work, and gives the calls it made; output goes to a folder of its own. */
+/** Runs a command, which must succeed, in a separate output folder; returns the calls it made. */
 async function callsOf(words: readonly string[], folder = 'out'): Promise<readonly RecordedCall[]> {
   const before = scene.aws.calls.length;
   const { code, stderr } = await scene.run(words, { folder: path.join(scene.root, folder) });
@@ -38,7 +38,7 @@ async function callsOf(words: readonly string[], folder = 'out'): Promise<readon
   return scene.aws.calls.slice(before);
 }
 
-/** Undoes by hand what the command made of bucket and distribution: the next run puts it right. */
+/** Changes the settings of bucket and distribution by hand, so that the next run repairs them. */
 function damageHosting(): void {
   const { s3, cloudfront } = scene.aws.state;
   const found = s3.buckets.get(bucket);
@@ -60,7 +60,7 @@ function damageHosting(): void {
 
 const requests = ['--credentials-requests-dir', 'requests'];
 
-/** Everything create-identity-provider may have to do; roles are there when an audience is removed. */
+/** Everything create-identity-provider may do; roles exist when an audience is removed. */
 async function identityProviderCalls(command: readonly string[]): Promise<RecordedCall[]> {
   const named = [...command, '--name', name];
   const calls = [
@@ -73,7 +73,7 @@ async function identityProviderCalls(command: readonly string[]): Promise<Record
   return [...calls, ...(await callsOf(named))];
 }
 
-/** The same for a public bucket, and for what ccoctl left behind CloudFront, edges that cache included. */
+/** The same for a public bucket, and for a ccoctl cluster with a caching distribution. */
 async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCall[]> {
   await callsOf(['create-key-pair', '--key-size', '2048'], 'public');
   const open = [...command, '--name', siblings.public, '--public-s3-bucket'];
@@ -84,7 +84,7 @@ async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCal
   const options = { name: siblings.ccoctl, layout: 'private', cachePolicyId, advance } as const;
   const { issuer, publicKeyPem } = await makeCcoctlCluster(scene.aws, options);
   fs.writeFileSync(path.join(scene.root, 'ccoctl.public'), publicKeyPem);
-  // The edge has the document of before from now on.
+  // From now on the edge has the old document in its cache.
   const edge = scene.aws.edgeUrl.replace('{host}', new URL(issuer).host);
   expect((await fetch(`${edge}/keys.json`)).status).toBe(200);
   const keys = ['out/serviceaccount-signer.public', 'ccoctl.public'];
@@ -93,7 +93,7 @@ async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCal
   return [...calls, ...(await callsOf(adopt, 'ccoctl'))];
 }
 
-/** Everything create-iam-roles may have to do: new roles, limits set and taken back, another audience. */
+/** Everything create-iam-roles may do: new roles, limits set and removed, another audience. */
 async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
   const { oidcProviders, policies, roles } = iamAccount(scene.aws.state.iam, '111122223333');
   const made = { name: 'limit', id: 'ANPA1', path: '/', document: '{}', createdAt: new Date() };
@@ -104,14 +104,14 @@ async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
     ...(await callsOf([...command, '--tag', 'team=b', ...limits])),
   ];
   for (const provider of oidcProviders.values()) provider.clientIds.push('another');
-  // What an emergency left long ago.
+  // A denial that an emergency wrote long ago.
   const denial = JSON.stringify(denyOlderSessionsPolicy('2020-01-01T00:00:00Z'));
   for (const role of roles.values()) role.inlinePolicies.set(denyPolicyName, denial);
   const last = ['--permissions-boundary-arn', 'none', '--audience', 'another'];
   return [...calls, ...(await callsOf([...command, ...last]))];
 }
 
-/** Other clusters stand for other histories of the same one: their policies would name them instead. */
+/** The test uses several clusters; their names are replaced by the name in the documented policy. */
 function asMyCluster(call: RecordedCall): RecordedCall {
   const { resource } = call;
   return {
@@ -120,20 +120,20 @@ function asMyCluster(call: RecordedCall): RecordedCall {
   };
 }
 
-describe('the policy for', () => {
-  it('create-identity-provider allows what it calls, and no more', async () => {
+describe('the documented IAM policy for', () => {
+  it('create-identity-provider allows exactly the calls of the command', async () => {
     const command = ['create-identity-provider'];
     const calls = [...(await identityProviderCalls(command)), ...(await otherLayoutCalls(command))];
     expectExactly('create-identity-provider', calls.map(asMyCluster));
   });
 
-  it('create-iam-roles allows what it calls, and no more', async () => {
+  it('create-iam-roles allows exactly the calls of the command', async () => {
     await callsOf(['create-identity-provider', '--name', name]);
     const calls = await rolesCalls(['create-iam-roles', '--name', name, ...requests]);
     expectExactly('create-iam-roles', calls.map(asMyCluster));
   });
 
-  it('create-all allows what it calls, and no more', async () => {
+  it('create-all allows exactly the calls of the command', async () => {
     const command = ['create-all', ...requests];
     const calls = [
       ...(await identityProviderCalls(command)),
@@ -143,7 +143,7 @@ describe('the policy for', () => {
     expectExactly('create-all', calls.map(asMyCluster));
   });
 
-  it('create-all does its work without the optional permissions, the second time too', async () => {
+  it('create-all is sufficient without the optional permissions, also in a second run', async () => {
     const optional = optionalActions('create-all');
     for (const action of optional) scene.aws.deny(action);
     await callsOf(['create-all', '--name', name, ...requests]);

@@ -1,5 +1,5 @@
-// A stage for whole runs: the local AWS, an output folder, a clock that sleeps move forward, and
-// `run`, which is the program itself in this process. Nothing here sleeps.
+// A scene for whole runs: the local AWS, an output folder, a clock that each sleep moves forward, and
+// `run`, which runs the program in this process. Nothing here sleeps in real time.
 
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -8,22 +8,22 @@ import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
 
-/** A clock that only moves when somebody sleeps or moves it. */
+/** A clock that only a sleep or `advance` moves. */
 export type SceneClock = {
   readonly now: () => Date;
   readonly advance: (milliseconds: number) => void;
 };
 
-/** What one run gave. */
+/** The outcome of one run. */
 export type Outcome = {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** The JSON document, where `-o json` was given. */
+  /** The JSON document, if `-o json` was given. */
   readonly json: Document;
 };
 
-/** The JSON document of a run, loosely typed: tests look at what they mean. */
+/** The JSON document of a run, loosely typed, so that a test reads a field without a cast. */
 export type Document = {
   readonly ok: boolean;
   readonly dryRun: boolean;
@@ -49,9 +49,9 @@ export type Document = {
 export type Scene = {
   readonly aws: LocalAws;
   readonly clock: SceneClock;
-  /** A folder of this scene's own, removed at the end. */
+  /** A temporary folder of this scene, removed by `close`. */
   readonly root: string;
-  /** The output folder runs use where they give none. */
+  /** The default output folder of the runs. */
   readonly folder: string;
   /** Runs the program with `--endpoint-url` set, as JSON. */
   readonly run: (words: readonly string[], change?: RunChange) => Promise<Outcome>;
@@ -60,19 +60,19 @@ export type Scene = {
   readonly close: () => Promise<void>;
 };
 
-/** What a run sees differently. */
+/** What one run has instead of the defaults. */
 export type RunChange = {
   readonly env?: { readonly [name: string]: string | undefined };
   readonly folder?: string;
-  /** Answers on a terminal, in order; without them there is none. */
+  /** Answers on a terminal, in order; without them there is no terminal. */
   readonly answers?: readonly string[];
-  /** Called before each sleep, with the interrupt: Ctrl-C in the middle of a wait. */
+  /** Called before each sleep with a function that sends Ctrl-C. */
   readonly onSleep?: (interrupt: () => void) => void;
-  /** Output for people instead of JSON. */
+  /** Text output instead of JSON. */
   readonly text?: boolean;
 };
 
-/** Sets the stage; `close` takes it down. */
+/** Opens a scene; `close` removes it. */
 export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
   let time = Date.now();
   const clock: SceneClock = {
@@ -142,7 +142,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
   };
 }
 
-/** The SDK's credential chain reads the process's own environment. */
+/** Sets the environment of this process, because the SDK's credential chain reads it. */
 async function withEnvironment<Result>(
   env: { readonly [name: string]: string | undefined },
   action: () => Promise<Result>,

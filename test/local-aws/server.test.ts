@@ -49,7 +49,7 @@ describe('credentials', () => {
     expect(server.aws.calls.map((call) => call.account)).toEqual([account]);
   });
 
-  test('expired and unknown ones are refused in the words of each service', async () => {
+  test('expired and unknown ones are refused with the error codes of each service', async () => {
     const server = await testServer();
     const codes = async (accessKeyId: string) => {
       const { iam, sts } = clientsOf(server, accessKeyId);
@@ -91,7 +91,7 @@ describe('credentials', () => {
 });
 
 describe('denials', () => {
-  test('name action and resource, and can be lifted', async () => {
+  test('name the action and the resource, and can be removed', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     server.aws.deny('s3:PutObject', /keys\.json$/);
@@ -108,7 +108,7 @@ describe('denials', () => {
     await put('keys.json');
   });
 
-  test('an action covers every operation that needs it', async () => {
+  test('of an action apply to every operation that needs it', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     server.aws.deny('s3:ListBucket');
@@ -126,19 +126,19 @@ describe('denials', () => {
     expect((await refusal(createDistribution(server, withOrigin({}))))[1]).toBe('AccessDenied');
   });
 
-  test('GetCallerIdentity cannot be denied', async () => {
+  test('do not apply to GetCallerIdentity', async () => {
     const server = await testServer();
     server.aws.deny('sts:GetCallerIdentity');
     await clientsOf(server).sts.send(new GetCallerIdentityCommand({}));
   });
 });
 
-describe('failures of a chosen call', () => {
+describe('a failure of a chosen call', () => {
   const bucketsOf = (server: TestServer) => [...server.aws.state.s3.buckets.keys()];
   const create = (server: TestServer, name: string, client = server.s3) =>
     client.send(new CreateBucketCommand({ Bucket: name }));
 
-  test('an error before it leaves no trace, one after it does', async () => {
+  test('before the call was applied changes nothing, and after it keeps the change', async () => {
     const server = await testServer();
     server.aws.failCall(2, 'before', 'error');
     server.aws.failCall(3, 'after', 'error');
@@ -158,7 +158,7 @@ describe('failures of a chosen call', () => {
     ]);
   });
 
-  test('a dropped answer makes the SDK ask again', async () => {
+  test('with a dropped connection makes the SDK repeat the call', async () => {
     // The SDK also repeats a failed call when the server's clock turns out not to be its own.
     const server = await testServer({ clock: { now: () => new Date() } });
     const retrying = new S3Client({
@@ -177,7 +177,7 @@ describe('failures of a chosen call', () => {
 });
 
 describe('traffic', () => {
-  test('IAM calls above the rate are throttled, others are not', async () => {
+  test('IAM calls above the rate are throttled, and calls of other services are not', async () => {
     const server = await testServer({ throttle: { perSecond: 0.001, burst: 2 } });
     const { iam } = clientsOf(server);
     await iam.send(new ListRolesCommand({}));
@@ -190,7 +190,7 @@ describe('traffic', () => {
     await server.s3.send(new ListBucketsCommand({}));
   });
 
-  test('a call takes its latency, calls side by side take it once', async () => {
+  test('a call takes the latency, and parallel calls take it once', async () => {
     const server = await testServer({ latencyMs: 40 });
     const start = performance.now();
     await Promise.all(Array.from({ length: 5 }, () => server.s3.send(new ListBucketsCommand({}))));
@@ -213,7 +213,7 @@ describe('traffic', () => {
     expect(await dates()).toEqual(Array(2).fill('Thu, 01 Jan 2026 01:00:00 GMT'));
   });
 
-  test('calls are recorded in order with what they carried', async () => {
+  test('calls are recorded in order with their contents', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     await refusal(server.s3.send(new GetObjectCommand({ Bucket, Key: 'none' })));
@@ -259,7 +259,7 @@ describe('traffic', () => {
   });
 });
 
-test('snapshots of two runs are equal though their ids differ, and tell what differs', async () => {
+test('snapshots of two runs ignore generated ids and show other differences', async () => {
   const run = async (detours: number) => {
     const server = await testServer();
     for (let index = 0; index < detours; index += 1) server.aws.world.newId('E');

@@ -67,7 +67,7 @@ describe('the installed package', () => {
     );
   });
 
-  test('ends quietly where stdout is closed early', async () => {
+  test('ends without an error if stdout is closed early', async () => {
     const child = spawn(program, ['create-all', '--help'], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -132,7 +132,7 @@ describe('against the local AWS', () => {
     return { code, out, err };
   };
 
-  test('makes everything, and changes nothing when run again', async () => {
+  test('creates everything, and a second run changes nothing', async () => {
     const aws = await startLocalAws({ deployMs: 0 });
     try {
       const first = await createAll(aws, 'made');
@@ -146,7 +146,7 @@ describe('against the local AWS', () => {
     }
   });
 
-  test.each(['22.23.3', '24.21.0'])('does the same on Node %s', async (version) => {
+  test.each(['22.23.3', '24.21.0'])('works the same on Node %s', async (version) => {
     const node = await nodeRelease(version);
     const aws = await startLocalAws({ deployMs: 0 });
     try {
@@ -159,7 +159,7 @@ describe('against the local AWS', () => {
     }
   });
 
-  test('names the permission that is missing, and goes on afterwards', async () => {
+  test('names a missing permission, and the next run continues', async () => {
     const aws = await startLocalAws({ deployMs: 0 });
     try {
       aws.deny('cloudfront:CreateDistribution');
@@ -209,7 +209,7 @@ describe('sizes', () => {
   });
 });
 
-describe('what is loaded beyond an empty script', () => {
+describe('the code that is loaded', () => {
   const probe = path.join(folder, 'probe.cjs');
   const empty = path.join(folder, 'empty.cjs');
   type Loaded = { readonly builtins: readonly string[]; readonly files: readonly string[] };
@@ -237,7 +237,7 @@ describe('what is loaded beyond an empty script', () => {
     );
   });
 
-  test('for the first AWS call 450 KiB of code, without YAML and schemas', () => {
+  test('for the first AWS call is at most 450 KiB, without YAML and schemas', () => {
     const words = ['create-identity-provider', '--name', 'x', '--region', 'eu-west-1'];
     const nowhere = ['--endpoint-url', 'http://127.0.0.1:9', '--output-dir', 'other-keys'];
     const call = loaded([...words, ...nowhere], {
@@ -253,7 +253,7 @@ describe('what is loaded beyond an empty script', () => {
     expect(texts.filter((text) => /ZodObject|YAMLParseError/.test(text))).toEqual([]);
   });
 
-  test('nothing for --version', () => {
+  test('for --version is nothing', () => {
     expect(loaded(['--version']).builtins).toEqual([]);
   });
 
@@ -261,7 +261,7 @@ describe('what is loaded beyond an empty script', () => {
     [['--help']],
     [['create-all', '--nmae']],
     [['create-key-pair', '--output-dir', 'other-keys']],
-  ])('nothing that speaks to a network for %j', (words) => {
+  ])('for %j has no network client', (words) => {
     const heavy = ['tls', 'http', 'https', 'http2', 'tty'];
     const { builtins } = loaded(words);
     expect(heavy.filter((name) => builtins.includes(`NativeModule ${name}`))).toEqual([]);
@@ -269,7 +269,7 @@ describe('what is loaded beyond an empty script', () => {
 });
 
 describe('on a terminal', () => {
-  test('shows no escape codes where NO_COLOR is set, and some where it is not', () => {
+  test('has escape codes only without NO_COLOR', () => {
     const python = `import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)`;
     const shown = (more: { [name: string]: string }): string =>
       spawnSync('python3', ['-c', python, program, 'create-all', '--nope'], {

@@ -25,7 +25,7 @@ describe('a cluster name', () => {
     expect(clusterNameProblem(name)).toBeTypeOf('string');
   });
 
-  it('always gives a bucket name that S3 takes', () => {
+  it('always gives a bucket name that S3 accepts', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9-]{1,60}$/), (name) => {
         fc.pre(clusterNameProblem(name) === undefined);
@@ -42,7 +42,7 @@ describe('a role name', () => {
     expect(roleName('abc', secret)).toBe(`abc-${secret.namespace}-${secret.name}`);
   });
 
-  it('keeps 55 characters and eight digits of the digest beyond that, for ever the same', () => {
+  it('has 55 characters and eight digits of the digest beyond that, always the same', () => {
     const secret = {
       namespace: 'openshift-cluster-csi-drivers',
       name: 'ebs-cloud-credentials-of-a-long-name',
@@ -52,7 +52,7 @@ describe('a role name', () => {
     );
   });
 
-  it('tells requests apart that agree in their first 64 characters', () => {
+  it('is different for requests that have the same first 64 characters', () => {
     const namespace = 'n'.repeat(60);
     const names = ['one', 'two'].map((name) => roleName('cluster', { namespace, name }));
     expect(new Set(names).size).toBe(2);

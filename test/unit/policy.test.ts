@@ -22,7 +22,7 @@ const policy = fc.uniqueArray(statement, {
   selector: (one) => canonicalPolicy({ Statement: one }),
 });
 
-/** The same document in another writing, by coin flips. */
+/** The same document in a random other form. */
 function rewritten(value: Json, flip: () => boolean): Json {
   if (Array.isArray(value)) {
     const items = value.map((item: Json) => rewritten(item, flip));
@@ -39,7 +39,7 @@ function rewritten(value: Json, flip: () => boolean): Json {
 }
 
 describe('two policies', () => {
-  it('are the same however lists, single values and keys are written', () => {
+  it('are the same whatever the form of lists, single values and keys', () => {
     fc.assert(
       fc.property(policy, fc.infiniteStream(fc.boolean()), (statements, flips) => {
         const document = { Version: '2012-10-17', Statement: statements };
@@ -83,7 +83,7 @@ describe('two policies', () => {
     expect(samePolicy({ Version: '2008-10-17' }, { Version: '2012-10-17' })).toBe(false);
   });
 
-  it('take true for "true", 5 for "5", and an empty condition for none', () => {
+  it('treat true as "true", 5 as "5", and an empty condition as none', () => {
     const written = (Condition: JsonObject): JsonObject => ({ Statement: [{ Condition }] });
     expect(
       samePolicy(
@@ -95,11 +95,11 @@ describe('two policies', () => {
   });
 });
 
-it('the size of a policy leaves white space out', () => {
+it('the size of a policy does not count white space', () => {
   expect(policySize('{ "a":\n\t"b c" }')).toBe('{"a":"bc"}'.length);
 });
 
-it('a list of strings holds nothing else', () => {
+it('a list of strings drops other values', () => {
   expect(listOf(undefined)).toEqual([]);
   expect(listOf('a')).toEqual(['a']);
   expect(listOf(['a', 5, 'b'])).toEqual(['a', 'b']);

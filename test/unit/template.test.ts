@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fillTemplate } from '../../src/core/template.ts';
 
 describe('a template', () => {
-  it('takes a value of any type where the leaf is the placeholder alone', () => {
+  it('accepts a value of any type if the leaf is only the placeholder', () => {
     const filled = fillTemplate(
       { a: '{{list}}', b: [{ c: '{{flag}}' }] },
       { list: ['x'], flag: true },
@@ -10,16 +10,16 @@ describe('a template', () => {
     expect(filled).toEqual({ a: ['x'], b: [{ c: true }] });
   });
 
-  it('puts a single-line text into a longer leaf and into a key', () => {
+  it('inserts a single-line string into a longer leaf and into a key', () => {
     const filled = fillTemplate({ '{{host}}:aud': 'arn:{{host}}' }, { host: 'h.example' });
     expect(filled).toEqual({ 'h.example:aud': 'arn:h.example' });
   });
 
-  it('leaves a member out whose value is undefined', () => {
+  it('omits a member whose value is undefined', () => {
     expect(fillTemplate({ a: 'x', b: '{{b}}' }, { b: undefined })).toEqual({ a: 'x' });
   });
 
-  it('does not fill what a value brings along', () => {
+  it('does not fill placeholders inside a value', () => {
     expect(fillTemplate({ a: '{{a}}' }, { a: '{{b}}' })).toEqual({ a: '{{b}}' });
   });
 

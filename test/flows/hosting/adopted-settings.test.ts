@@ -1,5 +1,5 @@
-// Settings that ccoctl's resources may have beyond its own: an adoption leaves them as they are, and
-// no published document is unreachable or old for a moment.
+// Settings that were added to the resources of ccoctl: an adoption keeps them, and no published document
+// becomes unreachable or outdated.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster, type CcoctlOptions } from './ccoctl-cluster.ts';
@@ -28,7 +28,7 @@ const bucket = () => {
 const operations = (): readonly string[] => scene.aws.calls.map((call) => call.operation);
 
 describe('a public bucket whose Block Public Access configuration was deleted', () => {
-  it('is not closed to ACLs, through which its objects may be read', async () => {
+  it('keeps access through ACLs, because readers may depend on it', async () => {
     await make({ layout: 'public' });
     bucket().publicAccessBlock = undefined;
     const before = operations().length;
@@ -40,7 +40,7 @@ describe('a public bucket whose Block Public Access configuration was deleted', 
 });
 
 describe('an adopted distribution that caches', () => {
-  it('is invalidated after every upload, whatever the one edge shows that is seen from here', async () => {
+  it('is invalidated after every upload, even if the nearest edge already serves the new content', async () => {
     await make({ layout: 'private', cachePolicyId: cachingOptimized });
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);
@@ -49,8 +49,8 @@ describe('an adopted distribution that caches', () => {
   });
 });
 
-describe('a distribution of ours on which somebody turned caching on', () => {
-  it('stops caching, and what its edges kept is invalidated', async () => {
+describe('an owned distribution on which somebody enabled caching', () => {
+  it('is changed back to no caching and then invalidated', async () => {
     await scene.run(['create-key-pair', '--key-size', '2048']);
     await scene.run(create);
     const [distribution] = scene.aws.state.cloudfront.distributions.values();
@@ -73,8 +73,8 @@ describe('a distribution of ours on which somebody turned caching on', () => {
   });
 });
 
-describe('a Name that somebody gave', () => {
-  it('stays, since it marks nothing', async () => {
+describe('a Name tag that somebody set', () => {
+  it('is kept, because it does not mark ownership', async () => {
     await make({ layout: 'public' });
     bucket().tags['Name'] = 'issuer of the test cluster';
     const { code } = await scene.run(create);
@@ -87,8 +87,8 @@ describe('a Name that somebody gave', () => {
   });
 });
 
-describe('a provider whose creation was applied although the connection broke', () => {
-  it('is waited for until IAM shows it', async () => {
+describe('a provider that was created although the connection dropped', () => {
+  it('is found after waiting until IAM lists it', async () => {
     await scene.close();
     scene = await openScene({ iamVisibilityMs: 10_000 });
     await scene.run(['create-key-pair', '--key-size', '2048']);

@@ -1,5 +1,5 @@
-// An issuer at an alias of the distribution, whose discovery document is lost: which name is the issuer
-// is known from the IAM providers, or not at all; it never becomes another one.
+// An issuer at an alias of the distribution without its discovery document: the issuer is known from the
+// IAM providers or not at all, and never changes.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openScene, type Scene } from '../scene.ts';
@@ -23,7 +23,7 @@ const providers = () => {
 
 const run = () => scene.run(create, { folder: `${scene.root}/moved` });
 
-/** A cluster that was moved to the alias by hand: the documents name it, and IAM trusts it. */
+/** Moves a cluster to the alias by hand: in the documents and in the IAM provider. */
 beforeEach(async () => {
   scene = await openScene();
   await scene.run(['create-key-pair', '--key-size', '2048']);
@@ -41,8 +41,8 @@ afterEach(async () => {
   await scene.close();
 });
 
-describe('an issuer at an alias whose discovery document is lost', () => {
-  it('stays the issuer that IAM has a provider for', async () => {
+describe('an issuer at an alias without its discovery document', () => {
+  it('is recognized by the IAM provider that has its URL', async () => {
     providers().clear();
     const moved = await run();
     expect(moved.json.error).toBeUndefined();
@@ -59,7 +59,7 @@ describe('an issuer at an alias whose discovery document is lost', () => {
   it.each([
     { providers: 'both names', clear: false },
     { providers: 'neither', clear: true },
-  ])('is not guessed where IAM has a provider for $providers', async ({ clear }) => {
+  ])('is not guessed if IAM has a provider for $providers', async ({ clear }) => {
     const ofDistribution = [...providers()];
     providers().clear();
     await run();

@@ -25,7 +25,7 @@ describe.each([
   { layout: 'public', hosting: 's3-public' },
   { layout: 'private', hosting: 'cloudfront-oai' },
 ] as const)('a name that ccoctl made ($layout)', ({ layout, hosting }) => {
-  it('keeps layout, issuer and key, and is brought up to date', async () => {
+  it('keeps its layout, issuer and key, and gets the current settings', async () => {
     const cluster = await make({ layout });
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);
@@ -65,7 +65,7 @@ describe.each([
     }
   });
 
-  it('has nothing to change in a second run', async () => {
+  it('is not changed by a second run', async () => {
     await make({ layout });
     await scene.run(create);
     const again = await scene.run(create);
@@ -73,7 +73,7 @@ describe.each([
     expect(again.json.changes).toEqual([]);
   });
 
-  it('is not given another layout by a flag', async () => {
+  it('keeps its layout although a flag asks for another one', async () => {
     await make({ layout });
     const flag = layout === 'public' ? '--create-private-s3-bucket' : '--public-s3-bucket';
     const { code, json } = await scene.run([...create, flag]);
@@ -83,7 +83,7 @@ describe.each([
 });
 
 describe('an adopted distribution that caches', () => {
-  it('gets an invalidation, waited for, when edge and bucket differ', async () => {
+  it('is invalidated if the edge and the bucket differ, and the run waits for it', async () => {
     const cluster = await make({ layout: 'private', cachePolicyId: cachingOptimized });
     expect(await status(cluster.issuer, 'keys.json')).toBe(200);
     await scene.run(['create-key-pair', '--key-size', '2048']);
@@ -100,7 +100,7 @@ describe('an adopted distribution that caches', () => {
     expect(json.result.keyIds).toHaveLength(2);
   });
 
-  it('gets it also where an earlier run died between upload and invalidation', async () => {
+  it('is invalidated if an earlier run was killed between upload and invalidation', async () => {
     const cluster = await make({ layout: 'private', cachePolicyId: cachingOptimized });
     expect(await status(cluster.issuer, 'keys.json')).toBe(200);
     await scene.run(['create-key-pair', '--key-size', '2048']);

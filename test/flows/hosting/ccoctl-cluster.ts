@@ -1,5 +1,5 @@
-// Makes on the local AWS what ccoctl makes for a cluster, in both of its layouts: the starting point
-// of a switch. Written from its source: untyped uploads, wide readers, trust without audiences.
+// Creates on the local AWS what ccoctl creates for a cluster, in both layouts, as the start of an
+// adoption. Follows its source: uploads without a type, wide read statements, trust without audiences.
 
 import { generateKeyPairSync } from 'node:crypto';
 import {
@@ -29,7 +29,7 @@ export type CcoctlCluster = {
   readonly issuer: string;
   readonly providerArn: string;
   readonly keyId: string;
-  /** The key the cluster signs with. */
+  /** The signing key of the cluster. */
   readonly privateKeyPem: string;
   readonly publicKeyPem: string;
 };
@@ -38,13 +38,13 @@ export type CcoctlOptions = {
   readonly name: string;
   readonly layout: 'public' | 'private';
   readonly region?: string;
-  /** A cache policy of the distribution; CachingDisabled, as ccoctl has it, where not given. */
+  /** Cache policy of the distribution; by default CachingDisabled, as in ccoctl. */
   readonly cachePolicyId?: string;
-  /** Milliseconds until the distribution is deployed are skipped by moving this clock. */
+  /** Moves the clock until the distribution is deployed. */
   readonly advance: (milliseconds: number) => void;
 };
 
-/** Builds the cluster's side on AWS; one role, for `openshift-ingress-operator`. */
+/** Creates the cluster's resources on AWS, with one role for `openshift-ingress-operator`. */
 export async function makeCcoctlCluster(
   aws: LocalAws,
   options: CcoctlOptions,

@@ -1,5 +1,5 @@
-// A distribution of ours that somebody changed: what is ours is put right, what is theirs is named and
-// left, and nothing that was read is lost on the way back.
+// An owned distribution that somebody changed: our settings are repaired, other settings are named and
+// kept, and the update sends back everything that was read.
 
 import type { DistributionConfig, Origin } from '@aws-sdk/client-cloudfront';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const distribution = () => {
   return found;
 };
 
-/** Changes the configuration behind the program's back, deployed at once. */
+/** Changes the configuration by hand; the change is deployed at once. */
 function change(make: (config: DistributionConfig) => Partial<DistributionConfig>): void {
   const found = distribution();
   found.config = { ...found.config, ...make(found.config) };
@@ -50,7 +50,7 @@ const operations = (from = 0): readonly string[] =>
   scene.aws.calls.slice(from).map((call) => call.operation);
 
 describe('what others added to a distribution', () => {
-  it('is named, each thing of it, and left', async () => {
+  it('is named item by item and kept', async () => {
     await scene.run(create);
     change(withOrigin(customOrigin));
     change((config) => ({
@@ -100,8 +100,8 @@ describe('what others added to a distribution', () => {
   });
 });
 
-describe('a default behavior that was moved to a custom origin', () => {
-  it('is left to its owner, and said', async () => {
+describe('a default behavior that somebody moved to a custom origin', () => {
+  it('is kept and reported', async () => {
     await scene.run(create);
     change(withOrigin(customOrigin));
     change((config) => ({
@@ -120,7 +120,7 @@ describe('a default behavior that was moved to a custom origin', () => {
 });
 
 describe('an origin path', () => {
-  it('is drift: the documents are at the root of the bucket', async () => {
+  it('is removed, because the documents are at the root of the bucket', async () => {
     await scene.run(create);
     change(({ Origins }) => ({
       Origins: {
@@ -137,13 +137,13 @@ describe('an origin path', () => {
   });
 });
 
-describe('a setting that the SDK does not know', () => {
+describe('a distribution setting that the SDK does not know', () => {
   const newer = {
     ...customOrigin,
     CustomOriginConfig: { ...customOrigin.CustomOriginConfig, OriginHttpVersion: 'http2' },
   };
 
-  it('is no reason to stop where nothing has to be sent', async () => {
+  it('does not stop a run that has nothing to send', async () => {
     await scene.run(create);
     change(withOrigin(newer));
     expect(await scene.run(create)).toMatchObject({ code: 0, json: { changes: [] } });
@@ -167,8 +167,8 @@ describe('a setting that the SDK does not know', () => {
   );
 });
 
-describe('a creation that was applied although the connection broke', () => {
-  it('is found by the id in the refusal, before any list shows it', async () => {
+describe('a distribution that was created although the connection dropped', () => {
+  it('is found by the id in the error message before any list shows it', async () => {
     scene.aws.state.cloudfront.listLagMs = 24 * 3_600_000;
     const { calls } = scene.aws;
     const push = calls.push.bind(calls);

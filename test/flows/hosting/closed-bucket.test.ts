@@ -1,5 +1,5 @@
-// A bucket that its owner closed is not opened unasked, and a discovery document that names the
-// bucket's URL does not make a public layout where something else says what the issuer is.
+// A bucket that its owner closed is not opened without approval. A discovery document with the bucket URL
+// does not mean the public layout if the distribution, provider or roles name another issuer.
 
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,14 +27,14 @@ function bucket(): Bucket {
   return found;
 }
 
-/** Gives the discovery document another issuer, as somebody would by hand. */
+/** Changes the issuer in the discovery document by hand. */
 function setIssuer(from: string, to: string): void {
   const object = bucket().objects.get('.well-known/openid-configuration');
   if (object === undefined) throw new Error('there is no discovery document');
   object.body = Buffer.from(object.body.toString().replaceAll(from, to));
 }
 
-/** Runs; whatever the program says, nothing is written. */
+/** Runs the program and checks that it wrote nothing. */
 async function refusedWithoutWrite(words: readonly string[]): Promise<Outcome> {
   const before = scene.aws.calls.length;
   const outcome = await scene.run(words);
@@ -43,7 +43,7 @@ async function refusedWithoutWrite(words: readonly string[]): Promise<Outcome> {
   return outcome;
 }
 
-describe('what old ccoctl left: private, but with the URL of the bucket in its discovery document', () => {
+describe('a private cluster of an old ccoctl whose discovery document has the bucket URL', () => {
   let cluster: CcoctlCluster;
   beforeEach(async () => {
     cluster = await makeCcoctlCluster(scene.aws, {
@@ -60,7 +60,7 @@ describe('what old ccoctl left: private, but with the URL of the bucket in its d
     ['ccoctl’s own flag', [...all, '--create-private-s3-bucket']],
     ['the public layout', [...provider, '--public-s3-bucket', '--yes']],
     ['a rotation', ['rotate-keys', 'stage', '--name', 'c']],
-  ])('is refused with both issuers before any write: %s', async (_, words) => {
+  ])('is refused before any write, and the error names both issuers: %s', async (_, words) => {
     const { code, json } = await refusedWithoutWrite(words);
     expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
     expect(json.error.details).toMatchObject({ issuer: url, wantedIssuer: cluster.issuer });
@@ -68,7 +68,7 @@ describe('what old ccoctl left: private, but with the URL of the bucket in its d
     expect(bucket().publicAccessBlock).toEqual(publicAccessBlock(true));
   });
 
-  it('is adopted once the document names the issuer in use, as the hint says', async () => {
+  it('is adopted after the document was corrected as the hint says', async () => {
     const { json: refused } = await scene.run(all);
     expect(refused.error.hint).toContain('.well-known/openid-configuration in the bucket by hand');
     setIssuer(url, cluster.issuer);
@@ -81,7 +81,7 @@ describe('what old ccoctl left: private, but with the URL of the bucket in its d
     expect(bucket().publicAccessBlock).toEqual(publicAccessBlock(true));
   });
 
-  it('is told by the provider where the distribution is gone, and by the roles where both are', async () => {
+  it('is recognized by its provider without its distribution, and by its roles without both', async () => {
     scene.aws.state.cloudfront.distributions.clear();
     const byProvider = await refusedWithoutWrite(provider);
     expect(byProvider.json.error.message).toContain('IAM provider "');
@@ -96,7 +96,7 @@ describe('what old ccoctl left: private, but with the URL of the bucket in its d
   });
 });
 
-describe('a public bucket that its owner closed', () => {
+describe('a public bucket whose owner turned Block Public Access on', () => {
   const open = [...provider, '--public-s3-bucket'];
   beforeEach(async () => {
     await scene.run(['create-key-pair', '--key-size', '2048']);
@@ -116,7 +116,7 @@ describe('a public bucket that its owner closed', () => {
     expect(json.error.hint).toContain('--public-s3-bucket');
   });
 
-  it('stays closed without approval, and where another name is typed', async () => {
+  it('stays closed without approval, and if a wrong name is typed', async () => {
     const { code, json } = await refusedWithoutWrite(open);
     expect([code, json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
     expect(json.error.hint).toContain('--yes');
@@ -127,18 +127,18 @@ describe('a public bucket that its owner closed', () => {
   it.each([
     ['--yes', [...open, '--yes'], undefined],
     ['the typed name', open, ['c']],
-  ])('is opened with the flag and %s', async (_, words, answers) => {
+  ])('is opened by --public-s3-bucket with %s', async (_, words, answers) => {
     const { code, json } = await scene.run(words, answers === undefined ? {} : { answers });
     expect(code).toBe(0);
     expect(json.changes.map(({ detail }) => detail)).toEqual(['Block Public Access']);
     expect((await scene.run(provider)).json.changes).toEqual([]);
   });
 
-  it('may be looked at', async () => {
+  it('does not stop rotate-keys status', async () => {
     expect((await scene.run(['rotate-keys', 'status', '--name', 'c'])).code).toBe(0);
   });
 
-  it('is refused with both issuers where it was moved behind a distribution by hand', async () => {
+  it('is refused if somebody put a distribution before it, and the error names both issuers', async () => {
     const other = await makeCcoctlCluster(scene.aws, {
       name: 'hand',
       layout: 'private',
@@ -155,8 +155,8 @@ describe('a public bucket that its owner closed', () => {
   });
 });
 
-describe('a first run of the public layout that died', () => {
-  it('goes on without approval: there is nothing in the bucket yet', async () => {
+describe('a first run of the public layout that was interrupted', () => {
+  it('is continued without approval while the bucket is empty', async () => {
     await scene.run(['create-key-pair', '--key-size', '2048']);
     scene.aws.deny('s3:PutBucketPublicAccessBlock');
     const open = [...provider, '--public-s3-bucket'];

@@ -1,5 +1,5 @@
-// A bucket policy that lets another account write the documents is refused before any write, and what
-// somebody added to a statement of ours is named when it goes.
+// A bucket policy that lets another account write the documents is refused before any write. What
+// somebody added to a statement of ours is named when it is removed.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bucket } from '../../local-aws/s3/s3-state.ts';
@@ -37,7 +37,7 @@ const writer = {
   Resource: ['arn:aws:s3:::c-oidc/*'],
 };
 
-describe('a statement that lets another account write', () => {
+describe('a bucket policy statement that lets another account write', () => {
   it.each([
     ['create-identity-provider', create],
     ['rotate-keys stage', ['rotate-keys', 'stage', '--name', 'c']],
@@ -51,7 +51,7 @@ describe('a statement that lets another account write', () => {
     expect(scene.aws.calls.slice(before).filter((call) => call.write)).toEqual([]);
   });
 
-  it('does not hold up a rotation under way, and is told there', async () => {
+  it('does not stop a rotation under way, which warns of it', async () => {
     expect((await scene.run(['rotate-keys', 'stage', '--name', 'c'])).code).toBe(0);
     edit((policy) => policy.Statement.push(writer));
     const { code, json } = await scene.run(['rotate-keys', 'rollback', '--name', 'c']);
@@ -60,8 +60,8 @@ describe('a statement that lets another account write', () => {
   });
 });
 
-describe('a path that somebody added to our reader', () => {
-  it('is named when it goes, and ours is as we define it', async () => {
+describe('a path that somebody added to our read statement', () => {
+  it('is named when the statement is replaced', async () => {
     const before = scene.aws.state.s3.buckets.get('c-oidc')?.policy;
     const bucket = edit((policy) => {
       const reader = policy.Statement.find(({ Sid }) => Sid === 'AllowCloudFrontOAC');

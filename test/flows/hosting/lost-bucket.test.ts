@@ -1,5 +1,5 @@
-// An issuer at a bucket's URL whose bucket is gone: anybody may make a bucket of that name and sign
-// tokens for every role. As long as IAM trusts it, that is what is said first.
+// An issuer at a bucket URL whose bucket was deleted: anybody can create a bucket of that name and sign
+// tokens for every role. As long as IAM trusts the issuer, the first message says so.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newBucket } from '../../local-aws/s3/s3-state.ts';
@@ -32,7 +32,7 @@ describe('an issuer whose bucket was deleted', () => {
   it.each([
     ['the folder of the issuer', 'out'],
     ['another folder', 'other'],
-  ])('is named with its provider, which is to be deleted now: %s', async (_, folder) => {
+  ])('is refused with the command that deletes its provider: %s', async (_, folder) => {
     const before = writes();
     const { code, json } = await scene.run(create, { folder: `${scene.root}/${folder}` });
     expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
@@ -45,7 +45,7 @@ describe('an issuer whose bucket was deleted', () => {
     expect(writes()).toBe(before);
   });
 
-  it('is found where the list of providers is denied', async () => {
+  it('is found without permission to list providers', async () => {
     scene.aws.deny('iam:ListOpenIDConnectProviders');
     const { json } = await scene.run(create);
     expect(json.error.hint).toContain(command);
@@ -58,13 +58,13 @@ describe('an issuer whose bucket was deleted', () => {
     expect(json.error.hint).toContain(command);
   });
 
-  it('is said first where the public layout is asked for again', async () => {
+  it('is the first warning of a run that asks for the public layout', async () => {
     const { json } = await scene.run([...create, '--public-s3-bucket']);
     expect(json.error.code).toBe('KEY_NOT_PUBLISHED');
     expect(json.warnings[0]).toContain(command);
   });
 
-  it('leaves nothing to warn of once the provider is deleted', async () => {
+  it('gives no warning after the provider was deleted', async () => {
     scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
     const { json } = await scene.run(create);
     expect(json.error.code).toBe('FILE_EXISTS');
@@ -74,8 +74,8 @@ describe('an issuer whose bucket was deleted', () => {
   });
 });
 
-describe('an issuer whose bucket somebody else holds', () => {
-  it('is named with its provider, which is to be deleted now', async () => {
+describe('an issuer whose bucket name belongs to another account', () => {
+  it('is refused with the command that deletes its provider', async () => {
     takeBucket('444455556666');
     for (const words of [create, [...create, '--public-s3-bucket']]) {
       const { code, json } = await scene.run(words);
@@ -87,7 +87,7 @@ describe('an issuer whose bucket somebody else holds', () => {
     }
   });
 
-  it('is a name like any other where nothing trusts it', async () => {
+  it('gets the usual error for a taken name if no provider trusts it', async () => {
     takeBucket('444455556666');
     scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
     const { json } = await scene.run(create);

@@ -1,5 +1,5 @@
-// How a bucket is made: what S3 gives a new one already is not written, and where CreateBucket takes no
-// tags they are put at once; a run that died between the two finds its own bucket again, nobody else's.
+// How a bucket is created: the defaults of S3 are not written. If CreateBucket accepts no tags, the bucket
+// is tagged at once, and a run that was killed in between recognizes its own bucket and no other one.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newBucket, type Bucket } from '../../local-aws/s3/s3-state.ts';
@@ -36,7 +36,7 @@ describe('a new bucket', () => {
       ['--public-s3-bucket'],
       ['s3:CreateBucket', 's3:PutPublicAccessBlock', 's3:PutBucketPolicy'],
     ],
-  ])('is given only what it has not got already: %s', async (_, flags, writes) => {
+  ])('gets only the settings that are not the default of AWS: %s', async (_, flags, writes) => {
     const planned = await scene.run([...create, ...flags, '--dry-run']);
     const { code, json } = await scene.run([...create, ...flags]);
     expect(code).toBe(0);
@@ -46,7 +46,7 @@ describe('a new bucket', () => {
     expect(told(planned.json.changes)).toEqual(told(json.changes));
   });
 
-  it('is made where the organization denies the writes that are not needed', async () => {
+  it('is created although the organization denies the writes that are not needed', async () => {
     for (const denied of [
       's3:PutBucketPublicAccessBlock',
       's3:PutBucketOwnershipControls',
@@ -71,7 +71,7 @@ describe('a Region whose CreateBucket takes no tags', () => {
     expect(bucket()?.tags).toEqual({});
   };
 
-  it('gets the bucket without, and its tags at once', async () => {
+  it('creates the bucket without tags and tags it at once', async () => {
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);
     expect(bucketWrites()).toEqual([
@@ -85,7 +85,7 @@ describe('a Region whose CreateBucket takes no tags', () => {
     expect(made.map(({ action }) => action)).toEqual(['create', 'update']);
   });
 
-  it('is gone on with where a run died between the two', async () => {
+  it('continues a run that was killed before the bucket was tagged', async () => {
     await dieBeforeTagging();
     const { code, stderr } = await scene.run(create);
     expect(code, stderr).toBe(0);
@@ -93,7 +93,7 @@ describe('a Region whose CreateBucket takes no tags', () => {
     expect((await scene.run(create)).json.changes).toEqual([]);
   });
 
-  it('has no claim on a bucket for a folder that was not there', async () => {
+  it('does not own an untagged bucket in a folder that did not create it', async () => {
     await dieBeforeTagging();
     const other = `${scene.root}/other`;
     await scene.run(['create-key-pair', '--key-size', '2048'], { folder: other });
@@ -101,7 +101,7 @@ describe('a Region whose CreateBucket takes no tags', () => {
     expect([refused.code, refused.json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
   });
 
-  it('has no claim on a bucket that holds something, or that another run of the name left behind', async () => {
+  it('does not own an untagged bucket with objects, or one created at another time', async () => {
     await dieBeforeTagging();
     const made = bucket();
     const object = { body: Buffer.from('x'), etag: '"e"', contentType: 'text/plain', metadata: {} };
@@ -123,7 +123,7 @@ describe('a Region whose CreateBucket takes no tags', () => {
 });
 
 describe('the partition aws-eusc', () => {
-  it('is sent no tags with CreateBucket, in a plan either', async () => {
+  it('gets no tags with CreateBucket, neither in a run nor in a plan', async () => {
     await open({ partition: 'aws-eusc' });
     const env = { AWS_REGION: 'eusc-de-east-1' };
     const words = [...create, '--public-s3-bucket'];
@@ -138,7 +138,7 @@ describe('the partition aws-eusc', () => {
 });
 
 describe('the partition aws-cn without an ICP filing', () => {
-  it('is said at once to be the cause', async () => {
+  it('is named at once as the reason why the issuer cannot be read', async () => {
     await open({ partition: 'aws-cn', icpFiling: false });
     const started = scene.clock.now().getTime();
     const { code, json } = await scene.run([...create, '--public-s3-bucket'], {

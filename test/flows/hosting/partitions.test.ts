@@ -1,5 +1,5 @@
-// Partitions beside `aws`: where CloudFront cannot serve an issuer the private layout is refused before
-// anything is made, and the public one has that partition's ARNs and host names.
+// Partitions other than `aws`: without CloudFront the private layout is refused before any write, and
+// the public layout has the ARNs and host names of the partition.
 
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ describe.each([
     host: 'c-oidc.s3.eusc-de-east-1.amazonaws.eu',
   },
 ])('$partition', ({ partition, region, host }) => {
-  it('refuses the private layout before anything is made, and hosts the public one', async () => {
+  it('refuses the private layout before any write, and supports the public layout', async () => {
     const scene = await openScene({ partition, deployMs: 0 });
     const env = { AWS_REGION: region };
     try {
@@ -54,7 +54,7 @@ describe.each([
 });
 
 describe('aws', () => {
-  it('asks CloudFront in us-east-1, from whatever region', async () => {
+  it('sends CloudFront calls to us-east-1 from every region', async () => {
     const scene = await openScene({ deployMs: 0 });
     try {
       await scene.run(['create-key-pair', '--key-size', '2048']);

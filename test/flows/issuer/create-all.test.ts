@@ -1,4 +1,4 @@
-// What create-all says and refuses beyond what its three commands do.
+// The output and the errors that only create-all has, beyond those of its three commands.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const writes = (): number => scene.aws.calls.filter((call) => call.write).length;
 
-it('refuses a provider that is not the one it would make, before any write', async () => {
+it('refuses before any write a provider ARN that is not of its own issuer', async () => {
   const { code, json } = await scene.run([...all, '--identity-provider-arn', otherArn]);
   expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
   expect(json.error.details).toEqual({ issuer: null, wantedIssuer: 'https://other.example.com' });
@@ -28,7 +28,7 @@ it('refuses a provider that is not the one it would make, before any write', asy
   expect(writes()).toBe(0);
 });
 
-it('takes the provider of its own issuer, and refuses another one', async () => {
+it('accepts the provider ARN of its own issuer, and refuses another one', async () => {
   const { json: first } = await scene.run([...all, ...small]);
   const { identityProviderArn, issuer } = first.result.identityProvider;
   const before = writes();
@@ -40,7 +40,7 @@ it('takes the provider of its own issuer, and refuses another one', async () => 
   expect(writes()).toBe(before);
 });
 
-it('plans without credentials in the folder of a live issuer, and keeps its manifests', async () => {
+it('plans without credentials in the folder of a live issuer and keeps the manifests there', async () => {
   await scene.run([...all, ...small]);
   const manifest = 'manifests/cluster-authentication-02-config.yaml';
   const before = scene.read(manifest);
@@ -58,7 +58,7 @@ it('plans without credentials in the folder of a live issuer, and keeps its mani
   expect(scene.read(manifest)).toBe(before);
 });
 
-it('plans the signing key as a change, and not where one is kept', async () => {
+it('plans the signing key as a change only if there is no key yet', async () => {
   const keyChanges = async (words: readonly string[]): Promise<readonly string[]> => {
     const { json } = await scene.run(words);
     const made = json.changes.filter(({ resource }) => resource === 'signing-key');
@@ -70,14 +70,14 @@ it('plans the signing key as a change, and not where one is kept', async () => {
   expect(await keyChanges([...all, '--dry-run'])).toEqual([]);
 });
 
-it('shows each AWS call and its time with --verbose, and none without', async () => {
+it('shows each AWS call and its duration with --verbose only', async () => {
   const call = /^s3:CreateBucket \d+ ms$/m;
   const plain = await scene.run([...all, ...small, '--dry-run']);
   expect(plain.stderr).not.toMatch(/ \d+ ms/);
   expect((await scene.run([...all, ...small, '--verbose'])).stderr).toMatch(call);
 });
 
-it('tells each step with --verbose', async () => {
+it('shows each step with --verbose', async () => {
   const { stderr } = await scene.run([...all, ...small, '--verbose']);
   const steps = stderr.split('\n').filter((line) => /^(?:looking|now:)/.test(line));
   expect(steps).toEqual([
@@ -91,7 +91,7 @@ it('tells each step with --verbose', async () => {
   ]);
 });
 
-it('says how to start anew where the distribution of a published issuer is gone, and the way works', async () => {
+it('gives working steps to start again after the distribution of a published issuer was deleted', async () => {
   const { json: first } = await scene.run([...all, ...small]);
   const { issuer, bucket } = first.result.identityProvider;
   scene.aws.state.cloudfront.distributions.clear();
@@ -122,7 +122,7 @@ it('says how to start anew where the distribution of a published issuer is gone,
   expect(json.result.identityProvider.issuer).not.toBe(issuer);
 });
 
-it('says last what would change, what changed, or that nothing did, and clears the plan once it is done', async () => {
+it('ends with what would change, what changed, or that nothing changed, and removes the applied plan', async () => {
   const text = { text: true };
   const folder = path.resolve('test/fixtures/credentials-requests/demo');
   const elsewhere = { ...text, folder: path.join(scene.root, 'elsewhere') };

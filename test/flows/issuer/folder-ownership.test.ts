@@ -1,5 +1,5 @@
-// An output folder belongs to one issuer, and must be one that can be written: both are told before
-// anything is written to AWS.
+// An output folder belongs to one issuer and must be writable: both are checked before anything is
+// written to AWS.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -22,14 +22,14 @@ afterEach(async () => {
 
 const writes = (): number => scene.aws.calls.filter((call) => call.write).length;
 
-describe('a folder of another cluster', () => {
+describe('an output folder of another cluster', () => {
   it.each([
     ['create-all', ...withRequests],
     ['create-identity-provider'],
     ['create-iam-roles', ...withRequests],
     ['rotate-keys', 'stage'],
     ['rotate-keys', 'status'],
-  ])('is refused by %s for another name, before AWS is called', async (...command) => {
+  ])('is refused by %s under another name before AWS is called', async (...command) => {
     await scene.run([...all, ...small]);
     const before = scene.aws.calls.length;
     const key = scene.read('serviceaccount-signer.private');
@@ -41,7 +41,7 @@ describe('a folder of another cluster', () => {
     expect(scene.read('serviceaccount-signer.private')).toBe(key);
   });
 
-  it('is refused for another account, before any write', async () => {
+  it('is refused under another account before any write', async () => {
     await scene.run([...all, ...small]);
     const before = writes();
     const { code, json } = await scene.run(all, { env: { AWS_ACCESS_KEY_ID: 'AKIAOTHER' } });
@@ -50,7 +50,7 @@ describe('a folder of another cluster', () => {
     expect(writes()).toBe(before);
   });
 
-  it('is refused where its issuer is nowhere to be found', async () => {
+  it('is refused if its issuer does not exist', async () => {
     await scene.run([...all, ...small]);
     scene.aws.state.s3.buckets.clear();
     scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
@@ -61,7 +61,7 @@ describe('a folder of another cluster', () => {
     expect(scene.aws.state.s3.buckets.size).toBe(0);
   });
 
-  it('is refused where nobody can tell whose it is', async () => {
+  it('is refused if its owner cannot be determined', async () => {
     fs.mkdirSync(scene.folder);
     fs.writeFileSync(path.join(scene.folder, 'oidc-bootstrap.json'), '{');
     const { code, json } = await scene.run(all);
@@ -71,14 +71,14 @@ describe('a folder of another cluster', () => {
   });
 });
 
-describe('a folder that cannot be written', () => {
+describe('an output folder that cannot be written', () => {
   it.each([
     ['create-all', '--name', 'c', ...withRequests],
     ['create-identity-provider', '--name', 'c'],
     ['create-iam-roles', '--name', 'c', ...withRequests],
     ['rotate-keys', 'stage', '--name', 'c'],
     ['rotate-keys', '--dry-run', '--name', 'c'],
-  ])('ends %s before AWS is called', async (...command) => {
+  ])('stops %s before AWS is called', async (...command) => {
     const file = path.join(scene.root, 'file');
     fs.writeFileSync(file, 'a file');
     for (const folder of [file, path.join(file, 'below')]) {
@@ -91,8 +91,8 @@ describe('a folder that cannot be written', () => {
     expect(fs.readFileSync(file, 'utf8')).toBe('a file');
   });
 
-  // Node's own recursive mkdir never returns there.
-  it.runIf(process.platform === 'linux')('may be in a file system of the kernel', async () => {
+  // The recursive mkdir of Node never returns in /proc.
+  it.runIf(process.platform === 'linux')('is reported if it is in /proc', async () => {
     const { code, json } = await scene.run(['create-key-pair', ...small], {
       folder: '/proc/oidc-bootstrap/deep',
     });
@@ -100,7 +100,7 @@ describe('a folder that cannot be written', () => {
     expect(json.error.code).toBe('FILE_UNREADABLE');
   });
 
-  it.runIf(process.platform === 'linux')('takes no lock there either', () => {
+  it.runIf(process.platform === 'linux')('gives an error for the lock in /proc', () => {
     const lock = (): unknown => tryLock('/proc/oidc-bootstrap/deep');
     expect(lock).toThrow('cannot write ".rotate-keys.lock"');
   });

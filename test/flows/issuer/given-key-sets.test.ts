@@ -1,4 +1,4 @@
-// A key set in place of a public key file: of an STS with ids of its own, or of a live API server.
+// A key set instead of a public key file: of a signer with its own key ids, or of a live API server.
 
 import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -30,7 +30,7 @@ const published = (): readonly { readonly kid: string; readonly alg: string }[] 
   return JSON.parse(object?.body.toString() ?? '{"keys":[]}').keys;
 };
 
-it('is published with its ids and algorithms, and nothing changes in a second run', async () => {
+it('a given key set is published with its ids and algorithms, and a second run changes nothing', async () => {
   const set = file(
     'jwks.json',
     { ...first.export({ format: 'jwk' }), kid: 'signer-1' },
@@ -50,7 +50,7 @@ it('is published with its ids and algorithms, and nothing changes in a second ru
   expect([clash.code, clash.json.error.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
 });
 
-it('gives rotate-keys the next key with its id, and a revoked one is refused under any id', async () => {
+it('a given key set is the next key of rotate-keys with its id, and a revoked key is refused under any id', async () => {
   const jwk = first.export({ format: 'jwk' });
   const set = file('jwks.json', { ...jwk, kid: 'signer-1' });
   await scene.run([...create, '--public-key-file', set]);

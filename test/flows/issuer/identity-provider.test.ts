@@ -26,7 +26,7 @@ async function edge(url: string): Promise<{ status: number; body: string; header
 }
 
 describe('create-identity-provider, private layout', () => {
-  it('makes an issuer that serves exactly its documents, and a provider that trusts it', async () => {
+  it('creates an issuer that serves only its documents, and a provider that trusts it', async () => {
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);
     const { issuer, jwksUri, keyIds, identityProviderArn } = json.result;
@@ -63,7 +63,7 @@ describe('create-identity-provider, private layout', () => {
     });
   });
 
-  it('tags the bucket in the creating call, so that no crash leaves one that nobody owns', async () => {
+  it('tags the bucket in the call that creates it, so that a crash cannot leave it without an owner', async () => {
     await scene.run(create);
     expect(writes()[0]).toBe('s3:CreateBucket');
     expect(writes()).not.toContain('s3:PutBucketTagging');
@@ -79,7 +79,7 @@ describe('create-identity-provider, private layout', () => {
     expect(scene.aws.calls.slice(before).filter((call) => call.write)).toEqual([]);
   });
 
-  it('plans the very changes that it then makes', async () => {
+  it('makes exactly the changes that it planned', async () => {
     const plan = await scene.run([...create, '--dry-run']);
     expect(plan.code).toBe(0);
     expect(plan.json.result.issuer).toBeNull();
@@ -90,7 +90,7 @@ describe('create-identity-provider, private layout', () => {
     expect(shape(plan.json.changes)).toEqual(shape(real.json.changes));
   });
 
-  it('keeps the private layout when a later run asks for the public one', async () => {
+  it('keeps the private layout although a later run asks for the public layout', async () => {
     const first = await scene.run(create);
     const before = writes().length;
     const { code, json } = await scene.run([...create, '--public-s3-bucket']);
@@ -103,7 +103,7 @@ describe('create-identity-provider, private layout', () => {
     expect(writes()).toHaveLength(before);
   });
 
-  it('times out on a distribution that stays in progress, and goes on from there', async () => {
+  it('times out while the distribution is in progress, and a later run continues', async () => {
     const late = await scene.run([...create, '--timeout', '1m']);
     expect(late.code).toBe(6);
     expect(late.json.error.code).toBe('WAIT_TIMED_OUT');
@@ -114,14 +114,14 @@ describe('create-identity-provider, private layout', () => {
     expect(again.json.changes.map((change) => change.resource)).toEqual(['iam-oidc-provider']);
   });
 
-  it('ends with 130 at Ctrl-C in the wait for CloudFront, and goes on from there', async () => {
+  it('exits with 130 after Ctrl-C while it waits for CloudFront, and a later run continues', async () => {
     const cut = await scene.run(create, { onSleep: (interrupt) => interrupt() });
     expect(cut.code).toBe(130);
     expect(cut.json.error.code).toBe('INTERRUPTED');
     expect((await scene.run(create)).code).toBe(0);
   });
 
-  it('stops where the distribution of a published issuer was deleted by hand', async () => {
+  it('stops if the distribution of a published issuer was deleted by hand', async () => {
     const first = await scene.run(create);
     scene.aws.state.cloudfront.distributions.clear();
     const { code, json } = await scene.run(create);
@@ -130,7 +130,7 @@ describe('create-identity-provider, private layout', () => {
     expect(json.error.details.issuer).toBe(first.json.result.issuer);
   });
 
-  it('makes a new one under the next caller reference once the documents are gone too', async () => {
+  it('creates a new distribution with the next caller reference after the documents were deleted too', async () => {
     const first = await scene.run(create);
     scene.aws.state.cloudfront.distributions.clear();
     scene.aws.state.s3.buckets.get('c-oidc')?.objects.clear();
@@ -149,7 +149,7 @@ describe('create-identity-provider, private layout', () => {
     expect((await scene.run(create, { folder: fresh })).json.changes).toEqual([]);
   });
 
-  it('finds what an interrupted run made by its origin and tags, whatever its comment', async () => {
+  it('finds the distribution of an interrupted run by origin and tags, whatever its comment', async () => {
     scene.aws.deny('s3:PutBucketPolicy');
     expect((await scene.run(create)).code).toBe(4);
     scene.aws.allow('s3:PutBucketPolicy');
@@ -161,7 +161,7 @@ describe('create-identity-provider, private layout', () => {
     expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
   });
 
-  it('makes no second one where somebody took our marks off the first', async () => {
+  it('creates no second distribution after somebody removed the tags of the first', async () => {
     scene.aws.deny('s3:PutBucketPolicy');
     expect((await scene.run(create)).code).toBe(4);
     scene.aws.allow('s3:PutBucketPolicy');
@@ -176,7 +176,7 @@ describe('create-identity-provider, private layout', () => {
     expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
   });
 
-  it('says which permission is missing, keeps what is done, and gives the command for IAM', async () => {
+  it('names the missing permission, keeps what was created, and shows the command for IAM', async () => {
     scene.aws.deny('iam:CreateOpenIDConnectProvider');
     const { code, json } = await scene.run(create);
     expect(code).toBe(4);
@@ -191,7 +191,7 @@ describe('create-identity-provider, private layout', () => {
 describe('create-identity-provider, public layout', () => {
   const open = [...create, '--public-s3-bucket'];
 
-  it('opens the published documents and nothing else', async () => {
+  it('makes only the published documents public', async () => {
     const { code, json } = await scene.run(open);
     expect(code).toBe(0);
     const issuer = 'https://c-oidc.s3.eu-west-1.amazonaws.com';
@@ -200,20 +200,20 @@ describe('create-identity-provider, public layout', () => {
     expect((await edge(`${issuer}/.oidc-bootstrap/rotation.json`)).status).toBe(403);
   });
 
-  it('is kept when the flag is forgotten on the second run', async () => {
+  it('is kept if the second run does not have the flag', async () => {
     await scene.run(open);
     const again = await scene.run(create);
     expect(again.code).toBe(0);
     expect(again.json.changes).toEqual([]);
   });
 
-  it('refuses the private layout afterwards', async () => {
+  it('cannot be changed to the private layout', async () => {
     await scene.run(open);
     const { json } = await scene.run([...create, '--create-private-s3-bucket']);
     expect(json.error.code).toBe('ISSUER_WOULD_CHANGE');
   });
 
-  it('tells the way out of an account that blocks public access, in the words of AWS', async () => {
+  it('shows the AWS error and what to do if the account blocks public access', async () => {
     const { accountBlocks } = scene.aws.state.s3;
     accountBlocks.set('111122223333', publicAccessBlock(true));
     const { code, json } = await scene.run(open);
@@ -224,7 +224,7 @@ describe('create-identity-provider, public layout', () => {
     expect((await scene.run(open)).code).toBe(0);
   });
 
-  it('names the block of an account that takes the policy and lets nobody read', async () => {
+  it('names the account’s Block Public Access if S3 accepts the policy but refuses readers', async () => {
     const flags = { ...publicAccessBlock(false), RestrictPublicBuckets: true };
     scene.aws.state.s3.accountBlocks.set('111122223333', flags);
     const { code, json } = await scene.run([...open, '--timeout', '1m']);
@@ -233,7 +233,7 @@ describe('create-identity-provider, public layout', () => {
     expect(json.result.identityProviderArn).toBeNull();
   });
 
-  it('names a permission that is missing at once, without waiting for Block Public Access', async () => {
+  it('names a missing permission at once, without waiting for Block Public Access', async () => {
     scene.aws.deny('s3:PutBucketPolicy');
     const from = scene.aws.calls.length;
     const { code, json } = await scene.run(open);
@@ -244,7 +244,7 @@ describe('create-identity-provider, public layout', () => {
     expect(puts.filter((operation) => operation === 's3:PutBucketPolicy')).toHaveLength(1);
   });
 
-  it('waits until an opened Block Public Access lets the policy through', async () => {
+  it('waits until the changed Block Public Access setting allows the policy', async () => {
     await scene.close();
     scene = await openScene({ s3SettingsMs: 12_000 });
     await scene.run(['create-key-pair', '--key-size', '2048']);
@@ -252,8 +252,8 @@ describe('create-identity-provider, public layout', () => {
   });
 });
 
-describe('what is not ours', () => {
-  it('is a bucket of another account', async () => {
+describe('a resource of somebody else', () => {
+  it('stops the run if it is a bucket of another account', async () => {
     const other = await scene.run(create, { env: { AWS_ACCESS_KEY_ID: 'AKIAOTHER' } });
     expect(other.code).toBe(0);
     const { code, json } = await scene.run(create, { folder: `${scene.root}/mine` });
@@ -267,7 +267,7 @@ describe('what is not ours', () => {
     expect(plan.json.warnings.join()).toMatch(/bucket "c-oidc" exists.*ends here \(NAME_TAKEN\)/);
   });
 
-  it('is only warned of in a dry run, which writes the documents of the key', async () => {
+  it('is a warning in a dry run, which still writes the documents', async () => {
     await scene.run(create);
     const bucket = scene.aws.state.s3.buckets.get('c-oidc');
     if (bucket === undefined) throw new Error('nothing was made');
@@ -284,7 +284,7 @@ describe('what is not ours', () => {
   });
 });
 
-describe('a dry run on an issuer that lives', () => {
+describe('a dry run for a live issuer', () => {
   it('does not wait for documents that it only plans to change', async () => {
     await scene.run(create);
     await scene.run(['create-key-pair', '--key-size', '2048'], { folder: `${scene.root}/other` });
@@ -298,8 +298,8 @@ describe('a dry run on an issuer that lives', () => {
   });
 });
 
-describe('the drift that somebody caused by hand', () => {
-  it('is repaired and reported, each difference once', async () => {
+describe('a change that somebody made by hand', () => {
+  it('is repaired, and each difference is reported once', async () => {
     await scene.run(create);
     const { s3, cloudfront } = scene.aws.state;
     const bucket = s3.buckets.get('c-oidc');
@@ -324,7 +324,7 @@ describe('the drift that somebody caused by hand', () => {
     expect((await scene.run(create)).json.changes).toEqual([]);
   });
 
-  it('is reported also where the answer to the repair was lost', async () => {
+  it('is reported although the answer to the repair was lost', async () => {
     await scene.run(create);
     const [distribution] = scene.aws.state.cloudfront.distributions.values();
     if (distribution === undefined) throw new Error('nothing was made');

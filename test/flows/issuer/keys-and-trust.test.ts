@@ -1,5 +1,5 @@
-// Which keys get trust, and which never do: a key file that merely lies there is not published beside
-// those of an issuer that lives, and none that is published is lost.
+// Which keys are published: a key file is not added to a live issuer only because it is in the folder,
+// and no published key is removed.
 
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
@@ -40,8 +40,8 @@ function put(folder: string, files: { readonly [name: string]: string }): string
   return at(folder);
 }
 
-describe('an issuer that lives', () => {
-  it('gets no new key from create-all in an empty folder, and keeps the published ones', async () => {
+describe('a live issuer', () => {
+  it('gets no new key from create-all in an empty folder, and keeps its published keys', async () => {
     const first = await scene.run([...all, ...small]);
     const before = writes();
     const { code, json } = await scene.run(all, { folder: at('empty') });
@@ -59,7 +59,7 @@ describe('an issuer that lives', () => {
     { what: 'key pair', names: [privateName, publicName] },
     { what: 'public key', names: [publicName] },
     { what: 'private key', names: [privateName] },
-  ])('does not trust a $what that merely lies in the folder', async ({ names }) => {
+  ])('does not get a $what published only because it is in the folder', async ({ names }) => {
     await scene.run([...all, ...small]);
     const before = writes();
     const made = makeKeys();
@@ -75,7 +75,7 @@ describe('an issuer that lives', () => {
     expect(fs.readdirSync(folder).toSorted()).toEqual(names.toSorted());
   });
 
-  it('takes the stray key when it is named, with the very words of the hint', async () => {
+  it('gets the other key of the folder published with the flag that the hint shows', async () => {
     await scene.run(['create-key-pair', ...small]);
     await scene.run(create);
     const folder = put('stray', { [publicName]: makeKeys().publicKey });
@@ -86,7 +86,7 @@ describe('an issuer that lives', () => {
     expect(json.result.keyIds).toHaveLength(2);
   });
 
-  it('stops where IAM trusts it and its keys are gone, and makes none', async () => {
+  it('stops the run if IAM trusts it and its keys are gone, and gets no new key', async () => {
     await scene.run([...all, ...small]);
     const { objects } = scene.aws.state.s3.buckets.get('c-oidc') ?? {};
     objects?.delete('keys.json');
@@ -101,7 +101,7 @@ describe('an issuer that lives', () => {
     expect(repaired.json.result.identityProvider.keyIds).toHaveLength(1);
   });
 
-  it('keeps a published kid whose key differs, and says so', async () => {
+  it('keeps a published kid that has a different key, and the error says so', async () => {
     await scene.run([...all, ...small]);
     const object = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
     if (object === undefined) throw new Error('nothing was published');
@@ -117,7 +117,7 @@ describe('an issuer that lives', () => {
   });
 });
 
-describe('what else the key set holds', () => {
+describe('an unknown entry of the published key set', () => {
   const object = (): { body: Buffer } => {
     const found = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
     if (found === undefined) throw new Error('nothing was published');
@@ -132,7 +132,7 @@ describe('what else the key set holds', () => {
     return { ...publicKey.export({ format: 'jwk' }), kid: `stray-${bits}` };
   };
 
-  it('is named in warnings where nobody here published it, and stays', async () => {
+  it('is kept and named in a warning', async () => {
     await scene.run([...all, ...small]);
     add(stray(2048), stray(512), { kid: 'shared', kty: 'oct', k: 'c2VjcmV0' });
     for (const words of [create, all]) {
@@ -150,7 +150,7 @@ describe('what else the key set holds', () => {
     expect(json.warnings.filter((warning) => warning.includes('stray-512'))).toHaveLength(1);
   });
 
-  it('is an error where it is a private key or has no usable kid, before any write', async () => {
+  it('is an error before any write if it is a private key or has no usable kid', async () => {
     await scene.run([...all, ...small]);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const secret = privateKey.export({ format: 'jwk' });
@@ -167,8 +167,8 @@ describe('what else the key set holds', () => {
   });
 });
 
-describe('a signing key file with earlier keys behind the first', () => {
-  it('publishes the first, and names those that STS does not know', async () => {
+describe('a signing key file with earlier keys after the first', () => {
+  it('gets its first key published, and a warning names the others', async () => {
     const [first, earlier] = [makeKeys(), makeKeys()];
     const folder = put('k3s', { [privateName]: `${first.privateKey}${earlier.privateKey}` });
     const { code, json } = await scene.run(create, { folder });
@@ -190,7 +190,7 @@ describe('the steps for the cluster', () => {
   const steps = ({ json }: Awaited<ReturnType<Scene['run']>>): string =>
     (json.result.identityProvider ?? json.result).clusterSteps.join('\n');
 
-  it('speak of files only where they are there', async () => {
+  it('name key files only if these exist', async () => {
     const planned = await scene.run([...all, ...small, '--dry-run']);
     expect(steps(planned)).toContain('serviceaccount-signer.private');
     expect(steps(await scene.run([...all, ...small]))).toContain('tls/');
@@ -206,7 +206,7 @@ describe('the steps for the cluster', () => {
   });
 });
 
-describe('key files that cannot be right', () => {
+describe('unusable key files', () => {
   it.each([
     { what: 'no key', text: 'hello\n', says: /holds no PEM block/ },
     { what: 'an empty file', text: '', says: /is empty/ },
@@ -219,7 +219,7 @@ describe('key files that cannot be right', () => {
         .toString(),
       says: /RSA and EC keys are taken/,
     },
-  ])('are $what given as public key, said before AWS is called', async ({ text, says }) => {
+  ])('are refused before AWS is called: $what as the public key', async ({ text, says }) => {
     put('keys', { 'some.pem': text });
     for (const words of [create, all]) {
       const { code, json, stderr } = await scene.run([
@@ -235,7 +235,7 @@ describe('key files that cannot be right', () => {
     expect(scene.aws.calls).toEqual([]);
   });
 
-  it('are named all at once', async () => {
+  it('are all named in one error', async () => {
     put('keys', { 'a.pem': 'hello', 'b.pem': makeKeys(1024).publicKey });
     const files = ['keys/a.pem', 'keys/b.pem', 'keys/absent.pem'];
     const { code, json } = await scene.run([
@@ -250,7 +250,7 @@ describe('key files that cannot be right', () => {
     { what: 'no private key', text: 'hello\n', says: /is not an unencrypted private key/ },
     { what: 'a private key of 1024 bits', text: makeKeys(1024).privateKey, says: /1024 bits/ },
     { what: 'a public key', text: makeKeys().publicKey, says: /is not an unencrypted private key/ },
-  ])('are $what in place of the private one, said before AWS is called', async (given) => {
+  ])('are refused before AWS is called: $what as the private key', async (given) => {
     const folder = put('bad', { [privateName]: given.text });
     for (const words of [create, all]) {
       const { code, json } = await scene.run(words, { folder });
@@ -261,7 +261,7 @@ describe('key files that cannot be right', () => {
     expect(fs.readFileSync(path.join(folder, privateName), 'utf8')).toBe(given.text);
   });
 
-  it('are a public key that does not match the private one, said before AWS is called', async () => {
+  it('are refused before AWS is called: a public key that does not match the private key', async () => {
     const folder = put('bad', {
       [privateName]: makeKeys().privateKey,
       [publicName]: makeKeys().publicKey,
@@ -274,7 +274,7 @@ describe('key files that cannot be right', () => {
     expect(scene.aws.calls).toEqual([]);
   });
 
-  it('are a public key alone where a new issuer is made by create-all', async () => {
+  it('are refused by create-all for a new issuer: a public key without its private key', async () => {
     const folder = put('bad', { [publicName]: makeKeys().publicKey });
     const { code, json } = await scene.run(all, { folder });
     expect(code).toBe(2);
@@ -283,7 +283,7 @@ describe('key files that cannot be right', () => {
   });
 });
 
-it('a key of OpenSSL, in the form it mislabels, is published under the id Kubernetes gives it', async () => {
+it('an OpenSSL public key with the wrong PEM label is published under the key id of Kubernetes', async () => {
   await scene.run(['create-key-pair', ...small]);
   const options = ['rsa', '-in', path.join(scene.folder, privateName), '-RSAPublicKey_out'];
   const pem = execFileSync('openssl', options, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();

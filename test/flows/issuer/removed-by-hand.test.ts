@@ -1,5 +1,5 @@
-// A key that somebody took out of keys.json by hand, as OpenShift's rotation document says and as people
-// answer a theft: no create command brings it back from the second copy of the key set.
+// A key that somebody removed from keys.json by hand, as OpenShift's rotation document says or after a
+// theft: no create command publishes it again from the second copy of the key set.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 type World = 'own' | 'ccoctl public' | 'ccoctl private';
 
-/** Makes the world, with both copies of the key set; the PEM of its key. */
+/** Makes a cluster with both copies of the key set; returns the PEM of its key. */
 async function make(world: World): Promise<string> {
   if (world !== 'own') {
     const layout = world === 'ccoctl public' ? 'public' : 'private';
@@ -39,7 +39,7 @@ async function make(world: World): Promise<string> {
   return scene.read(publicName);
 }
 
-/** A key made elsewhere. */
+/** The PEM of a new key from another folder. */
 async function newKey(): Promise<string> {
   const folder = path.join(scene.root, 'made');
   await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
@@ -62,7 +62,7 @@ function kids(key: string): readonly string[] {
   );
 }
 
-/** A folder with that public key, or none. */
+/** A folder with that public key, or an empty folder. */
 function folderWith(pem: string | undefined): string {
   const folder = path.join(scene.root, 'at-hand');
   fs.mkdirSync(folder);
@@ -76,10 +76,10 @@ const commands = [
   { command: 'create-all', words: all },
 ];
 
-describe.each(worlds)('in the world "%s"', (world) => {
+describe.each(worlds)('a key removed by hand from a cluster made by "%s"', (world) => {
   describe.each(commands)('$command', ({ words }) => {
     it.each(['nothing', 'the old key', 'the new key'])(
-      'leaves the old key removed with %s in the folder',
+      'is not published again with %s in the folder',
       async (held) => {
         const old = await make(world);
         const fresh = await newKey();
@@ -100,7 +100,7 @@ describe.each(worlds)('in the world "%s"', (world) => {
 });
 
 describe('the two copies of the key set', () => {
-  it('are written keys.json first, so that a run cut between them is finished by the next', async () => {
+  it('are written keys.json first, so that the next run completes an interrupted one', async () => {
     const [old, fresh] = [await make('own'), await newKey()];
     const named = [...create, '--public-key-file', `made/${publicName}`];
     await scene.run(named);
@@ -114,7 +114,7 @@ describe('the two copies of the key set', () => {
     expect(kids(mirror)).toEqual([idOf(old), idOf(fresh)]);
   });
 
-  it('agree on keys.json where the mirror holds a key that it never had', async () => {
+  it('are made equal to keys.json if the second copy has another key', async () => {
     const [old, stranger] = [await make('own'), await newKey()];
     replace(mirror, [old, stranger]);
     const { json } = await scene.run(create);
@@ -122,7 +122,7 @@ describe('the two copies of the key set', () => {
     expect([kids('keys.json'), kids(mirror)]).toEqual([[idOf(old)], [idOf(old)]]);
   });
 
-  it('do not bring a key back through a rotation either', async () => {
+  it('do not publish a removed key again during a rotation', async () => {
     await make('own');
     const fresh = await newKey();
     replace('keys.json', [fresh]);
@@ -133,7 +133,7 @@ describe('the two copies of the key set', () => {
     expect(kids('keys.json')).toEqual(kids(mirror));
   });
 
-  it('give no key where keys.json is gone: the mirror alone is not trusted', async () => {
+  it('give no key without keys.json: the second copy alone is not trusted', async () => {
     await make('own');
     scene.aws.state.s3.buckets.get('c-oidc')?.objects.delete('keys.json');
     const { code, json } = await scene.run(create);

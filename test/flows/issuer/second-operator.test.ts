@@ -1,5 +1,5 @@
-// What somebody else does between the checks of a run and its writes: nothing of it is lost, no key
-// gets trust by it, and the issuer that was published first stays.
+// Another operator makes changes between the checks of a run and its writes: none of these changes is
+// lost, no revoked key is published again, and the issuer that was published first is kept.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -47,7 +47,7 @@ const body = (key: string): string => bucket().objects.get(key)?.body.toString()
 const kids = (key: string): readonly string[] =>
   (JSON.parse(body(key)) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
 
-/** A second key, made in another folder; its kid. */
+/** Makes a second key in another folder; returns its kid. */
 async function otherKey(): Promise<string> {
   const made = await scene.run(['create-key-pair', '--key-size', '2048'], {
     folder: `${scene.root}/other`,
@@ -55,7 +55,7 @@ async function otherKey(): Promise<string> {
   return made.json.result.keyId as string;
 }
 
-/** An issuer with two keys, and a rotation that revokes the first of them when `operation` arrives. */
+/** An issuer with two keys, and a rotation that revokes the first one when `operation` arrives. */
 async function revokedMeanwhile(operation: string): Promise<{ revoked: string; left: string }> {
   const first = await scene.run(create);
   const revoked = first.json.result.keyIds[0] as string;
@@ -84,7 +84,7 @@ describe('a key that a rotation revokes while a create command runs', () => {
     expect([kids('keys.json'), kids('openid/v1/jwks')]).toEqual([[left], [left]]);
   });
 
-  it('is not published again under the second name of the key set', async () => {
+  it('is not published again with the second copy of the key set', async () => {
     const { left } = await revokedMeanwhile('s3:GetPublicAccessBlock');
     bucket().objects.delete('openid/v1/jwks');
     for (const file of [publicKey, privateKey]) fs.rmSync(path.join(scene.folder, file));
@@ -96,8 +96,8 @@ describe('a key that a rotation revokes while a create command runs', () => {
   });
 });
 
-describe('two operators who begin the same name at once', () => {
-  it('get one key between them unless the other one is named on purpose', async () => {
+describe('two operators who create the same name at the same time', () => {
+  it('publish one key, unless a flag names the second one', async () => {
     await otherKey();
     const other = fs.readFileSync(`${scene.root}/other/${publicKey}`, 'utf8');
     expect(other).toContain('PUBLIC KEY');
@@ -114,9 +114,9 @@ describe('two operators who begin the same name at once', () => {
     expect(kids('keys.json')).toHaveLength(2);
   });
 
-  it('never touch a bucket of that name that neither of them made', async () => {
+  it('do not change a bucket of that name that neither of them created', async () => {
     meanwhile(scene.aws, 's3:CreateBucket', () => {
-      // Made by hand: without a tag.
+      // Created by hand, without a tag.
       const [account, region] = ['111122223333', 'eu-west-1'];
       const made = newBucket({ name: 'c-oidc', account, region, created: scene.clock.now() });
       scene.aws.state.s3.buckets.set('c-oidc', made);
@@ -137,8 +137,8 @@ describe('two operators who begin the same name at once', () => {
   });
 });
 
-describe('what somebody adds while a run is under way', () => {
-  it('stays in the bucket policy', async () => {
+describe('what somebody adds during a run', () => {
+  it('is kept in the bucket policy', async () => {
     await scene.run(create);
     const policy = JSON.parse(bucket().policy ?? '{}') as { Statement: { Sid: string }[] };
     const [ours] = policy.Statement;
@@ -159,7 +159,7 @@ describe('what somebody adds while a run is under way', () => {
     expect(after.Statement).toContainEqual(ours);
   });
 
-  it('stays in the trust of a role, also through the minutes that CloudFront takes', async () => {
+  it('is kept in a trust policy, also if it is added while the run waits for CloudFront', async () => {
     const requests = path.resolve('test/fixtures/credentials-requests/sweep');
     const all = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
     await scene.run(all);

@@ -1,5 +1,5 @@
-// Audiences: adding goes provider first, then roles; removing names the roles, asks, and goes roles
-// first. A flag that is not given leaves them alone.
+// Audiences: a new one is added to the provider and then to the roles. One is removed from the roles and
+// then from the provider, after approval. Without a flag nothing changes.
 
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,14 +26,14 @@ const writes = (from: number): readonly string[] =>
     .filter((call) => call.write)
     .map((call) => call.operation);
 
-/** The audiences that a role's trust is pinned to, as AWS holds them. */
+/** The audiences in a role's trust policy, as AWS stores them. */
 function trusted(): readonly string[] {
   const found = scene.aws.state.iam.accounts.get('111122223333')?.roles.get(role);
   return found?.trustPolicy.match(/(?<=")(?:openshift|sts\.amazonaws\.com|vault)(?=")/g) ?? [];
 }
 
 describe('--remove-audience', () => {
-  it('asks for approval where there is no terminal, and names the roles', async () => {
+  it('needs approval without a terminal, and the error names the roles', async () => {
     const before = scene.aws.calls.length;
     const { code, json } = await scene.run([...create, '--remove-audience', 'openshift']);
     expect(code).toBe(2);
@@ -43,7 +43,7 @@ describe('--remove-audience', () => {
     expect(writes(before)).toEqual([]);
   });
 
-  it('ends with 130 and changes nothing where the prompt is declined', async () => {
+  it('exits with 130 and changes nothing if the prompt is declined', async () => {
     const before = scene.aws.calls.length;
     const words = [...create, '--remove-audience', 'openshift'];
     const { code, json, stderr } = await scene.run(words, { answers: ['n'] });
@@ -56,7 +56,7 @@ describe('--remove-audience', () => {
   it.each([
     { how: 'with --yes', words: ['--yes'], change: {} },
     { how: 'on a yes at the terminal', words: [], change: { answers: ['y'] } },
-  ])('goes roles first, then the provider, $how', async ({ words, change }) => {
+  ])('changes the roles first and then the provider, $how', async ({ words, change }) => {
     const before = scene.aws.calls.length;
     const remove = [...create, '--remove-audience', 'openshift', ...words];
     const { code, json } = await scene.run(remove, change);
@@ -74,7 +74,7 @@ describe('--remove-audience', () => {
     expect((await scene.run(all)).json.changes).toEqual([]);
   });
 
-  it('does the same within create-all, and the roles it made agree afterwards', async () => {
+  it('works in create-all too, whose roles then have the same audiences', async () => {
     const { code, json } = await scene.run([...all, '--remove-audience', 'openshift', '--yes']);
     expect(code).toBe(0);
     expect(json.result.identityProvider.audiences).toEqual(['sts.amazonaws.com']);
@@ -82,7 +82,7 @@ describe('--remove-audience', () => {
     expect((await scene.run(all)).json.changes).toEqual([]);
   });
 
-  it('is not approved by the environment', async () => {
+  it('cannot be approved by an environment variable', async () => {
     const { code, json } = await scene.run([...create, '--remove-audience', 'openshift'], {
       env: { OIDC_BOOTSTRAP_YES: 'true' },
     });
@@ -90,21 +90,21 @@ describe('--remove-audience', () => {
     expect(json.error.code).toBe('CONFIRMATION_REQUIRED');
   });
 
-  it('does not leave the provider without an audience', async () => {
+  it('cannot remove the last audience of the provider', async () => {
     const words = ['--remove-audience', 'openshift,sts.amazonaws.com', '--yes'];
     const { code, json } = await scene.run([...create, ...words]);
     expect(code).toBe(2);
     expect(json.error.code).toBe('USAGE');
   });
 
-  it('is not needed for an audience that is not there', async () => {
+  it('changes nothing for an audience that the provider does not have', async () => {
     const { code, json } = await scene.run([...create, '--remove-audience', 'nowhere']);
     expect(code).toBe(0);
     expect(json.changes).toEqual([]);
     expect(json.warnings.join('\n')).toContain('"nowhere" is no audience of');
   });
 
-  it('keeps in the roles an audience that was added after the plan', async () => {
+  it('keeps an audience that was added to the roles after the plan', async () => {
     meanwhile(scene.aws, 'iam:ListRoles', () => {
       const account = scene.aws.state.iam.accounts.get('111122223333');
       for (const provider of account?.oidcProviders.values() ?? [])
@@ -120,7 +120,7 @@ describe('--remove-audience', () => {
     expect((await scene.run(all)).json.changes).toEqual([]);
   });
 
-  it('shows in a dry run what it would change, and asks nothing', async () => {
+  it('shows in a dry run what it would change, without a prompt', async () => {
     const before = scene.aws.calls.length;
     const words = [...create, '--remove-audience', 'openshift', '--dry-run'];
     const { code, json } = await scene.run(words);
@@ -133,7 +133,7 @@ describe('--remove-audience', () => {
     expect(writes(before)).toEqual([]);
   });
 
-  it('goes on from a denial in the middle', async () => {
+  it('is completed by a second run after a denied call', async () => {
     scene.aws.deny('iam:RemoveClientIDFromOpenIDConnectProvider');
     const words = [...create, '--remove-audience', 'openshift', '--yes'];
     const cut = await scene.run(words);
@@ -145,7 +145,7 @@ describe('--remove-audience', () => {
     expect(json.changes.map((change) => change.resource)).toEqual(['iam-oidc-provider']);
   });
 
-  it('contradicts --audience of the same name', async () => {
+  it('is a usage error together with --audience of the same name', async () => {
     const words = ['--audience', 'vault', '--remove-audience', 'vault', '--yes'];
     const { code, json } = await scene.run([...create, ...words]);
     expect(code).toBe(2);
@@ -171,7 +171,7 @@ describe('--audience', () => {
     expect(new Set(trusted())).toContain('vault');
   });
 
-  it('added to the provider by somebody else is named, and taken away on request', async () => {
+  it('that somebody else added to the provider is named, and removed with --remove-audience', async () => {
     const [provider] =
       scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.values() ?? [];
     provider?.clientIds.push('vault');
@@ -190,12 +190,12 @@ describe('--audience', () => {
     expect(new Set(trusted())).toEqual(new Set(['sts.amazonaws.com']));
   });
 
-  it('is left alone by a run that does not give it', async () => {
+  it('of an earlier run is kept by a run without the flag', async () => {
     await scene.run([...all, '--audience', 'vault']);
     expect((await scene.run(all)).json.changes).toEqual([]);
   });
 
-  it('is read from the environment, and the flag beats it', async () => {
+  it('can be set in the environment, and the flag overrides it', async () => {
     const env = { OIDC_BOOTSTRAP_AUDIENCE: 'vault' };
     const flag = await scene.run([...create, '--audience', 'openshift'], { env });
     expect(flag.json.changes).toEqual([]);

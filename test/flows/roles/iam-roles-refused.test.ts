@@ -23,12 +23,12 @@ afterEach(async () => {
   await closeRoles();
 });
 
-describe('roles that forbid the work', () => {
+describe('roles that cannot be created or changed', () => {
   const clear = (name: string): void => {
     role(name).tags = [];
   };
 
-  it('names every role of others at once, and touches nothing', async () => {
+  it('are all named in one error if others own them, and nothing is changed', async () => {
     await create();
     clear(storage);
     clear(registry);
@@ -42,7 +42,7 @@ describe('roles that forbid the work', () => {
     expect(scene.aws.snapshot()).toEqual(before);
   });
 
-  it('finds a role of others whose name differs only in case, listed or not', async () => {
+  it('are refused if others own a role whose name differs only in case, with and without ListRoles', async () => {
     const capitals = { ...(await made()), name: storage.toUpperCase(), tags: [] };
     iam().roles.clear();
     iam().roles.set(capitals.name, capitals);
@@ -61,7 +61,7 @@ describe('roles that forbid the work', () => {
     return role(storage);
   }
 
-  it('refuses to change the issuer that a role trusts, and names both', async () => {
+  it('are refused if they trust another issuer, and the error names both issuers', async () => {
     await create();
     role(storage).trustPolicy = role(storage).trustPolicy.replaceAll(host, 'other.example.com');
     const start = scene.aws.calls.length;
@@ -74,7 +74,7 @@ describe('roles that forbid the work', () => {
     expect(writesSince(start)).toEqual([]);
   });
 
-  it('cannot move a role to another path', async () => {
+  it('are refused if the flag asks for another path', async () => {
     await create(['--role-path', '/team/']);
     expect(role(storage).arn).toBe(`arn:aws:iam::${account}:role/team/${storage}`);
     expect((await create()).json.changes).toEqual([]);
@@ -86,7 +86,7 @@ describe('roles that forbid the work', () => {
     });
   });
 
-  it('names the request whose trust policy is too long, before anything is made', async () => {
+  it('are refused before any write if the trust policy is too long, and the error names the request', async () => {
     const many = (count: number): readonly string[] =>
       Array.from({ length: count }, (_, n) => `service-account-with-a-long-name-${n}`);
     const start = scene.aws.calls.length;
@@ -108,7 +108,7 @@ describe('roles that forbid the work', () => {
     expect(near.json.warnings.join()).toMatch(/CredentialsRequest "near" has 19\d\d characters/);
   });
 
-  it('counts the inline policies of others in', async () => {
+  it('are refused if all inline policies together, also those of others, are too long', async () => {
     await create();
     const Resource = Array.from({ length: 500 }, (_, n) => `arn:aws:s3:::bucket-${n}`);
     const Statement = [{ Effect: 'Allow', Action: 's3:GetObject', Resource }];
@@ -119,7 +119,7 @@ describe('roles that forbid the work', () => {
     expect(json.error.message).toMatch(/10-storage\.yaml:2.*characters together; IAM takes 10240/);
   });
 
-  it('tells a missing boundary from a missing role', async () => {
+  it('have different errors for a missing boundary and a missing role', async () => {
     const boundary = `arn:aws:iam::${account}:policy/nowhere`;
     const { json } = await create(['--permissions-boundary-arn', boundary]);
     expect(json.error.message).toContain('permissions boundary');
@@ -129,7 +129,7 @@ describe('roles that forbid the work', () => {
     expect(again.json.error.message).toContain('permissions boundary');
   });
 
-  it('asks for the provider before it asks for roles', async () => {
+  it('are not read if the provider does not exist', async () => {
     iam().oidcProviders.clear();
     const { code, json } = await create();
     expect(code).toBe(2);
@@ -137,7 +137,7 @@ describe('roles that forbid the work', () => {
     expect(iam().roles.size).toBe(0);
   });
 
-  it('leaves the folder of another cluster alone', async () => {
+  it('are refused for the output folder of another cluster', async () => {
     await create();
     const { code, json } = await create(['--name', 'other']);
     expect(code).toBe(2);

@@ -43,7 +43,7 @@ describe('roles that ccoctl made', () => {
     iam().roles.set(cut, { ...model, name: cut, arn, trustPolicy, inlinePolicies, tags });
   }
 
-  it('takes over a cut name that serves this request alone, and tags it', async () => {
+  it('are adopted and tagged if the shortened name is used for this request only', async () => {
     await ccoctlRole(`system:serviceaccount:${long.namespace}:operator`);
     const { code, json } = await createFor([long]);
     expect(code).toBe(0);
@@ -56,7 +56,7 @@ describe('roles that ccoctl made', () => {
     expect([...iam().roles.keys()]).toEqual([cut]);
   });
 
-  it('leaves a cut name alone that serves somebody else', async () => {
+  it('are not changed if the shortened name is used for another service account', async () => {
     await ccoctlRole(`system:serviceaccount:${long.namespace}:another`);
     const before = JSON.stringify(role(cut));
     const { json } = await createFor([long]);
@@ -66,8 +66,8 @@ describe('roles that ccoctl made', () => {
   });
 });
 
-describe('runs that are cut short', () => {
-  it('converge to the same roles, whichever call fails, before or after it is applied', async () => {
+describe('interrupted runs', () => {
+  it('converge to the same roles after any call fails, before or after it was applied', async () => {
     await create();
     const whole = JSON.stringify(scene.aws.snapshot());
     const calls = scene.aws.calls.length;
@@ -90,7 +90,7 @@ describe('runs that are cut short', () => {
     }
   });
 
-  it('converge when a repair is cut short', async () => {
+  it('converge after an interrupted repair', async () => {
     await create();
     const whole = JSON.stringify(scene.aws.snapshot());
     const damage = (): void => {
@@ -114,7 +114,7 @@ describe('runs that are cut short', () => {
     }
   });
 
-  it('wait for the role whose creation was answered to nobody, and finish it', async () => {
+  it('complete a role whose creation succeeded without an answer', async () => {
     await closeRoles();
     await openRoles({ iamVisibilityMs: 20_000 });
     const createRole = 3;
@@ -130,7 +130,7 @@ describe('runs that are cut short', () => {
     expect(policyOf('c-only-creds')).not.toBeNull();
   });
 
-  it('report a boundary whose removal was answered to nobody', async () => {
+  it('report the removal of a boundary that succeeded without an answer', async () => {
     const boundary = `arn:aws:iam::${account}:policy/boundary`;
     const managed = { name: 'boundary', id: 'ANPAB', path: '/', document: '{}' };
     iam().policies.set(boundary, { arn: boundary, ...managed, createdAt: new Date(0) });
@@ -145,7 +145,7 @@ describe('runs that are cut short', () => {
     expect(role('c-only-creds').permissionsBoundary).toBeUndefined();
   });
 
-  it('tell which roles stand', async () => {
+  it('name the roles that are complete', async () => {
     scene.aws.deny('iam:PutRolePolicy', new RegExp(registry));
     const { code, json } = await create();
     expect(code).toBe(4);
@@ -155,7 +155,7 @@ describe('runs that are cut short', () => {
     expect(details((await create()).json)).toEqual([`update ${registry}: inline policy: added`]);
   });
 
-  it('lose no call where IAM throttles', async () => {
+  it('complete every call although IAM throttles', async () => {
     await closeRoles();
     await openRoles({ throttle: { perSecond: 20, burst: 20 } });
     const requests = Array.from({ length: 60 }, (_, n) => ({ name: `n${n}` }));

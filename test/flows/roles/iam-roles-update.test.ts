@@ -27,8 +27,8 @@ afterEach(async () => {
   await closeRoles();
 });
 
-describe('roles that are there', () => {
-  it('changes and writes nothing on a second run, on another machine too', async () => {
+describe('roles that exist', () => {
+  it('are not changed by a second run, also from another machine', async () => {
     await create(['--tag', 'team=a', '--max-session-duration', '2h']);
     const start = scene.aws.calls.length;
     const again = await create([], { folder: path.join(scene.root, 'elsewhere') });
@@ -95,7 +95,7 @@ describe('roles that are there', () => {
     },
   ];
   for (const { what, damage, detail } of drifts) {
-    it(`repairs ${what} in one change, and nothing on the run after`, async () => {
+    it(`are repaired once: ${what}`, async () => {
       await create();
       const before = JSON.parse(JSON.stringify(scene.aws.snapshot()));
       damage();
@@ -107,7 +107,7 @@ describe('roles that are there', () => {
     });
   }
 
-  it('do not follow an audience that somebody added to the provider, unless a run asks for it', async () => {
+  it('do not get an audience that somebody added to the provider, unless a flag names it', async () => {
     await create();
     iam().oidcProviders.get(providerArn)?.clientIds.push('new');
     iam().roles.delete(registry);
@@ -142,7 +142,7 @@ describe('roles that are there', () => {
     expect(json.error.hint).toContain('create-identity-provider --audience nowhere');
   });
 
-  it('takes equal documents in another writing for equal', async () => {
+  it('are not changed if a policy document differs only in its form', async () => {
     await create();
     const trust = trustOf(registry);
     const equals = trust.Statement[0].Condition.StringEquals;
@@ -158,7 +158,7 @@ describe('roles that are there', () => {
     expect((await create()).json.changes).toEqual([]);
   });
 
-  it('leaves alone what no flag asks for, and follows each flag that is given', async () => {
+  it('keep settings without a flag, and get the value of each given flag', async () => {
     const boundary = `arn:aws:iam::${account}:policy/boundary`;
     const managed = { name: 'boundary', id: 'ANPAB', path: '/', document: '{}' };
     iam().policies.set(boundary, { arn: boundary, ...managed, createdAt: new Date(0) });
@@ -187,7 +187,7 @@ describe('roles that are there', () => {
     expect(details(back.json)).toContain(`update ${storage}: permissions boundary: ${boundary}`);
   });
 
-  it('keeps what others added, and lists it', async () => {
+  it('keep what others added, and the result lists it', async () => {
     await create();
     const trust = trustOf(storage);
     trust.Statement.unshift({
@@ -214,7 +214,7 @@ describe('roles that are there', () => {
     );
   });
 
-  it('narrows a statement that opens the role to us and another provider, and says so', async () => {
+  it('lose our provider from a statement that names another one too, and the run reports it', async () => {
     await create();
     const other = `arn:aws:iam::${account}:oidc-provider/other.example.com`;
     const open = (arns: readonly string[]): object => ({
@@ -239,7 +239,7 @@ describe('roles that are there', () => {
     expect((await create()).json.changes).toEqual([]);
   });
 
-  it('names its roles that no request asks for any more', async () => {
+  it('are named if no request needs them any more', async () => {
     await createFor([{ name: 'one' }, { name: 'two' }]);
     iam().roles.set('c-foreign', { ...role('c-one-creds'), name: 'c-foreign', tags: [] });
     const { json } = await createFor([{ name: 'one' }]);
@@ -249,7 +249,7 @@ describe('roles that are there', () => {
     );
   });
 
-  it('keeps a statement that denies our own provider', async () => {
+  it('keep a statement that denies our own provider', async () => {
     await create();
     const trust = trustOf(storage);
     trust.Statement.push({ ...trust.Statement[0], Sid: 'Stop', Effect: 'Deny' });

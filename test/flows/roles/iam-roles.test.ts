@@ -30,8 +30,8 @@ afterEach(async () => {
   await closeRoles();
 });
 
-describe('roles on a fresh account', () => {
-  it('makes a role for each request, pinned to its service accounts and the audiences', async () => {
+describe('create-iam-roles in an empty account', () => {
+  it('creates a role for each request, restricted to its service accounts and the audiences', async () => {
     const { code, json } = await create(['--tag', 'team=a', '--max-session-duration', '2h']);
     expect(code).toBe(0);
     expect(trustOf(storage)).toEqual({
@@ -126,7 +126,7 @@ describe('roles on a fresh account', () => {
     ]);
   });
 
-  it('takes two calls a role, one listing and one look at the provider, and calls IAM alone', async () => {
+  it('makes two calls for each role, one to list roles and one to read the provider, all to IAM', async () => {
     await create();
     const operations = scene.aws.calls.map((call) => call.operation).toSorted();
     expect(operations).toEqual([
@@ -139,14 +139,14 @@ describe('roles on a fresh account', () => {
     ]);
   });
 
-  it('takes three calls a role where listing is denied', async () => {
+  it('makes three calls for each role if ListRoles is denied', async () => {
     scene.aws.deny('iam:ListRoles');
     const requests = Array.from({ length: 20 }, (_, n) => ({ name: `n${n}` }));
     expect((await createFor(requests)).code).toBe(0);
     expect(scene.aws.calls.filter((call) => call.operation !== 'iam:ListRoles')).toHaveLength(61);
   });
 
-  it('writes the Secret as ccoctl does, and ServiceAccounts elsewhere', async () => {
+  it('writes Secrets where ccoctl writes them, and ServiceAccounts in another folder', async () => {
     const { json } = await create();
     expect(scene.read('manifests/example-registry-registry-credentials-credentials.yaml')).toBe(
       [
@@ -187,7 +187,7 @@ describe('roles on a fresh account', () => {
     });
   });
 
-  it('names the first audience of a provider that has not the usual one', async () => {
+  it('uses the first audience of a provider that does not have the default one', async () => {
     iam().oidcProviders.get(providerArn)?.clientIds.splice(0, 2, 'aws-iam', 'other');
     await create();
     expect(scene.read('serviceaccounts/example-storage-storage-operator.yaml')).toContain(
@@ -195,7 +195,7 @@ describe('roles on a fresh account', () => {
     );
   });
 
-  it('gives a file to each of two ServiceAccounts whose names join alike, over two runs too', async () => {
+  it('writes separate files for two ServiceAccounts whose joined names are equal, also over two runs', async () => {
     const first = { name: 'one', namespace: 'team', secret: 's', serviceAccounts: ['a-web'] };
     const second = { name: 'two', namespace: 'team-a', secret: 't', serviceAccounts: ['web'] };
     const holders = (): readonly string[] =>
@@ -219,7 +219,7 @@ describe('roles on a fresh account', () => {
     expect(holders()).toHaveLength(2);
   });
 
-  it('names the file of a ServiceAccount that is no longer written', async () => {
+  it('names a ServiceAccount file that no request needs any more', async () => {
     const one = { name: 'one', namespace: 'shared', secret: 'a' };
     await createFor([one]);
     const { json } = await createFor([one, { name: 'two', namespace: 'shared', secret: 'b' }]);
@@ -229,7 +229,7 @@ describe('roles on a fresh account', () => {
     ]);
   });
 
-  it('gives no manifest to a ServiceAccount of two requests, and says so', async () => {
+  it('writes no manifest for a ServiceAccount of two requests, and warns', async () => {
     const { json } = await createFor([
       { name: 'one', namespace: 'shared', secret: 'a' },
       { name: 'two', namespace: 'shared', secret: 'b' },
@@ -240,12 +240,12 @@ describe('roles on a fresh account', () => {
     expect(fs.existsSync(path.join(scene.folder, 'serviceaccounts'))).toBe(false);
   });
 
-  it('takes tech preview requests in when asked', async () => {
+  it('includes tech preview requests with --enable-tech-preview', async () => {
     const { json } = await create(['--enable-tech-preview']);
     expect(json.result.roles).toHaveLength(3);
   });
 
-  it('waits for IAM to see a role it has just made', async () => {
+  it('waits until IAM finds a new role', async () => {
     await closeRoles();
     await openRoles({ iamVisibilityMs: 20_000 });
     const { code, json } = await create();
@@ -266,7 +266,7 @@ describe('without the ARN of a provider', () => {
       ...words,
     ]);
 
-  it('the cluster’s own is found by its name', async () => {
+  it('create-iam-roles finds the provider by the cluster name', async () => {
     scene.aws.state.iam.accounts.get(account)?.oidcProviders.clear();
     await scene.run(['create-key-pair', '--key-size', '2048']);
     const made = await scene.run(['create-identity-provider', '--name', 'c', '--public-s3-bucket']);
@@ -278,7 +278,7 @@ describe('without the ARN of a provider', () => {
     expect((await byName()).json.changes).toEqual([]);
   });
 
-  it('a name that has no issuer is told what to run first', async () => {
+  it('the error for a name without an issuer says what to run first', async () => {
     const { code, json } = await byName();
     expect(code).toBe(2);
     expect(json.error).toMatchObject({
@@ -287,7 +287,7 @@ describe('without the ARN of a provider', () => {
     });
   });
 
-  it('a dry run plans with what is not known yet', async () => {
+  it('a dry run plans with placeholders for unknown values', async () => {
     const { code, json } = await byName(['--dry-run']);
     expect(code).toBe(0);
     expect(json.result.roles[0].arn).toBe(`arn:aws:iam::${account}:role/${storage}`);
@@ -297,7 +297,7 @@ describe('without the ARN of a provider', () => {
 });
 
 describe('a dry run', () => {
-  it('plans without credentials, from the ARN alone', async () => {
+  it('needs no credentials if the provider ARN is given', async () => {
     const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
     const { code, json } = await create(['--dry-run'], {
       env: { ...env, AWS_EC2_METADATA_DISABLED: 'true', AWS_REGION: undefined },
@@ -314,7 +314,7 @@ describe('a dry run', () => {
     expect(fs.existsSync(path.join(scene.folder, 'oidc-bootstrap.json'))).toBe(false);
   });
 
-  it('shows the differences of roles that are there, and makes none', async () => {
+  it('shows the differences of existing roles and changes nothing', async () => {
     await create();
     role(storage).inlinePolicies.clear();
     const start = scene.aws.calls.length;

@@ -1,5 +1,5 @@
-// The Deny that an emergency puts on the roles is ours: no create command takes it for somebody
-// else's, and it goes once no session that it denies can live.
+// The Deny policy that an emergency writes to the roles is ours: no create command reports it as somebody
+// else's, and it is removed when every session that it denies has expired.
 
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ async function afterEmergency(): Promise<void> {
 }
 
 describe('the denial of older sessions', () => {
-  it('is known as ours, and removed as a change once the longest session is over', async () => {
+  it('is recognized as ours, and removed after the longest session has ended', async () => {
     await afterEmergency();
     scene.clock.advance(59 * minute);
     for (const words of commands) {
@@ -50,7 +50,7 @@ describe('the denial of older sessions', () => {
     expect((await scene.run(['create-iam-roles', ...flags])).json.changes).toEqual([]);
   });
 
-  it('stays as long as the role lets sessions live', async () => {
+  it('is kept for the maximum session duration of the role', async () => {
     await afterEmergency();
     for (const role of roles()) role.maxSessionDuration = 12 * 3600;
     scene.clock.advance(11 * hour);
@@ -60,7 +60,7 @@ describe('the denial of older sessions', () => {
     expect(denied()).toEqual([]);
   });
 
-  it('stays where its date was taken out by hand', async () => {
+  it('is kept if somebody removed its date by hand', async () => {
     await afterEmergency();
     for (const role of roles()) {
       role.inlinePolicies.set(

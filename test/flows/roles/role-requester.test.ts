@@ -19,14 +19,14 @@ afterEach(async () => {
   await closeRoles();
 });
 
-// Both lead to role c-team-a-logs.
+// Both requests have the role name c-team-a-logs.
 const first = { name: 'one', namespace: 'team', secret: 'a-logs' };
 const second = { name: 'two', namespace: 'team-a', secret: 'logs' };
 const shared = 'c-team-a-logs';
 const tag = 'oidc-bootstrap/c/request';
 
 describe('a role of another request', () => {
-  it('is refused before any write, with both named', async () => {
+  it('is refused before any write, and the error names both requests', async () => {
     await createFor([first]);
     const before = scene.aws.snapshot();
     const start = scene.aws.calls.length;
@@ -41,7 +41,7 @@ describe('a role of another request', () => {
     expect((await createFor([first])).json.changes).toEqual([]);
   });
 
-  it('is told by its trust where no tag tells it', async () => {
+  it('is recognized by its trust policy if it has no tag', async () => {
     await createFor([first]);
     role(shared).tags = role(shared).tags.filter(({ key }) => key !== tag);
     const start = scene.aws.calls.length;
@@ -55,7 +55,7 @@ describe('a role of another request', () => {
     expect(tagsOf(shared)).toHaveProperty([tag], 'team/a-logs');
   });
 
-  it('is handed over by the command of the hint', async () => {
+  it('is reassigned by the command in the hint', async () => {
     await createFor([first]);
     const hint = (await createFor([second])).json.error.hint;
     const [, name, key, value] =
@@ -74,7 +74,7 @@ describe('a role of another request', () => {
     expect((await createFor([first])).code).toBe(5);
   });
 
-  it('is our own where a strange service account was added to its trust', async () => {
+  it('is still of this request if somebody added a service account to its trust policy', async () => {
     await createFor([first]);
     const trust = trustOf(shared);
     trust.Statement[0].Condition.StringEquals[`${host}:sub`] = 'system:serviceaccount:x:y';

@@ -1,5 +1,5 @@
-// The stage of the role tests: one provider in an otherwise empty account, and short words for what
-// the tests do and look at. `openRoles` before each test, `closeRoles` after it.
+// The scene of the role tests: one provider in an otherwise empty account, and short functions for what
+// the tests do and read. Call `openRoles` before each test and `closeRoles` after it.
 
 import * as path from 'node:path';
 import { writeRequests, type SmallRequest } from '../../fixtures/role-requests.ts';
@@ -13,10 +13,10 @@ export const providerArn = `arn:aws:iam::${account}:oidc-provider/${host}`;
 export const fixtures = path.join(import.meta.dirname, '../../fixtures/credentials-requests');
 export const storage = 'c-example-storage-storage-cloud-credentials';
 export const registry = 'c-example-registry-registry-credentials';
-/** The stage of the running test. */
+/** The scene of the running test. */
 export let scene: Scene;
 
-/** Sets the stage. */
+/** Opens the scene. */
 export async function openRoles(options: LocalAwsOptions = {}): Promise<void> {
   scene = await openScene(options);
   iam().oidcProviders.set(providerArn, {
@@ -28,14 +28,14 @@ export async function openRoles(options: LocalAwsOptions = {}): Promise<void> {
     createdAt: new Date(0),
   });
 }
-/** Takes it down. */
+/** Closes the scene. */
 export async function closeRoles(): Promise<void> {
   await scene.close();
 }
 
 export const iam = (): IamAccount => iamAccount(scene.aws.state.iam, account);
 
-/** A role that must be there. */
+/** A role that must exist. */
 export function role(name: string): IamRole {
   const found = iam().roles.get(name);
   if (found === undefined) throw new Error(`no role ${name}: ${[...iam().roles.keys()].join()}`);
@@ -47,7 +47,7 @@ export const policyOf = (name: string) => JSON.parse(role(name).inlinePolicies.g
 export const tagsOf = (name: string): object =>
   Object.fromEntries(role(name).tags.map(({ key, value }) => [key, value]));
 
-/** Runs create-iam-roles for the provider, with the fixtures unless told otherwise. */
+/** Runs create-iam-roles for the provider, with the fixtures unless the flags name another folder. */
 export async function create(
   words: readonly string[] = [],
   change: RunChange = {},
@@ -62,7 +62,7 @@ export async function create(
   );
 }
 
-/** Runs with a folder of small requests. */
+/** Runs create-iam-roles with a folder of these requests. */
 export async function createFor(
   requests: readonly SmallRequest[],
   words: readonly string[] = [],

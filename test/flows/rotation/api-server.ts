@@ -1,5 +1,5 @@
-// What a cluster's API server does with keys: signs tokens with the key it was started with, accepts
-// those of its verifiers, and takes new ones only when somebody restarts it with the files at hand.
+// A model of a cluster's API server: it signs tokens with the key that it was started with, accepts the
+// tokens of its verifiers, and reads new files only at a restart.
 
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -7,20 +7,20 @@ import * as path from 'node:path';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describePublicKey, readPublicKeys } from '../../../src/core/keys/public-key.ts';
 
-/** Who a token speaks for. */
+/** The claims of a token. */
 export type TokenFor = {
   readonly issuer: string;
   readonly subject: string;
   readonly audience: string;
   readonly now: Date;
-  /** Seconds; 24 hours where not given. */
+  /** Seconds; 24 hours by default. */
   readonly lifetime?: number;
 };
 
 export type ApiServer = {
-  /** Kid it signs with. */
+  /** The kid of the signing key. */
   readonly signer: () => string;
-  /** Kids it accepts. */
+  /** The kids of the accepted keys. */
   readonly verifiers: () => readonly string[];
   /** Restarts it with the verifiers file of the folder. */
   readonly takeVerifiers: () => void;
@@ -53,7 +53,7 @@ export function startApiServer(folder: string): ApiServer {
   };
 }
 
-/** A token as API servers make it. */
+/** A token in the form that API servers issue. */
 export function mintToken(key: KeyObject, claims: TokenFor): string {
   const iat = Math.floor(claims.now.getTime() / 1000);
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -69,7 +69,7 @@ export function mintToken(key: KeyObject, claims: TokenFor): string {
   return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key).toString('base64url')}`;
 }
 
-/** What STS says to a token: `accepted`, or the code of the refusal. */
+/** The answer of STS to a token: `accepted`, or the error code. */
 export async function askSts(
   endpoint: string,
   question: { readonly token: string; readonly roleArn: string; readonly region?: string },

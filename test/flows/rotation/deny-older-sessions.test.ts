@@ -1,5 +1,5 @@
-// The Deny on sessions of a stolen key reaches every role of the cluster that trusts its issuer,
-// whatever the role is called and however many the account has, and none of others.
+// An emergency denies older sessions on every role that trusts the cluster's issuer, whatever its name
+// and however many roles the account has, and on no other role.
 
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { iamAccount, type IamAccount } from '../../local-aws/iam/iam-state.ts';
 import { openScene, type Scene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/demo');
-/** Too long for `<name>-` to fit into the first 55 characters of a role's name. */
+/** A cluster name so long that `<name>-` does not fit into the first 55 characters of a role name. */
 const name = 'x'.repeat(57);
 
 let scene: Scene;
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const iam = (): IamAccount => iamAccount(scene.aws.state.iam, '111122223333');
 
-/** Names of the roles whose older sessions are denied. */
+/** Names of the roles that deny older sessions. */
 const cut = (): readonly string[] =>
   [...iam().roles.values()]
     .filter((role) => role.inlinePolicies.has(denyPolicyName))
@@ -39,8 +39,8 @@ async function emergency(): Promise<void> {
   expect(code, stderr).toBe(0);
 }
 
-describe('an emergency that has seen STS refuse the stolen key', () => {
-  it('denies older sessions of every role of the cluster, and of no other', async () => {
+describe('an emergency after STS refused the old key', () => {
+  it('denies older sessions on every role of the cluster, and on no other role', async () => {
     const ours = [...iam().roles.keys()];
     const [model] = iam().roles.values();
     if (model === undefined) throw new Error('no role was made');
@@ -54,7 +54,7 @@ describe('an emergency that has seen STS refuse the stolen key', () => {
     expect(cut()).toEqual(ours);
   });
 
-  it('does so in an account with more roles than one list holds', async () => {
+  it('denies older sessions in an account with more roles than one page lists', async () => {
     const ours = [...iam().roles.keys()];
     const [model] = iam().roles.values();
     if (model === undefined) throw new Error('no role was made');

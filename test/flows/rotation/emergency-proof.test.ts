@@ -1,5 +1,5 @@
-// When the cut of an emergency counts as proven: STS refuses the old key while it accepts the fresh
-// one, and every role denies older sessions. What is missing is recorded and said until it is done.
+// When an emergency is proven: STS refuses the old key while it accepts the new one, and every role
+// denies older sessions. What is missing is recorded, and each run warns until it is done.
 
 import * as fs from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -32,20 +32,20 @@ const disturb = (milliseconds: number): void => {
   scene.aws.state.sts.disturbances.push({ kind: 'no-key', until });
 };
 
-describe('a round of asking STS', () => {
-  it('proves nothing while STS is disturbed, whatever it says of the old key', async () => {
+describe('the proof that STS refuses the old key', () => {
+  it('is not given while STS has a fault, whatever it answers for the old key', async () => {
     scene = await openRotation({ stsJwksCacheMs: 30 * minute });
     for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
     const began = scene.clock.now().getTime();
     disturb(10 * minute);
     const run = await emergency();
     expect(run.code, run.stderr).toBe(0);
-    // STS knew the old key for so long.
+    // STS had the old key in its cache for so long.
     expect(Date.parse(scene.state().emergency.refusedAt)).toBeGreaterThan(began + 29 * minute);
     expect(denied()).toEqual(roles().map((role) => role.name));
   });
 
-  it('begins and ends with a token of the fresh key that is accepted', async () => {
+  it('needs an accepted token of the new key before and after the refusal', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     disturb(3000);
     const run = await emergency();
@@ -55,7 +55,7 @@ describe('a round of asking STS', () => {
     expect(accepted).toEqual([fresh, fresh]);
   });
 
-  it('says what STS answered last where the time is up', async () => {
+  it('shows the last answer of STS after a timeout', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     disturb(hour);
     const run = await emergency('--timeout', '2m');
@@ -68,7 +68,7 @@ describe('a round of asking STS', () => {
     expect(status.json.warnings.join('\n')).toContain('STS was not seen to refuse the old key');
   });
 
-  it('needs the private key of the fresh pair', async () => {
+  it('needs the private key of the new pair', async () => {
     scene = await openRotation();
     const before = scene.aws.snapshot();
     const other = fs.mkdtempSync(`${scene.root}/other-`);
@@ -81,8 +81,8 @@ describe('a round of asking STS', () => {
   });
 });
 
-describe('denials that are missing', () => {
-  it('are no proof where the roles cannot be listed, and are said until they are done', async () => {
+describe('missing denials of older sessions', () => {
+  it('leave the emergency unproven if roles cannot be listed, with a warning until they are written', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     scene.aws.deny('iam:ListRoles');
     const run = await emergency();
@@ -100,7 +100,7 @@ describe('denials that are missing', () => {
     const done = await scene.rotate([]);
     expect(done.code, done.stderr).toBe(0);
     expect(denied()).toEqual(roles().map((role) => role.name));
-    // Sessions that pods got since are not cut.
+    // Sessions that pods got since then are not denied.
     const policy = roles()[0]?.inlinePolicies.get(denyPolicyName) ?? '';
     expect(policy).toContain(new Date(Date.parse(refusedAt) + 1000).toISOString().slice(0, 19));
     expect(scene.state().emergency.cutProvenAt).not.toBeNull();
@@ -109,7 +109,7 @@ describe('denials that are missing', () => {
   });
 
   it.each(['iam:GetRole', 'iam:PutRolePolicy'])(
-    'of one role (%s) do not stop the others, and are named',
+    'on one role (%s) do not stop the other roles, and the role is named',
     async (action) => {
       scene = await openRotation({ stsJwksCacheMs: 0 });
       const names = roles().map((role) => role.name);

@@ -1,4 +1,4 @@
-// Files given to a rotation as evidence, in the forms in which the shells of users write them.
+// Evidence files for a rotation in the encodings that different shells write.
 
 import * as fs from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** What PowerShell's `>` would have made of the files after each flag. */
+/** Rewrites the file after each flag as PowerShell's `>` would have written it. */
 function asUtf16(flags: readonly string[]): readonly string[] {
   for (const file of flags.filter((word) => !word.startsWith('--'))) {
     fs.writeFileSync(file, `\uFEFF${fs.readFileSync(file, 'utf8')}\r\n`, 'utf16le');
@@ -17,7 +17,7 @@ function asUtf16(flags: readonly string[]): readonly string[] {
   return flags;
 }
 
-it('key sets and tokens may be in UTF-16 with a byte order mark', async () => {
+it('key sets and tokens may be UTF-16 files with a byte order mark', async () => {
   scene = await openRotation();
   await scene.rotate(['stage']);
   for (const server of scene.servers) server.takeVerifiers();

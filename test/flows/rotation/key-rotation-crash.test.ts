@@ -1,5 +1,5 @@
-// Every step of a rotation, cut off at every call of AWS and between any two moves of files; then
-// run again. At each of these moments STS takes the tokens of the keys that may sign.
+// Every step of a rotation is interrupted at every AWS call and between any two file operations, and
+// then run again. At each of these moments STS accepts the tokens of the keys that may sign.
 
 import { createPrivateKey } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 
 /**
- * What STS says to tokens of every key a server signs with, or could have just taken up; but for
- * keys that an emergency revoked, which are cut off on purpose.
+ * The answers of STS to tokens of every key that a server signs with or may just have loaded, except
+ * keys that an emergency revoked.
  */
 async function refusals(): Promise<readonly string[]> {
   const problems: string[] = [];
@@ -54,7 +54,7 @@ async function refusals(): Promise<readonly string[]> {
   return problems;
 }
 
-/** What has to be the same however often a run was cut off: roles, files by role, JWKS. */
+/** What must be the same after any number of interruptions: roles, files by role, JWKS. */
 async function endState(): Promise<unknown> {
   const status = await scene.rotate(['status']);
   const { phase, keys, clusterSteps } = status.json.result;
@@ -85,7 +85,7 @@ type Stage = {
   readonly step: string;
   readonly prepare: () => Promise<void>;
   readonly words: () => readonly string[];
-  /** What running again may exit with besides 0: done already, the next step has a gate of its own. */
+  /** The exit code, besides 0, of the second run if the step is already done and the next gate is closed. */
   readonly doneAlready?: number;
 };
 
@@ -194,11 +194,11 @@ const stages: readonly Stage[] = [
   },
 ];
 
-/** Where a run that was cut short is finished, no second emergency follows in the same run. */
+/** A run that completes an interrupted emergency does not start a second one. */
 const emergencies = (): number =>
   scene.state().history.filter((entry: { step: string }) => entry.step === 'emergency').length;
 
-/** The words as the flags that the command reads. */
+/** Converts the words to the flags that the command reads. */
 function flagsOf(words: readonly string[]): Flags {
   const [first = ''] = words;
   const flags: { [flag: string]: string | readonly string[] } = { name: 'c', region: 'eu-west-1' };
@@ -215,7 +215,7 @@ function flagsOf(words: readonly string[]): Flags {
 
 describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
   it(
-    'goes on after a failure of any call, before or after it was applied',
+    'continues after any call fails, before or after it was applied',
     { timeout: 400_000 },
     async () => {
       scene = await openRotation({ stsJwksCacheMs: 0 });
@@ -256,7 +256,7 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
     },
   );
 
-  it('goes on after a crash between any two moves of files', { timeout: 400_000 }, async () => {
+  it('continues after a crash between two file operations', { timeout: 400_000 }, async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     await prepare();
     const restore = scene.saved();
@@ -295,7 +295,7 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
   });
 });
 
-/** A folder whose program dies before the given move: it never does another. */
+/** A folder in which every file operation from the given one on fails, as if the program was killed. */
 function crashingFolder(
   root: string,
   moves: number,

@@ -1,5 +1,5 @@
-// A stolen key: a fresh one alone is published at once, every other is revoked for good, and the cut
-// is called proven only where STS was seen to refuse the old key.
+// A stolen key: only a new key is published at once and every other key is revoked permanently. The
+// emergency is proven only after STS refused the old key.
 
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -20,7 +20,7 @@ const probe = (): readonly string[] => ['--probe-role-arn', scene.probeRoleArn];
 const publicOf = (privatePem: string): string =>
   createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString();
 
-/** What STS says to the thief, who signs with that key. */
+/** The answer of STS to a token that a thief signs with that key. */
 const thief = (privatePem: string): Promise<string> =>
   askSts(scene.aws.endpoint, {
     roleArn: scene.roleArn,
@@ -39,7 +39,7 @@ const denied = (): readonly string[] =>
     role.inlinePolicies.has(denyPolicyName) ? [role.name] : [],
   );
 
-/** Every way a revoked key could come back. */
+/** Checks every way in which a revoked key could be published again. */
 async function expectGone(privatePem: string, keyId: string): Promise<void> {
   const file = scene.file('stolen.pem', publicOf(privatePem));
   const requests = path.resolve('test/fixtures/credentials-requests/demo');
@@ -71,7 +71,7 @@ async function expectGone(privatePem: string, keyId: string): Promise<void> {
 }
 
 describe('emergency', () => {
-  it.each(['steady', 'staged', 'promoted'] as const)('from %s', async (phase) => {
+  it.each(['steady', 'staged', 'promoted'] as const)('works in phase %s', async (phase) => {
     scene = await openRotation();
     const old = scene.read('serviceaccount-signer.private');
     let staged: string | undefined;
@@ -104,7 +104,7 @@ describe('emergency', () => {
     if (staged !== undefined) await expectGone(staged, before[1] ?? '');
   });
 
-  it('without a state, and with a copy of the old files elsewhere', async () => {
+  it('works without a rotation state, and a copy of the old files cannot publish the old key again', async () => {
     scene = await openRotation();
     const copy = path.join(scene.root, 'copy');
     fs.cpSync(scene.folder, copy, { recursive: true });
@@ -122,7 +122,7 @@ describe('emergency', () => {
     expect(left).toEqual([]);
   });
 
-  it('proves the cut, and only then denies older sessions, dated after it', async () => {
+  it('denies older sessions after the proof that STS refuses the old key, with a later date', async () => {
     scene = await openRotation({ stsJwksCacheMs: 10 * minute });
     const old = scene.read('serviceaccount-signer.private');
     expect(await thief(old)).toBe('accepted');
@@ -139,7 +139,7 @@ describe('emergency', () => {
     for (const file of scene.files()) expect(scene.read(file), file).not.toContain(old);
   });
 
-  it('goes on with the proof where the wait ran out, with the same key', async () => {
+  it('continues the proof with the same key after a timeout', async () => {
     scene = await openRotation({ stsJwksCacheMs: hour });
     const old = scene.read('serviceaccount-signer.private');
     await thief(old);
@@ -154,15 +154,15 @@ describe('emergency', () => {
     expect(denied().length).toBeGreaterThan(1);
   });
 
-  it('does not take a provider that is gone for the proof', async () => {
+  it('does not accept a deleted provider as proof', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
-    // The hard stop, in force from the first question on.
+    // The provider is deleted before the first question to STS.
     account().oidcProviders.clear();
     const gone = await scene.rotate([...emergency, ...probe(), '--timeout', '2m']);
     expect([gone.code, gone.json.error.code]).toEqual([6, 'WAIT_TIMED_OUT']);
   });
 
-  it('refuses a probe role that cannot be used before anything is done', async () => {
+  it('refuses an unusable probe role before any change', async () => {
     scene = await openRotation();
     const before = scene.aws.snapshot();
     const none = 'arn:aws:iam::111122223333:role/nobody';
@@ -171,7 +171,7 @@ describe('emergency', () => {
     expect(scene.aws.snapshot()).toEqual(before);
   });
 
-  it('says once of a probe role that it grants something, however often it looks', async () => {
+  it('warns once that the probe role has permissions', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     const run = await scene.rotate([...emergency, '--probe-role-arn', scene.roleArn]);
     expect(run.code, run.stderr).toBe(0);
@@ -179,7 +179,7 @@ describe('emergency', () => {
     expect(said).toHaveLength(1);
   });
 
-  it('is not done while a role of ours keeps older sessions', async () => {
+  it('is not complete while one role of the cluster does not deny older sessions', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     scene.aws.deny('iam:PutRolePolicy', /ingress/);
     const run = await scene.rotate([...emergency, ...probe()]);
@@ -191,7 +191,7 @@ describe('emergency', () => {
     expect(denied().length).toBeGreaterThan(1);
   });
 
-  it('leads to a calm rotation afterwards', async () => {
+  it('is followed by a normal rotation', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     await scene.rotate(emergency);
     for (const server of scene.servers) {

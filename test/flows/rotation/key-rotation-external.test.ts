@@ -1,5 +1,5 @@
-// Rotations whose next key is made elsewhere (an external signer, another tool): only its public
-// half is given, and no file of the folder may pass for its private one.
+// Rotations whose next key is made by an external signer or another tool: only its public key is given,
+// and no file of the folder may be presented as its private key.
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import * as path from 'node:path';
@@ -52,8 +52,8 @@ async function createsChangeNothing(): Promise<void> {
 const holders = (pem: string): readonly string[] =>
   scene.files().filter((file) => scene.read(file) === pem);
 
-describe('a next key made elsewhere', () => {
-  it('is rotated to, with no file that passes for its private half', async () => {
+describe('a next key with an external private key', () => {
+  it('becomes the current key, and no local file is presented as its private key', async () => {
     scene = await openRotation();
     const oldPem = scene.read('serviceaccount-signer.private');
     await stageExternal();
@@ -80,7 +80,7 @@ describe('a next key made elsewhere', () => {
     await createsChangeNothing();
   });
 
-  it('is rolled back from: the old private key is the signer again', async () => {
+  it('can be rolled back, and the old private key signs again', async () => {
     scene = await openRotation();
     const oldPem = scene.read('serviceaccount-signer.private');
     await stageExternal();
@@ -97,7 +97,7 @@ describe('a next key made elsewhere', () => {
     expect(promoted.code, promoted.stderr).toBe(0);
   });
 
-  it('once rolled back unused is staged again only by name, and added by no create', async () => {
+  it('is staged again after a rollback only with its flag, and no create command adds it', async () => {
     scene = await openRotation();
     await stageExternal();
     expect((await scene.rotate(['rollback'])).code).toBe(0);
@@ -115,7 +115,7 @@ describe('a next key made elsewhere', () => {
     expect(scene.publishedKids()).toContain(givenId);
   });
 
-  it('a key staged here whose pair is elsewhere is promoted where that is said', async () => {
+  it('of another machine is promoted with --next-public-key-file', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     for (const server of scene.servers) server.takeVerifiers();
@@ -128,14 +128,14 @@ describe('a next key made elsewhere', () => {
     );
     expect(promoted.code, promoted.stderr).toBe(0);
     expect(promoted.json.result.clusterSteps.join('\n')).toContain('from where it was made');
-    // The machine that has the pair catches up.
+    // The machine that has the key pair completes its files.
     const caught = await scene.rotate(['promote']);
     expect(caught.code, caught.stderr).toBe(0);
     for (const server of scene.servers) server.takeSigner();
     for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
   });
 
-  it('an emergency with a given key ends where it is run again', async () => {
+  it('is kept when its emergency is run again', async () => {
     scene = await openRotation();
     const pair = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
     const pem = pair.export({ type: 'spki', format: 'pem' }).toString();
@@ -157,7 +157,7 @@ describe('a next key made elsewhere', () => {
   });
 });
 
-describe('a current key that an external signer publishes under an id of its own', () => {
+describe('a current key with a key id of its external signer', () => {
   const underOwnId = (): string => {
     const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
     for (const key of ['keys.json', 'openid/v1/jwks']) {
@@ -178,7 +178,7 @@ describe('a current key that an external signer publishes under an id of its own
     expect(restage.json.error.code).toBe('KEY_REVOKED');
   };
 
-  it('is gone for good after retire, under either id', async () => {
+  it('cannot be published again after retire, under either key id', async () => {
     scene = await openRotation({ apiServers: 1 });
     const [oldPem, publicFile] = [scene.read('serviceaccount-signer.private'), underOwnId()];
     const staged = await scene.rotate(['stage']);
@@ -196,7 +196,7 @@ describe('a current key that an external signer publishes under an id of its own
     await expectGone(oldPem, publicFile);
   });
 
-  it('is gone for good after an emergency, under either id', async () => {
+  it('cannot be published again after an emergency, under either key id', async () => {
     scene = await openRotation({ apiServers: 1 });
     const [oldPem, publicFile] = [scene.read('serviceaccount-signer.private'), underOwnId()];
     expect((await scene.rotate(['emergency', '--confirm', 'c'])).code).toBe(0);

@@ -1,5 +1,4 @@
-// What gets lost, and who else is at work: no folder, no state, two operators, buckets and
-// distributions that ccoctl made.
+// A rotation without its folder or its state, with a second operator, and on a cluster that ccoctl made.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -40,7 +39,7 @@ async function toPromoted(): Promise<void> {
 }
 
 describe('status', () => {
-  it('works from AWS alone, in each phase, and writes nothing', async () => {
+  it('needs only AWS in each phase, and writes nothing', async () => {
     scene = await openRotation();
     const empty = folder('empty');
     const before = await scene.rotate(['status'], { folder: empty });
@@ -57,7 +56,7 @@ describe('status', () => {
     expect(fs.existsSync(empty)).toBe(false);
   });
 
-  it('names a kid in the files that is not published, and the other way round', async () => {
+  it('names a kid that is in the files but not published, and one that is published but not in the files', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     const next = scene.state().keys[1].keyId;
@@ -69,7 +68,7 @@ describe('status', () => {
     expect(said).toContain(
       `"serviceaccount-signer.next.private" holds key "${next}", which is not`,
     );
-    // The next run publishes it again, and its age starts again.
+    // The next run publishes it again, and its publish age starts again.
     scene.clock.advance(48 * hour);
     const again = await scene.rotate([...scene.keySetFlags()]);
     expect(again.code, again.stderr).toBe(0);
@@ -89,7 +88,7 @@ describe('status', () => {
 });
 
 describe('a lost output folder', () => {
-  it('loses no rotation: evidence retires the old key from any machine', async () => {
+  it('does not stop a rotation: retire works from another machine with tokens', async () => {
     scene = await openRotation();
     await toPromoted();
     for (const server of scene.servers) server.takeSigner();
@@ -102,7 +101,7 @@ describe('a lost output folder', () => {
     await green();
   });
 
-  it('with the staged key in it: rollback, then stage', async () => {
+  it('with the staged key is repaired by rollback and stage', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     const lost = scene.state().keys[1].keyId;
@@ -110,12 +109,12 @@ describe('a lost output folder', () => {
     scene.clock.advance(25 * hour);
     expect((await scene.rotate(['promote'], other)).json.error.code).toBe('FILE_UNREADABLE');
     expect((await scene.rotate(['rollback'], other)).code).toBe(0);
-    // The cluster's own key is in neither folder but the first: the name says that this is meant.
+    // The cluster's key is only in the first folder, so the typed name must confirm the step.
     expect((await scene.rotate(['stage'], other)).json.error.code).toBe('KEY_NOT_PUBLISHED');
     expect((await scene.rotate(['stage', '--confirm', 'c'], other)).code).toBe(0);
     expect(scene.publishedKids()).toHaveLength(2);
     expect(scene.publishedKids()).not.toContain(lost);
-    // The machine with the withdrawn key: it goes, and cannot be staged again by accident.
+    // On the machine that has the withdrawn key, the key is removed and is not staged again.
     await scene.rotate(['stage']);
     expect(scene.publishedKids()).not.toContain(lost);
     await green();
@@ -123,7 +122,7 @@ describe('a lost output folder', () => {
 });
 
 describe('a run that was killed while it wrote a key file', () => {
-  it('leaves a temporary file with a private key, which the next run of any step removes', async () => {
+  it('leaves a temporary file with a private key, which the next run of any command removes', async () => {
     scene = await openRotation();
     const left = path.join(scene.folder, '.oidc-bootstrap.tmp');
     for (const words of [
@@ -143,7 +142,7 @@ describe('a run that was killed while it wrote a key file', () => {
 });
 
 describe('a key file that others can read', () => {
-  it('is closed by the first run that writes', async () => {
+  it('gets mode 0600 from the first run that writes', async () => {
     scene = await openRotation();
     const file = path.join(scene.folder, 'serviceaccount-signer.private');
     fs.chmodSync(file, 0o644);
@@ -153,7 +152,7 @@ describe('a key file that others can read', () => {
 });
 
 describe('the lock of a run that was killed', () => {
-  it('is taken over on the same machine, and named where it is of another', async () => {
+  it('is taken over on the same machine, and named in the error on another machine', async () => {
     scene = await openRotation();
     const lock = path.join(scene.folder, '.rotate-keys.lock');
     const claim = (name: string): void => {
@@ -170,7 +169,7 @@ describe('the lock of a run that was killed', () => {
     expect((await scene.rotate(['status'])).code).toBe(0);
   });
 
-  it('ends a run that lost it to another before it changes a file', async () => {
+  it('stops a run that lost its lock before it changes a file', async () => {
     scene = await openRotation();
     const before = scene.files();
     meanwhile(scene.aws, 's3:PutObject', () => {
@@ -184,7 +183,7 @@ describe('the lock of a run that was killed', () => {
     await green();
   });
 
-  it.each(['', '4194305@', 'garbage'])('is nobody’s where it is the file "%s"', async (text) => {
+  it.each(['', '4194305@', 'garbage'])('is removed if it is the file "%s"', async (text) => {
     scene = await openRotation();
     const lock = path.join(scene.folder, '.rotate-keys.lock');
     fs.writeFileSync(lock, text);
@@ -194,7 +193,7 @@ describe('the lock of a run that was killed', () => {
 });
 
 describe('a lost state', () => {
-  it.each(['staged', 'promoted'] as const)('is rebuilt while %s, all waits anew', async (phase) => {
+  it.each(['staged', 'promoted'] as const)('is rebuilt in %s, and waits restart', async (phase) => {
     scene = await openRotation();
     await (phase === 'staged' ? scene.rotate(['stage']) : toPromoted());
     for (const server of scene.servers) server.takeVerifiers();
@@ -211,7 +210,7 @@ describe('a lost state', () => {
     await green();
   });
 
-  it('brings no retired key back, not even by name', async () => {
+  it('does not allow a retired key again, not even with its flag', async () => {
     scene = await openRotation();
     const old = scene.file('old.pem', scene.read('serviceaccount-signer.public'));
     await toPromoted();
@@ -228,7 +227,7 @@ describe('a lost state', () => {
 });
 
 describe('two operators', () => {
-  it('who stage at once get one next key', async () => {
+  it('who stage at the same time get one next key', async () => {
     scene = await openRotation();
     const second = folder('second');
     fs.cpSync(scene.folder, second, { recursive: true });
@@ -238,7 +237,7 @@ describe('two operators', () => {
     ]);
     expect(scene.publishedKids()).toHaveLength(2);
     const next = scene.state().keys[1].keyId;
-    // The other's key, before it is published, stands in the state alone.
+    // Before the key of the other run is published, it is in the state only.
     for (const run of runs.filter(({ code }) => code !== 0)) {
       expect([run.code, run.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
       expect(run.json.error.details.keyIds).toEqual([next]);
@@ -259,7 +258,7 @@ describe('two operators', () => {
     await green();
   });
 
-  it('who step at once: one wins, the other is told', async () => {
+  it('who run different steps at the same time: one succeeds, the other gets an error', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     for (const server of scene.servers) server.takeVerifiers();
@@ -280,7 +279,7 @@ describe('two operators', () => {
   });
 });
 
-describe('what ccoctl made', () => {
+describe('a rotation on a cluster that ccoctl made', () => {
   async function adopt(layout: 'public' | 'private', cachePolicyId?: string): Promise<void> {
     const base = await openScene({ deployMs: 0, stsJwksCacheMs: 0 });
     const cluster = await makeCcoctlCluster(base.aws, {
@@ -307,7 +306,7 @@ describe('what ccoctl made', () => {
   };
 
   it.each(['public', 'private'] as const)(
-    'a %s bucket: its reader is narrowed before the state is written, each time it is wide',
+    'restricts the read statement of a %s bucket before it writes the state',
     async (layout) => {
       await adopt(layout);
       const wide = scene.aws.state.s3.buckets.get('c-oidc')?.policy;
@@ -326,7 +325,7 @@ describe('what ccoctl made', () => {
     },
   );
 
-  it('another statement that exposes the state is refused before anything is written', async () => {
+  it('refuses another statement that exposes the state before any write', async () => {
     await adopt('private');
     const bucket = scene.aws.state.s3.buckets.get('c-oidc');
     if (bucket?.policy === undefined) throw new Error('no policy');
@@ -347,13 +346,13 @@ describe('what ccoctl made', () => {
     expect(scene.aws.snapshot()).toEqual(before);
   });
 
-  it('a distribution that caches forgets at every publishing, whatever is served here', async () => {
+  it('invalidates a caching distribution after every upload, even if this edge serves the new content', async () => {
     const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
     await adopt('private', cachingOptimized);
     await green();
     const invalidations = (run: { json: { changes: readonly { resource: string }[] } }): number =>
       run.json.changes.filter((change) => change.resource === 'cloudfront-invalidation').length;
-    // ccoctl's bucket has no second copy of the key set: that one is published first.
+    // The bucket of ccoctl has no second copy of the key set, so this copy is published first.
     expect(invalidations(await scene.rotate(['stage']))).toBe(2);
     for (const server of scene.servers) server.takeVerifiers();
     scene.clock.advance(24 * hour + minute);
@@ -368,8 +367,8 @@ describe('what ccoctl made', () => {
   });
 });
 
-describe('a distribution of ours that somebody made cache', () => {
-  it('forgets at every publishing too', async () => {
+describe('an owned distribution on which somebody enabled caching', () => {
+  it('is invalidated after every upload too', async () => {
     scene = await openRotation({ apiServers: 1 });
     const [made] = scene.aws.state.cloudfront.distributions.values();
     if (made === undefined) throw new Error('no distribution');

@@ -1,4 +1,4 @@
-// OpenShift: the operator rolls the keys out by itself, so promote hands it a checked pair.
+// OpenShift: the operator distributes the keys itself, so promote writes a checked key pair for it.
 
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -18,7 +18,7 @@ async function toPromoted(): Promise<void> {
   expect(staged.code, staged.stderr).toBe(0);
   expect(scene.files()).not.toContain(secretFile);
   scene.clock.advance(24 * hour);
-  // Nothing to be shown there: without a word is enough.
+  // OpenShift needs no evidence, so promote has no further flags.
   const promoted = await scene.rotate([]);
   expect(promoted.code, promoted.stderr).toBe(0);
   expect(promoted.json.result.phase).toBe('promoted');
@@ -30,7 +30,7 @@ async function toPromoted(): Promise<void> {
 }
 
 describe('a rotation on OpenShift', () => {
-  it('hands the operator the new pair at promote and takes it away at retire', async () => {
+  it('writes the new key pair for the operator at promote and removes it at retire', async () => {
     scene = await openRotation({ apiServers: 1 });
     await toPromoted();
     expect(fs.statSync(path.join(scene.folder, secretFile)).mode & 0o777).toBe(0o600);
@@ -61,7 +61,7 @@ describe('a rotation on OpenShift', () => {
     for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
   });
 
-  it('takes the pair away at rollback, and hands a fresh one over in an emergency', async () => {
+  it('removes the key pair at rollback, and writes a new one in an emergency', async () => {
     scene = await openRotation({ apiServers: 1 });
     await toPromoted();
     expect((await scene.rotate(['rollback'])).code).toBe(0);

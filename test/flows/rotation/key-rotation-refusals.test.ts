@@ -1,5 +1,5 @@
-// What a rotation refuses: each cell of the phase table, and input that is wrong, each with its exit
-// code, and without a change of AWS or of the folder.
+// What a rotation refuses: steps that the phase does not allow, and wrong input, each with its exit code
+// and without a change to AWS or the folder.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -27,7 +27,7 @@ async function toPromoted(): Promise<void> {
   scene.clock.advance(minute);
 }
 
-/** Runs the words and shows that nothing changed: not AWS, not a file. */
+/** Runs the words and checks that neither AWS nor a file changed. */
 async function unchanged(words: readonly string[], change?: RunChange): Promise<Outcome> {
   const before = { aws: scene.aws.snapshot(), files: contents() };
   const outcome = await scene.rotate(words, change);
@@ -49,8 +49,8 @@ const claims = (change: Partial<TokenFor> = {}): TokenFor => ({
 
 const key = (file: string) => createPrivateKey(scene.read(file));
 
-describe('the phase table', () => {
-  it('steady', async () => {
+describe('the steps allowed in each phase', () => {
+  it('in phase steady, promote, retire and rollback are usage errors', async () => {
     scene = await openRotation();
     for (const step of ['promote', 'retire', 'rollback']) {
       const { code, json } = await unchanged([step]);
@@ -60,7 +60,7 @@ describe('the phase table', () => {
     expect([waiting.code, waiting.json.result.next.step]).toEqual([0, 'stage']);
   });
 
-  it('staged', async () => {
+  it('in phase staged, stage changes nothing, promote waits and retire is a usage error', async () => {
     scene = await openRotation();
     await toStaged();
     expect((await unchanged(['stage'])).code).toBe(0);
@@ -70,7 +70,7 @@ describe('the phase table', () => {
     expect([waiting.code, waiting.json.result.next.open]).toEqual([0, false]);
   });
 
-  it('promoted', async () => {
+  it('in phase promoted, promote changes nothing, retire waits and stage is a usage error', async () => {
     scene = await openRotation();
     await toPromoted();
     expect((await unchanged(['stage'])).json.error.code).toBe('USAGE');
@@ -81,7 +81,7 @@ describe('the phase table', () => {
     expect([waiting.code, waiting.json.result.next.opensAt]).toEqual([0, null]);
   });
 
-  it('rollback from each phase, and again, and a second rotation after it', async () => {
+  it('rollback works in each phase, and a second rotation can follow it', async () => {
     scene = await openRotation();
     await toStaged();
     const [old] = scene.publishedKids();
@@ -99,7 +99,7 @@ describe('the phase table', () => {
     expect((await scene.rotate(['rollback'])).json.result.phase).toBe('staged');
     expect(scene.publishedKids()).toEqual([old, next]);
     for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
-    // Evidence of the key that signs now is asked for, since the next one has signed.
+    // Tokens of the current signing key are required, because the next key has already signed.
     const early = await scene.rotate(['rollback', ...scene.tokenFlags()]);
     expect([early.code, early.json.error.code]).toEqual([3, 'GATE_CLOSED']);
     expect(scene.publishedKids()).toEqual([old, next]);
@@ -116,8 +116,8 @@ describe('the phase table', () => {
   });
 });
 
-describe('wrong input', () => {
-  it('a next key that is the current one, too small, or several', async () => {
+describe('rotate-keys', () => {
+  it('refuses a next key that is the current key, and a file with several keys', async () => {
     scene = await openRotation();
     const current = scene.read('serviceaccount-signer.public');
     const same = ['--next-public-key-file', scene.file('same.pem', current)];
@@ -127,7 +127,7 @@ describe('wrong input', () => {
     expect((await unchanged(['stage', ...two])).json.error.code).toBe('INPUT_INVALID');
   });
 
-  it('another next key than the one staged, at stage and at promote', async () => {
+  it('refuses at stage and promote a next key other than the staged one', async () => {
     scene = await openRotation();
     await toStaged();
     scene.clock.advance(25 * hour);
@@ -138,7 +138,7 @@ describe('wrong input', () => {
     }
   });
 
-  it('another platform than the one staged', async () => {
+  it('refuses at promote a platform other than the staged one, which stage can change', async () => {
     scene = await openRotation();
     await toStaged();
     scene.clock.advance(25 * hour);
@@ -148,7 +148,7 @@ describe('wrong input', () => {
     expect(scene.state().platform).toBe('openshift');
   });
 
-  it('tokens of another cluster, expired, forged, of no known key, or none at all', async () => {
+  it('refuses tokens that are of another cluster, expired, forged, of an unknown key, or missing', async () => {
     scene = await openRotation();
     await toPromoted();
     const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -171,7 +171,7 @@ describe('wrong input', () => {
     expect(absent.json.error.code).toBe('FILE_UNREADABLE');
   });
 
-  it('a token of the old key after the switch clears the clock', async () => {
+  it('restarts the wait of retire after a new token of the old key', async () => {
     scene = await openRotation({ apiServers: 1 });
     await toPromoted();
     const started = await scene.rotate(['retire', ...scene.tokenFlags()]);
@@ -184,7 +184,7 @@ describe('wrong input', () => {
     expect((await scene.rotate(['retire'])).code).toBe(3);
   });
 
-  it('what many tokens say, opened with force, leaves a state that can be read', async () => {
+  it('writes a readable state after a forced retire with many tokens', async () => {
     scene = await openRotation();
     await toPromoted();
     const old = key('serviceaccount-signer.previous.private');
@@ -198,7 +198,7 @@ describe('wrong input', () => {
     expect((await scene.rotate(['status'])).code).toBe(0);
   });
 
-  it('a token from before the promotion says nothing', async () => {
+  it('ignores a token that was issued before the promotion', async () => {
     scene = await openRotation({ apiServers: 1 });
     await toStaged();
     scene.clock.advance(24 * hour + minute);
@@ -212,7 +212,7 @@ describe('wrong input', () => {
     expect([code, json.error.details.opensAt]).toEqual([3, null]);
   });
 
-  it('tokens of one API server, day after day, do not stand for those of all', async () => {
+  it('does not accept tokens of one API server for all, even over several days', async () => {
     scene = await openRotation();
     await toPromoted();
     const one = scene.servers[0];
@@ -228,7 +228,7 @@ describe('wrong input', () => {
     expect(all.json.result.next.opensAt).not.toBeNull();
   });
 
-  it('a third key in the key set is kept and named', async () => {
+  it('keeps an unknown third key of the key set and names it', async () => {
     scene = await openRotation();
     await scene.run([
       'create-identity-provider',
@@ -250,7 +250,7 @@ describe('wrong input', () => {
     );
   });
 
-  it('a state of a newer schema, damaged, or that may not be read', async () => {
+  it('refuses a state of a newer schema, a damaged one, and one without read permission', async () => {
     scene = await openRotation();
     await toStaged();
     const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
@@ -275,7 +275,7 @@ describe('wrong input', () => {
     }
   });
 
-  it('a clock that went back, and one of this machine that is off', async () => {
+  it('refuses promote if the clock went back', async () => {
     scene = await openRotation();
     await toStaged();
     scene.clock.advance(-hour);
@@ -285,7 +285,7 @@ describe('wrong input', () => {
     expect((await unchanged(['status'])).code).toBe(0);
   });
 
-  it('shorter waits than those stored, and below an hour, without the typed name', async () => {
+  it('needs the typed name for shorter waits than the stored ones and for very short ones', async () => {
     scene = await openRotation();
     const low = await unchanged([
       'stage',
@@ -310,7 +310,7 @@ describe('wrong input', () => {
     expect(typed.code, typed.stderr).toBe(0);
   });
 
-  it('emergency and force without the typed name, and approvals from the environment', async () => {
+  it('needs the typed name for emergency and --force, and ignores approvals in the environment', async () => {
     scene = await openRotation();
     const emergency = await unchanged(['emergency']);
     expect([emergency.code, emergency.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
@@ -324,7 +324,7 @@ describe('wrong input', () => {
     expect(ambient.json.warnings.join('\n')).toContain('OIDC_BOOTSTRAP_FORCE is ignored');
   });
 
-  it('the staged private key is on another machine', async () => {
+  it('refuses promote without the staged private key', async () => {
     scene = await openRotation();
     await toStaged();
     scene.clock.advance(25 * hour);

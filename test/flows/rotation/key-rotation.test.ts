@@ -1,5 +1,5 @@
-// A whole rotation on the local AWS with its clock moved: at every moment STS takes the tokens of
-// the key that the API servers use then.
+// A whole rotation on the local AWS with a moved clock: at every moment STS accepts the tokens of the
+// key that the API servers use at that time.
 
 import { createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -27,7 +27,7 @@ const pem = (file: string): string => scene.read(file);
 const kids = (role: string, result: { keys: { role: string; keyId: string }[] }): string[] =>
   result.keys.filter((key) => key.role === role).map((key) => key.keyId);
 
-/** The create commands, run again in the middle of a rotation. */
+/** Runs the create commands again in the middle of a rotation. */
 async function createsChangeNothing(): Promise<void> {
   const before = scene.publishedKids();
   const requests = path.resolve('test/fixtures/credentials-requests/demo');
@@ -42,8 +42,8 @@ async function createsChangeNothing(): Promise<void> {
   expect(scene.publishedKids()).toEqual(before);
 }
 
-describe('what a rotation says of its own accord', () => {
-  it('does not say that nothing had to be changed where it only looks or waits', async () => {
+describe('the first and last line of rotate-keys', () => {
+  it('do not say that nothing had to be changed if the command only reads or waits', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     for (const words of [['status'], []]) {
@@ -55,7 +55,7 @@ describe('what a rotation says of its own accord', () => {
 });
 
 describe('a rotation, from stage to retire', () => {
-  it('keeps STS green throughout, opens gates on time and leaves nothing behind', async () => {
+  it('keeps every token accepted by STS, opens gates on time and leaves no file behind', async () => {
     scene = await openRotation();
     const [first, second_] = scene.servers;
     const oldKid = first?.signer() ?? '';
@@ -167,11 +167,11 @@ describe('a rotation, from stage to retire', () => {
     for (const outcome of [staged, promoted, retired]) expectNoSecrets(outcome, scene);
   });
 
-  it('says no key and no token, however much is asked to be said', async () => {
+  it('prints no key and no token, even with --verbose', async () => {
     scene = await openRotation({ stsJwksCacheMs: 0 });
     const probe = ['--probe-role-arn', scene.probeRoleArn];
     const say = async (...words: readonly string[]): Promise<void> => {
-      // Every outcome is searched for keys and tokens.
+      // `rotate` searches every outcome for keys and tokens.
       const run = await scene.rotate([...words, '--verbose']);
       expect(run.code, run.stderr).toBe(0);
     };
@@ -189,7 +189,7 @@ describe('a rotation, from stage to retire', () => {
     await say('emergency', '--confirm', 'c', ...probe);
   });
 
-  it('stages by itself once the current key is old enough, not a second before', async () => {
+  it('stages with --rotate-every exactly when the current key is old enough', async () => {
     scene = await openRotation();
     const every = ['--rotate-every', '72h'];
     const first = await scene.rotate(every);
@@ -200,7 +200,7 @@ describe('a rotation, from stage to retire', () => {
     expect((await scene.rotate(every)).json.result.phase).toBe('staged');
   });
 
-  it('goes by itself as a daily job, green while it waits', async () => {
+  it('is completed by a daily job, which exits with 0 while it waits', async () => {
     scene = await openRotation({ apiServers: 1 });
     const seen: string[] = [];
     for (let day = 0; day < 40; day += 1) {
@@ -209,7 +209,7 @@ describe('a rotation, from stage to retire', () => {
       expect(run.code, run.stderr).toBe(0);
       const phase: string = run.json.result.phase;
       if (seen.at(-1) !== phase) seen.push(phase);
-      // Somebody does the steps a day after they were printed.
+      // The operator does the steps a day after they were printed.
       if (phase === 'staged') scene.servers[0]?.takeVerifiers();
       if (phase === 'promoted') scene.servers[0]?.takeSigner();
       await green();
@@ -219,7 +219,7 @@ describe('a rotation, from stage to retire', () => {
     expect(seen.length).toBeGreaterThan(6);
   });
 
-  it('promotes at once where STS is seen to accept the next key', async () => {
+  it('promotes at once after STS accepted the next key', async () => {
     scene = await openRotation({ stsJwksCacheMs: hour });
     await green();
     await scene.rotate(['stage']);
@@ -235,7 +235,7 @@ describe('a rotation, from stage to retire', () => {
     await green();
   });
 
-  it('promotes with a verifier missing on one API server never, whatever the age', async () => {
+  it('does not promote while one API server lacks the verifier, whatever the age', async () => {
     scene = await openRotation();
     await scene.rotate(['stage']);
     scene.servers[0]?.takeVerifiers();
@@ -249,7 +249,7 @@ describe('a rotation, from stage to retire', () => {
     expect(waiting.json.result.phase).toBe('staged');
   });
 
-  it('plans each step without writing: no key, no object, and the requests that would be sent', async () => {
+  it('plans each step without any write and shows the requests', async () => {
     scene = await openRotation();
     const plan = async (...words: readonly string[]): Promise<void> => {
       const before = scene.aws.snapshot();

@@ -1,5 +1,5 @@
-// A signer's file with several keys: k3s keeps its earlier keys behind the first one in service.key, and
-// API servers accept tokens of all of them. The first one signs.
+// A signing key file with several keys: k3s keeps its earlier keys after the first one in service.key,
+// and API servers accept tokens of all of them. The first one signs.
 
 import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -30,7 +30,7 @@ const verifiers = (): readonly string[] =>
 it.each([
   { what: 'private file', name: privateName, text: earlierPrivate },
   { what: 'public file', name: publicName, text: earlierPublic },
-])('stage keeps every key of the $what as a verifier and says which one signs', async (given) => {
+])('stage keeps every key of the $what as a verifier and names the signing one', async (given) => {
   scene = await openRotation({ apiServers: 1 });
   const current = idOf(scene.read(publicName));
   append(given.name, given.text);
@@ -46,7 +46,7 @@ it.each([
   expect([again.code, again.json.changes]).toEqual([0, []]);
 });
 
-it('a damaged key behind the first one is named by its line, and nothing is done', async () => {
+it('a damaged key after the first one is named by its line, and nothing is changed', async () => {
   scene = await openRotation({ apiServers: 1 });
   append(privateName, earlierPrivate.replace('-----END', '----END'));
   const staged = await scene.rotate(['stage']);
@@ -55,7 +55,7 @@ it('a damaged key behind the first one is named by its line, and nothing is done
   expect(scene.publishedKids()).toHaveLength(1);
 });
 
-it('two published keys and no file tell how to say which one is current, and that works', async () => {
+it('with two published keys and no file, the hint says how to name the current key, and it works', async () => {
   scene = await openRotation({ apiServers: 1 });
   const signer = scene.read(publicName);
   const both = scene.file('both.pem', `${signer}${earlierPublic}`);

@@ -1,5 +1,5 @@
-// The policy for rotate-keys: a whole rotation and an emergency with a probe role, on a cluster of ours
-// and on one that ccoctl made behind edges that cache.
+// The documented IAM policy for rotate-keys: a whole rotation and an emergency with a probe role, on an
+// owned cluster and on one that ccoctl made with a caching distribution.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const folderOf = (cluster: string): string => path.join(scene.root, cluster);
 
-/** Runs `rotate-keys`, which must work. */
+/** Runs `rotate-keys`, which must succeed. */
 async function rotate(cluster: string, words: readonly string[]): Promise<void> {
   const command = ['rotate-keys', ...words, '--name', cluster];
   const { code, stderr } = await scene.run(command, { folder: folderOf(cluster) });
@@ -44,7 +44,7 @@ function file(text: string): string {
   return at;
 }
 
-/** A rotation to its end, one that is taken back, and an emergency; on a cluster of our own. */
+/** A complete rotation, a rollback, and an emergency on an owned cluster. */
 async function ownCluster(denied: readonly string[] = []): Promise<void> {
   const folder = folderOf(name);
   await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
@@ -71,7 +71,7 @@ async function ownCluster(denied: readonly string[] = []): Promise<void> {
   await rotate(name, ['emergency', '--confirm', name, '--key-size', '2048', ...probe]);
 }
 
-/** The first rotation of what ccoctl left: readers narrowed, tags kept, edges invalidated. */
+/** The first rotation of a ccoctl cluster: read statements restricted, tags kept, edges invalidated. */
 async function adoptedCluster(): Promise<void> {
   const { advance } = scene.clock;
   const options = { name: adopted, layout: 'private', cachePolicyId: cachingOptimized } as const;
@@ -87,19 +87,19 @@ async function adoptedCluster(): Promise<void> {
   await rotate(adopted, ['stage', '--key-size', '2048']);
 }
 
-/** Calls of the adopted cluster stand for another history of the same one. */
+/** Replaces the name of the adopted cluster by the name in the documented policy. */
 const asMyCluster = (call: RecordedCall): RecordedCall => ({
   ...call,
   resource: call.resource.replaceAll(adopted, name),
 });
 
-it('the policy for rotate-keys allows what it calls, and no more', async () => {
+it('the documented IAM policy for rotate-keys allows exactly the calls of the command', async () => {
   await ownCluster();
   const calls = [...scene.aws.calls];
   await adoptedCluster();
   expectExactly('rotate-keys', [...calls, ...scene.aws.calls].map(asMyCluster));
 });
 
-it('rotate-keys does its work without the optional permissions', async () => {
+it('the documented IAM policy for rotate-keys is sufficient without the optional permissions', async () => {
   await ownCluster(optionalActions('rotate-keys'));
 });

@@ -1,4 +1,4 @@
-// The plan of each step of a rotation holds every change that the step makes, in its order.
+// The plan of each rotation step contains every change that the step makes, in the same order.
 
 import { afterEach, expect, it } from 'vitest';
 import { hour, openRotation, type RotationScene } from './rotation-scene.ts';
@@ -9,14 +9,14 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** The changes without what only the real run knows: kids and times. */
+/** The changes without the values that only the real run has: kids and times. */
 const shapes = (outcome: Outcome): readonly string[] =>
   outcome.json.changes.map(
     ({ resource, id, action, detail }) =>
       `${resource} ${id} ${action} ${detail.replaceAll(/"[^"]*"/g, '"kid"').replaceAll(/\d{4}-[\dT:-]+Z/g, 'time')}`,
   );
 
-/** Plans the step, takes it, and gives how many changes both have. */
+/** Plans the step, runs it, and returns the number of changes that both have. */
 async function both(words: readonly string[]): Promise<number> {
   const planned = await scene.rotate([...words, '--dry-run']);
   expect(planned.code, planned.stderr).toBe(0);
@@ -26,7 +26,7 @@ async function both(words: readonly string[]): Promise<number> {
   return applied.json.changes.length;
 }
 
-it('stage, promote, retire and rollback', async () => {
+it('stage, promote, retire and rollback make exactly the planned changes', async () => {
   scene = await openRotation();
   expect(await both(['stage'])).toBeGreaterThan(4);
   await both(['rollback']);
@@ -43,7 +43,7 @@ it('stage, promote, retire and rollback', async () => {
   await both(['retire']);
 });
 
-it('emergency, with a denial on every role where a probe role is given', async () => {
+it('emergency makes exactly the planned changes, with a denial on every role after a probe', async () => {
   scene = await openRotation({ stsJwksCacheMs: 0 });
   const emergency = ['emergency', '--confirm', 'c'];
   await both(emergency);
@@ -57,7 +57,7 @@ it('emergency, with a denial on every role where a probe role is given', async (
   ]);
   const denials = planned.json.changes.filter((change) => change.resource === 'iam-role');
   expect(denials.length).toBeGreaterThan(1);
-  // Each content of the state has a file of its own.
+  // The plan has a file for each content of the state.
   const bodies = scene.files().filter((file) => file.startsWith('04-rotation'));
   expect(new Set(bodies.map((file) => scene.read(file))).size).toBe(bodies.length);
   expect(bodies.length).toBeGreaterThan(2);

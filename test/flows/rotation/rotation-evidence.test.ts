@@ -1,5 +1,5 @@
-// What is shown to a rotation, and what it does with it: tokens that start a clock, API servers that
-// lack a key, flags that are of no use, waits that were shortened.
+// Evidence for a rotation: tokens that start a wait, API servers that lack a key, flags that a step does
+// not use, and shortened waits.
 
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -25,14 +25,14 @@ async function toPromoted(): Promise<void> {
   scene.clock.advance(minute);
 }
 
-/** The key set of the first API server as it was before it took any verifier. */
+/** The key set of the first API server before it got any new verifier. */
 const oldKeySet = async (): Promise<string> => {
   scene = await openRotation();
   return scene.file('old-jwks', scene.servers[0]?.keySet() ?? '');
 };
 
 describe('retire with a token', () => {
-  it('is done where the token is new and the gate opens later, and says when', async () => {
+  it('succeeds with a new token while the gate is closed, and shows when it opens', async () => {
     scene = await openRotation();
     await toPromoted();
     const tokens = scene.tokenFlags();
@@ -47,7 +47,7 @@ describe('retire with a token', () => {
     );
     expect(shown.stderr).toContain(`token recorded; retire opens at ${opensAt} (in 24 h 10 m)`);
     expect(shown.json.warnings).toEqual([]);
-    // Nothing new the second time, and nothing shown the third.
+    // The second run has no new token, and the third has none at all.
     for (const words of [['retire', ...tokens], ['retire']]) {
       const closed = await scene.rotate(words);
       expect([closed.code, closed.json.error.code]).toEqual([3, 'GATE_CLOSED']);
@@ -58,7 +58,7 @@ describe('retire with a token', () => {
     expect((await scene.rotate(['retire'])).json.result.phase).toBe('steady');
   });
 
-  it('is closed where a token is evidence against it', async () => {
+  it('is refused if a token shows that the old key still signs', async () => {
     scene = await openRotation({ apiServers: 1 });
     await toStaged();
     await scene.rotate(['promote', ...scene.keySetFlags()]);
@@ -88,8 +88,8 @@ describe('retire with a token', () => {
   });
 });
 
-describe('API servers', () => {
-  it('must be shown before promote, or the gate is forced with the typed name', async () => {
+describe('the key sets of the API servers', () => {
+  it('are required for promote, unless it is forced with the typed name', async () => {
     scene = await openRotation();
     await toStaged();
     const closed = await scene.rotate(['promote']);
@@ -101,14 +101,14 @@ describe('API servers', () => {
     expect([forced.code, forced.json.result.phase]).toEqual([0, 'promoted']);
   });
 
-  it('need not be shown on OpenShift', async () => {
+  it('are not required on OpenShift', async () => {
     scene = await openRotation();
     await scene.rotate(['stage', '--platform', 'openshift']);
     scene.clock.advance(24 * hour + minute);
     expect((await scene.rotate(['promote'])).code).toBe(0);
   });
 
-  it('need not be shown where the next key has an external signer', async () => {
+  it('are not required if the next key has an external signer', async () => {
     scene = await openRotation();
     const folder = path.join(scene.root, 'signer');
     await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
@@ -118,7 +118,7 @@ describe('API servers', () => {
     expect((await scene.rotate(['promote'])).code).toBe(0);
   });
 
-  it('that lack the current key are named, exit 3, in every phase', async () => {
+  it('are named if they lack the current key, with exit code 3, in every phase', async () => {
     const old = await oldKeySet();
     await toPromoted();
     for (const words of [['promote'], ['retire'], []]) {
@@ -141,8 +141,8 @@ describe('API servers', () => {
   });
 });
 
-describe('a flag that is given', () => {
-  it('is checked: a probe role that is not there, in every step', async () => {
+describe('a flag of rotate-keys', () => {
+  it('is checked in every step: a probe role that does not exist', async () => {
     scene = await openRotation();
     await toStaged();
     const none = ['--probe-role-arn', 'arn:aws:iam::111122223333:role/nobody'];
@@ -153,7 +153,7 @@ describe('a flag that is given', () => {
     expect(scene.state().phase).toBe('staged');
   });
 
-  it('is refused where it does nothing: a token to stage, promote or emergency', async () => {
+  it('is refused if the step does not use it: a token for stage, promote or emergency', async () => {
     scene = await openRotation();
     for (const step of ['stage', 'promote', 'emergency']) {
       const run = await scene.rotate([step, ...scene.tokenFlags()]);
@@ -181,7 +181,7 @@ describe('shortened waits', () => {
       const ended = await scene.rotate([end, ...(end === 'emergency' ? ['--confirm', 'c'] : [])]);
       expect(ended.json.result.phase, ended.stderr).toBe('steady');
       expect(scene.state().durations).toEqual({ minPublishAge: 86_400, maxTokenLifetime: 87_000 });
-      // As a job does it, with nobody watching.
+      // As a scheduled job runs it.
       scene.clock.advance(hour);
       const staged = await scene.rotate(['--rotate-every', '1s']);
       expect(staged.json.result.phase, staged.stderr).toBe('staged');
@@ -206,7 +206,7 @@ describe('shortened waits', () => {
     expect(forced.stderr).toContain('--max-token-lifetime "1h"');
   });
 
-  it('an emergency says what it destroys and what must be restarted', async () => {
+  it('an emergency names what it destroys and what must be restarted', async () => {
     scene = await openRotation();
     const asked = await scene.rotate(['emergency', '--probe-role-arn', scene.probeRoleArn], {
       answers: ['no'],

@@ -1,5 +1,5 @@
-// A cluster in the middle of its life: issuer and roles on the local AWS, API servers that sign with
-// the folder's key, and a clock to move. Every outcome is searched for key material.
+// A running cluster: issuer and roles on the local AWS, API servers that sign with the folder's key, and
+// a clock to move. Every outcome is searched for key material.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -17,21 +17,21 @@ const audience = 'openshift';
 
 export type RotationScene = Scene & {
   readonly issuer: string;
-  /** Role of the cluster's pods; their tokens are for it. */
+  /** Role of the cluster's pods. */
   readonly roleArn: string;
-  /** Role that grants nothing. */
+  /** Role without permissions, for the probe. */
   readonly probeRoleArn: string;
   readonly servers: readonly ApiServer[];
   /** Runs `rotate-keys` with these words. */
   readonly rotate: (words: readonly string[], change?: RunChange) => Promise<Outcome>;
   /** Writes a file beside the output folder and gives its path. */
   readonly file: (name: string, text: string) => string;
-  /** `--token-file` with a fresh token of every API server. */
+  /** `--token-file` with a new token of every API server. */
   readonly tokenFlags: () => readonly string[];
   /** `--api-server-jwks` with the key set of every API server. */
   readonly keySetFlags: () => readonly string[];
   readonly token: (server: ApiServer, lifetime?: number) => string;
-  /** What STS says to a fresh token of each API server. */
+  /** The answer of STS to a new token of each API server. */
   readonly stsAnswers: () => Promise<readonly string[]>;
   readonly publishedKids: () => readonly string[];
   /** The rotation state object. */
@@ -41,7 +41,7 @@ export type RotationScene = Scene & {
   readonly saved: () => () => void;
 };
 
-/** A cluster with that many API servers; its keys are of 2048 bits, for speed. */
+/** A cluster with that many API servers; its keys have 2048 bits, for speed. */
 export async function openRotation(
   options: LocalAwsOptions & { readonly apiServers?: number } = {},
 ): Promise<RotationScene> {
@@ -62,7 +62,7 @@ export async function openRotation(
   return withCluster(scene, { issuer, roleArn, apiServers });
 }
 
-/** The rest of the scene, for an issuer that is there. */
+/** The rest of the scene, for an issuer that exists. */
 export function withCluster(
   scene: Scene,
   cluster: { readonly issuer: string; readonly roleArn: string; readonly apiServers: number },
@@ -121,7 +121,7 @@ export function withCluster(
   };
 }
 
-/** Remembers AWS and the folder; the answer brings both back. The clock goes on. */
+/** Saves AWS and the folder; the returned function restores both. The clock is not restored. */
 function save(scene: Scene): () => void {
   const kept = copyOf(scene.aws.state);
   const copy = path.join(scene.root, `saved-${Math.random().toString(36).slice(2)}`);
@@ -135,7 +135,7 @@ function save(scene: Scene): () => void {
   };
 }
 
-/** A deep copy; bytes are never changed in place, and stay. */
+/** A deep copy; byte arrays are never changed in place, so they are not copied. */
 function copyOf<Value>(value: Value): Value {
   if (Buffer.isBuffer(value) || value === null || typeof value !== 'object') return value;
   if (value instanceof Date) return new Date(value) as Value;
@@ -158,7 +158,7 @@ export function filesIn(folder: string): readonly string[] {
     .toSorted();
 }
 
-/** No private key, and no token, in what a run says or in what AWS keeps. */
+/** Checks that neither the output of a run nor AWS has a private key or a token. */
 export function expectNoSecrets(outcome: Outcome, scene: Scene): void {
   const said = outcome.stdout + outcome.stderr;
   expect(said).not.toContain('PRIVATE KEY');

@@ -1,4 +1,4 @@
-// A session around a folder of the test's own: the program with files that can be made to fail.
+// A session with a folder that the test provides, whose file operations can be made to fail.
 
 import type { Session } from '../../../src/cli/session/session.ts';
 import { connectAws } from '../../../src/aws/clients.ts';
@@ -7,7 +7,7 @@ import type { OutputFolder } from '../../../src/local/output-folder.ts';
 import { applyGate } from '../../../src/workflows/gate.ts';
 import type { Scene } from '../scene.ts';
 
-/** A session of the scene's owner, without a terminal. */
+/** A session with the credentials of the scene's account, without a terminal. */
 export function sessionOf(scene: Scene, folder: OutputFolder): Session {
   const env = { ...scene.aws.credentials };
   return {

@@ -1,5 +1,5 @@
-// Somebody can write to the bucket: keys that were exchanged, a forged state, a key set with a flaw.
-// No step goes on from them but `emergency`, and nothing of them reaches a file that API servers take.
+// Somebody else can write to the bucket: replaced keys, a forged state, a damaged key set. Every step
+// except `emergency` stops, and no foreign key reaches a file that API servers read.
 
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -26,7 +26,7 @@ const objects = () => {
   return found;
 };
 
-/** Replaces the text of objects of the bucket, as anybody with the right to write can. */
+/** Changes the text of an object of the bucket, as anybody with write permission can. */
 function tamper(key: string, change: (text: string) => string): void {
   const stored = objects().get(key);
   if (stored === undefined) throw new Error(`no ${key}`);
@@ -49,7 +49,7 @@ const folderText = (): string =>
     .join('\n');
 const bodyOf = (pem: string): string => pem.split('\n')[3] ?? '';
 
-/** Each step ends with that code, and changes neither AWS nor a file. */
+/** Checks that each step ends with that code and changes neither AWS nor a file; returns the messages. */
 async function refused(
   steps: readonly (readonly string[])[],
   expected: readonly [number, string],
@@ -77,7 +77,7 @@ async function emergencyMends(): Promise<void> {
   expect((await scene.rotate(['status'])).code).toBe(0);
 }
 
-describe('another key under the kid of ours', () => {
+describe('another key with the kid of the current or next key', () => {
   const exchange = (text: string): string =>
     JSON.stringify({
       keys: JSON.parse(text).keys.map((key: object) => ({ ...key, n: strangerJwk.n })),
@@ -85,7 +85,7 @@ describe('another key under the kid of ours', () => {
   it.each([
     { where: ['keys.json', 'openid/v1/jwks'], named: '"keys.json"' },
     { where: ['openid/v1/jwks'], named: '"openid/v1/jwks"' },
-  ])('in $where is named and refused, and replaced by emergency', async ({ where, named }) => {
+  ])('in $where is refused by name, and emergency replaces it', async ({ where, named }) => {
     const [kid = ''] = scene.publishedKids();
     for (const key of where) tamper(key, exchange);
     const said = await refused([['status'], ['stage'], []], [5, 'KEY_NOT_PUBLISHED']);
@@ -93,14 +93,14 @@ describe('another key under the kid of ours', () => {
     await emergencyMends();
   });
 
-  it('in the state', async () => {
+  it('in the state is refused, and emergency replaces it', async () => {
     await scene.rotate(['stage']);
     tamperState((state) => (state.keys[1].publicKey = stranger.spkiPem));
     await refused([['status'], ['stage'], ['rollback'], []], [5, 'KEY_NOT_PUBLISHED']);
     await emergencyMends();
   });
 
-  it('behind ours, in the same text of the state', async () => {
+  it('after the right key in one entry of the state is refused', async () => {
     await scene.rotate(['stage']);
     tamperState((state) => (state.verifiers[0].publicKey += stranger.spkiPem));
     await refused([['status'], ['stage'], []], [5, 'KEY_NOT_PUBLISHED']);
@@ -108,7 +108,7 @@ describe('another key under the kid of ours', () => {
 });
 
 describe('a forged state', () => {
-  it('lets no verifier of its own into the file for API servers', async () => {
+  it('adds a verifier to the file for API servers only with the typed name', async () => {
     await scene.rotate(['stage']);
     const { keyId, spkiPem: publicKey } = stranger;
     tamperState((state) => state.verifiers.push({ keyId, publicKey, retiredAt: null }));
@@ -122,7 +122,7 @@ describe('a forged state', () => {
     expect(scene.read('serviceaccount-verifiers.pem')).toContain(bodyOf(publicKey));
   });
 
-  it('publishes no next key of its own, and rollback takes it off', async () => {
+  it('cannot publish another next key, and rollback removes it', async () => {
     await scene.rotate(['stage']);
     const { keyId, spkiPem: publicKey } = stranger;
     tamperState((state) => {
@@ -139,14 +139,14 @@ describe('a forged state', () => {
   it.each([
     { what: 'issuer', change: { issuer: 'https://other.example.com' } },
     { what: 'name', change: { name: 'other' } },
-  ])('of another $what is refused, and replaced by emergency', async ({ change }) => {
+  ])('of another $what is refused, and emergency replaces it', async ({ change }) => {
     await scene.rotate(['stage']);
     tamperState((state) => Object.assign(state, change));
     await refused([['status'], ['stage'], ['rollback'], []], [5, 'ISSUER_WOULD_CHANGE']);
     await emergencyMends();
   });
 
-  it('whose current key is removed is refused, and replaced by emergency', async () => {
+  it('whose current key was removed is refused, and emergency replaces it', async () => {
     await scene.rotate(['stage']);
     tamperState((state) => {
       const { keyId } = state.keys[0];
@@ -177,7 +177,7 @@ describe('a forged state', () => {
   );
 });
 
-describe('emergency over a key set that cannot be read', () => {
+describe('emergency replaces a key set that cannot be read', () => {
   it.each([
     ['not JSON', () => 'oops'],
     ['no list', () => '{"keys":{}}'],
@@ -194,13 +194,13 @@ describe('emergency over a key set that cannot be read', () => {
   });
 });
 
-describe('a published key that has no role', () => {
+describe('a published key without a role in the rotation', () => {
   const add = (text: string): string => {
     const { n, e, kty } = strangerJwk;
     return JSON.stringify({ keys: [...JSON.parse(text).keys, { kid: 'stray', kty, n, e }] });
   };
 
-  it('is removed for good with its key id and the typed name', async () => {
+  it('is removed permanently by retire --key with the typed name', async () => {
     const kids = scene.publishedKids();
     for (const key of ['keys.json', 'openid/v1/jwks']) tamper(key, add);
     const retire = ['retire', '--key', 'stray'];
@@ -227,7 +227,7 @@ describe('a published key that has no role', () => {
 });
 
 describe('stage in a folder without the current private key', () => {
-  it('is refused, both kids named, and confirmed or from elsewhere taken', async () => {
+  it('is refused with both kids, and accepted with the typed name', async () => {
     const [kid = ''] = scene.publishedKids();
     const other = path.join(scene.root, 'other');
     for (const keys of [false, true]) {
@@ -248,7 +248,7 @@ describe('stage in a folder without the current private key', () => {
     expect(here.json.warnings.join('\n')).toContain('`rotate-keys rollback`');
   });
 
-  it('takes a next key that is made elsewhere', async () => {
+  it('accepts a next key with an external private key', async () => {
     const file = scene.file('key.pem', stranger.spkiPem);
     const folder = path.join(scene.root, 'other');
     const run = await scene.rotate(['stage', '--next-public-key-file', file], { folder });

@@ -1,5 +1,5 @@
-// The rotation state is shown to be private by an anonymous read that is refused. A connection that
-// breaks, or an error of the server, refuses nothing; the check comes back until it is noted as passed.
+// An anonymous read that is refused proves that the rotation state is private. A dropped connection or a
+// server error proves nothing: later runs repeat the check until it has passed.
 
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** An edge that passes everything on but reads of the state, which it answers so; 0: hangs up. */
+/** An edge that forwards everything except reads of the state, which get that status; 0 drops them. */
 async function edgeThatAnswers(status: number): Promise<{ readonly [name: string]: string }> {
   const answer = async (
     request: http.IncomingMessage,
@@ -38,7 +38,7 @@ async function edgeThatAnswers(status: number): Promise<{ readonly [name: string
 }
 
 describe('an anonymous read of the state', () => {
-  it.each([0, 500, 503, 302])('that is answered with %s is no refusal', async (status) => {
+  it.each([0, 500, 503, 302])('answered with %s is not a refusal', async (status) => {
     scene = await openRotation();
     const env = await edgeThatAnswers(status);
     for (const words of [['stage'], ['stage'], []]) {
@@ -46,7 +46,7 @@ describe('an anonymous read of the state', () => {
       expect([run.code, run.json.error.code], words[0]).toEqual([6, 'WAIT_TIMED_OUT']);
       expect(run.json.error.message).toContain('is not known');
     }
-    // What the step is for was done.
+    // The step itself was done.
     expect(scene.publishedKids()).toHaveLength(2);
     const passed = await scene.rotate([]);
     expect(passed.code, passed.stderr).toBe(0);
@@ -54,7 +54,7 @@ describe('an anonymous read of the state', () => {
     expect((await scene.rotate([])).json.changes).toEqual([]);
   });
 
-  it('that is answered is an error, and an emergency is carried out all the same', async () => {
+  it('that returns the state is an error, but does not stop an emergency', async () => {
     scene = await openRotation();
     const [old = ''] = scene.publishedKids();
     const env = await edgeThatAnswers(200);
@@ -63,7 +63,7 @@ describe('an anonymous read of the state', () => {
     expect(scene.publishedKids()).not.toContain(old);
   });
 
-  it.each([403, 404])('that is answered with %s passes', async (status) => {
+  it.each([403, 404])('answered with %s is a refusal', async (status) => {
     scene = await openRotation();
     const run = await scene.rotate(['stage'], { env: await edgeThatAnswers(status) });
     expect(run.code, run.stderr).toBe(0);

@@ -1,5 +1,5 @@
-// Two operators, each with a folder of their own, run steps of one cluster at the same time. Whoever
-// is faster: one key is current, published and held, and nobody is told otherwise.
+// Two operators run steps of one cluster at the same time from different folders. Whichever is first,
+// one key is current and published, one folder has its private key, and no run reports anything else.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -14,7 +14,7 @@ beforeEach(async () => {
   scene = await openRotation();
   other = path.join(scene.root, 'other');
   fs.cpSync(scene.folder, other, { recursive: true });
-  // Both runs read the same environment; neither may take it from the other at its end.
+  // Both runs use the same environment; a run that ends must not remove it for the other.
   Object.assign(process.env, scene.aws.credentials);
 });
 afterEach(async () => {
@@ -34,7 +34,7 @@ function both(
   ]);
 }
 
-/** The current key is published, not removed, and its private key in one of the two folders. */
+/** Checks that the current key is published and not removed, and that no outcome says otherwise. */
 function expectSound(outcomes: readonly Outcome[]): void {
   const { keys, removed } = scene.state();
   const current = keys.find((key: { role: string }) => key.role === 'current').keyId;
@@ -57,14 +57,14 @@ function expectSound(outcomes: readonly Outcome[]): void {
   }
 }
 
-describe('two folders of one cluster', () => {
-  it.each([1, 2, 3])('emergency beside emergency: one of them holds (%i)', async () => {
+describe('two runs from different folders at the same time', () => {
+  it.each([1, 2, 3])('emergency and emergency: one succeeds (%i)', async () => {
     const outcomes = await both(emergency, emergency);
     expectSound(outcomes);
     expect(scene.publishedKids()).toHaveLength(1);
     const [first, second] = outcomes.map((run) => run.code);
     expect([first, second].toSorted()).toEqual([0, 5]);
-    // The pair that was made in vain is gone.
+    // The key pair of the run that failed is removed.
     for (const folder of [scene.folder, other]) {
       expect(fs.existsSync(path.join(folder, 'serviceaccount-signer.emergency.private'))).toBe(
         false,
@@ -72,13 +72,13 @@ describe('two folders of one cluster', () => {
     }
   });
 
-  it.each([1, 2, 3])('emergency beside stage: the emergency holds (%i)', async () => {
+  it.each([1, 2, 3])('emergency and stage: the emergency succeeds (%i)', async () => {
     const outcomes = await both(emergency, ['stage', '--confirm', 'c']);
     expectSound(outcomes);
     expect(outcomes[0].code, outcomes[0].stderr).toBe(0);
   });
 
-  it('emergency whose first write comes after the whole of a stage elsewhere', async () => {
+  it('emergency and a stage that ends before its first write: the emergency succeeds', async () => {
     const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
     const before = new Map(objects);
     expect((await scene.rotate(['stage'], { folder: other })).code).toBe(0);
@@ -95,7 +95,7 @@ describe('two folders of one cluster', () => {
     expect(scene.publishedKids()).toHaveLength(1);
   });
 
-  it('emergency beside emergency once a state is there', async () => {
+  it('emergency and emergency with a rotation state: one key stays published', async () => {
     await scene.rotate(['stage']);
     fs.rmSync(other, { recursive: true });
     fs.cpSync(scene.folder, other, { recursive: true });

@@ -41,7 +41,7 @@ async function described(acm: ACMClient, arn: string | undefined): Promise<Certi
 }
 
 describe('a certificate', () => {
-  test('tells its validation record after some seconds, and is issued once DNS has it', async () => {
+  test('shows its validation record after some seconds, and is issued when DNS has it', async () => {
     const server = await testServer();
     const acm = acmOf(server);
     const { CertificateArn: arn } = await acm.send(request());
@@ -60,7 +60,7 @@ describe('a certificate', () => {
     expect((await described(acm, arn)).Status).toBe('ISSUED');
   });
 
-  test('is given up after three days without its record', async () => {
+  test('times out after three days without its record', async () => {
     const server = await testServer();
     const acm = acmOf(server);
     const { CertificateArn: arn } = await acm.send(request());
@@ -68,7 +68,7 @@ describe('a certificate', () => {
     expect((await described(acm, arn)).Status).toBe('VALIDATION_TIMED_OUT');
   });
 
-  test('is the same for the same token within an hour, and another one after it', async () => {
+  test('is returned again for the same token within an hour, and a new one is created after it', async () => {
     const server = await testServer();
     const acm = acmOf(server);
     const { CertificateArn: first } = await acm.send(request());
@@ -116,7 +116,7 @@ describe('a certificate', () => {
       `${'a'.repeat(60)}.example.com`,
       'InvalidDomainValidationOptionsException',
     ],
-  ])('is not made for %s', async (_, name, code) => {
+  ])('is refused for %s', async (_, name, code) => {
     const server = await testServer();
     expect((await refusal(acmOf(server).send(request('t', name))))[1]).toBe(code);
   });
@@ -128,7 +128,7 @@ describe('a certificate', () => {
   });
 });
 
-test('a delegated zone of Route 53 validates, one without delegation does not', async () => {
+test('a certificate is validated by a delegated Route 53 zone only', async () => {
   const server = await testServer();
   const acm = acmOf(server);
   const zone = addZone(server.aws.state.route53, { id: 'Z1', account: owner, name: 'example.com' });

@@ -18,7 +18,7 @@ describe('an origin access control', () => {
     OriginAccessControlOriginType: 's3',
   } as const;
 
-  test('has a name of its own within the account', async () => {
+  test('has a unique name in the account', async () => {
     const server = await testServer();
     const make = (client = server.cloudfront) =>
       client.send(new CreateOriginAccessControlCommand({ OriginAccessControlConfig: config }));
@@ -46,7 +46,7 @@ describe('an origin access control', () => {
     expect((await refusal(call)).slice(0, 2)).toEqual([400, 'InvalidArgument']);
   });
 
-  test('stays while a distribution has it', async () => {
+  test('cannot be deleted while a distribution uses it', async () => {
     const server = await testServer();
     const Id = await createControl(server, 'issuer');
     const made = await createDistribution(server, withOrigin({ OriginAccessControlId: Id }));

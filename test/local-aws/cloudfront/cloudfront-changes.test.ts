@@ -38,7 +38,7 @@ describe('changing a distribution', () => {
       }),
     );
 
-  test('goes against its ETag, gives a new one and deploys again', async () => {
+  test('needs its ETag, returns a new one and starts a deployment', async () => {
     const server = await testServer();
     const {
       Id: id,
@@ -66,7 +66,7 @@ describe('changing a distribution', () => {
     );
   });
 
-  test('deleting needs it disabled, deployed and read again', async () => {
+  test('to delete it needs it disabled, deployed and its current ETag', async () => {
     const server = await testServer();
     const {
       Id: id,
@@ -87,7 +87,7 @@ describe('changing a distribution', () => {
     expect((await refusal(get)).slice(0, 2)).toEqual([404, 'NoSuchDistribution']);
   });
 
-  test('is nothing for another account', async () => {
+  test('is not possible from another account', async () => {
     const server = await testServer();
     const { Id } = await createDistribution(server, distributionConfig());
     const stranger = server.cloudfrontOf('AKIAOTHER');
@@ -101,7 +101,7 @@ describe('changing a distribution', () => {
 });
 
 describe('lists', () => {
-  test('come in pages, of distributions and of controls', async () => {
+  test('of distributions and access controls have pages', async () => {
     const server = await testServer();
     server.aws.state.cloudfront.pageSize = 2;
     for (const name of ['a', 'b', 'c']) {
@@ -132,7 +132,7 @@ describe('lists', () => {
 });
 
 describe('an invalidation', () => {
-  test('completes after a while; its reference names its paths for good', async () => {
+  test('completes after some time, and its reference stays bound to its paths', async () => {
     const server = await testServer();
     const { Id: DistributionId } = await createDistribution(server, distributionConfig());
     const invalidate = async (CallerReference: string, ...Items: string[]) => {

@@ -38,7 +38,7 @@ function withBehaviour(changes: Partial<DefaultCacheBehavior>): DistributionConf
 const forwarded = { QueryString: false, Cookies: { Forward: 'none' as const } };
 
 describe('creating a distribution', () => {
-  test('is in progress, then deployed, and comes back whole', async () => {
+  test('is first in progress, then deployed, and reads return every member', async () => {
     const server = await testServer({ deployMs: 120_000 });
     const control = await createControl(server, 'issuer');
     const made = await createDistribution(server, withOrigin({ OriginAccessControlId: control }));
@@ -64,7 +64,7 @@ describe('creating a distribution', () => {
     expect(distribution?.DistributionConfig?.DefaultCacheBehavior?.ForwardedValues).toBeUndefined();
   });
 
-  test('gets a name nobody else has', async () => {
+  test('gives it a unique domain name', async () => {
     const server = await testServer();
     const names = new Set<string | undefined>();
     for (const CallerReference of ['a', 'b', 'c']) {
@@ -179,7 +179,7 @@ describe('creating a distribution', () => {
     expect(server.aws.state.cloudfront.distributions.size).toBe(0);
   });
 
-  test('refuses control and identity on one origin', async () => {
+  test('refuses an access control and an access identity on one origin', async () => {
     const server = await testServer();
     const identity = await server.cloudfront.send(
       new CreateCloudFrontOriginAccessIdentityCommand({
@@ -198,7 +198,7 @@ describe('creating a distribution', () => {
     ]);
   });
 
-  test('a used caller reference is a conflict, whatever comes with it, for ever', async () => {
+  test('refuses a used caller reference permanently, whatever the configuration', async () => {
     const server = await testServer();
     await createDistribution(server, distributionConfig());
     const again = (config: DistributionConfig) => refusal(createDistribution(server, config));
@@ -217,7 +217,7 @@ describe('creating a distribution', () => {
     );
   });
 
-  test('a name of its own needs a certificate that covers it, and is no one else has', async () => {
+  test('accepts an alias only with a certificate that covers it and if no other distribution has it', async () => {
     const server = await testServer();
     const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
     addCertificate(server.aws.world, { arn, names: ['oidc.example.com'] });
@@ -247,7 +247,7 @@ describe('creating a distribution', () => {
     expect((await server.read('oidc.example.com', '/')).status).toBe(404);
   });
 
-  test('stops at the quota', async () => {
+  test('is refused above the quota', async () => {
     const server = await testServer({ quotas: { distributions: 1, originAccessControls: 1 } });
     await createDistribution(server, distributionConfig());
     const second = distributionConfig({ CallerReference: 'second' });
@@ -256,7 +256,7 @@ describe('creating a distribution', () => {
     expect((await refusal(createControl(server, 'second')))[1]).toBe('TooManyOriginAccessControls');
   });
 
-  test('carries its tags, which can be added and removed', async () => {
+  test('sets its tags, which can be changed later', async () => {
     const server = await testServer();
     const { ARN: Resource } = await createDistribution(server, distributionConfig());
     const tags = async () =>

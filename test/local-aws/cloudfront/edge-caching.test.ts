@@ -65,7 +65,7 @@ describe('caching', () => {
     expect(await reads(server)).toEqual([200, 'second']);
   });
 
-  test('an invalidation forgets its paths once it is complete', async () => {
+  test('an invalidation removes its paths from the cache when it is complete', async () => {
     const server = await deployedEdge(cachedBy(cachingOptimized));
     const { distribution } = server;
     await putPolicy(server, controlPolicy(distribution.ARN, '*'));
@@ -88,7 +88,7 @@ describe('caching', () => {
     expect((await both())[0]).toBe('second');
   });
 
-  test('an error stays as long as the distribution says', async () => {
+  test('an error is cached as long as the distribution configures', async () => {
     const server = await deployedEdge((config) => ({
       ...config,
       CustomErrorResponses: { Quantity: 1, Items: [{ ErrorCode: 403, ErrorCachingMinTTL: 60 }] },

@@ -20,8 +20,8 @@ import { deployedEdge, denied, privatePath, putPolicy, reads } from './edge-test
 const Bucket = 'issuer-oidc';
 const bucketHost = 'issuer-oidc.s3.eu-west-1.amazonaws.com';
 
-describe('before a distribution is deployed', () => {
-  test('its name is not known, over HTTP neither', async () => {
+describe('a distribution that is not deployed', () => {
+  test('has an unknown host name, also over HTTP', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     const { DomainName: host = '' } = await createDistribution(server, distributionConfig());
@@ -34,7 +34,7 @@ describe('before a distribution is deployed', () => {
     await expect(server.read('dnobody.cloudfront.net', '/')).rejects.toThrow('ENOTFOUND');
   });
 
-  test('a changed configuration is not served yet, a disabled one not any more', async () => {
+  test('serves the old configuration after a change, and nothing after it was disabled', async () => {
     const server = await deployedEdge();
     const { distribution, cloudfront } = server;
     await putPolicy(server, controlPolicy(distribution.ARN));
@@ -62,8 +62,8 @@ describe('before a distribution is deployed', () => {
   });
 });
 
-describe('with an origin access control', () => {
-  test('the bucket policy decides key by key; what is missing looks denied', async () => {
+describe('a distribution with an origin access control', () => {
+  test('serves the keys that the bucket policy allows, and a missing key looks like a denied one', async () => {
     const server = await deployedEdge();
     expect(await reads(server)).toEqual(denied);
     await putPolicy(server, controlPolicy(server.distribution.ARN));
@@ -81,7 +81,7 @@ describe('with an origin access control', () => {
     });
   });
 
-  test('a policy for another distribution or account opens nothing', async () => {
+  test('serves nothing with a policy for another distribution or account', async () => {
     const server = await deployedEdge();
     const arn = server.distribution.ARN ?? '';
     for (const other of [`${arn}X`, arn.replace('111122223333', '444455556666')]) {
@@ -91,7 +91,7 @@ describe('with an origin access control', () => {
     }
   });
 
-  test('a distribution without the control is anybody', async () => {
+  test('is an anonymous reader if the control is removed', async () => {
     const server = await deployedEdge((config) =>
       withOrigin({ OriginAccessControlId: '' }, config),
     );
@@ -104,13 +104,13 @@ describe('with an origin access control', () => {
     ['another region', { DomainName: 'issuer-oidc.s3.eu-central-1.amazonaws.com' }, 301],
     ['a bucket that is gone', { DomainName: 'nobody-oidc.s3.eu-west-1.amazonaws.com' }, 404],
     ['another path', { OriginPath: '/elsewhere' }, 403],
-  ])('%s as origin gives no document', async (_what, origin, status) => {
+  ])('serves no document from %s as origin', async (_what, origin, status) => {
     const server = await deployedEdge((config) => withOrigin(origin, config));
     await putPolicy(server, controlPolicy(server.distribution.ARN));
     expect((await reads(server))[0]).toBe(status);
   });
 
-  test('an object under KMS stays closed', async () => {
+  test('does not serve an object encrypted with KMS', async () => {
     const server = await deployedEdge();
     await putPolicy(server, controlPolicy(server.distribution.ARN));
     await server.s3.send(
@@ -124,7 +124,7 @@ describe('with an origin access control', () => {
     expect(await reads(server)).toEqual(denied);
   });
 
-  test('only the allowed methods are answered', async () => {
+  test('answers the allowed methods only', async () => {
     const server = await deployedEdge();
     await putPolicy(server, controlPolicy(server.distribution.ARN));
     const url = `${server.aws.edgeUrl.replace('{host}', server.host)}/keys.json`;
@@ -138,7 +138,7 @@ describe('with an origin access control', () => {
   });
 });
 
-test('an origin access identity reads what its statement names, by ARN or canonical user', async () => {
+test('an origin access identity reads what its statement allows, by ARN or canonical user', async () => {
   const server = await testServer();
   await createIssuerBucket(server);
   const { CloudFrontOriginAccessIdentity: identity } = await server.cloudfront.send(
@@ -170,7 +170,7 @@ test('an origin access identity reads what its statement names, by ARN or canoni
 });
 
 describe('a public bucket', () => {
-  test('is read by anybody only with an open policy and Block Public Access off', async () => {
+  test('can be read by anybody only with a public policy and Block Public Access off', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     const anonymous = { ...server, host: bucketHost };
@@ -195,7 +195,7 @@ describe('a public bucket', () => {
     expect(await status('/keys.json')).toBe(403);
   });
 
-  test('is open to nobody without credentials where the account has no ICP filing', async () => {
+  test('cannot be read anonymously if the account has no ICP filing', async () => {
     const server = await testServer({ icpFiling: false });
     await createIssuerBucket(server);
     const { status, body } = await server.read(bucketHost, '/keys.json');
@@ -203,7 +203,7 @@ describe('a public bucket', () => {
     expect(body.toString()).toContain('<Code>UnauthorizedAccess</Code>');
   });
 
-  test('is not open for writing, nor as a list', async () => {
+  test('cannot be written or listed', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     const base = server.aws.edgeUrl.replace('{host}', bucketHost);

@@ -67,7 +67,7 @@ describe('the inline policies of a role', () => {
     expect(await refusal(read('p'))).toEqual(expected);
   });
 
-  test('have one quota together, in which whitespace does not count', async () => {
+  test('have one quota together, which does not count whitespace', async () => {
     const aws = await awsWithRole();
     const sized = (size: number) => {
       const bare = JSON.stringify(policyOf({ ...statement, Sid: '' })).length;
@@ -131,7 +131,7 @@ describe('the inline policies of a role', () => {
       { ...statement, Sid: 'not-this' },
       'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
     ],
-  ])('may not have a bad statement (%#)', async (bad, text) => {
+  ])('may not have an invalid statement (%#)', async (bad, text) => {
     const aws = await awsWithRole();
     expect(await refusal(put(aws, policyOf(bad)))).toEqual([400, 'MalformedPolicyDocument', text]);
   });
@@ -189,7 +189,7 @@ describe('a trust policy', () => {
       policyOf({ ...trustStatement, Condition: { StringEqual: { 'a:b': 'c' } } }),
       'Syntax errors in policy.',
     ],
-  ])('is refused where it is malformed (%#)', async (trust, text) => {
+  ])('is refused if it is malformed (%#)', async (trust, text) => {
     expect(await refusal(createRole(testAws(), trust))).toEqual([
       400,
       'MalformedPolicyDocument',
@@ -197,7 +197,7 @@ describe('a trust policy', () => {
     ]);
   });
 
-  test('may hold statements of several kinds', async () => {
+  test('may have statements of several kinds', async () => {
     await createRole(
       testAws(),
       policyOf(
@@ -213,7 +213,7 @@ describe('a trust policy', () => {
   });
 });
 
-test('a managed policy must have the current version, and its name is taken once', async () => {
+test('a managed policy must have the current version and a unique name', async () => {
   const aws = testAws();
   const create = (policy: object) =>
     aws.iam.send(
@@ -256,7 +256,7 @@ test('a role has at most ten attached policies, which must exist', async () => {
   });
 });
 
-test('the account summary shows the quotas of this account and what is used', async () => {
+test('the account summary shows the quotas of the account and their use', async () => {
   const aws = testAws({ quotas: { trustPolicySize: 8192 } });
   await createRole(aws, policyOf(trustStatement));
   const { SummaryMap } = await aws.iam.send(new GetAccountSummaryCommand({}));

@@ -32,7 +32,7 @@ const create = (aws: TestAws, input: { [member: string]: unknown } = {}): Promis
   );
 
 describe('creating an OIDC provider', () => {
-  test('without thumbprints asks the issuer and fills in the thumbprint', async () => {
+  test('without thumbprints reads the issuer and sets the thumbprint', async () => {
     const aws = testAws();
     publish(aws, url);
     const created = await aws.iam.send(
@@ -95,7 +95,7 @@ describe('creating an OIDC provider', () => {
     await create(aws, { ThumbprintList: six.slice(1) });
   });
 
-  test('reports violated lengths together', async () => {
+  test('reports all length errors together', async () => {
     const [status, code, text] = await refusal(
       create(testAws(), {
         Url: `https://${'a'.repeat(250)}.example.com`,
@@ -125,7 +125,7 @@ describe('creating an OIDC provider', () => {
     expect(await refusal(create(testAws(), { Url: wrong }))).toEqual([400, code, text]);
   });
 
-  test('refuses the same URL twice, but takes a trailing slash for another provider', async () => {
+  test('refuses the same URL twice, but treats a trailing slash as another provider', async () => {
     const aws = testAws();
     await create(aws);
     expect(await refusal(create(aws))).toEqual([
@@ -136,7 +136,7 @@ describe('creating an OIDC provider', () => {
     await create(aws, { Url: `${url}/` });
   });
 
-  test('stops at the quotas of providers and of audiences', async () => {
+  test('is refused above the quotas of providers and of audiences', async () => {
     const aws = testAws({ quotas: { oidcProviders: 1, clientIdsPerProvider: 2 } });
     expect(await refusal(create(aws, { ClientIDList: ['a', 'b', 'c'] }))).toEqual([
       409,
@@ -165,7 +165,7 @@ describe('creating an OIDC provider', () => {
     ]);
   });
 
-  test('has the ARN of its partition', async () => {
+  test('returns an ARN of its partition', async () => {
     const aws = testAws({ partition: 'aws-us-gov' });
     expect(await create(aws)).toMatchObject({
       OpenIDConnectProviderArn: arn.replace(':aws:', ':aws-us-gov:'),
@@ -174,7 +174,7 @@ describe('creating an OIDC provider', () => {
 });
 
 describe('a provider that exists', () => {
-  test('gains and loses audiences without complaint about repetition', async () => {
+  test('accepts repeated additions and removals of audiences', async () => {
     const aws = testAws();
     await create(aws, { ClientIDList: ['a'] });
     for (const ClientID of ['b', 'b', 'a']) {
@@ -211,7 +211,7 @@ describe('a provider that exists', () => {
     expect(found.ThumbprintList).toEqual(['c'.repeat(40)]);
   });
 
-  test('has at most fifty tags, and lists them in pages', async () => {
+  test('has at most fifty tags, which are listed in pages', async () => {
     const aws = testAws();
     const Tags = Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
     await create(aws, { Tags });
@@ -244,7 +244,7 @@ describe('a provider that exists', () => {
     );
   });
 
-  test('is gone after deletion, and a second deletion says so', async () => {
+  test('does not exist after deletion, and a second deletion is an error', async () => {
     const aws = testAws();
     await create(aws);
     const remove = (): Promise<unknown> =>
@@ -262,7 +262,7 @@ describe('a provider that exists', () => {
     ).toEqual([404, 'NoSuchEntity', `OpenIDConnect Provider not found for arn ${arn}`]);
   });
 
-  test('is not found until it has become visible, yet cannot be created again', async () => {
+  test('is not found until it is visible, and cannot be created again', async () => {
     const aws = testAws({ iamVisibilityMs: 10_000 });
     await create(aws);
     const get = (): Promise<unknown> =>

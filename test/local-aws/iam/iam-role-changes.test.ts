@@ -19,7 +19,7 @@ import { refusal, testAws } from './iam-test-clients.ts';
 import { boundary, create, get, makeBoundary, permissions, trust } from './iam-test-roles.ts';
 
 describe('a role that exists', () => {
-  test('keeps what an update does not name', async () => {
+  test('keeps the members that an update does not have', async () => {
     const aws = testAws();
     await create(aws, { Description: 'first' });
     await aws.iam.send(new UpdateRoleCommand({ RoleName: 'one', MaxSessionDuration: 7200 }));
@@ -32,7 +32,7 @@ describe('a role that exists', () => {
     });
   });
 
-  test('takes another trust policy only as a whole and only a valid one', async () => {
+  test('accepts only a complete and valid new trust policy', async () => {
     const aws = testAws();
     await create(aws);
     const update = (PolicyDocument: string) =>
@@ -73,7 +73,7 @@ describe('a role that exists', () => {
     expect(roles[0]?.MaxSessionDuration).toBe(3600);
   });
 
-  test('takes tags by key whatever its case, fifty at most', async () => {
+  test('accepts at most fifty tags, whose keys ignore case', async () => {
     const aws = testAws();
     await create(aws, { Tags: [{ Key: 'Name', Value: 'a' }] });
     const tag = (Tags: { Key: string; Value: string }[]) =>
@@ -92,7 +92,7 @@ describe('a role that exists', () => {
     expect((await tags()) ?? []).toEqual([]);
   });
 
-  test('gains and loses its boundary', async () => {
+  test('can get and lose its boundary', async () => {
     const aws = testAws();
     await makeBoundary(aws);
     await create(aws);
@@ -107,7 +107,7 @@ describe('a role that exists', () => {
     expect((await get(aws)).Role?.PermissionsBoundary).toBeUndefined();
   });
 
-  test('is deleted only when no policy is left on it', async () => {
+  test('can be deleted only without policies', async () => {
     const aws = testAws();
     const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
     await create(aws);
@@ -140,7 +140,7 @@ describe('a role that exists', () => {
     ]);
   });
 
-  test('looks the same in snapshots of two runs, whatever ids, times and order', async () => {
+  test('is equal in snapshots of two runs with other ids, times and order', async () => {
     const [first, second] = [testAws(), testAws()];
     await create(first);
     await create(first, { RoleName: 'two' });

@@ -4,7 +4,7 @@ import { ownAccount, refusal, testAws } from './iam-test-clients.ts';
 import { boundary, create, get, makeBoundary, permissions, trust } from './iam-test-roles.ts';
 
 describe('creating a role', () => {
-  test('answers without description and session duration, which only reading shows', async () => {
+  test('returns no description and session duration, which only reads show', async () => {
     const aws = testAws();
     const { Role: made } = await create(aws, {
       Path: '/clusters/',
@@ -24,7 +24,7 @@ describe('creating a role', () => {
     });
   });
 
-  test('gives the trust policy back percent-encoded as RFC 3986 says', async () => {
+  test('returns the trust policy percent-encoded as in RFC 3986', async () => {
     const aws = testAws();
     await create(aws);
     const text = (await get(aws)).Role?.AssumeRolePolicyDocument ?? '';
@@ -33,7 +33,7 @@ describe('creating a role', () => {
     expect(decodeURIComponent(text)).toBe(JSON.stringify(trust));
   });
 
-  test('refuses a name that is taken, whatever its case', async () => {
+  test('refuses an existing name in any case', async () => {
     const aws = testAws();
     await create(aws);
     expect(await refusal(create(aws, { RoleName: 'ONE' }))).toEqual([
@@ -68,7 +68,7 @@ describe('creating a role', () => {
     ['tags.1.member.key', { Tags: [{ Key: 'k'.repeat(129), Value: '' }] }],
     ['tags.1.member.key', { Tags: [{ Key: 'a;b', Value: '' }] }],
     ['tags.1.member.value', { Tags: [{ Key: 'a', Value: 'v'.repeat(257) }] }],
-  ])('refuses a bad %s (%#)', async (at, input) => {
+  ])('refuses an invalid %s (%#)', async (at, input) => {
     const [status, code, text] = await refusal(create(testAws(), input));
     expect([status, code]).toEqual([400, 'ValidationError']);
     expect(text).toContain(`1 validation error detected: Value at '${at}' failed`);
@@ -87,7 +87,7 @@ describe('creating a role', () => {
     expect(await refusal(create(testAws(), { Tags }))).toEqual(expected);
   });
 
-  test('refuses a boundary that does not exist, or is no policy', async () => {
+  test('refuses a boundary that does not exist or is not a policy', async () => {
     const aws = testAws();
     expect(await refusal(create(aws, { PermissionsBoundary: boundary }))).toEqual([
       404,
@@ -108,7 +108,7 @@ describe('creating a role', () => {
     });
   });
 
-  test('stops at the quotas of roles and of the trust policy, which does not count whitespace', async () => {
+  test('is refused above the quotas of roles and of the trust policy, which does not count whitespace', async () => {
     const aws = testAws({ quotas: { roles: 1, trustPolicySize: JSON.stringify(trust).length } });
     const size = JSON.stringify(trust).length;
     expect(
@@ -126,7 +126,7 @@ describe('creating a role', () => {
     ]);
   });
 
-  test('is followed by a time in which it is not found, yet cannot be repeated', async () => {
+  test('is followed by a time in which the role is not found and cannot be created again', async () => {
     const aws = testAws({ iamVisibilityMs: 5000 });
     await create(aws);
     const put = () =>

@@ -23,8 +23,8 @@ import { createIssuerBucket, owner, testServer } from '../test-clients.ts';
 
 const Bucket = 'issuer-oidc';
 
-describe('whose bucket and where', () => {
-  test('HeadBucket tells the region, also with its 301 and 403', async () => {
+describe('the owner and region of a bucket', () => {
+  test('HeadBucket returns the region, also with status 301 and 403', async () => {
     const { s3, s3Of } = await testServer();
     await s3.send(new CreateBucketCommand({ Bucket }));
     const head = async (client: typeof s3, ExpectedBucketOwner?: string) =>
@@ -47,7 +47,7 @@ describe('whose bucket and where', () => {
     expect((await refusal(s3.send(new HeadBucketCommand({ Bucket: 'nobody-oidc' }))))[0]).toBe(404);
   });
 
-  test('every operation honours the expected owner, which must be an account', async () => {
+  test('every operation checks the expected owner, which must be an account id', async () => {
     const { s3 } = await testServer();
     await s3.send(new CreateBucketCommand({ Bucket }));
     const put = (ExpectedBucketOwner: string) =>
@@ -60,7 +60,7 @@ describe('whose bucket and where', () => {
     expect((await refusal(policy)).slice(0, 2)).toEqual([403, 'AccessDenied']);
   });
 
-  test('another region is redirected, another account refused', async () => {
+  test('a request to another region is redirected, and one from another account is refused', async () => {
     const { s3, s3Of } = await testServer();
     await s3.send(new CreateBucketCommand({ Bucket }));
     const list = (client: typeof s3) => refusal(client.send(new ListObjectsV2Command({ Bucket })));
@@ -74,7 +74,7 @@ describe('whose bucket and where', () => {
     ]);
   });
 
-  test('ListBuckets shows the own ones only, by prefix, in pages', async () => {
+  test('ListBuckets lists the account’s own buckets by prefix, in pages', async () => {
     const { s3, s3Of } = await testServer();
     for (const name of ['one-oidc', 'two-oidc', 'two-more']) {
       await s3.send(new CreateBucketCommand({ Bucket: name }));
@@ -115,7 +115,7 @@ describe('configuring a bucket', () => {
     expect((await refusal(put(...many)))[0]).toBe(400);
   });
 
-  test('what was taken away answers 404 with a code of its own', async () => {
+  test('a read of deleted configuration is a 404 with its own code', async () => {
     const { aws, s3 } = await testServer();
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
@@ -135,7 +135,7 @@ describe('configuring a bucket', () => {
     ]);
   });
 
-  test('two configuration writes at once meet a conflict', async () => {
+  test('two configuration writes at the same time are a conflict', async () => {
     const { s3 } = await testServer({ latencyMs: 30 });
     await s3.send(new CreateBucketCommand({ Bucket }));
     const writes = await Promise.allSettled([
@@ -158,7 +158,7 @@ describe('configuring a bucket', () => {
     expect(failed.map(String)).toEqual([expect.stringContaining('OperationAborted')]);
   });
 
-  test('a bucket with objects stays', async () => {
+  test('a bucket with objects cannot be deleted', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     const call = server.s3.send(new DeleteBucketCommand({ Bucket }));

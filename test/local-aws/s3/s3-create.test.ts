@@ -18,7 +18,7 @@ import { testServer } from '../test-clients.ts';
 const Bucket = 'issuer-oidc';
 
 describe('creating a bucket', () => {
-  test('gives it the tags of the creating call, Block Public Access, ownership and encryption', async () => {
+  test('sets the tags of the call, Block Public Access, ownership and encryption', async () => {
     const { s3 } = await testServer();
     const badTag = { Tags: [{ Key: 'Name', Value: 'a & <b>' }] };
     const refused = s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: badTag }));
@@ -76,7 +76,7 @@ describe('creating a bucket', () => {
     ]);
   });
 
-  test('knows the names that the SDK itself does not send', () => {
+  test('refuses invalid names that the SDK itself does not send', () => {
     // To the SDK these are an access point and a directory bucket.
     expect(['abc.mrap', 'abc--x-s3', 'abc.def', 'abc'].filter(isBucketName)).toEqual([
       'abc.def',
@@ -115,7 +115,7 @@ describe('creating a bucket', () => {
     expect(await response.text()).toContain('IllegalLocationConstraintException');
   });
 
-  test('puts EU into eu-west-1, and tells no location for us-east-1', async () => {
+  test('maps EU to eu-west-1, and returns no location for us-east-1', async () => {
     const { s3, s3Of } = await testServer();
     await s3Of({ region: 'us-east-1' }).send(
       new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'EU' } }),
@@ -127,7 +127,7 @@ describe('creating a bucket', () => {
     expect(location.LocationConstraint).toBeUndefined();
   });
 
-  test('a name of our own is a conflict everywhere but for a plain repetition in us-east-1', async () => {
+  test('is a conflict for an own name, except for a repetition without tags in us-east-1', async () => {
     const { s3Of } = await testServer();
     const [west, east] = [s3Of({}), s3Of({ region: 'us-east-1' })];
     const tagged = { CreateBucketConfiguration: { Tags: [{ Key: 'a', Value: 'b' }] } };
@@ -150,14 +150,14 @@ describe('creating a bucket', () => {
     ]);
   });
 
-  test('refuses an ACL beside BucketOwnerEnforced', async () => {
+  test('refuses an ACL together with BucketOwnerEnforced', async () => {
     const { s3 } = await testServer();
     const call = s3.send(new CreateBucketCommand({ Bucket, ACL: 'public-read' }));
     expect((await refusal(call)).slice(0, 2)).toEqual([400, 'InvalidBucketAclWithObjectOwnership']);
   });
 });
 
-describe('where CreateBucket takes no tags', () => {
+describe('a region whose CreateBucket accepts no tags', () => {
   test.each([{ taggedCreateBucket: false }, { partition: 'aws-eusc' }])(
     'it is refused with them and works without: %j',
     async (options) => {

@@ -36,14 +36,14 @@ async function withBucket(): Promise<
 }
 
 describe('conditional writes', () => {
-  test('If-None-Match creates once', async () => {
+  test('If-None-Match creates an object only once', async () => {
     const { put, putRefusal } = await withBucket();
     await put({ IfNoneMatch: '*' });
     expect(await putRefusal({ IfNoneMatch: '*' })).toEqual([412, 'PreconditionFailed']);
     expect(await putRefusal({ IfNoneMatch: '"etag"' })).toEqual([501, 'NotImplemented']);
   });
 
-  test('If-Match replaces exactly what was read', async () => {
+  test('If-Match replaces only the content that was read', async () => {
     const { put, putRefusal } = await withBucket();
     expect(await putRefusal({ IfMatch: '"etag"' })).toEqual([404, 'NoSuchKey']);
     const first = (await put({ Body: 'one' })) ?? '';
@@ -57,7 +57,7 @@ describe('conditional writes', () => {
     ]);
   });
 
-  test('DeleteObject honours If-Match, and needs an object for it', async () => {
+  test('DeleteObject checks If-Match, which needs an existing object', async () => {
     const { s3, put } = await withBucket();
     const remove = (IfMatch?: string) =>
       s3.send(new DeleteObjectCommand({ Bucket, Key, ...(IfMatch && { IfMatch }) }));
@@ -71,7 +71,7 @@ describe('conditional writes', () => {
 });
 
 describe('what is stored', () => {
-  test('an upload without headers drops those of the one before', async () => {
+  test('an upload without headers removes the headers of the previous upload', async () => {
     const { s3, put } = await withBucket();
     await put({
       ContentType: 'application/json',
@@ -94,7 +94,7 @@ describe('what is stored', () => {
     expect((await s3.send(new GetObjectTaggingCommand({ Bucket, Key }))).TagSet).toEqual([]);
   });
 
-  test('a body without a content type is binary', async () => {
+  test('a body without a content type is stored as binary', async () => {
     const { aws, s3 } = await withBucket();
     const response = await fetch(`${aws.endpoint}/${Bucket}/plain`, {
       method: 'PUT',
@@ -109,7 +109,7 @@ describe('what is stored', () => {
     expect(object.ContentType).toBe('binary/octet-stream');
   });
 
-  test('a streamed body arrives without its chunk framing', async () => {
+  test('a streamed body is stored without its chunk framing', async () => {
     const { aws, s3, put } = await withBucket();
     const text = 'jwks '.repeat(40_000);
     await put({ Body: Readable.from([Buffer.from(text)]), ContentLength: text.length });
@@ -142,7 +142,7 @@ describe('what is stored', () => {
     },
   );
 
-  test('no ACL but the enforced one', async () => {
+  test('every ACL except bucket-owner-full-control is refused', async () => {
     const { put, putRefusal } = await withBucket();
     expect(await putRefusal({ ACL: 'public-read' })).toEqual([
       400,
@@ -153,8 +153,8 @@ describe('what is stored', () => {
   });
 });
 
-describe('what is missing', () => {
-  test('is a 404 with permission to list and a 403 without', async () => {
+describe('a missing object', () => {
+  test('is a 404 with permission to list and a 403 without it', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     const { aws, s3 } = server;
@@ -167,7 +167,7 @@ describe('what is missing', () => {
     expect((await get()).slice(0, 2)).toEqual([404, 'NoSuchKey']);
   });
 
-  test('lists come in pages by prefix', async () => {
+  test('is not in the lists, which have pages by prefix', async () => {
     const { s3, put } = await withBucket();
     for (const name of ['a/1', 'a/2', 'a/3', 'b/1']) await put({ Key: name });
     const first = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'a/', MaxKeys: 2 }));

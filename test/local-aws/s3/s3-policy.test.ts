@@ -117,7 +117,7 @@ describe('PutBucketPolicy', () => {
     expect(message).toContain(text);
   });
 
-  test('takes 20 KB and no more', async () => {
+  test('accepts at most 20 KB', async () => {
     const server = await testServer();
     await server.s3.send(new CreateBucketCommand({ Bucket }));
     const sized = (bytes: number): string => {
@@ -131,7 +131,7 @@ describe('PutBucketPolicy', () => {
     ]);
   });
 
-  test('gives back the text as it was put, until it is deleted', async () => {
+  test('returns the text as it was written, until it is deleted', async () => {
     const server = await testServer();
     await server.s3.send(new CreateBucketCommand({ Bucket }));
     const text = ` ${policyOf(statement)} `.trim();
@@ -153,7 +153,7 @@ describe('PutBucketPolicy', () => {
     expect(status.PolicyStatus?.IsPublic).toBe(true);
   });
 
-  test('is refused too while the whole account blocks public policies, or a change is on its way', async () => {
+  test('is refused while the account blocks public policies, and until a changed setting is in force', async () => {
     const server = await testServer({ s3SettingsMs: 5_000 });
     await createIssuerBucket(server);
     const policy = readerPolicy({ principal: '*' });
@@ -214,7 +214,7 @@ describe('a policy is public', () => {
   });
 });
 
-describe('a policy lets in', () => {
+describe('a policy allows access to', () => {
   const reads = (policy: string, principal: Principal, context = {}) =>
     evaluatePolicy(policy, {
       principal,
@@ -248,7 +248,7 @@ describe('a policy lets in', () => {
     expect(reads(readerPolicy({ principal: '*' }), stranger)).toBe('allow');
   });
 
-  test('nobody where a statement denies', () => {
+  test('nobody if a statement denies', () => {
     const denies = (Condition: unknown) =>
       JSON.stringify({
         Statement: [
@@ -269,7 +269,7 @@ describe('a policy lets in', () => {
     expect(reads(absent, stranger, { 'aws:sourcevpc': 'vpc-1' })).toBe('allow');
   });
 
-  test('the owner too only where it does not deny', async () => {
+  test('the owner only without a Deny', async () => {
     const server = await testServer();
     await createIssuerBucket(server);
     const get = () => server.s3.send(new GetObjectCommand({ Bucket, Key: 'keys.json' }));

@@ -43,7 +43,7 @@ describe('the issuer documents', () => {
     ]);
   });
 
-  test('that cannot be reached at all are another error', async () => {
+  test('that cannot be reached are a different error', async () => {
     const aws = await awsWithRole();
     for (const path of ['/.well-known/openid-configuration', '/keys.json']) {
       aws.serve(`${issuer}${path}`, undefined);
@@ -51,7 +51,7 @@ describe('the issuer documents', () => {
     expect((await refusal(assume(aws.sts, await mint())))[1]).toBe('IDPCommunicationError');
   });
 
-  test('are remembered for an hour in each region, so a new key is refused that long', async () => {
+  test('are cached for an hour in each region, so a new key is refused for an hour', async () => {
     const aws = await awsWithRole();
     await assume(aws.sts, await mint());
     publish(aws, publicJwk('first', first), publicJwk('second', second));
@@ -68,7 +68,7 @@ describe('the issuer documents', () => {
     await assume(aws.sts, token);
   });
 
-  test('that lost a key still verify it until the cache is forgotten', async () => {
+  test('without a removed key still verify it until the cache is cleared', async () => {
     const aws = await awsWithRole();
     const token = await mint();
     await assume(aws.sts, token);

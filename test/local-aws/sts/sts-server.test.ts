@@ -62,7 +62,7 @@ async function publish(s3: S3Client, Bucket: string): Promise<void> {
   }
 }
 
-test('a pod of a public issuer gets credentials, and only once everything it needs is there', async () => {
+test('a pod of a public issuer gets credentials only when everything it needs exists', async () => {
   const { aws, iam, sts, s3 } = await start();
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   await publish(s3, bucket);
@@ -129,7 +129,7 @@ test('a pod of a public issuer gets credentials, and only once everything it nee
   });
 });
 
-test('accounts see their own providers and roles only', async () => {
+test('each account sees only its own providers and roles', async () => {
   const { aws, iam } = await start();
   const other = new IAMClient({
     endpoint: aws.endpoint,
@@ -152,7 +152,7 @@ test('accounts see their own providers and roles only', async () => {
   ).toBe('NoSuchEntity');
 });
 
-test('expired credentials are told apart, and a denied call names action and resource', async () => {
+test('expired credentials have their own error, and a denied call names the action and the resource', async () => {
   const { aws, iam } = await start();
   const expired = new STSClient({
     endpoint: aws.endpoint,

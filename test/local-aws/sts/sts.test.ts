@@ -18,7 +18,7 @@ import {
   subject,
 } from './sts-test-tokens.ts';
 
-test('the caller is told its account and ARN', async () => {
+test('GetCallerIdentity returns the account and ARN', async () => {
   const { sts } = testAws();
   expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({
     Account: ownAccount,
@@ -27,7 +27,7 @@ test('the caller is told its account and ARN', async () => {
 });
 
 describe('a good token', () => {
-  test('gets a session of the length asked for', async () => {
+  test('gets a session of the requested duration', async () => {
     const aws = await awsWithRole();
     const answer = await assume(aws.sts, await mint(), { DurationSeconds: 900 });
     expect(answer).toMatchObject({
@@ -46,7 +46,7 @@ describe('a good token', () => {
     await assume(aws.sts, await mint({ key: curve, header: { alg: 'ES256', kid: 'curve' } }));
   });
 
-  test('is taken until five minutes after its expiry', async () => {
+  test('is accepted until five minutes after its expiry', async () => {
     const aws = await awsWithRole();
     const token = await mint();
     aws.advance(3600 + 300);
@@ -116,8 +116,8 @@ describe('a bad token is refused', () => {
   });
 });
 
-describe('a role lets in', () => {
-  test('nobody that it does not trust, and a role that is not there nobody at all', async () => {
+describe('a role can be assumed by', () => {
+  test('nobody that it does not trust, and by nobody if it does not exist', async () => {
     const aws = await awsWithRole();
     const claims = { sub: 'system:serviceaccount:ns:stranger' };
     expect(await refusal(assume(aws.sts, await mint({ claims })))).toEqual(notAllowed);
@@ -131,7 +131,7 @@ describe('a role lets in', () => {
     );
   });
 
-  test('bad tokens under no circumstances: they fail before trust is looked at', async () => {
+  test('no invalid token, which fails before the trust policy is evaluated', async () => {
     const aws = await awsWithRole();
     const claims = { sub: 'stranger', aud: 'nobody' };
     expect((await refusal(assume(aws.sts, await mint({ claims }))))[2]).toBe(
@@ -145,14 +145,14 @@ describe('a role lets in', () => {
     ['durationSeconds', { DurationSeconds: 899 }],
     ['durationSeconds', { DurationSeconds: 43_201 }],
     ['webIdentityToken', { WebIdentityToken: 'x'.repeat(20_001) }],
-  ])('nobody with a bad %s (%#)', async (at, input) => {
+  ])('nobody with an invalid %s (%#)', async (at, input) => {
     const aws = await awsWithRole();
     const [status, code, text] = await refusal(assume(aws.sts, await mint(), input));
     expect([status, code]).toEqual([400, 'ValidationError']);
     expect(text).toContain(`Value at '${at}' failed`);
   });
 
-  test('nobody for longer than its own limit', async () => {
+  test('nobody for longer than its maximum session duration', async () => {
     const aws = await awsWithRole();
     expect(await refusal(assume(aws.sts, await mint(), { DurationSeconds: 3601 }))).toEqual([
       400,
@@ -162,8 +162,8 @@ describe('a role lets in', () => {
   });
 });
 
-describe('STS that is disturbed', () => {
-  test('says of a good key what it says of an unknown one, until it is well again', async () => {
+describe('STS with a fault', () => {
+  test('refuses a valid key like an unknown one until the fault ends', async () => {
     const aws = await awsWithRole();
     const token = await mint();
     await assume(aws.sts, token);
@@ -173,7 +173,7 @@ describe('STS that is disturbed', () => {
     await assume(aws.sts, token);
   });
 
-  test('is so in one region alone', async () => {
+  test('has the fault in one region only', async () => {
     const aws = await awsWithRole();
     const until = new Date((start + 60) * 1000);
     aws.world.sts.disturbances.push({ kind: 'no-key', region: 'ap-south-2', until });

@@ -53,7 +53,7 @@ describe('a condition', () => {
     expect(allows([{ ...allow, Condition }])).toBe(expected);
   });
 
-  test('with a single-valued operator takes no token of several audiences', () => {
+  test('with a single-valued operator refuses a token with several audiences', () => {
     const both = ['openshift', 'sts.amazonaws.com'];
     expect(allows([{ ...allow, Condition: { StringEquals: { [aud]: both } } }], both)).toBe(false);
     const any = { 'ForAnyValue:StringEquals': { [aud]: 'openshift' } };
@@ -71,7 +71,7 @@ describe('statements', () => {
     expect(allows([{ ...allow, Action: 'sts:AssumeRole' }, allow])).toBe(true);
   });
 
-  test('that deny win, whatever their place, and also where their operator is unknown', () => {
+  test('that deny have priority at any place, also with an unknown operator', () => {
     const deny = { ...allow, Effect: 'Deny', Principal: { AWS: '*' } };
     expect(allows([allow, deny])).toBe(false);
     expect(allows([deny, allow])).toBe(false);

@@ -38,14 +38,14 @@ test.each([
   expect(operationOfQuery(request(body))).toMatchObject({ operation, write, resource });
 });
 
-test('only the web identity call carries no signature', () => {
+test('only AssumeRoleWithWebIdentity has no signature', () => {
   const signed = (action: string) =>
     operationOfQuery(request(`Action=${action}&Version=2011-06-15`)).signed;
   expect(signed('AssumeRoleWithWebIdentity')).toBe(false);
   expect(signed('GetCallerIdentity')).toBe(true);
 });
 
-test('a list that was sent empty is told from one that was not sent', () => {
+test('an empty list is different from a list that was not sent', () => {
   expect(readList(readParams(request('ThumbprintList=')), 'ThumbprintList')).toEqual([]);
   expect(readList(readParams(request('Url=x')), 'ThumbprintList')).toBeUndefined();
   expect(readTags(readParams(request('Tags.member.1.Key=a&Tags.member.1.Value=')))).toEqual([

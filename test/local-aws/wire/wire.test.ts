@@ -135,7 +135,7 @@ test.each([
   expect(await send(aws.endpoint, sent)).toEqual([400, 'MalformedXML']);
 });
 
-test('the sixteenth wildcard at work is one too many', async () => {
+test('the sixteenth active wildcard invalidation is refused', async () => {
   const server = await testServer();
   const { Id } = await createDistribution(server, distributionConfig());
   const invalidate = (reference: number) =>

@@ -1,4 +1,4 @@
-// Answers that do not end: in size, in time, or never begun.
+// Answers that are too large, too slow, or never begin.
 
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ async function serve(answer: (response: http.ServerResponse) => void): Promise<R
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, count: () => count };
 }
 
-/** Sends until nobody listens any more. */
+/** Sends until the connection is closed. */
 function endless(response: http.ServerResponse): void {
   const chunk = Buffer.alloc(256 * 1024, 'x');
   const more = (): void => {
@@ -44,7 +44,7 @@ function dripping(response: http.ServerResponse): void {
 
 describe('an answer of AWS', () => {
   it.each([200, 400])(
-    'without end, of status %i, is given up and not asked for again',
+    'that does not end, with status %i, is aborted and not requested again',
     async (status) => {
       const server = await serve((response) => {
         response.writeHead(status);
@@ -62,7 +62,7 @@ describe('an answer of AWS', () => {
   it.each([
     ['that drips', dripping],
     ['that never comes', () => {}],
-  ])('%s is given up and not asked for again', async (_, answer) => {
+  ])('%s is aborted and not requested again', async (_, answer) => {
     const server = await serve(answer);
     const client = createClient({
       region: 'eu-west-1',
@@ -87,13 +87,13 @@ describe('an answer of AWS', () => {
 });
 
 describe('a document of the issuer', () => {
-  it('that drips is given up after five seconds', async () => {
+  it('that arrives too slowly is aborted after five seconds', async () => {
     const { url } = await serve(dripping);
     const fetched = await issuerFetch(`${url}/{host}`)('https://issuer.test/keys.json');
     expect(fetched).toEqual({ ok: false, reason: 'no answer within 5 s' });
   });
 
-  it('without end is given up', async () => {
+  it('that does not end is aborted', async () => {
     const { url } = await serve(endless);
     const fetched = await issuerFetch(`${url}/{host}`)('https://issuer.test/keys.json');
     expect(fetched).toMatchObject({ ok: false, reason: expect.stringContaining('larger than') });

@@ -36,8 +36,8 @@ afterEach(async () => {
 const writeConfig = (name: string, text: string): void =>
   fs.writeFileSync(path.join(home, '.aws', name), text);
 
-describe('a connection', () => {
-  it('signs with the keys of the environment it was given, and names the program', async () => {
+describe('a connection to AWS', () => {
+  it('signs with the keys of the given environment and sends the program name', async () => {
     server = await startScriptedServer(() => caller);
     await connectTo(server, { env: { AWS_SESSION_TOKEN: 'session' } }).sts.getCaller();
     const headers = server.requests[0]?.headers ?? {};
@@ -51,7 +51,7 @@ describe('a connection', () => {
   it.each([
     ['for all services', { AWS_ENDPOINT_URL: 'yes' }, 1],
     ['for one service', { AWS_ENDPOINT_URL_STS: 'yes', AWS_ENDPOINT_URL: 'no' }, 1],
-  ])('takes the endpoint of the environment %s', async (_, variables, count) => {
+  ])('uses the endpoint of the environment %s', async (_, variables, count) => {
     const running = await startScriptedServer(() => caller);
     server = running;
     const env = Object.fromEntries(
@@ -70,7 +70,7 @@ describe('a connection', () => {
     expect(running.requests).toHaveLength(count);
   });
 
-  it('reaches buckets below a host name, as localhost has no subdomains', async () => {
+  it('puts bucket names in the path at localhost, which has no subdomains', async () => {
     server = await startScriptedServer(() => ({ status: 404 }));
     const url = server.url.replace('127.0.0.1', 'localhost');
     expect(
@@ -79,7 +79,7 @@ describe('a connection', () => {
     expect(server.requests[0]?.url).toMatch(/^\/demo-oidc/);
   });
 
-  it('knows the time of the latest answer, a refusal included, and none before', async () => {
+  it('returns the time of the latest answer, also of an error, and undefined before the first', async () => {
     server = await startScriptedServer((_, index) =>
       index === 0
         ? caller
@@ -99,13 +99,13 @@ describe('a connection', () => {
   it.each([
     ['eu-west-1', '/us-east-1/cloudfront/'],
     ['cn-north-1', '/cn-northwest-1/cloudfront/'],
-  ])('calls CloudFront for %s in the region of its API', async (region, scope) => {
+  ])('sends CloudFront calls for %s to the region of its API', async (region, scope) => {
     server = await startScriptedServer(() => ({ status: 200, body: '<DistributionList/>' }));
     expect(await connectTo(server, { region }).cloudfront.listDistributions()).toEqual([]);
     expect(server.requests[0]?.headers.authorization).toContain(scope);
   });
 
-  it('refuses CloudFront where the partition has none, without asking', async () => {
+  it('refuses CloudFront in a partition without it, and sends no request', async () => {
     server = await startScriptedServer(() => ({ status: 200, body: '<DistributionList/>' }));
     await expect(
       connectTo(server, { region: 'us-gov-west-1' }).cloudfront.listDistributions(),
@@ -116,7 +116,7 @@ describe('a connection', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('refuses a profile that no file has, and names those that are there', async () => {
+  it('refuses an unknown profile and names the existing ones', async () => {
     writeConfig('config', '[default]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-2\n');
     server = await startScriptedServer(() => caller);
     const aws = connectAws({
@@ -133,7 +133,7 @@ describe('a connection', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('resolves the credentials of a profile once for all services, and is silent on stderr', async () => {
+  it('resolves the credentials of a profile once for all services, without output on stderr', async () => {
     const ran = path.join(home, 'ran');
     const script = path.join(home, 'credentials.sh');
     fs.writeFileSync(
@@ -144,7 +144,7 @@ describe('a connection', () => {
     server = await startScriptedServer(({ body }) =>
       body.includes('GetCallerIdentity') ? caller : { status: 404 },
     );
-    // The SDK reads the environment of the process for profiles: hence a process of its own.
+    // The SDK reads profiles from the environment of the process, so this needs a separate process.
     const program = path.join(home, 'program.mts');
     fs.writeFileSync(
       program,
@@ -195,7 +195,7 @@ describe('the region', () => {
     expect(await findRegion(env, undefined)).toBe('sa-east-1');
   });
 
-  it('is unknown without files, and an error for a profile that is nowhere', async () => {
+  it('is undefined without files, and an error for an unknown profile', async () => {
     expect(await findRegion({ HOME: home }, undefined)).toBeUndefined();
     await expect(findRegion({ HOME: home }, 'dev')).rejects.toMatchObject({ code: 'USAGE' });
     writeConfig('config', '[sso-session corp]\nsso_region = us-west-2\n');

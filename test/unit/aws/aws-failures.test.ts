@@ -453,7 +453,7 @@ describe('a failure of AWS', () => {
     );
   };
 
-  it.each(cases.map((row) => [row.name, row] as const))('tells %s', async (_, row) => {
+  it.each(cases.map((row) => [row.name, row] as const))('is %s', async (_, row) => {
     const failure = await failureOf(row.call, row.answer);
     expect(failure).toBeInstanceOf(AwsError);
     if (!(failure instanceof AwsError)) return;
@@ -464,7 +464,7 @@ describe('a failure of AWS', () => {
     expect(failure.details).toMatchObject({ operation: failure.operation, ...row.details });
   });
 
-  it('never repeats the signed request, where a session token stands', async () => {
+  it('does not show the signed request, which has a session token', async () => {
     const failure = await failureOf(
       getRole,
       queryError(
@@ -478,7 +478,7 @@ describe('a failure of AWS', () => {
     expect(JSON.stringify([message, hint, details, String(cause)])).not.toContain('VERYSECRET');
   });
 
-  it('blames the clock where the signature is too old', async () => {
+  it('names the clock if the signature is too old', async () => {
     const failure = await failureOf(
       getRole,
       queryError(
@@ -493,7 +493,7 @@ describe('a failure of AWS', () => {
     });
   });
 
-  it('has an exit code that scripts can tell apart', async () => {
+  it('has an exit code for its kind', async () => {
     const denied = await failureOf(getRole, queryError('AccessDenied', 'no', 403));
     expect(denied instanceof AwsError && exitCodes[denied.code]).toBe(4);
   });
@@ -522,7 +522,7 @@ describe('a failure without an answer', () => {
   const provider = (message: string): Error =>
     Object.assign(new Error(message), { name: 'CredentialsProviderError' });
 
-  it('for want of any credentials has a code of its own', () => {
+  it('without any credentials has its own code', () => {
     const failure = translateFailure(
       provider('Could not load credentials from any providers'),
       call,
@@ -532,7 +532,7 @@ describe('a failure without an answer', () => {
     expect(failure.hint).toMatch(/AWS_ACCESS_KEY_ID/);
   });
 
-  it('for an SSO session that ended asks to sign in with that profile', () => {
+  it('for an expired SSO session has a hint to sign in with that profile', () => {
     const failure = translateFailure(
       provider('The SSO session associated with this profile has expired. To refresh ...'),
       call,
@@ -552,7 +552,7 @@ describe('a failure without an answer', () => {
     expect(failure.message).toContain('profile "dev" gives no credentials');
   });
 
-  it('that is an error of ours already passes through', () => {
+  it('that is already an error of the program is not changed', () => {
     const ours = new InputError([{ message: 'too large' }]);
     expect(translateFailure(ours, call, undefined)).toBe(ours);
   });

@@ -42,7 +42,7 @@ const member = (values: readonly string[]): string =>
   values.map((value) => `<member>${value}</member>`).join('');
 
 describe('reads of IAM', () => {
-  it('give a provider with its scheme back, lists that are empty as such, and tags as a record', async () => {
+  it('return a provider with its scheme, empty lists, and tags as a record', async () => {
     const arn = 'arn:aws:iam::111122223333:oidc-provider/d1.cloudfront.net';
     const aws = await answering(
       iam(
@@ -59,7 +59,7 @@ describe('reads of IAM', () => {
     });
   });
 
-  it('decode the trust policy of a role and fill what IAM leaves out', async () => {
+  it('decode the trust policy of a role and add what IAM leaves out', async () => {
     const aws = await answering(
       iam(
         'GetRole',
@@ -92,14 +92,14 @@ describe('reads of IAM', () => {
     });
   });
 
-  it('say undefined for what is not there', async () => {
+  it('return undefined for what does not exist', async () => {
     const aws = await answering(gone);
     expect(await aws.iam.getRole('r')).toBeUndefined();
     expect(await aws.iam.getRolePolicy('r', 'p')).toBeUndefined();
     expect(await aws.iam.getOidcProvider('arn')).toBeUndefined();
   });
 
-  it('give one page of a thousand roles, and undefined where there are more', async () => {
+  it('return one page of a thousand roles, and undefined if there are more', async () => {
     const role = '<member><RoleName>r</RoleName><Path>/team/</Path></member>';
     const aws = await answering((_, index) =>
       iam(
@@ -113,7 +113,7 @@ describe('reads of IAM', () => {
     expect(server?.requests[0]?.body).toContain('MaxItems=1000');
   });
 
-  it('say undefined where listing is denied, and only there', async () => {
+  it('return undefined only if listing is denied', async () => {
     const aws = await answering((_, index) => (index < 3 ? denied : gone));
     expect(await aws.iam.listRoles()).toBeUndefined();
     expect(await aws.iam.listAttachedRolePolicies('r')).toBeUndefined();
@@ -121,7 +121,7 @@ describe('reads of IAM', () => {
     await expect(aws.iam.listRolePolicies('r')).rejects.toMatchObject({ awsCode: 'NoSuchEntity' });
   });
 
-  it('follow every page of policies, empty ones too', async () => {
+  it('read every page of policies, also after an empty page', async () => {
     const pages = [['a'], [], ['b', 'c']];
     const aws = await answering((_, index) =>
       iam(
@@ -137,7 +137,7 @@ describe('reads of IAM', () => {
     ]);
   });
 
-  it('give the numbers of the account', async () => {
+  it('return the quotas of the account', async () => {
     const aws = await answering(
       iam(
         'GetAccountSummary',
@@ -166,7 +166,7 @@ describe('HeadBucket', () => {
   });
 
   it.each([200, 403])(
-    'looks again in the region S3 names, and takes the answer given there (%i)',
+    'is repeated in the region that S3 names, and gives the answer from there (%i)',
     async (status) => {
       const aws = await answering((_, index) =>
         index === 0 ? head(301, 'ap-south-1') : head(status, 'ap-south-1'),
@@ -192,7 +192,7 @@ describe('HeadBucket', () => {
 });
 
 describe('reads of S3', () => {
-  it('say absent for what is not configured', async () => {
+  it('return absent for what is not configured', async () => {
     const codes: { readonly [query: string]: string } = {
       tagging: 'NoSuchTagSet',
       publicAccessBlock: 'NoSuchPublicAccessBlockConfiguration',
@@ -215,7 +215,7 @@ describe('reads of S3', () => {
     }
   });
 
-  it('give what is configured', async () => {
+  it('return what is configured', async () => {
     const bodies: { readonly [query: string]: string } = {
       tagging: '<Tagging><TagSet><Tag><Key>Name</Key><Value>demo</Value></Tag></TagSet></Tagging>',
       publicAccessBlock:
@@ -255,7 +255,7 @@ describe('reads of S3', () => {
     expect(await aws.s3.ownsBucket('demo-oidc')).toBeUndefined();
   });
 
-  it('give an object with what If-Match and a comparison need', async () => {
+  it('return an object with the ETag and what a comparison needs', async () => {
     const aws = await answering(
       ok('{"keys":["ä"]}', {
         etag: '"abc"',
@@ -272,7 +272,7 @@ describe('reads of S3', () => {
     expect(server?.requests[0]?.url).toMatch(/^\/demo-oidc\/\.well-known\/openid-configuration/);
   });
 
-  it('tell a missing object from a missing bucket', async () => {
+  it('distinguish a missing object from a missing bucket', async () => {
     const aws = await answering((_, index) =>
       s3Error(index === 0 ? 'NoSuchKey' : 'NoSuchBucket', 'gone', 404),
     );
@@ -291,7 +291,7 @@ describe('reads of S3', () => {
     });
   });
 
-  it('report an object that breaks off half-way instead of giving a part of it', async () => {
+  it('report an incomplete object as an error', async () => {
     const aws = await answering(ok('{"keys"', { 'content-length': '100' }));
     const reading = aws.s3.getObject(ref, 'keys.json').catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -325,7 +325,7 @@ describe('reads of CloudFront', () => {
     expect(server?.requests[0]?.headers.authorization).toContain('/us-east-1/cloudfront/');
   });
 
-  it('give the ETag of one origin access control', async () => {
+  it('return the ETag of an origin access control', async () => {
     const aws = await answering(
       ok(
         '<OriginAccessControl><Id>E1</Id><OriginAccessControlConfig><Name>demo-oidc</Name><SigningProtocol>sigv4</SigningProtocol><SigningBehavior>always</SigningBehavior><OriginAccessControlOriginType>s3</OriginAccessControlOriginType></OriginAccessControlConfig></OriginAccessControl>',
@@ -352,7 +352,7 @@ describe('reads of CloudFront', () => {
   };
   const ids = `<Id>E1</Id><ARN>${expected.arn}</ARN><DomainName>d1.cloudfront.net</DomainName>`;
 
-  it('give a distribution with the whole configuration that an update takes back', async () => {
+  it('return a distribution with the whole configuration that an update needs', async () => {
     const aws = await answering(
       ok(
         `<Distribution>${ids}<Status>InProgress</Status><DistributionConfig>${config}</DistributionConfig></Distribution>`,
@@ -370,7 +370,7 @@ describe('reads of CloudFront', () => {
     });
   });
 
-  it('tell the settings of a distribution that the SDK does not know, but for empty ones', async () => {
+  it('name the settings of a distribution that the SDK does not know, except empty ones', async () => {
     const newer =
       '<Newer><Of>2027</Of></Newer><Empty/><NoItems><Quantity>0</Quantity></NoItems><CacheBehaviors><Quantity>1</Quantity>' +
       '<Items><CacheBehavior><PathPattern>*</PathPattern><Newest>&lt;x&gt;</Newest></CacheBehavior></Items></CacheBehaviors>';
@@ -392,7 +392,7 @@ describe('reads of CloudFront', () => {
     expect(await aws.cloudfront.listDistributions()).toEqual([expected, expected]);
   });
 
-  it('say undefined for what is not there', async () => {
+  it('return undefined for what does not exist', async () => {
     const aws = await answering(({ url }) => {
       if (url.includes('invalidation')) return queryError('NoSuchInvalidation', 'no', 404);
       return queryError(
@@ -406,7 +406,7 @@ describe('reads of CloudFront', () => {
     expect(await aws.cloudfront.getInvalidationStatus('E1', 'I1')).toBeUndefined();
   });
 
-  it('give tags and the state of an invalidation', async () => {
+  it('return tags and the state of an invalidation', async () => {
     const aws = await answering(({ url }) =>
       ok(
         url.includes('tagging')
@@ -420,7 +420,7 @@ describe('reads of CloudFront', () => {
 });
 
 describe('reads of STS', () => {
-  it('tell who calls, with the partition of the ARN', async () => {
+  it('return the caller with the partition of the ARN', async () => {
     const aws = await answering(
       iam(
         'GetCallerIdentity',
@@ -448,7 +448,7 @@ describe('reads of STS', () => {
     token: 'e30.e30.sig',
   };
 
-  it('try a token unsigned, and keep nothing of the credentials', async () => {
+  it('try a token without signature, and do not keep the credentials', async () => {
     const aws = await answering(
       iam(
         'AssumeRoleWithWebIdentity',
@@ -465,7 +465,7 @@ describe('reads of STS', () => {
     ['InvalidIdentityToken', "Couldn't retrieve verification key", 400],
     ['ExpiredTokenException', 'Token expired: current date/time (1) must be before 2', 400],
     ['AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 403],
-  ])('give %s as a refusal, in the words of STS', async (code, message, status) => {
+  ])('return %s as a refusal with the message of STS', async (code, message, status) => {
     const aws = await answering(queryError(code, message, status));
     expect(await aws.sts.tryWebIdentity(probe)).toEqual({
       accepted: false,
@@ -474,7 +474,7 @@ describe('reads of STS', () => {
     });
   });
 
-  it('fail where STS says nothing of the token, which is never part of the error', async () => {
+  it('fail if STS does not judge the token, which is never part of the error', async () => {
     const aws = await answering(queryError('RegionDisabledException', 'STS is not activated', 403));
     const failure: unknown = await aws.sts.tryWebIdentity(probe).catch((error: unknown) => error);
     expect(failure).toMatchObject({

@@ -39,7 +39,7 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('repeat a throttled request until it is answered', async () => {
+  it('repeat a throttled request until it succeeds', async () => {
     server = await startScriptedServer((_, index) =>
       index < 2 ? queryError('Throttling', 'Rate exceeded') : roleAnswer,
     );
@@ -53,7 +53,7 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('say how often a refused request was sent, since an earlier try may have been applied', async () => {
+  it('count how often a refused request was sent, because an earlier attempt may have been applied', async () => {
     server = await startScriptedServer((_, index) =>
       index === 0
         ? 'drop'
@@ -83,7 +83,7 @@ describe('retries', () => {
     },
   );
 
-  it('repeat what IAM refuses with ConcurrentModification', async () => {
+  it('repeat a request that IAM refuses with ConcurrentModification', async () => {
     server = await startScriptedServer((_, index) =>
       index === 0
         ? queryError('ConcurrentModification', 'Try again', 409)
@@ -110,13 +110,13 @@ describe('retries', () => {
   const late = (answer: WireAnswer): WireAnswer =>
     answer === 'drop' ? answer : { ...answer, headers: anHourAhead() };
 
-  it('do not take a plain refusal for a clock problem where the clock is wrong', async () => {
+  it('do not treat every refusal as a clock problem if the clock is wrong', async () => {
     server = await startScriptedServer(() => late(queryError('NoSuchEntity', 'gone', 404)));
     expect(await connectTo(server).iam.getRole('r')).toBeUndefined();
     expect(server.requests).toHaveLength(1);
   });
 
-  it('repeat once, with the clock set right, what is refused for its time', async () => {
+  it('repeat a request with a wrong time once, with the corrected clock', async () => {
     server = await startScriptedServer((_, index) =>
       late(
         index === 0
@@ -130,14 +130,14 @@ describe('retries', () => {
     expect(dates[1]?.slice(0, 11)).not.toBe(dates[0]?.slice(0, 11));
   });
 
-  it('do not go on for ever where the clock is right and the secret key is wrong', async () => {
+  it('end if the clock is right and the secret key is wrong', async () => {
     server = await startScriptedServer(() =>
       late(queryError('SignatureDoesNotMatch', 'The signature does not match', 403)),
     );
     await expect(connectTo(server).iam.getRole('r')).rejects.toMatchObject({ attempts: 2 });
   });
 
-  it('still repeat failures of AWS and dropped connections where the clock is wrong', async () => {
+  it('repeat server errors and dropped connections also if the clock is wrong', async () => {
     server = await startScriptedServer((_, index) => {
       if (index === 0) return 'drop';
       return late(index === 1 ? queryError('ServiceFailure', 'broken', 500) : roleAnswer);
@@ -146,7 +146,7 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it('give up after three tries where nothing listens', async () => {
+  it('end after three attempts if nothing listens', async () => {
     const closed = await startScriptedServer(() => 'drop');
     await closed.close();
     const failure: unknown = await connectTo(closed)
@@ -156,7 +156,7 @@ describe('retries', () => {
     expect(failure).toMatchObject({ awsCode: 'ECONNREFUSED', attempts: 3 });
   });
 
-  it('stop at AWS_MAX_ATTEMPTS where the user sets it', async () => {
+  it('end after AWS_MAX_ATTEMPTS attempts', async () => {
     server = await startScriptedServer(() => queryError('Throttling', 'Rate exceeded'));
     const aws = connectTo(server, { env: { AWS_MAX_ATTEMPTS: '2' } });
     await expect(aws.iam.getRole('r')).rejects.toMatchObject({
@@ -166,14 +166,14 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('send a quota error once in standard mode too', async () => {
+  it('send a request that meets a quota once in standard mode too', async () => {
     server = await startScriptedServer(() => queryError('LimitExceeded', 'no more', 409));
     const aws = connectTo(server, { env: { AWS_RETRY_MODE: 'standard' } });
     await expect(aws.write(createRole)).rejects.toMatchObject({ code: 'AWS_QUOTA' });
     expect(server.requests).toHaveLength(1);
   });
 
-  it('are adaptive with ten tries unless the environment says otherwise', () => {
+  it('are adaptive with ten attempts by default', () => {
     expect(readRetrySettings({})).toEqual({ mode: 'adaptive', maxAttempts: 10 });
     expect(readRetrySettings({ AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: '3' })).toEqual({
       mode: 'standard',

@@ -53,7 +53,7 @@ const accessControl = {
   OriginAccessControlOriginType: 's3',
 };
 
-/** One full request per writing operation: what a table row cannot send, this list shows. */
+/** One full request for each writing operation. */
 const requests: readonly WriteRequest[] = [
   {
     service: 's3api',
@@ -237,7 +237,7 @@ describe('writing requests', () => {
     },
   );
 
-  it('are all covered by the list above', async () => {
+  it('are all in the list above', async () => {
     const tables = [
       ['s3api', (await import('../../../src/aws/s3.ts')).writes],
       ['cloudfront', (await import('../../../src/aws/cloudfront.ts')).writes],
@@ -250,7 +250,7 @@ describe('writing requests', () => {
     expect(tested.toSorted()).toEqual(offered.toSorted());
   });
 
-  it('show a misspelt member as lost, at the top, inside a list and deep down', async () => {
+  it('lose a misspelt member at the top, in a list and in nested members, and the check finds it', async () => {
     const lost = await leavesLostOnTheWire({
       service: 'iam',
       operation: 'create-role',
@@ -273,7 +273,7 @@ describe('writing requests', () => {
     expect(lostInXml).toEqual(['PublicAccessBlockConfiguration.BlockPublicPolcy']);
   });
 
-  it('answer with the members of the answer as plain JSON', async () => {
+  it('return the members of the answer as plain JSON', async () => {
     server = await startScriptedServer(() => ({
       status: 200,
       body: '<CreateRoleResponse><CreateRoleResult><Role><Path>/</Path><RoleName>r</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::1:role/r</Arn><CreateDate>2026-11-22T01:02:03Z</CreateDate></Role></CreateRoleResult></CreateRoleResponse>',
@@ -294,7 +294,7 @@ describe('writing requests', () => {
     });
   });
 
-  it('leave the request itself as it was', async () => {
+  it('do not change the request object', async () => {
     server = await startScriptedServer(() => ({ status: 200 }));
     const request = requests.find(({ operation }) => operation === 'put-public-access-block');
     const before = JSON.stringify(request);
@@ -303,7 +303,7 @@ describe('writing requests', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('of an unknown name are an error of the program, before anything is sent', async () => {
+  it('of an unknown operation are an internal error before anything is sent', async () => {
     server = await startScriptedServer(() => ({ status: 200 }));
     await expect(
       connectTo(server).write({ service: 'iam', operation: 'create-user', input: {} }),
@@ -311,7 +311,7 @@ describe('writing requests', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('go to the region of the bucket once it is known, and a bucket is created there', async () => {
+  it('go to the region of the bucket after it is known, and the bucket is created there', async () => {
     server = await startScriptedServer(() => ({ status: 200 }));
     const aws = connectTo(server, { region: 'eu-west-1' });
     aws.useBucketRegion('eu-central-1');
@@ -326,7 +326,7 @@ describe('writing requests', () => {
     expect(request?.body).toContain('<LocationConstraint>eu-central-1</LocationConstraint>');
   });
 
-  it('carry no optional checksum: the signature covers the body', async () => {
+  it('have no optional checksum, because the signature covers the body', async () => {
     server = await startScriptedServer(() => ({ status: 200 }));
     await connectTo(server).write({
       service: 's3api',

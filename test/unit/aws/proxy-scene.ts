@@ -1,5 +1,5 @@
-// A company's network on loopback: a proxy that knows every name, over HTTP or TLS, with a password or
-// without, and TLS servers whose certificate one authority has signed.
+// A company network on loopback: a proxy that resolves every name, over HTTP or TLS, with or without a
+// password, and TLS servers with certificates of one authority.
 
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -11,7 +11,7 @@ import * as path from 'node:path';
 
 export type Proxy = {
   readonly port: number;
-  /** What it was asked: `CONNECT host:port`, or the method and the whole URL. */
+  /** The requests that it got: `CONNECT host:port`, or the method and the whole URL. */
   readonly asked: readonly string[];
 };
 
@@ -20,9 +20,9 @@ export type Network = {
   readonly bundle: string;
   readonly tls: { readonly key: string; readonly cert: string };
   readonly folder: string;
-  /** An HTTPS server, or an HTTP one; gives its port. */
+  /** Starts an HTTPS or HTTP server; returns its port. */
   readonly serve: (listener: http.RequestListener, options?: { plain: boolean }) => Promise<number>;
-  /** A proxy that leads every host to this machine. `password`: user "me" with that password only. */
+  /** Starts a proxy that connects every host to this machine; `password` is required of user "me". */
   readonly proxy: (options?: {
     readonly tls?: boolean;
     readonly password?: string;
@@ -30,7 +30,7 @@ export type Network = {
   readonly close: () => void;
 };
 
-/** A network of its own, with a certificate from openssl. */
+/** Opens a separate network with a certificate from openssl. */
 export function openNetwork(): Network {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'network-'));
   const bundle = path.join(folder, 'ca.pem');

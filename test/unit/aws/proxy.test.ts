@@ -1,4 +1,5 @@
-// Requests to AWS and to the issuer through a real proxy: which go there, and whom they trust.
+// Requests to AWS and to the issuer through a real proxy: which requests use it, and which certificates
+// are trusted.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAws } from '../../../src/aws/clients.ts';
@@ -41,7 +42,7 @@ describe('a request to AWS', () => {
     expect(proxy.asked).toEqual([`CONNECT sts.aws.test:${port}`]);
   });
 
-  it('goes through a proxy that itself speaks TLS and wants a password', async () => {
+  it('goes through a proxy that uses TLS and requires a password', async () => {
     const [port, proxy] = [await aws(), await network.proxy({ tls: true, password: 'p@ss' })];
     const env = { HTTPS_PROXY: `https://me:p%40ss@localhost:${proxy.port}` };
     expect(await callSts(`https://sts.aws.test:${port}`, env)).toMatchObject(known);
@@ -56,7 +57,7 @@ describe('a request to AWS', () => {
     expect(proxy.asked).toEqual([`POST http://sts.aws.test:${port}/`]);
   });
 
-  it('that the proxy refuses without a password says so', async () => {
+  it('that the proxy refuses without a password has an error that says so', async () => {
     const [port, proxy] = [await aws(), await network.proxy({ password: 'p' })];
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
     await expect(callSts(`https://sts.aws.test:${port}`, env)).rejects.toMatchObject({
@@ -65,7 +66,7 @@ describe('a request to AWS', () => {
     });
   });
 
-  it('is not trusted where the certificates do not fit, through a proxy or not', async () => {
+  it('fails if the certificate is not trusted, with and without a proxy', async () => {
     const [port, proxy] = [await aws(), await network.proxy()];
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
     for (const url of [`https://sts.aws.test:${port}`, `https://localhost:${port}`]) {
@@ -76,14 +77,14 @@ describe('a request to AWS', () => {
     }
   });
 
-  it('to this machine never asks a proxy, and trusts the bundle', async () => {
+  it('to this machine uses no proxy, and trusts the bundle', async () => {
     const [port, proxy] = [await aws(), await network.proxy()];
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
     expect(await callSts(`https://127.0.0.1:${port}`, env)).toMatchObject(known);
     expect(proxy.asked).toEqual([]);
   });
 
-  it('with a value that is no proxy fails and does not repeat it', async () => {
+  it('with an invalid proxy value fails, and the error does not show the value', async () => {
     const env = { HTTPS_PROXY: 'socks5://me:password@127.0.0.1:1' };
     await expect(callSts('https://sts.aws.test', env)).rejects.toMatchObject({
       code: 'USAGE',
@@ -125,7 +126,7 @@ describe('NO_PROXY', () => {
     '*.amazonaws.com',
     'x, AMAZONAWS.com:443',
     'a b sts.eu-west-1.amazonaws.com',
-  ])('%j takes the host out', (value) => {
+  ])('%j excludes the host', (value) => {
     expect(proxied(value)).toBe(false);
   });
 
@@ -137,16 +138,16 @@ describe('NO_PROXY', () => {
     '.',
     'amazonaws',
     'x.sts.eu-west-1.amazonaws.com',
-  ])('%j does not', (value) => {
+  ])('%j does not exclude the host', (value) => {
     expect(proxied(value)).toBe(true);
   });
 
-  it('counts a port that is written, and IPv6', () => {
+  it('supports ports and IPv6', () => {
     expect(proxied('vpce.test:8443', 'https://a.vpce.test:8443/')).toBe(false);
     expect(proxied('[fd00::1]', 'https://[fd00::1]/')).toBe(false);
   });
 
-  it('in lower case wins, as the other variables do', () => {
+  it('in lower case has priority, like the other variables', () => {
     const env = {
       HTTPS_PROXY: 'http://upper:1',
       https_proxy: 'http://lower:1',
@@ -161,7 +162,7 @@ describe('NO_PROXY', () => {
 it.each([
   ['absent', undefined, 'ENOENT'],
   ['without a certificate', 'text', 'it holds none'],
-])('a bundle that is %s is named', async (_, text, reason) => {
+])('the error for a certificate bundle that is %s names the file', async (_, text, reason) => {
   const { writeFileSync } = await import('node:fs');
   const file = `${network.folder}/${reason}.pem`;
   if (text !== undefined) writeFileSync(file, text);

@@ -11,7 +11,7 @@ import { applyGate } from '../../../src/workflows/gate.ts';
 
 type Refusal = { readonly operation: string; readonly awsCode: string; readonly text: string };
 
-/** A bucket without any configuration; its reads fail with these errors first. */
+/** A bucket without configuration, whose reads first fail with these errors. */
 function unconfigured(errors: readonly Error[]): object {
   const left = [...errors];
   const read = async (): Promise<undefined> => {
@@ -21,7 +21,7 @@ function unconfigured(errors: readonly Error[]): object {
   return { getPublicAccessBlock: read, getObjectOwnership: read, getEncryptionAlgorithm: read };
 }
 
-/** A context that writes; refusals are given in order, each once, to the operation they name. */
+/** A context that applies writes; each refusal is returned once, in order, for the operation it names. */
 function stage(
   refusals: readonly Refusal[],
   reads: readonly Error[] = [],
@@ -102,14 +102,14 @@ async function makeRole(context: Context): Promise<void> {
 const times = (count: number, refusal: Refusal): readonly Refusal[] =>
   Array.from({ length: count }, () => refusal);
 
-describe('a bucket that S3 does not see yet', () => {
+describe('a new bucket that S3 does not find yet', () => {
   const unseen = {
     operation: 'put-public-access-block',
     awsCode: 'NoSuchBucket',
     text: 'The specified bucket does not exist',
   };
 
-  it('is configured as soon as it is seen', async () => {
+  it('is configured as soon as S3 finds it', async () => {
     const { context, sent } = stage(times(3, unseen));
     await makeBucket(context);
     expect(sent).toEqual([
@@ -120,7 +120,7 @@ describe('a bucket that S3 does not see yet', () => {
     ]);
   });
 
-  it('is read as soon as it is seen', async () => {
+  it('is read as soon as S3 finds it', async () => {
     const error = new AwsError({ code: 'AWS_REQUEST_FAILED', message: 'unseen', ...unseen });
     const { context, sent, slept } = stage([], [error, error]);
     await makeBucket(context);
@@ -128,7 +128,7 @@ describe('a bucket that S3 does not see yet', () => {
     expect(slept()).toBeGreaterThan(0);
   });
 
-  it('is given up after about a minute', async () => {
+  it('is an error after about a minute', async () => {
     const { context, slept } = stage(times(100, unseen));
     await expect(makeBucket(context)).rejects.toMatchObject({ awsCode: 'NoSuchBucket' });
     expect(slept()).toBeGreaterThan(30_000);
@@ -136,20 +136,20 @@ describe('a bucket that S3 does not see yet', () => {
   });
 });
 
-describe('a role whose provider IAM does not see yet', () => {
+describe('a role whose provider IAM does not find yet', () => {
   const unseen = {
     operation: 'create-role',
     awsCode: 'MalformedPolicyDocument',
     text: 'Invalid principal in policy: "FEDERATED":"arn:aws:iam::111122223333:oidc-provider/x"',
   };
 
-  it('is made as soon as the provider is seen', async () => {
+  it('is created as soon as IAM finds the provider', async () => {
     const { context, sent } = stage(times(2, unseen));
     await makeRole(context);
     expect(sent).toEqual(['create-role', 'create-role', 'create-role', 'put-role-policy']);
   });
 
-  it('is not tried again where another principal is gone for good', async () => {
+  it('is not repeated if another principal does not exist', async () => {
     const text = 'Invalid principal in policy: "AWS":"AROAEXAMPLE"';
     const { context, sent } = stage([{ ...unseen, text }]);
     await expect(makeRole(context)).rejects.toMatchObject({ awsCode: 'MalformedPolicyDocument' });

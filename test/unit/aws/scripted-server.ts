@@ -1,5 +1,5 @@
-// A plain HTTP server that says what a test tells it to and keeps what it was sent: for tests of what
-// goes over the wire. Rules of AWS are not its business; those are in test/local-aws.
+// A plain HTTP server that returns the answers of a test and records the requests, for tests of what is
+// sent. It has no rules of AWS; those are in test/local-aws.
 
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ export type WireRequest = {
   readonly body: string;
 };
 
-/** An answer, or `drop`: the connection is closed without one. */
+/** An answer, or `drop` to close the connection without an answer. */
 export type WireAnswer =
   | 'drop'
   | {
@@ -30,7 +30,7 @@ export type ScriptedServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts on a free port; `answer` is asked for each request, numbered from 0. */
+/** Starts on a free port; `answer` is called for each request, numbered from 0. */
 export async function startScriptedServer(
   answer: (request: WireRequest, index: number) => WireAnswer,
 ): Promise<ScriptedServer> {
@@ -67,13 +67,13 @@ export async function startScriptedServer(
   };
 }
 
-/** Environment with keys that are accepted anywhere but at AWS. */
+/** Environment with keys that only a test server accepts. */
 export const testKeys = {
   AWS_ACCESS_KEY_ID: 'AKIAOWNER',
   AWS_SECRET_ACCESS_KEY: 'secret',
 } as const;
 
-/** A connection to a scripted server, in eu-west-1 unless told otherwise. */
+/** A connection to a scripted server, by default in eu-west-1. */
 export function connectTo(
   server: Pick<ScriptedServer, 'url'>,
   options: { readonly region?: string; readonly env?: { readonly [name: string]: string } } = {},
@@ -86,7 +86,7 @@ export function connectTo(
   });
 }
 
-/** An error in the wording of IAM, STS and CloudFront. */
+/** An error in the format of IAM, STS and CloudFront. */
 export function queryError(code: string, message: string, status = 400): WireAnswer {
   return {
     status,
@@ -94,7 +94,7 @@ export function queryError(code: string, message: string, status = 400): WireAns
   };
 }
 
-/** An error in the wording of S3. */
+/** An error in the format of S3. */
 export function s3Error(code: string, message: string, status: number): WireAnswer {
   return {
     status,

@@ -1,5 +1,5 @@
-// Every request template, filled in, reaches the wire leaf by leaf: the SDK drops a misspelt member
-// without a word, and the AWS CLI refuses it. A template that stands in no row here is an error.
+// Every leaf of every filled request template is sent: the SDK drops a misspelt member without an error,
+// and the AWS CLI refuses it. A template without a row in this table is an error.
 
 import * as fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { leavesLostOnTheWire } from './wire-leaves.ts';
 
 const templates = new URL('../../../templates/', import.meta.url);
 
-/** Documents that travel inside a request as one string. */
+/** Documents that a request contains as one string. */
 const innerDocuments = [
   's3/bucket-policy-cloudfront.json',
   's3/bucket-policy-public.json',
@@ -198,7 +198,7 @@ describe('request templates', () => {
     expect(await leavesLostOnTheWire({ service, operation, input, ...withBody })).toEqual([]);
   });
 
-  it('a misspelt member is noticed', async () => {
+  it('a misspelt member is found', async () => {
     const input = { Bucket: 'demo-oidc', ContentTpye: 'application/json', Key: 'keys.json' };
     const body = { text: '{}', fileName: '03-keys.json' };
     const lost = await leavesLostOnTheWire({
@@ -210,7 +210,7 @@ describe('request templates', () => {
     expect(lost).toEqual(['ContentTpye']);
   });
 
-  it('every template of a request stands in the table', () => {
+  it('the table has every request template', () => {
     const files = ['s3', 'cloudfront', 'iam'].flatMap((folder) =>
       fs.readdirSync(new URL(`${folder}/`, templates)).map((name) => `${folder}/${name}`),
     );

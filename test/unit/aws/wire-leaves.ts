@@ -1,5 +1,5 @@
-// Does every leaf of a request's input really leave the machine? The SDK drops members it does not
-// know, without a word: a misspelt member of a template would simply not happen.
+// Checks that every leaf of a request's input is sent. The SDK drops unknown members without an error, so
+// a misspelt member of a template would have no effect.
 
 import { isAwsError } from '../../../src/core/errors.ts';
 import type { WriteRequest } from '../../../src/core/change.ts';
@@ -9,15 +9,15 @@ import { connectTo, startScriptedServer, type WireRequest } from './scripted-ser
 type Leaf = { readonly path: readonly string[]; readonly value: string };
 
 /**
- * Sends the request through the real client and gives the paths of the leaves that did not arrive,
- * such as `Tags.0.Kye`; empty where all did. Each value on the wire counts once, under its name.
+ * Sends the request through the real client and returns the paths of the leaves that did not arrive,
+ * such as `Tags.0.Kye`; empty if all did. Each value on the wire counts once, under its name.
  */
 export async function leavesLostOnTheWire(request: WriteRequest): Promise<readonly string[]> {
   const server = await startScriptedServer(() => ({ status: 200, body: '<Answer/>' }));
   try {
     await connectTo(server).write(request);
   } catch (error) {
-    // The answer means nothing to the SDK; only what it sent counts.
+    // The SDK cannot parse the answer; only the request matters.
     if (server.requests.length === 0 || isAwsError(error, 'ECONNREFUSED')) throw error;
   } finally {
     await server.close();
@@ -44,7 +44,7 @@ function leavesOf(value: Json | undefined, path: readonly string[]): Leaf[] {
   return Object.entries(value).flatMap(([key, member]) => leavesOf(member, [...path, key]));
 }
 
-/** The leaf's own member name (not an index) stands somewhere in the wire's path. */
+/** True if the path on the wire has the leaf's member name (not an index). */
 function shareName(wire: Leaf, leaf: Leaf): boolean {
   const name = leaf.path.findLast((part) => !/^\d+$/.test(part)) ?? '';
   return wire.path.some((part) => plain(part) === plain(name));
@@ -57,7 +57,7 @@ function plain(name: string): string {
     .replaceAll('-', '');
 }
 
-/** Everything that may carry an input's value; an empty path means that the wire has no name for it. */
+/** Every value on the wire with its path; an empty path means that the value has no name there. */
 function wireLeaves(request: WireRequest): Leaf[] {
   const url = new URL(request.url, 'http://host');
   const segments = url.pathname.split('/').filter((part) => part !== '');

@@ -1,4 +1,4 @@
-// The lock of an output folder: one holder at a time, in real processes, and none that is gone.
+// The lock of an output folder, in real processes: one holder at a time, and never a process that ended.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +33,7 @@ const age = (file: string, seconds: number): void => {
   fs.utimesSync(file, time, time);
 };
 
-/** A contender, and what it says until it ends. */
+/** Starts a contender; returns its output when it ends. */
 function contend(rounds: number, mode = ''): { child: ChildProcess; said: Promise<string> } {
   const words = ['--import', 'tsx', 'test/unit/files/lock-contender.ts', folder];
   const child = spawn(process.execPath, [...words, String(rounds), mode], {
@@ -45,8 +45,8 @@ function contend(rounds: number, mode = ''): { child: ChildProcess; said: Promis
   return { child, said: once(child, 'close').then(([code]) => `${text}${code ?? ''}`) };
 }
 
-describe('the lock', () => {
-  it('is held by one at a time, and gone when it is released', () => {
+describe('the lock of an output folder', () => {
+  it('has one holder at a time, and is removed at release', () => {
     const lock = tryLock(folder);
     expect(lock?.isHeld()).toBe(true);
     expect(tryLock(folder)).toBeUndefined();
@@ -59,22 +59,22 @@ describe('the lock', () => {
   });
 
   it(
-    'never has two holders among four processes, of which some die with it',
+    'never has two holders among four processes, some of which are killed while they hold it',
     { timeout: 120_000 },
     async () => {
       const runs = [contend(100), contend(100), contend(100), contend(100), contend(30, 'die')];
       const said = await Promise.all(runs.map((run) => run.said));
       expect(said).toEqual(['0', '0', '0', '0', '']);
-      // What the dead one left is taken away with the next lock.
+      // The next lock removes what the killed process left.
       tryLock(folder)?.release();
       expect(fs.readdirSync(folder)).toEqual([]);
     },
   );
 
-  it('of a process that runs is not taken, and of one that was killed it is, at once', async () => {
+  it('is not taken from a running process, and is taken at once from a killed one', async () => {
     const { child } = contend(1, 'hold');
     await once(child.stdout!, 'data');
-    // However long it has been silent: it can be seen.
+    // The process is visible, so the time since its last renewal does not matter.
     for (const name of fs.readdirSync(lockFolder())) age(path.join(lockFolder(), name), 3600);
     expect(tryLock(folder)).toBeUndefined();
     child.kill('SIGKILL');
@@ -98,7 +98,7 @@ describe('the lock', () => {
   it.each([
     ['another container', (parts: string[]) => ((parts[2] = '1'), parts)],
     ['another machine', (parts: string[]) => ((parts[3] = 'abc'), (parts[4] = 'other'), parts)],
-  ])('of %s is respected until it is silent for a minute', (_, change) => {
+  ])('of %s is kept until it was not renewed for a minute', (_, change) => {
     const file = claim(change(newFileName().split('.')).join('.'));
     age(file, 50);
     expect(tryLock(folder)).toBeUndefined();
@@ -108,7 +108,7 @@ describe('the lock', () => {
     lock?.release();
   });
 
-  it('shows every few seconds that its holder runs', () => {
+  it('is renewed every few seconds', () => {
     vi.useFakeTimers();
     try {
       const lock = tryLock(folder);
@@ -123,14 +123,14 @@ describe('the lock', () => {
     }
   });
 
-  it('is lost, and known to be, where another took it', () => {
+  it('is reported as lost after another process took it', () => {
     const lock = tryLock(folder);
     for (const name of fs.readdirSync(lockFolder())) fs.rmSync(path.join(lockFolder(), name));
     expect(lock?.isHeld()).toBe(false);
     lock?.release();
   });
 
-  it.each(['', 'garbage', '123@host 5'])('that cannot be read, "%s", is nobody’s', (text) => {
+  it.each(['', 'garbage', '123@host 5'])('with the text "%s" has no holder', (text) => {
     fs.writeFileSync(lockFolder(), text);
     const lock = tryLock(folder);
     expect(lock).toBeDefined();

@@ -1,5 +1,5 @@
-// A process that writes the files of an output folder without end, until it is killed: run by the
-// tests of files that are written whole or not at all.
+// A process that writes the files of an output folder in a loop until it is killed. The tests of complete
+// files run it.
 
 import { ensureKeyPair } from '../../../src/local/key-pair.ts';
 import { openOutputFolder } from '../../../src/local/output-folder.ts';

@@ -1,5 +1,5 @@
-// A process that takes the lock of a folder again and again, and looks each time whether it is alone:
-// run by the tests of the lock, several at once.
+// A process that takes the lock of a folder in a loop and checks each time that it is the only holder.
+// The tests of the lock run several at the same time.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -21,14 +21,14 @@ for (let taken = 0; taken < Number(rounds);) {
     await sleep(600_000);
   }
   try {
-    // Only one process can make it.
+    // Only one process can create this file.
     fs.mkdirSync(alone);
   } catch {
     process.stdout.write('two holders\n');
   }
   await sleep(Math.random() * 2);
   fs.rmSync(alone, { recursive: true, force: true });
-  // One that dies leaves its lock to the others.
+  // A killed process leaves its lock, which the others take over.
   if (mode === 'die' && taken === Number(rounds)) process.kill(process.pid, 'SIGKILL');
   lock.release();
 }

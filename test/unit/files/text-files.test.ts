@@ -1,4 +1,4 @@
-// Files that are read: text as the tools of users write it, and what is no file at all.
+// Files that are read: text in the encodings of users' tools, and devices, pipes and folders.
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +33,7 @@ describe('a file that is given', () => {
     expect(openOutputFolder(folder).read('file')).toBe(text);
   });
 
-  it('may be in UTF-16 with half a character at its end', () => {
+  it('may be UTF-16 with an incomplete character at its end', () => {
     const file = path.join(folder, 'file');
     fs.writeFileSync(file, Buffer.from(utf16).swap16().subarray(0, 7));
     expect(readTextFile(file, 'file')).toBe('{"');
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('what is no file, in the output fo
       process.exitCode = await main([process.argv[1], '--output-dir', process.argv[2], ...name], realHost());
     `;
     const words = ['--import', 'tsx', '--input-type=module', '-e', script, command, folder];
-    // A program that waits for the pipe is ended, with no exit code.
+    // A program that waits for the pipe is killed and has no exit code.
     const env = { ...process.env, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
     const run = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 30_000, env });
     expect([run.status, run.stderr]).toEqual([

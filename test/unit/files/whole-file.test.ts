@@ -1,4 +1,4 @@
-// Files of the output folder are written whole or not at all, and nothing else is left for long.
+// Files of the output folder are written completely or not at all, and temporary files are removed.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ const modeOf = (file: string): string =>
   (fs.statSync(path.join(folder, file)).mode & 0o777).toString(8);
 
 describe('a run that is killed while it writes', () => {
-  it('leaves whole files, and the next run removes the rest', { timeout: 120_000 }, async () => {
+  it('leaves complete files, and the next run removes others', { timeout: 120_000 }, async () => {
     let leftovers = 0;
     for (let round = 0; round < 12; round += 1) {
       const words = ['--import', 'tsx', 'test/unit/files/killed-writer.ts', folder];
@@ -64,7 +64,7 @@ describe('a run that is killed while it writes', () => {
 });
 
 describe('a file', () => {
-  /** What is done to files meanwhile, in order. */
+  /** Records the file operations of an action in order. */
   function recorded(action: () => void): readonly string[] {
     const calls: string[] = [];
     const open = new Map<number, string>();
@@ -101,7 +101,7 @@ describe('a file', () => {
     return calls;
   }
 
-  it('is on the disk before it has its name, and then its name is', () => {
+  it('is flushed to disk before it is renamed, and then its folder is', () => {
     const output = openOutputFolder(folder);
     output.write('tls/first', 'a', 0o600);
     expect(recorded(() => output.write('tls/key', 'a', 0o600)).slice(-3)).toEqual([
@@ -116,14 +116,14 @@ describe('a file', () => {
     ]);
   });
 
-  it('is on the disk together with a folder that was made for it', () => {
+  it('is flushed to disk together with its new folder', () => {
     const calls = recorded(() => openOutputFolder(folder).write('openshift/key', 'a', 0o600));
     expect(calls[0]).toBe('flush .');
   });
 });
 
 describe('folders that are made', () => {
-  it('are closed to others under any umask', () => {
+  it('are not accessible to others under any umask', () => {
     const mask = process.umask(0);
     try {
       const output = openOutputFolder(path.join(folder, 'deep', 'out'));
@@ -138,7 +138,7 @@ describe('folders that are made', () => {
     expect(modeOf('deep/out/manifests/a.yaml')).toBe('644');
   });
 
-  it('are named where others can write in them, and keep their mode', () => {
+  it('are named if others can write to them, and keep their mode', () => {
     fs.mkdirSync(path.join(folder, 'tls'));
     fs.chmodSync(path.join(folder, 'tls'), 0o777);
     const output = openOutputFolder(folder);
@@ -152,7 +152,7 @@ describe('a folder on another volume', () => {
   const other = (): boolean =>
     fs.existsSync(volume) && fs.statSync(volume).dev !== fs.statSync(os.tmpdir()).dev;
 
-  it.runIf(other())('gets whole files too, and is cleared as well', async () => {
+  it.runIf(other())('gets complete files too, and its temporary files are removed', async () => {
     const away = fs.mkdtempSync(path.join(volume, 'oidc-bootstrap-'));
     try {
       fs.symlinkSync(away, path.join(folder, 'tls'));
@@ -173,7 +173,7 @@ describe('a folder on another volume', () => {
 });
 
 describe('the hidden folder', () => {
-  it('is not written to through a link', () => {
+  it('is not written through a link', () => {
     fs.mkdirSync(path.join(folder, 'elsewhere'));
     fs.symlinkSync('elsewhere', path.join(folder, hidden));
     const write = (): void => openOutputFolder(folder).write('a', 'a', 0o600);

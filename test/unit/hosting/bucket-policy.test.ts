@@ -26,7 +26,7 @@ function statements(policy: JsonObject | undefined): readonly JsonObject[] {
 }
 
 describe('the bucket policy', () => {
-  it('lets one distribution read the published documents, and nothing over plain HTTP', () => {
+  it('allows one distribution to read the published documents, and denies plain HTTP', () => {
     const { policy } = plan(cloudfront);
     expect(policy).toEqual({
       Version: '2012-10-17',
@@ -52,12 +52,12 @@ describe('the bucket policy', () => {
     expect(statementsExposing(policy ?? {}, state)).toEqual([]);
   });
 
-  it('opens exactly the published documents in the public layout', () => {
+  it('makes exactly the published documents public in the public layout', () => {
     const [open] = statements(plan({ kind: 's3-public' }).policy);
     expect(open).toMatchObject({ Principal: '*', Action: 's3:GetObject', Resource: documents });
   });
 
-  it('is left alone where it means the same, in whatever form AWS gives it back', () => {
+  it('is not changed if AWS returns it in another form with the same meaning', () => {
     const { policy } = plan(cloudfront);
     const reordered = {
       Statement: statements(policy).toReversed(),
@@ -79,7 +79,7 @@ describe('the bucket policy', () => {
     expect(kept).toEqual(['Backup']);
   });
 
-  it('names what somebody added to a statement of ours and what goes with the next put', () => {
+  it('names what somebody added to a statement of ours and what the next write removes', () => {
     const { policy } = plan(cloudfront);
     const [reader, tls] = statements(policy);
     const widened = {
@@ -96,7 +96,7 @@ describe('the bucket policy', () => {
     expect(plan(cloudfront, policy).dropped).toEqual([]);
   });
 
-  it('keeps the TLS statement of somebody else who gave it the usual name', () => {
+  it('keeps a TLS statement of somebody else that has the usual Sid', () => {
     const theirs = {
       Sid: 'DenyInsecureTransport',
       Effect: 'Deny',
@@ -116,7 +116,7 @@ describe('the bucket policy', () => {
     expect(plan(cloudfront, policy).kept).toEqual(['DenyInsecureTransport']);
   });
 
-  it('narrows ccoctl’s public reader to the documents, once', () => {
+  it('restricts ccoctl’s public read statement to the documents, once', () => {
     const ccoctl = {
       Version: '2012-10-17',
       Statement: [
@@ -144,7 +144,7 @@ describe('the bucket policy', () => {
   it.each([
     { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2' },
     { CanonicalUser: 'abc123' },
-  ])('narrows the reader of ccoctl’s origin access identity: %j', (principal) => {
+  ])('restricts the read statement of ccoctl’s origin access identity: %j', (principal) => {
     const ccoctl = {
       Version: '2012-10-17',
       Statement: [
@@ -185,7 +185,7 @@ describe('the bucket policy', () => {
         ],
       },
     ],
-  ])('leaves the reader of %s as it is, and names it', (_, sid, principal) => {
+  ])('keeps the read statement of %s and names it', (_, sid, principal) => {
     const statement = { Sid: sid, Effect: 'Allow', Principal: principal };
     const foreign = { ...statement, Action: 's3:GetObject', Resource: `${arn}/*` };
     const { policy, kept } = plan({ kind: 'cloudfront-oai' }, { Statement: [foreign] });
@@ -201,7 +201,7 @@ describe('the bucket policy', () => {
     ['a prefix', { Action: 's3:Get*', Resource: `${arn}/.oidc*` }],
     ['NotResource', { Action: 's3:GetObject', NotResource: `${arn}/keys.json` }],
     ['NotAction', { NotAction: 's3:PutObject', Resource: `${arn}/*` }],
-  ])('is seen to expose the rotation state through %s', (_, parts) => {
+  ])('is recognized to expose the rotation state through %s', (_, parts) => {
     const statement = { Sid: 'Open', Effect: 'Allow', Principal: '*', ...parts };
     expect(statementsExposing({ Statement: [statement] }, state)).toEqual(['Open']);
   });
@@ -213,7 +213,7 @@ describe('the bucket policy', () => {
     ['takes ? for no two', 'a?c', 'abbc', []],
     ['ends where it must', '*b', 'abab', ['Open']],
     ['takes nothing for *', 'a*b*', 'ab', ['Open']],
-  ])('is compared with a pattern in no time: %s', (_, Resource, resource, exposing) => {
+  ])('is compared with a pattern in linear time: %s', (_, Resource, resource, exposing) => {
     const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource };
     const started = performance.now();
     expect(statementsExposing({ Statement: [open] }, resource)).toEqual(exposing);

@@ -28,7 +28,7 @@ function behavior(change: JsonObject): JsonObject {
 }
 
 describe('a distribution', () => {
-  it('made by us has nothing to repair and does not cache', () => {
+  it('that is new needs no repair and does not cache', () => {
     expect(planDistribution(freshConfig(), wanted).config).toBeUndefined();
     expect(caches(freshConfig())).toBe(false);
   });
@@ -46,13 +46,13 @@ describe('a distribution', () => {
       behavior({ AllowedMethods: { Quantity: 3, Items: ['GET', 'HEAD', 'OPTIONS'] } }),
       'GET and HEAD only',
     ],
-  ])('that is %s is put right', (_, config, detail) => {
+  ])('that is %s is repaired', (_, config, detail) => {
     const plan = planDistribution(config, wanted);
     expect(plan.detail).toBe(detail);
     expect(planDistribution(plan.config ?? {}, wanted).config).toBeUndefined();
   });
 
-  it('that reads another bucket or signs otherwise is put right, other origins left', () => {
+  it('that reads another bucket or signs differently is repaired, and other origins are kept', () => {
     const config = freshConfig();
     const other = { Id: 'other', DomainName: 'other.example', CustomOriginConfig: {} };
     const origins = {
@@ -82,7 +82,7 @@ describe('a distribution', () => {
     });
   });
 
-  it('keeps what others configured, such as a price class, an alias or a firewall', () => {
+  it('keeps settings of others, such as a price class, an alias or a firewall', () => {
     const config = {
       ...freshConfig(),
       PriceClass: 'PriceClass_100',
@@ -102,7 +102,7 @@ describe('additions of others', () => {
     CacheBehaviors: { Quantity: 1, Items: [{ PathPattern, TargetOriginId: 'c-oidc' }] },
   });
 
-  it('are none on a distribution made by us, whose alias is the issuer', () => {
+  it('do not include our own settings, nor the alias that is the issuer', () => {
     const config = { ...freshConfig(), Aliases: { Quantity: 1, Items: ['oidc.example.com'] } };
     expect(distributionAdditions(config, purpose)).toEqual([]);
   });
@@ -113,19 +113,19 @@ describe('additions of others', () => {
     ['openid/v?/*', 'openid/v1/jwks'],
     ['.well-known/*', '.well-known/openid-configuration'],
     ['*', 'keys.json, openid/v1/jwks, .well-known/openid-configuration'],
-  ])('say that a behavior for %s answers for %s', (pattern, documents) => {
+  ])('name a behavior for %s that matches %s', (pattern, documents) => {
     expect(distributionAdditions(withBehavior(pattern), purpose)).toEqual([
       `behavior "${pattern}" (origin "c-oidc"), which answers for ${documents}`,
     ]);
   });
 
-  it.each(['keysxjson', 'KEYS.json', 'images/*'])('say nothing of documents for %s', (pattern) => {
+  it.each(['keysxjson', 'KEYS.json', 'images/*'])('name no document for %s', (pattern) => {
     expect(distributionAdditions(withBehavior(pattern), purpose)).toEqual([
       `behavior "${pattern}" (origin "c-oidc")`,
     ]);
   });
 
-  it('hold a default behavior that reads elsewhere through a kept access identity', () => {
+  it('include a default behavior that reads another origin with a kept access identity', () => {
     const origin = {
       Id: 'c-oidc',
       DomainName: wanted.bucketHost,
@@ -138,7 +138,7 @@ describe('additions of others', () => {
     ]);
   });
 
-  it('leave a default behavior on an origin group to its owner', () => {
+  it('include a default behavior with an origin group, which is kept', () => {
     const moved = behavior({ TargetOriginId: 'group' });
     expect(planDistribution({ ...moved, Enabled: false }, wanted).config).toBeUndefined();
     expect(distributionAdditions(moved, purpose)[0]).toContain('reads origin "group" and not');

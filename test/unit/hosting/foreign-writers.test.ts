@@ -1,4 +1,4 @@
-// Which statements give somebody outside the account the power to sign: a table of what people write.
+// Which bucket policy statements let somebody outside the account sign tokens: a table of usual statements.
 
 import { describe, expect, it } from 'vitest';
 import { foreignWriters } from '../../../src/core/hosting/foreign-writers.ts';
@@ -65,7 +65,7 @@ describe('a statement that lets others write', () => {
       'everybody of the account',
       { Principal: '*', ...put, Condition: { StringEquals: { 'aws:PrincipalAccount': account } } },
     ],
-  ])('is not one: %s', (_, statement) => {
+  ])('is not found: %s', (_, statement) => {
     expect(writers(statement)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ const issuer = 'https://d111111abcdef8.cloudfront.net';
 const published = (text: string) => ({ text, ...parseDiscovery(text, 'doc') });
 
 describe('the discovery document', () => {
-  it('names the issuer byte for byte and where its keys are', () => {
+  it('has the exact issuer and the URL of its keys', () => {
     const document: unknown = JSON.parse(renderDiscovery(issuer));
     expect(document).toMatchObject({
       issuer,
@@ -21,7 +21,7 @@ describe('the discovery document', () => {
     });
   });
 
-  it('is the very same bytes where nothing would differ', () => {
+  it('keeps its bytes if nothing differs', () => {
     const text = renderDiscovery(issuer);
     const reformatted = JSON.stringify(JSON.parse(text));
     expect(renderDiscovery(issuer, published(text))).toBe(text);
@@ -37,7 +37,7 @@ describe('the discovery document', () => {
     expect(renderDiscovery(issuer, published(other))).toBe(other);
   });
 
-  it('puts a jwks_uri right that points elsewhere', () => {
+  it('repairs a jwks_uri that points elsewhere', () => {
     const other = renderDiscovery(issuer).replace(
       `${issuer}/keys.json`,
       'https://evil.example/keys',
@@ -74,7 +74,7 @@ describe('an issuer', () => {
     expect(issuerProblem(text)).toBeTypeOf('string');
   });
 
-  it('gives the ARN of its provider, path and partition included', () => {
+  it('gives the ARN of its provider with path and partition', () => {
     expect(
       providerArn({ issuer: 'https://h.example/p', account: '111122223333', partition: 'aws-cn' }),
     ).toBe('arn:aws-cn:iam::111122223333:oidc-provider/h.example/p');

@@ -24,7 +24,7 @@ async function edgeOf(listener: RequestListener): Promise<string> {
 const url = 'https://d1.cloudfront.net/.well-known/openid-configuration';
 
 describe('a document', () => {
-  test('is fetched through the edge, by its host and path', async () => {
+  test('is fetched through the edge by its host and path', async () => {
     const edge = await edgeOf((request, response) => {
       response.setHeader('Cache-Control', 'public, max-age=300');
       response.end(`${request.method} ${request.url}`);
@@ -38,14 +38,14 @@ describe('a document', () => {
     });
   });
 
-  test('behind a redirect is not followed, as STS would not', async () => {
+  test('behind a redirect is not fetched, as STS does not follow redirects', async () => {
     const edge = await edgeOf((_, response) => {
       response.writeHead(302, { location: 'https://example.com/' }).end();
     });
     expect(await issuerFetch(edge)(url)).toMatchObject({ ok: true, status: 302 });
   });
 
-  test('of more than 1 MiB is not taken', async () => {
+  test('of more than 1 MiB is refused', async () => {
     const edge = await edgeOf((_, response) => response.end('x'.repeat(1024 * 1024 + 1)));
     expect(await issuerFetch(edge)(url)).toEqual({
       ok: false,
@@ -53,7 +53,7 @@ describe('a document', () => {
     });
   });
 
-  test('that breaks off is no answer', async () => {
+  test('that is incomplete is an error', async () => {
     const edge = await edgeOf((_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half', () => response.destroy());
@@ -61,13 +61,13 @@ describe('a document', () => {
     expect(await issuerFetch(edge)(url)).toEqual({ ok: false, reason: 'ECONNRESET' });
   });
 
-  test('of a host that does not answer says why', async () => {
+  test('of a host that does not answer is an error with the reason', async () => {
     const edge = await edgeOf(() => {});
     servers.splice(0)[0]?.close();
     expect(await issuerFetch(edge)(url)).toEqual({ ok: false, reason: 'ECONNREFUSED' });
   });
 
-  test('is fetched by https only, where there is no edge', async () => {
+  test('is fetched over https only, unless there is an edge', async () => {
     expect(await issuerFetch(undefined)('http://127.0.0.1:1/keys.json')).toMatchObject({
       ok: false,
     });
@@ -79,7 +79,7 @@ describe('the edge', () => {
     'http://127.0.0.1:4566/_edge/{host}',
     'http://localhost:4566/{host}',
     'http://[::1]:4566/{host}',
-  ])('%s is taken', (edge) => {
+  ])('%s is accepted', (edge) => {
     expect(edgeTemplate(edge)).toBe(edge);
   });
 

@@ -1,4 +1,4 @@
-// The steps for the cluster speak of files that are there, and keep what the API server has.
+// The steps for the cluster name only existing files, and keep the settings of the API server.
 
 import { expect, it } from 'vitest';
 import { issuerSteps } from '../../../src/core/issuer/issuer-steps.ts';
@@ -7,7 +7,7 @@ const issuer = 'https://d1.cloudfront.net';
 const steps = (signerAtHand: boolean): readonly string[] =>
   issuerSteps({ issuer, jwksUri: `${issuer}/keys.json`, signerAtHand });
 
-it('name the files of the folder only where its key signs', () => {
+it('the cluster steps name the files of the folder only if its key signs', () => {
   expect(steps(true).join('\n')).toMatch(
     /tls\/ into the installer.*serviceaccount-signer\.private/s,
   );
@@ -16,7 +16,7 @@ it('name the files of the folder only where its key signs', () => {
   expect(steps(false).join('\n')).toContain('its signing key stays as it is');
 });
 
-it.each([true, false])('keep the audiences that the API server has (key at hand: %s)', (atHand) => {
+it.each([true, false])('the steps keep the API server’s audiences (own key: %s)', (atHand) => {
   const [move] = steps(atHand).filter((step) => step.includes('--api-audiences='));
   expect(move).toContain('--api-audiences=<the audiences it has>,<this issuer>');
   expect(move).toMatch(/on k3s also k3s, on RKE2 also rke2/);

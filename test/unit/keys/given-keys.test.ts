@@ -1,4 +1,4 @@
-// Key sets given in place of PEM: ids are kept, and every entry that STS cannot use is named.
+// Key sets given instead of PEM files: key ids are kept, and every entry that STS cannot use is named.
 
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ describe('a key set', () => {
     ['P-256', 'ES256'],
     ['P-384', 'ES384'],
     ['P-521', 'ES512'],
-  ])('with an EC key of %s is published for %s, as the same key in PEM is', (namedCurve, alg) => {
+  ])('with an EC key of %s is published for %s, like the same key in PEM', (namedCurve, alg) => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve });
     const [given] = readGivenKeys(set({ ...jwk(publicKey), kid: 'e' }), 'jwks.json');
     const [read] = readGivenKeys(pem(publicKey), 'ec.pub');
@@ -47,7 +47,7 @@ describe('a key set', () => {
     expect(jwkOf({ ...read, keyId: 'e' })).toEqual(jwkOf(given));
   });
 
-  it('may begin with a byte order mark, as PowerShell writes it', () => {
+  it('may begin with a byte order mark', () => {
     expect(readGivenKeys(`\uFEFF${set({ ...jwk(rsa.publicKey), kid: 'a' })}`, 'f')).toHaveLength(1);
   });
 
@@ -67,7 +67,7 @@ describe('a key set', () => {
     ['no modulus', { kty: 'RSA', e: 'AQAB', kid: 'k' }, /is no key that can be read/],
     ['no kid', jwk(rsa.publicKey), /has no "kid"/],
     ['ML-DSA', { kty: 'AKP', alg: 'ML-DSA-65', pub: 'AA', kid: 'k' }, /is of type "AKP"/],
-  ])('with %s is refused by name', (_, entry, says) => {
+  ])('with %s is refused with its key named', (_, entry, says) => {
     const issues = issuesOf(set({ ...jwk(other.publicKey), kid: 'good' }, entry));
     expect(issues).toHaveLength(1);
     expect(issues[0]).toMatchObject({ file: 'jwks.json', field: 'keys[1]' });
@@ -86,7 +86,7 @@ describe('keys of several files', () => {
     return read;
   };
 
-  it('are refused where one id stands for two keys', () => {
+  it('are refused if two keys have the same id', () => {
     const twice = [rsa, other].map(({ publicKey }, index) => ({
       file: `${index}.json`,
       key: keyOf(publicKey, 'a'),
@@ -97,7 +97,7 @@ describe('keys of several files', () => {
     expect(problemsTogether(twice.slice(0, 1))).toEqual([]);
   });
 
-  it('are at most a hundred of a type, which is what STS reads', () => {
+  it('are at most a hundred of a type, because STS reads no more', () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, index) => ({
         file: 'f',
@@ -109,7 +109,7 @@ describe('keys of several files', () => {
     );
   });
 
-  it('never bring back a removed key under another id', () => {
+  it('never publish a removed key again under another id', () => {
     const key = keyOf(rsa.publicKey, 'new-name');
     const removed = [{ keyId: key.ownKeyId ?? '', reason: 'revoked' as const }];
     const facts = { published: [], removed, trusted: false };
@@ -122,7 +122,7 @@ describe('keys of several files', () => {
   });
 });
 
-it('the hint for a private EC key says where it stays and how its public key is published', () => {
+it('the hint for a private EC key says where it must stay and how to publish its public key', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const text = privateKey.export({ type: 'sec1', format: 'pem' }).toString();
   expect(() => readPrivateKey(text, 'serviceaccount-signer.private')).toThrowError(

@@ -17,12 +17,12 @@ function newKey(): PublicKey {
 const [one, two] = [newKey(), newKey()];
 
 describe('a key set', () => {
-  it('holds use, kty, kid, alg, n and e of a key', () => {
+  it('has use, kty, kid, alg, n and e of a key', () => {
     expect(Object.keys(jwkOf(one)).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
     expect(jwkOf(one)).toMatchObject({ use: 'sig', kty: 'RSA', alg: 'RS256', kid: one.keyId });
   });
 
-  it('keeps what is published, in its order, and adds what is new', () => {
+  it('keeps published keys in their order and adds new ones', () => {
     const foreign = { kid: 'ec', kty: 'EC', crv: 'P-256', x: 'a', y: 'b', note: 'kept' };
     const merged = mergeKeys([foreign, jwkOf(one)], [jwkOf(two), jwkOf(one)]);
     expect(merged).toEqual([foreign, jwkOf(one), jwkOf(two)]);
@@ -33,7 +33,7 @@ describe('a key set', () => {
     expect(() => mergeKeys([changed], [jwkOf(one)])).toThrowError(/published with a different key/);
   });
 
-  it('reads back what it renders', () => {
+  it('can be read again after it was rendered', () => {
     expect(parseJwks(renderJwks([jwkOf(one)]), 'keys.json')).toEqual([jwkOf(one)]);
   });
 
@@ -49,13 +49,13 @@ describe('the choice of keys to publish', () => {
   const file = 'serviceaccount-signer.public';
   const none = { published: [], removed: [], trusted: false };
 
-  it('takes the folder’s key for an issuer that publishes none', () => {
+  it('uses the folder’s key for an issuer that publishes none', () => {
     expect(
       chooseKeys({ atHand: { from: 'folder', keys: [one], file, publicFile: file }, ...none }),
     ).toEqual([one]);
   });
 
-  it('leaves the published keys alone where no key is at hand', () => {
+  it('keeps the published keys if the folder has no key', () => {
     expect(
       chooseKeys({
         atHand: { from: 'nowhere' },
@@ -66,7 +66,7 @@ describe('the choice of keys to publish', () => {
     ).toEqual([]);
   });
 
-  it('says what to do where there is no key at all', () => {
+  it('is an error with a hint if there is no key at all', () => {
     expect(() => chooseKeys({ atHand: { from: 'nowhere' }, ...none })).toThrowError(
       expect.objectContaining({
         code: 'FILE_UNREADABLE',
@@ -75,7 +75,7 @@ describe('the choice of keys to publish', () => {
     );
   });
 
-  it('stops at a folder’s key that is not published', () => {
+  it('refuses a folder’s key that is not published', () => {
     expect(() =>
       chooseKeys({
         atHand: { from: 'folder', keys: [two], file, publicFile: file },
@@ -86,7 +86,7 @@ describe('the choice of keys to publish', () => {
     ).toThrowError(expect.objectContaining({ code: 'KEY_NOT_PUBLISHED' }));
   });
 
-  it('adds a key that is named on purpose', () => {
+  it('adds a key that a flag names', () => {
     const chosen = chooseKeys({
       atHand: { from: 'flag', keys: [two] },
       published: [jwkOf(one)],
@@ -96,7 +96,7 @@ describe('the choice of keys to publish', () => {
     expect(chosen).toEqual([two]);
   });
 
-  it('does not guess which key a trusted issuer had whose documents are gone', () => {
+  it('does not guess the key of a trusted issuer without documents', () => {
     const lost = { published: [], removed: [], trusted: true };
     expect(() =>
       chooseKeys({ atHand: { from: 'folder', keys: [one], file, publicFile: file }, ...lost }),
@@ -104,7 +104,7 @@ describe('the choice of keys to publish', () => {
     expect(chooseKeys({ atHand: { from: 'flag', keys: [one] }, ...lost })).toEqual([one]);
   });
 
-  it.each(['retired', 'revoked'] as const)('never brings back a %s key', (reason) => {
+  it.each(['retired', 'revoked'] as const)('never publishes a %s key', (reason) => {
     expect(() =>
       chooseKeys({
         atHand: { from: 'flag', keys: [two] },

@@ -1,4 +1,4 @@
-// Public keys in all forms that clusters keep, and the Kubernetes key id.
+// Public keys in all formats that clusters use, and the Kubernetes key id.
 
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -74,7 +74,7 @@ const issuesOf = (text: string): readonly string[] =>
   issuesWith(text).map((issue) => issue.message);
 
 describe('the key id', () => {
-  test('is the one that Kubernetes gives the same key', () => {
+  test('equals the key id of Kubernetes for the same key', () => {
     const [key] = readPublicKeys(kubernetesKey, 'key.pem');
     expect(key?.keyId).toBe('JHJehTTTZlsspKHT-GaJxK7Kd1NQgZJu3fyK6K_QDYU');
   });
@@ -109,12 +109,12 @@ describe('public keys', () => {
     expect(readPublicKeys(certificate, 'key.pem')[0]?.spkiPem).toBe(certifiedKey);
   });
 
-  test('several blocks give several keys, each once, in order', () => {
+  test('several blocks give several keys in order, each once', () => {
     const keys = readPublicKeys(`${other}${spki}${pkcs1}`, 'key.pem');
     expect(keys.map((key) => key.spkiPem)).toEqual([other, spki]);
   });
 
-  test('the PEM that is given back is the one Node writes', () => {
+  test('the returned PEM is in the form of Node', () => {
     const [key] = readPublicKeys(kubernetesKey, 'key.pem');
     expect(createPublicKey(key?.spkiPem ?? '').export({ type: 'spki', format: 'pem' })).toBe(
       key?.spkiPem,
@@ -122,7 +122,7 @@ describe('public keys', () => {
   });
 });
 
-describe('what is no public key to trust', () => {
+describe('text that is not a usable public key', () => {
   const edwards = generateKeyPairSync('ed25519').publicKey;
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
   const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey;
@@ -183,7 +183,7 @@ describe('what is no public key to trust', () => {
     ['an encrypted private key', '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n'],
   ];
 
-  test.each(damaged)('%s behind or before a good key is named by its line, once', (_, text) => {
+  test.each(damaged)('%s after or before a valid key is named once by its line', (_, text) => {
     const behind = issuesWith(`${spki}${text}`);
     expect(behind).toHaveLength(1);
     expect(behind[0]?.line).toBeGreaterThanOrEqual(spki.split('\n').length);
@@ -192,7 +192,7 @@ describe('what is no public key to trust', () => {
     expect(before[0]?.line).toBeLessThan(text.split('\n').length + 1);
   });
 
-  test('text of other kinds around and between blocks is welcome', () => {
+  test('other text around and between blocks is ignored', () => {
     const certificateText =
       'Certificate:\n    Data:\n        Subject Public Key Info:\n            Public Key Algorithm: rsaEncryption\n' +
       '                Public-Key: (2048 bit)\n                Modulus:\n                    00:c9:78:2f:12:0d\n';
@@ -208,13 +208,13 @@ describe('what is no public key to trust', () => {
     expect(readPublicKeys(text, 'key.pem').map((key) => key.spkiPem)).toEqual([spki, other]);
   });
 
-  test('a private key is refused, and not shown', () => {
+  test('a private key is refused and not shown', () => {
     const text = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     expect(issuesOf(text)).toEqual(['is a private key; its public key is needed here']);
     expect(() => readPublicKeys(text, 'key.pem')).toThrow(/^key.pem:1: is a private key/);
   });
 
-  test('every block that is wrong is named by its line', () => {
+  test('every invalid block is named by its line', () => {
     expect(() => readPublicKeys(`${pem(small)}${spki}${pem(edwards)}`, 'key.pem')).toThrow(
       /^key.pem:1: .*1024 bits.*\nkey.pem:\d\d: .*"ed25519"/,
     );

@@ -1,4 +1,4 @@
-// What a published key set is refused for, with the place of each flaw, and which of its keys are named.
+// Why a published key set is refused, with the place of each fault, and which of its keys are named.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -51,19 +51,19 @@ describe('a published key set that cannot be used', () => {
       `keys[1]: has the kid "${own.keyId}" of an entry before it, and is another key`,
     ],
     ['a private key', set(secret), 'keys[0]: key "leaked" holds its private key (d, p,'],
-  ])('for %s is INPUT_INVALID and says what is wrong where', (_, text, message) => {
+  ])('for %s is INPUT_INVALID and names the entry', (_, text, message) => {
     const error = errorOf(text);
     expect(error.code).toBe('INPUT_INVALID');
     expect(error.message).toContain(message);
     expect(error.message).not.toContain(String(secret.d).slice(0, 8));
   });
 
-  it('names every flaw at once', () => {
+  it('gives one error with every fault', () => {
     const error = errorOf(set({ kty: 'RSA' }, jwkOf(own), { ...jwkOf(other), kid: '' }));
     expect(error.issues.map((issue) => issue.field)).toEqual(['keys[0]', 'keys[2]']);
   });
 
-  it('tells what to do about a private key that everybody can read', () => {
+  it('gives a hint for a published private key', () => {
     expect(errorOf(set(secret)).hint).toContain('rotate-keys emergency');
   });
 });
@@ -97,20 +97,20 @@ describe('the keys of a published key set', () => {
       },
       /is of a kind that STS does not take/,
     ],
-  ])('with %s beside the known one give one warning', (_, jwk, says) => {
+  ])('give one warning for %s besides the known key', (_, jwk, says) => {
     const warnings = warningsOf([jwkOf(own), jwk]);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(says);
     expect(warnings[0]).toContain(`key "${jwk.kid}"`);
   });
 
-  it('are known by kid, by the key itself, or from the rotation', () => {
+  it('are known by their kid, by the key itself, or from the rotation', () => {
     expect(warningsOf([jwkOf(own)])).toEqual([]);
     expect(warningsOf([{ ...jwkOf(own), kid: 'signer-1' }])).toEqual([]);
     expect(warningsOf([jwkOf(own), jwkOf(other)], { managed: [other.keyId] })).toEqual([]);
   });
 
-  it('are not doubted where nothing tells whose they are, but weak ones are', () => {
+  it('give no warning if nothing shows whose they are, except weak keys', () => {
     const nowhere: KeysAtHand = { from: 'nowhere' };
     expect(warningsOf([jwkOf(own), jwkOf(other)], { atHand: nowhere })).toEqual([]);
     expect(warningsOf([weak(512)], { atHand: nowhere })).toHaveLength(1);
@@ -118,7 +118,7 @@ describe('the keys of a published key set', () => {
   });
 });
 
-it('a rotation state of any shape gives the kids that it names', () => {
+it('the kids of a rotation state are read whatever its form', () => {
   const state = { keys: [{ keyId: 'a' }], verifiers: [{ keyId: 'b' }, 7] };
   expect(parseManagedKeyIds(JSON.stringify(state))).toEqual(['a', 'b']);
   for (const text of ['', 'null', '[]', '{"keys":{}}'])

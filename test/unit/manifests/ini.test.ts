@@ -12,7 +12,7 @@ describe('INI', () => {
     expect(() => writeIni({ default: { key: value } })).toThrow('"default.key"');
   });
 
-  it('refuses names that would not be names', () => {
+  it('refuses invalid names', () => {
     expect(() => writeIni({ 'a]': {} })).toThrow('"a]"');
     expect(() => writeIni({ default: { 'a b': 'c' } })).toThrow('"default.a b"');
   });

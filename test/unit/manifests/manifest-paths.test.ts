@@ -17,14 +17,14 @@ const paths = (
 ): readonly string[] => objects.map(assignManifestPaths(objects, (path) => files[path]));
 
 describe('the file of a manifest', () => {
-  it('has the plain name where nothing else has it, whatever stands there', () => {
+  it('has the plain name if no other object has it, whatever the file contains', () => {
     expect(paths([one])).toEqual([plain]);
     expect(paths([one], { [plain]: manifest(one) })).toEqual([plain]);
     expect(paths([one], { [plain]: JSON.stringify({ metadata: one }) })).toEqual([plain]);
     expect(paths([one], { [plain]: 'no: [manifest' })).toEqual([plain]);
   });
 
-  it('has another name for the second object of one run, and of another run', () => {
+  it('has another name for a second object, in the same run and in a later one', () => {
     expect(paths([one, two])).toEqual([plain, expect.stringMatching(hashed)]);
     expect(paths([two, one])).toEqual([plain, expect.stringMatching(hashed)]);
     expect(paths([two, one], { [plain]: manifest(one) })).toEqual([
@@ -36,12 +36,12 @@ describe('the file of a manifest', () => {
     ]);
   });
 
-  it('keeps the name with a hash when the other file is gone', () => {
+  it('keeps the name with a hash after the other file was deleted', () => {
     const [, second = ''] = paths([one, two]);
     expect(paths([two], { [second]: manifest(two) })).toEqual([second]);
   });
 
-  it('stays within the length of a file name', () => {
+  it('is not longer than a file name may be', () => {
     const long = { folder: 'serviceaccounts', namespace: 'n-n', name: 'x'.repeat(225) } as const;
     const other = { ...long, namespace: 'n', name: `n-${long.name}` };
     for (const path of paths([long, other])) expect(path.length).toBeLessThan(255);

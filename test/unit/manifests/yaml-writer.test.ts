@@ -6,7 +6,7 @@ import { writeYaml } from '../../../src/core/manifests/yaml-writer.ts';
 
 const versions = ['1.1', '1.2'] as const;
 
-/** Texts that readers of YAML like to take for something else. */
+/** Strings that YAML readers may read as another type. */
 const treacherous = [
   '',
   ' ',
@@ -83,7 +83,7 @@ const { document } = fc.letrec<{ document: JsonObject; value: JsonObject | strin
 }));
 
 describe('writeYaml', () => {
-  it.each(versions)('writes what every reader of YAML %s reads back', (version) => {
+  it.each(versions)('writes values that every reader of YAML %s reads back', (version) => {
     fc.assert(
       fc.property(document, (value) => {
         fc.pre(!JSON.stringify(value).includes('"__proto__"') && Object.keys(value).length > 0);
@@ -92,14 +92,14 @@ describe('writeYaml', () => {
     );
   });
 
-  it.each(treacherous)('writes %j so that it stays a text, as a name and as a value', (each) => {
+  it.each(treacherous)('writes %j so that it stays a string, as key and as value', (each) => {
     for (const version of versions) {
       const value = { [each]: each, below: { [each]: each } };
       expect(parse(writeYaml(value), { version, merge: true })).toEqual(value);
     }
   });
 
-  it('writes plain texts, blocks and quotes as people do', () => {
+  it('writes plain strings, blocks and quotes in the usual style', () => {
     const value = {
       apiVersion: 'v1',
       data: { one: 'a\nb', ended: 'a\nb\n', arn: 'arn:aws:iam::111122223333:role/x' },

@@ -50,7 +50,7 @@ function changed(change: Change): string {
 }
 
 describe('the folder', () => {
-  it('is read at its top level, in order of names, *.yaml and *.yml only', () => {
+  it('is read at its top level in order of file names, *.yaml and *.yml only', () => {
     for (const name of ['b.yml', 'a.yaml', 'c.YAML', 'd.json', 'e.yaml.bak']) {
       write(name, smallRequest({ name: name.charAt(0) }));
     }
@@ -62,7 +62,7 @@ describe('the folder', () => {
     ]);
   });
 
-  it('that cannot be read is an error of its own, named as it was given', () => {
+  it('that cannot be read has its own error with the given path', () => {
     const readOther = (): unknown =>
       readCredentialsRequests('./nowhere', { cwd: folder, enableTechPreview: false });
     expect(readOther).toThrow(BootstrapError);
@@ -70,11 +70,11 @@ describe('the folder', () => {
     expect(readOther).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
   });
 
-  it('without a request for AWS is a warning', () => {
+  it('without a request for AWS gives a warning', () => {
     expect(read()).toMatchObject({ requests: [], warnings: [expect.stringContaining('"."')] });
   });
 
-  it('shows everything that is wrong in all files at once', () => {
+  it('gives one error with all faults of all files', () => {
     for (let n = 0; n < 1000; n += 1) write(`r${n}.yaml`, smallRequest({ name: `r${n}` }));
     write('r1.yaml', 'kind: [');
     write(
@@ -93,13 +93,13 @@ describe('the folder', () => {
     ]);
   });
 
-  it('shows the first hundred issues and how many more there are', () => {
+  it('gives the first hundred faults and the number of the others', () => {
     for (let n = 100; n < 250; n += 1) write(`${n}.yaml`, 'just text');
     expect(issues()).toHaveLength(101);
     expect(issues().at(-1)).toBe(': : and 50 more issues');
   });
 
-  it('holds files that are refused unread: too large, no text, no file', () => {
+  it('is refused without reading files that are too large, not text, or not regular files', () => {
     const large = fs.openSync(path.join(folder, 'large.yaml'), 'w');
     fs.ftruncateSync(large, 50 * 1024 * 1024);
     fs.closeSync(large);
@@ -114,7 +114,7 @@ describe('the folder', () => {
     ]);
   });
 
-  it('may hold links to files, a BOM, and Windows line ends', () => {
+  it('may have links to files, a byte order mark, and Windows line ends', () => {
     write('target', `\ufeff${changed(() => {}).replaceAll('\n', '\r\n')}`);
     fs.symlinkSync('target', path.join(folder, 'link.yaml'));
     expect(read().requests).toHaveLength(1);
@@ -122,7 +122,7 @@ describe('the folder', () => {
 });
 
 describe('a request', () => {
-  it('gives what a role and its manifests are made of', () => {
+  it('gives the data of a role and its manifests', () => {
     write(
       'a.yaml',
       changed(({ metadata, spec }) => {
@@ -162,7 +162,7 @@ describe('a request', () => {
     );
   });
 
-  it('may leave out, or leave empty, what Kubernetes lets it', () => {
+  it('may omit or leave empty what Kubernetes allows', () => {
     write(
       'a.yaml',
       changed(({ metadata, spec }) => {
@@ -312,7 +312,7 @@ describe('a request', () => {
     expect(issues().map((text) => text.replace('./a.yaml:', ''))).toEqual([issue]);
   });
 
-  it('is refused where it is no manifest, or a list of them', () => {
+  it('is refused if it is not a manifest, or if it is a list of manifests', () => {
     write('a.yaml', 'just text\n---\napiVersion: v1\nkind: List\nitems: []\n');
     expect(issues()).toEqual([
       './a.yaml:1 : is not a manifest: must be a mapping',
@@ -387,7 +387,7 @@ describe('a resource', () => {
     expect(readFor('aws-cn')).toMatchObject({ requests: [{ name: 'one' }] });
   });
 
-  it('that is a star without quotes is told to be quoted, with its field', () => {
+  it('that is a star without quotes is an error with the field and the hint to quote it', () => {
     write('a.yaml', withResource('STAR').replace('"STAR"', '*'));
     write('b.yaml', 'kind: x\nspec:\n  list:\n    - action: *:List\n');
     expect(issues()).toEqual([
@@ -398,7 +398,7 @@ describe('a resource', () => {
 });
 
 describe('two requests', () => {
-  it('must not be the same, nor make the same role', () => {
+  it('must not be equal and must not have the same role', () => {
     write('a.yaml', smallRequest({ name: 'one', namespace: 'a-b', secret: 'c' }));
     write('b.yaml', smallRequest({ name: 'one', namespace: 'other' }));
     write('c.yaml', `\n${smallRequest({ name: 'two', namespace: 'a', secret: 'b-c' })}`);
@@ -409,7 +409,7 @@ describe('two requests', () => {
   });
 });
 
-describe('a request that is passed over', () => {
+describe('a request that is skipped', () => {
   const annotated = (key: string, value: string): string =>
     changed(({ metadata }) => (metadata.annotations = { [`release.openshift.io/${key}`]: value }));
   const reasons = (enableTechPreview: boolean): readonly string[] =>
@@ -440,7 +440,7 @@ describe('a request that is passed over', () => {
     expect([read().requests.length, read(true).requests.length]).toEqual([without, withIt]);
   });
 
-  it('is not one with feature gates: they are named, with the manifest to leave out', () => {
+  it('does not include one with feature gates, whose manifests are named', () => {
     write('a.yaml', annotated('feature-gate', 'One, Two'));
     const { requests, reminders } = read();
     expect(requests).toHaveLength(1);
@@ -449,7 +449,7 @@ describe('a request that is passed over', () => {
     ]);
   });
 
-  it('is not one whose delete annotation says false', () => {
+  it('does not include one with the delete annotation "false"', () => {
     write('a.yaml', annotated('delete', 'false'));
     expect(read().requests).toHaveLength(1);
   });

@@ -12,13 +12,13 @@ function read(text: string): { values: readonly unknown[]; issues: readonly Yaml
 }
 
 describe('YAML documents', () => {
-  it('come one by one, without the empty ones', () => {
+  it('are read one by one without empty ones', () => {
     const text = '# only a comment\n---\n---\na: 1\n---\n~\n--- b\n...\n---\n[c, {d: e}]\n';
     expect(read(text)).toEqual({ values: [{ a: 1 }, 'b', ['c', { d: 'e' }]], issues: [] });
     expect(read('')).toEqual({ values: [], issues: [] });
   });
 
-  it('hold plain values as Kubernetes reads them', () => {
+  it('have plain values as Kubernetes reads them', () => {
     const text =
       'list: [yes, No, on, true, ~, "", null, 1, -1.5, 0x10, 0o10, 1e3, 2026-01-01, "yes", 1:30, 1_000]';
     const [value] = read(text).values;
@@ -49,7 +49,7 @@ describe('YAML documents', () => {
     expect(read(text).values).toEqual([{ a: { x: 1 }, b: { x: 1 }, c: { x: 1, y: 2 } }]);
   });
 
-  it('know the line of each place, or of the nearest one above it', () => {
+  it('have the line of each field, or of the nearest one above it', () => {
     const text = '# first\n---\na: 1\n---\nspec:\n  names:\n  - x\n  - y\n';
     const [, second] = [...readYamlDocuments(text, () => {})];
     expect(second?.lineOf([])).toBe(5);
@@ -58,7 +58,7 @@ describe('YAML documents', () => {
     expect(second?.lineOf(['spec', 'names', 7])).toBe(6);
   });
 
-  it('are read past a mistake in one of them, which is named with its line', () => {
+  it('are all read although one has an error, which is named with its line', () => {
     const { values, issues } = read('a: 1\n---\nb: [1\nc: "\n---\nd: 1\n');
     expect(values).toEqual([{ a: 1 }]);
     expect(issues).toEqual([{ line: 4, message: expect.stringMatching(/^not valid YAML: /) }]);
@@ -86,11 +86,11 @@ describe('YAML documents', () => {
     },
   );
 
-  it('must not have tags nobody knows', () => {
+  it('must not have unknown tags', () => {
     expect(read('a: !secret x\n').issues[0]?.message).toMatch(/unresolved tag/i);
   });
 
-  it('must not explode', () => {
+  it('must not expand to an excessive size', () => {
     let bomb = 'a: &a [x, x]\n';
     for (const [index, here] of ['b', 'c', 'd', 'e', 'f', 'g', 'h'].entries()) {
       const before = 'abcdefg'.charAt(index);
@@ -116,13 +116,13 @@ describe('YAML documents', () => {
     );
   });
 
-  it('must not be indented without end', () => {
+  it('must not be indented without limit', () => {
     const lines = Array.from({ length: 1500 }, (_, depth) => `${' '.repeat(depth)}a:`);
     expect(read(lines.join('\n')).issues).toHaveLength(1);
   });
 });
 
-it('a field is named as its path is written', () => {
+it('a field is named by its path', () => {
   expect(fieldName([])).toBeUndefined();
   expect(fieldName(['spec', 'names', 0, 'x'])).toBe('spec.names[0].x');
 });

@@ -13,7 +13,7 @@ const secretName = fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,90}[a-z0-9])?$/);
 const secret = fc.record({ namespace: label, name: secretName });
 
 describe('a role name', () => {
-  it('is always one that IAM takes', () => {
+  it('is always valid in IAM', () => {
     fc.assert(
       fc.property(label, secret, (name, of) => {
         expect(roleName(name, of)).toMatch(/^[\w+=,.@-]{1,64}$/);
@@ -21,7 +21,7 @@ describe('a role name', () => {
     );
   });
 
-  it('is ccoctl’s up to 64 characters, and carries the digest of the whole beyond', () => {
+  it('equals ccoctl’s up to 64 characters, and has a digest of the whole name beyond that', () => {
     fc.assert(
       fc.property(label, secret, (name, of) => {
         const whole = `${name}-${of.namespace}-${of.name}`;
@@ -37,7 +37,7 @@ describe('a role name', () => {
     );
   });
 
-  it('differs wherever the whole name differs', () => {
+  it('differs if the whole name differs', () => {
     fc.assert(
       fc.property(label, secret, secret, (name, one, other) => {
         fc.pre(`${one.namespace}-${one.name}` !== `${other.namespace}-${other.name}`);
@@ -76,7 +76,7 @@ describe('the ARN of an identity provider', () => {
   });
 });
 
-it('the ARN of a role holds its path', () => {
+it('the ARN of a role has its path', () => {
   const role = { partition: 'aws-cn', account: '111122223333', name: 'r' };
   expect(roleArn({ ...role, path: '/' })).toBe('arn:aws-cn:iam::111122223333:role/r');
   expect(roleArn({ ...role, path: '/a/b/' })).toBe('arn:aws-cn:iam::111122223333:role/a/b/r');

@@ -21,7 +21,7 @@ const openings = (principal: JsonObject, condition?: JsonObject): readonly strin
 const like = (key: string, value: string): JsonObject => ({ StringLike: { [key]: value } });
 
 describe('a trust statement of others opens the role', () => {
-  it('where it lists our provider beside another, with a wildcard or without', () => {
+  it('if it lists our provider and another one, with and without a wildcard', () => {
     const both = { Federated: [provider, other] };
     const text = (reach: string): unknown =>
       expect.stringContaining(
@@ -39,13 +39,13 @@ describe('a trust statement of others opens the role', () => {
     ['a wildcard namespace', like('other.example.com:sub', 'system:serviceaccount:*:operator')],
     ['an audience alone', { StringEquals: { 'other.example.com:aud': 'a' } }],
     ['a subject that is not', { StringNotLike: { 'other.example.com:sub': 'a' } }],
-  ])('where it takes tokens of another provider with %s', (_, condition) => {
+  ])('if it accepts tokens of another provider with %s', (_, condition) => {
     expect(openings({ Federated: other }, condition)).toEqual([
       expect.stringContaining(`"X" opens the role to every token of "${other}"`),
     ]);
   });
 
-  it('where it takes every account', () => {
+  it('if it allows every account', () => {
     expect(openings({ AWS: '*' })).toEqual([expect.stringContaining('every AWS account')]);
   });
 
@@ -67,7 +67,7 @@ describe('a trust statement of others opens the role', () => {
       principal: { AWS: '*' },
       condition: like('aws:PrincipalOrgID', 'o-1'),
     },
-  ])('but not where it is $what', ({ principal, condition }) => {
+  ])('but not if it is $what', ({ principal, condition }) => {
     expect(openings(principal, condition)).toEqual([]);
   });
 });

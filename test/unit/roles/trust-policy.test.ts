@@ -23,13 +23,13 @@ const policy = (...statements: readonly JsonObject[]): JsonObject => ({
 });
 
 describe('the trust policy', () => {
-  it('pins sub and aud by the issuer with its path', () => {
+  it('restricts sub and aud with the keys of the issuer and its path', () => {
     expect(ours['Condition']).toEqual({
       StringEquals: { 'example.com/c:sub': subjects, 'example.com/c:aud': ['a', 'b'] },
     });
   });
 
-  it('is left as it is where only the writing differs, or somebody gave our statement a Sid', () => {
+  it('is not changed if only its form differs, or if our statement has a Sid', () => {
     const found = { Version: '2012-10-17', Statement: { Sid: 'Ours', ...ours } };
     expect(mergeTrustPolicy(found, trust)).toEqual({ policy: undefined, detail: '', kept: [] });
   });
@@ -55,7 +55,7 @@ describe('the trust policy', () => {
       changed({ Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] }),
       'trust policy: statement restored',
     ],
-  ])('replaces our statement with %s, in its place and under its Sid', (_, statement, detail) => {
+  ])('replaces our statement with %s, and keeps its place and Sid', (_, statement, detail) => {
     const other = { Effect: 'Allow', Principal: { AWS: 'x' }, Action: 'sts:AssumeRole' };
     const merge = mergeTrustPolicy(policy(other, { Sid: 'Ours', ...statement }), trust);
     expect(merge).toEqual({
@@ -65,7 +65,7 @@ describe('the trust policy', () => {
     });
   });
 
-  it('has one statement of ours, however many there were', () => {
+  it('has one statement of ours, also if there were several', () => {
     const merge = mergeTrustPolicy(policy(ours, changed({ Sid: 'Two' })), trust);
     expect(merge.policy).toEqual(policy(ours));
   });
@@ -85,7 +85,7 @@ describe('the trust policy', () => {
   it.each<readonly [string, JsonObject, JsonObject]>([
     ['another provider', { Federated: [providerArn, 'other'] }, { Federated: ['other'] }],
     ['an account', { Federated: providerArn, AWS: '111122223333' }, { AWS: '111122223333' }],
-  ])('takes our provider out of a statement that lists it beside %s', (_, both, left) => {
+  ])('removes our provider from a statement that also lists %s', (_, both, left) => {
     const Condition = { StringLike: { 'example.com/c:sub': '*' } };
     const shared = changed({ Sid: 'X', Principal: both, Condition });
     const narrowed = { ...shared, Principal: left };
@@ -112,7 +112,7 @@ describe('the trust policy', () => {
 });
 
 describe('what a role trusts', () => {
-  it('names other issuers, not ours', () => {
+  it('includes other issuers, but not ours', () => {
     const other = changed({
       Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/old.example.com' },
     });
@@ -124,7 +124,7 @@ describe('what a role trusts', () => {
     expect(trustsProvider(policy(other, ours), providerArn)).toBe(true);
   });
 
-  it('is a request’s alone only if every allowing statement is pinned to its service accounts', () => {
+  it('is for one request only if every Allow is restricted to its service accounts', () => {
     expect(trustsOnly(rendered, subjects)).toBe(true);
     expect(trustsOnly(rendered, [...subjects, 'more'])).toBe(true);
     expect(trustsOnly(rendered, subjects.slice(1))).toBe(false);
@@ -134,7 +134,7 @@ describe('what a role trusts', () => {
     expect(trustsOnly(policy(ours, { ...open, Effect: 'Deny' }), subjects)).toBe(true);
   });
 
-  it('gives its audiences, and takes others without touching the rest', () => {
+  it('has audiences that can be changed without other changes', () => {
     expect(trustedAudiences(rendered, providerArn)).toEqual(['a', 'b']);
     const open = { Effect: 'Allow', Principal: { AWS: 'x' }, Action: 'sts:AssumeRole' };
     const narrowed = withAudiences(policy(open, ours), { providerArn, audiences: ['b'] });

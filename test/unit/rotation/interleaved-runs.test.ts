@@ -1,6 +1,6 @@
-// Two runs at the same time, in every order of their effects: from every phase, for every pair of
-// steps and every kind of folder, and with one of the two killed anywhere. Then bugs that were there
-// once, each planted again: the walk must find it.
+// Two runs at the same time in every order of their effects: from every phase, for every pair of steps and
+// every kind of folder, and with one of the two killed at any move. Then earlier bugs are planted again:
+// the search must find each one.
 
 import { describe, expect, it } from 'vitest';
 import { decideRound, type Run } from '../../../src/core/rotation/run.ts';
@@ -21,7 +21,7 @@ const pairs = stepsOfRuns.flatMap((one, index) =>
 
 type Walk = { readonly what: string | undefined; readonly way: readonly string[] };
 
-/** Every pair from every phase, until one breaks a promise. */
+/** Runs every pair from every phase, until one breaks a guarantee. */
 function walk(
   folders: Folders,
   options: {
@@ -33,7 +33,7 @@ function walk(
   let states = 0;
   let broken: Walk = { what: undefined, way: [] };
   for (const phase of options.phases ?? startPhases) {
-    // A folder without a lock has the same first write of a state as one with it.
+    // The first write of a state is the same in a folder with and without a lock.
     if (folders === 'unlocked' && phase === 'no state') continue;
     for (const steps of pairs) {
       const found = interleave(startScene({ phase, folders, steps }), { folders, ...options });
@@ -54,7 +54,7 @@ function walk(
   return broken;
 }
 
-describe('two runs at once keep the promises of a rotation', () => {
+describe('two runs at the same time keep the guarantees of a rotation', () => {
   it.each([
     { folders: 'copied', kills: 1 },
     { folders: 'empty', kills: 0 },
@@ -66,7 +66,7 @@ describe('two runs at once keep the promises of a rotation', () => {
   });
 });
 
-/** Decides as the program does, and writes another state. */
+/** Decides as the program does, but writes another state. */
 function written(change: (state: RotationState, view: View, run: Run) => RotationState): Planted {
   return {
     round: (view, run): Decision => {
@@ -81,7 +81,7 @@ function written(change: (state: RotationState, view: View, run: Run) => Rotatio
   };
 }
 
-/** After a write that came too late, the pair of this run is taken for one that lies about. */
+/** After a write that was too late, the run's own key pair is treated as an unknown one. */
 const revokesItsOwn = written((state, view, run) => {
   const own = run.request.fresh?.keyId;
   const lies = own !== undefined && view.files.privates.emergency === own;
@@ -107,7 +107,7 @@ describe('a bug planted in one of two runs is found', () => {
     expect(walk('copied', { kills: 0, planted }).what).toContain(what);
   });
 
-  it('and does no harm where what is written is checked once more', { timeout: 120_000 }, () => {
+  it('and is harmless if each write is checked again', { timeout: 120_000 }, () => {
     const options = { kills: 0, planted: revokesItsOwn, phases: ['no state'] } as const;
     expect(walk('copied', options).what).toBeUndefined();
   });

@@ -1,7 +1,6 @@
-// Two runs of rotation steps at the same time, every order of what they do one after the other: each
-// look (first the key set, then the state, as the program does), each effect, and each of the two
-// writes of a publishing are moves of their own. Only what carries effects out is modelled; what is
-// decided is the program's own.
+// Two runs of rotation steps at the same time, in every order of their moves: each read (first the key
+// set, then the state, as in the program), each effect, and each of the two writes of a publication is a
+// separate move. Only the execution of effects is modelled; the decisions are the program's own.
 //
 // Folders: `copied` (each its own, alike), `empty` (the second has none), `shared` (one folder, and
 // its lock: a run begins when the other has ended or was killed), `unlocked` (one folder and a lock
@@ -40,12 +39,12 @@ export const stepsOfRuns = [
 ] as const;
 export type RunStep = (typeof stepsOfRuns)[number];
 
-/** What a run of the program may look like that decides otherwise, or looks otherwise. */
+/** A run with a planted bug, which decides or reads differently from the program. */
 export type Planted = {
   readonly round?: (view: View, run: Run) => Decision;
   /** The state is read before the key set. */
   readonly stateFirst?: boolean;
-  /** What is written is not checked once more. */
+  /** Writes are not checked again. */
   readonly unguarded?: boolean;
 };
 
@@ -56,18 +55,18 @@ type Actor = {
   readonly folder: 0 | 1;
   readonly run: Run | undefined;
   readonly at: 'look' | 'looked' | 'effects' | Ending;
-  /** What was read first, until the rest is read. */
+  /** The result of the first read, until the rest is read. */
   readonly half: Partial<Shared> | undefined;
   readonly view: View | undefined;
   readonly decision: Decision | undefined;
   readonly seenState: RotationState | undefined;
   readonly seenMirror: readonly string[];
-  /** Effects that are done, and of a publishing whether the first of its two writes is. */
+  /** The number of completed effects, and whether the first of the two writes of a publication is done. */
   readonly done: number;
   readonly halfDone: boolean;
 };
 
-/** What both runs see. */
+/** What both runs share. */
 type Shared = {
   readonly state: RotationState | undefined;
   readonly published: readonly string[];
@@ -79,7 +78,7 @@ export type Scene = Shared & {
   readonly actors: readonly [Actor, Actor];
   readonly keysMade: number;
   readonly kills: number;
-  /** Kids revoked by an emergency that ended well. */
+  /** Kids revoked by a successful emergency. */
   readonly cut: readonly string[];
 };
 
@@ -119,7 +118,7 @@ function newActor(step: RunStep, folder: 0 | 1): Actor {
   };
 }
 
-/** The start: the cluster in that phase, and two runs that have not looked yet. */
+/** The start: the cluster in that phase, and two runs that have not read anything yet. */
 export function startScene(input: {
   readonly phase: (typeof startPhases)[number];
   readonly folders: Folders;
@@ -152,7 +151,7 @@ export function startScene(input: {
   };
 }
 
-/** The scene after one run that nobody disturbs. */
+/** The scene after one undisturbed run. */
 function alone(scene: Scene, step: RunStep): Scene {
   let at: Scene = { ...scene, actors: [newActor(step, 0), scene.actors[1]] };
   while (!hasEnded(at.actors[0])) at = act(at, 0, {}).scene;
@@ -160,7 +159,7 @@ function alone(scene: Scene, step: RunStep): Scene {
   return at;
 }
 
-/** Walks through every order, breadth first. */
+/** Searches through every order, breadth first. */
 export function interleave(
   start: Scene,
   options: { readonly folders: Folders; readonly kills: number; readonly planted?: Planted },
@@ -220,8 +219,8 @@ function movesOf(
 }
 
 /**
- * A move, and what follows it that the other run neither sees nor changes: waits, files of a folder
- * that the run has for itself, public files. In which order those fall makes no difference.
+ * A move with the following moves that the other run neither sees nor changes: waits, files of its own
+ * folder, public files. Their order makes no difference.
  */
 function onThroughOwn(
   moved: Moved,
@@ -265,7 +264,7 @@ function withActor(scene: Scene, index: 0 | 1, actor: Actor): Scene {
   return { ...scene, actors: index === 0 ? [actor, second] : [first, actor] };
 }
 
-/** The next thing that run does. */
+/** The next move of that run. */
 function act(scene: Scene, index: 0 | 1, planted: Planted): Moved {
   const actor = scene.actors[index];
   const label = `run ${index + 1}, ${actor.step}:`;
@@ -359,7 +358,7 @@ function end(
   };
 }
 
-/** What a run that ended well by what it last saw must not leave behind. */
+/** What a successful run must not leave, according to its last read. */
 function brokenEnd(view: View, run: Run | undefined): string | undefined {
   const { state } = view;
   if (state === undefined) return undefined;
@@ -440,7 +439,7 @@ function effectOf(scene: Scene, index: 0 | 1, planted: Planted): Moved {
 function withFiles(scene: Scene, actor: Actor, effect: Effect): Scene {
   const [first, second] = scene.folders;
   const held = effect.kind === 'remove-private' ? scene.folders[actor.folder].privates : {};
-  // Only the key that was decided on goes, whatever happened to the file since.
+  // Only the chosen key is removed, whatever happened to the file since.
   if (effect.kind === 'remove-private' && held[effect.slot] !== effect.keyId) return scene;
   return {
     ...scene,
@@ -451,7 +450,7 @@ function withFiles(scene: Scene, actor: Actor, effect: Effect): Scene {
   };
 }
 
-/** One effect is done: the next one, or the next look, or the end. */
+/** After one effect: the next effect, the next read, or the end. */
 function onward(scene: Scene, index: 0 | 1): Scene {
   const actor = scene.actors[index];
   const { decision, run, view } = actor;
@@ -472,13 +471,13 @@ function onward(scene: Scene, index: 0 | 1): Scene {
   return withActor(scene, index, { ...newActor(step, folder), run: after });
 }
 
-/** Somebody else was faster: look again. The program gives up after some times; here it never does. */
+/** Another run wrote first: read again. The program stops after some attempts; the model never does. */
 function tooLate(scene: Scene, index: 0 | 1): Scene {
   const { step, folder, run } = scene.actors[index];
   return withActor(scene, index, { ...newActor(step, folder), run });
 }
 
-/** A promise that a scene breaks, whoever acts. */
+/** A guarantee that a scene breaks. */
 function violated(scene: Scene, folders: Folders): string | undefined {
   const { state, published, mirror } = scene;
   if (published.length === 0 || mirror.length === 0) return 'an empty key set is published';
@@ -524,7 +523,7 @@ function text(part: object | undefined): string {
   return made;
 }
 
-/** What a run decides follows from what it saw and what it is, so decisions need not be told apart. */
+/** A decision follows from what the run read and its kind, so it is not part of the identity of a scene. */
 function sceneKey(scene: Scene): string {
   const actors = scene.actors.map(({ at, done, halfDone, half, view, run, seenMirror }) =>
     [

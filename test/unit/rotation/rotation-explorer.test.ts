@@ -1,5 +1,5 @@
-// The decisions of a rotation, explored: every world that steps, crashes, a second operator, lost
-// state, time and a careless cluster can lead to. What the model takes as given is said there.
+// Explores the decisions of a rotation: every world that steps, crashes, a second operator, a lost state,
+// time and an incorrectly updated cluster can lead to. The model lists its assumptions.
 
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/rotation/decide.ts';
@@ -30,12 +30,12 @@ function expectNothingBroken(what: string, found: Exploration): void {
   expect(found.broken, found.broken?.way.join('\n')).toBeUndefined();
 }
 
-describe('every way through a rotation keeps its promises', () => {
+describe('every path through a rotation keeps its guarantees', () => {
   it.each([
     { what: 'two operators with the same files', copied: true, third: false },
     { what: 'a second operator without files', copied: false, third: false },
     { what: 'a key of somebody else among those published', copied: true, third: true },
-  ])('undisturbed, to the end: $what', { timeout: 4 * minutes }, ({ what, copied, third }) => {
+  ])('without a fault, to the end: $what', { timeout: 4 * minutes }, ({ what, copied, third }) => {
     const found = explore(freshWorld({ copied, third }), quiet, noLimit);
     expectNothingBroken(what, found);
     expect(found.complete).toBe(true);
@@ -48,7 +48,7 @@ describe('every way through a rotation keeps its promises', () => {
     expect(found.complete).toBe(true);
   });
 
-  it('with tokens of one API server alone', { timeout: 4 * minutes }, () => {
+  it('with tokens of only one API server', { timeout: 4 * minutes }, () => {
     const found = explore(
       freshWorld({ copied: false, third: false }),
       { ...quiet, singleTokens: true },
@@ -95,18 +95,18 @@ describe('every way through a rotation keeps its promises', () => {
   });
 });
 
-/** Decides as the program does, but for one step whose gate stands open. */
+/** Decides as the program does, except that the gate of one step is open. */
 function withOpenGate(step: Step): Decide {
   return (view, request) =>
     decide(view, request.step === step ? { ...request, force: true } : request);
 }
 
-/** Decides as the program does, on another request. */
+/** Decides as the program does, for a changed request. */
 function changed(change: (request: RotationRequest, view: View) => RotationRequest): Decide {
   return (view, request) => decide(view, change(request, view));
 }
 
-/** Decides as the program does, and writes another state. */
+/** Decides as the program does, but writes another state. */
 function written(
   change: (state: RotationState, before: RotationState | undefined) => RotationState,
 ): Decide {
@@ -123,13 +123,13 @@ function written(
   };
 }
 
-/** What an API server would list that accepts all there is. */
+/** The key list of an API server that accepts every key. */
 const everyKey = ['K1', 'K2', 'K3', 'K4', 'X', 'E'].map((keyId) => ({
   keyId,
   publicKey: `pem of ${keyId}`,
 }));
 
-describe('a planted bug is found, by the shortest way', () => {
+describe('a planted bug is found by the shortest path', () => {
   it.each([
     { step: 'promote', what: 'API server 1 refuses tokens of K2', length: 4 },
     { step: 'retire', what: 'is not published', length: 7 },
@@ -232,7 +232,7 @@ describe('a planted bug is found, by the shortest way', () => {
     expect(found.broken?.way.length).toBeLessThanOrEqual(length);
   });
 
-  it('the publish age is not waited for', { timeout: 4 * minutes }, () => {
+  it('promote does not wait for the publish age', { timeout: 4 * minutes }, () => {
     const hasty: Decide = (view, request) =>
       decide(view, { ...request, probe: { accepted: true, note: 'never asked' } });
     const scope = { ...quiet, decide: hasty };
@@ -242,24 +242,20 @@ describe('a planted bug is found, by the shortest way', () => {
     expect(found.broken?.way.length).toBeLessThanOrEqual(5);
   });
 
-  it(
-    'evidence of an earlier promotion is taken for that of this one',
-    { timeout: 4 * minutes },
-    () => {
-      const lenient: Decide = (view, request) =>
-        decide(
-          view.state === undefined
-            ? view
-            : { ...view, state: { ...view.state, phaseSince: '2000-01-01T00:00:00Z' } },
-          request,
-        );
-      const scope = { ...quiet, decide: lenient };
-      const found = explore(freshWorld({ copied: true, third: false }), scope, noLimit);
-      report('stale evidence taken', found);
-      console.log(`  ${found.broken?.what}:\n    ${found.broken?.way.join('\n    ')}`);
-      expect(found.broken?.what).toContain('is not published');
-    },
-  );
+  it('evidence of an earlier promotion is accepted for this one', { timeout: 4 * minutes }, () => {
+    const lenient: Decide = (view, request) =>
+      decide(
+        view.state === undefined
+          ? view
+          : { ...view, state: { ...view.state, phaseSince: '2000-01-01T00:00:00Z' } },
+        request,
+      );
+    const scope = { ...quiet, decide: lenient };
+    const found = explore(freshWorld({ copied: true, third: false }), scope, noLimit);
+    report('stale evidence taken', found);
+    console.log(`  ${found.broken?.what}:\n    ${found.broken?.way.join('\n    ')}`);
+    expect(found.broken?.what).toContain('is not published');
+  });
 
   it('files are removed before they are copied', { timeout: 4 * minutes }, () => {
     const scope: Scope = {

@@ -1,5 +1,5 @@
-// Walks breadth-first through every world the model can reach, up to a depth, and reports the
-// shortest way to one in which a promise of the rotation is broken.
+// Searches breadth-first through every world that the model can reach, up to a depth, and reports the
+// shortest path to a world that breaks a guarantee of the rotation.
 
 import type { EvidenceToken, RotationState } from '../../../src/core/rotation/state.ts';
 import { duration, moves, violation, type Scope, type World } from './rotation-model.ts';
@@ -9,7 +9,7 @@ export type Exploration = {
   readonly states: number;
   /** Moves from the start to the farthest world whose moves were all tried. */
   readonly depth: number;
-  /** True where no world was left to look at. */
+  /** True if every reachable world was visited. */
   readonly complete: boolean;
   readonly broken: { readonly what: string; readonly way: readonly string[] } | undefined;
 };
@@ -58,13 +58,13 @@ export function explore(
   return { states: seen.size, depth: limits.maxDepth, complete: false, broken: undefined };
 }
 
-// Two worlds are the same if they differ only in when they happen: times count from now, and past
-// the longest wait they are all alike.
+// Worlds that differ only in absolute time are equal: times are relative to now, and times beyond the
+// longest wait are equal.
 const horizon = duration + 10;
 
 const texts = new WeakMap<object, string>();
 
-/** JSON of a part that worlds share, made once. */
+/** JSON of a part that worlds share, computed once. */
 function text(part: object): string {
   const known = texts.get(part);
   if (known !== undefined) return known;
@@ -86,7 +86,7 @@ function worldKey(world: World): string {
   return JSON.stringify([
     stateKey(world.state, since),
     text(world.published),
-    // API servers are alike, and so are operators: which is which makes no other world.
+    // API servers are interchangeable, and so are operators: their order makes no different world.
     [text(world.servers[0]), text(world.servers[1])].toSorted(),
     paused === undefined
       ? [text(world.folders[0]), text(world.folders[1])].toSorted()

@@ -1,15 +1,15 @@
-// A model of everything a rotation touches, small enough to walk through exhaustively: the state
-// object, the JWKS, two operators with a folder each, two API servers, and tokens. Its runs call the
-// program's own `decide` and `settle`; only what carries effects out is modelled.
+// A model of everything that a rotation changes, small enough for an exhaustive search: the state object,
+// the JWKS, two operators with a folder each, two API servers, and tokens. Its runs call the program's own
+// `decide` and `settle`; only the execution of effects is modelled.
 //
-// What the model takes as given (the program cannot enforce it, its instructions say it):
+// Assumptions of the model (the program cannot enforce them; its instructions say them):
 // - An API server loads `serviceaccount-signer.private` of a folder only while that file holds the
 //   key that is current in the state. It may do so at once (in the middle of `promote`, before any
 //   step is printed: early), never (late), and each server on its own (half-way).
-// - It loads `serviceaccount-verifiers.pem` only where the file is as the state has it.
-// - Tokens shown as evidence are of one moment, of each API server or of one alone, and no file is
-//   given twice; they may be shown later, again, and after the cluster moved on. API-server key
-//   lists are shown as they are, also by a run that goes on after a pause.
+// - It loads `serviceaccount-verifiers.pem` only if the file has the verifiers of the state.
+// - Tokens given as evidence are of one moment, of each API server or of only one, and no file is given
+//   twice; they may be given later, again, and after the cluster changed. Key lists of API servers are
+//   always current, also in a run that continues after a pause.
 // - One run at a time works in a folder (the program locks it).
 
 import { afterEffect, applyToFiles } from '../../../src/core/rotation/apply-effect.ts';
@@ -33,7 +33,7 @@ import type {
   View,
 } from '../../../src/core/rotation/view.ts';
 
-/** Seconds of one move of the clock, and of both waits: a gate opens with one move, not before. */
+/** Seconds of one move of the clock, and of both waits: a gate opens after exactly one move. */
 export const duration = 3600;
 const epoch = Date.UTC(2027, 0, 1) / 1000;
 
@@ -42,17 +42,17 @@ export type Settle = (view: View, request: RotationRequest) => readonly Effect[]
 
 type Server = { readonly signer: string; readonly verifiers: readonly string[] };
 
-/** A run that stopped before its next effect, and goes on later with what it saw then. */
+/** A run that stopped before its next effect, and continues later with what it read before. */
 type Paused = {
   readonly operator: number;
   readonly request: RotationRequest;
   readonly committed: boolean;
   readonly effects: readonly Effect[];
-  /** The state changed since, or too long ago was looked: a write of the state is refused. */
+  /** The state changed since, or was read too long ago: a write of the state is refused. */
   readonly stateStale: boolean;
-  /** Too long ago was looked: a publishing is refused. */
+  /** The key set was read too long ago: a publication is refused. */
   readonly publishStale: boolean;
-  /** The JWKS the run saw: If-Match is by content, so one that came back would match again. */
+  /** The JWKS that the run read: If-Match is by content, so equal content matches again. */
   readonly publishedSeen: string;
 };
 
@@ -62,13 +62,13 @@ export type World = {
   readonly published: readonly string[];
   readonly folders: readonly [KeyFiles, KeyFiles];
   readonly servers: readonly [Server, Server];
-  /** When a key that signs no longer was last signed with. */
+  /** Last use of each key that no longer signs. */
   readonly lastSigned: { readonly [keyId: string]: number };
-  /** Since when a key has been published without a break. */
+  /** Since when each key is published without interruption. */
   readonly publishedSince: { readonly [keyId: string]: number };
   readonly pocket: readonly TokenEvidence[];
   readonly paused: Paused | undefined;
-  /** Kids retired or revoked that have left the JWKS. */
+  /** Retired or revoked kids that were removed from the JWKS. */
   readonly gone: readonly string[];
   readonly revoked: readonly string[];
   readonly keysMade: number;
@@ -78,11 +78,11 @@ export type World = {
   readonly disturbances: number;
 };
 
-/** One move, named as a person would. */
+/** One move with its name. */
 export type Move = {
   readonly name: string;
   readonly world: World;
-  /** What a run that ended well promised and did not do. */
+  /** A guarantee that a successful run did not keep. */
   readonly broken?: string | undefined;
 };
 
@@ -131,12 +131,12 @@ export type Scope = {
   readonly maxKeys: number;
   readonly maxEmergencies: number;
   readonly maxLosses: number;
-  /** Crashes, pauses and losses on one way. */
+  /** Crashes, pauses and losses on one path. */
   readonly maxDisturbances: number;
   readonly pauses: boolean;
-  /** Tokens are also taken from one API server alone. */
+  /** Tokens are also collected from only one API server. */
   readonly singleTokens: boolean;
-  /** The next key is made elsewhere and given: `E`, which every operator has. */
+  /** The next key is the external key `E`, which every operator has. */
   readonly external: boolean;
 };
 
@@ -152,10 +152,10 @@ export const realScope: Scope = {
   external: false,
 };
 
-/** Every world one move away. */
+/** Every world that is one move away. */
 export function moves(world: World, scope: Scope): readonly Move[] {
   const found: Move[] = [
-    // The command decides anew what it decided minutes ago, so a paused run is stale then.
+    // The command decides again after some minutes, so a paused run is stale then.
     {
       name: 'the clock moves by one wait',
       world: stalePublishing(staleState({ ...world, now: world.now + duration })),
@@ -242,9 +242,9 @@ function pocketMoves(world: World, scope: Scope): readonly Move[] {
     }));
 }
 
-/** `create-identity-provider --public-key-file` with a key that is gone for good: its own choice of keys. */
+/** `create-identity-provider --public-key-file` with a removed key: the program's own choice of keys. */
 function createMoves(world: World): readonly Move[] {
-  // With the state the memory of what was removed is lost, but for what key files tell.
+  // Without the state the removed keys are unknown, except those in key files.
   if (world.losses > 0) return [];
   const removed = world.state?.removed ?? [];
   const published = world.published.map((kid) => ({ kid }));
@@ -265,7 +265,7 @@ function createMoves(world: World): readonly Move[] {
   });
 }
 
-/** What each API server lists, as `--api-server-jwks` shows it. */
+/** The keys that each API server lists, as given with `--api-server-jwks`. */
 function keyLists(world: World): RotationRequest['apiServers'] {
   return world.servers.map((server, index) => ({
     file: `api-server-${index + 1}`,
@@ -296,7 +296,7 @@ function requests(world: World, scope: Scope): readonly RotationRequest[] {
   ];
 }
 
-/** A stand-in for the PEM of that key. */
+/** A placeholder for the PEM of that key. */
 export function pem(keyId: string): string {
   return `pem of ${keyId}`;
 }
@@ -325,7 +325,7 @@ type Going = {
   readonly committed: boolean;
 };
 
-/** A run from its start: done, cut off after each effect, or paused before each. */
+/** A run from its start: complete, killed after each effect, or paused before each. */
 function run(
   world: World,
   operator: number,
@@ -362,7 +362,7 @@ function resume(world: World, paused: Paused, scope: Scope): readonly Move[] {
   return [...cutOff, ...goOn(last, { ...going, request, committed }, { label, scope })];
 }
 
-/** Rounds of look, decide, carry out, until nothing is left: as the command does. */
+/** Reads, decides and executes until nothing is left to do, as the command does. */
 function goOn(
   from: World,
   start: Going,
@@ -416,7 +416,7 @@ function goOn(
       found.push({ name: label, world: applied.worlds.at(-1) ?? world, broken });
       return found;
     }
-    // Without a word the same steps are taken: what stops those was tried under their names.
+    // `rotate-keys` without a step does the same steps, whose interruptions are tested under their names.
     if (from.disturbances < scope.maxDisturbances && going.request.step !== 'advance') {
       for (const [index, effect] of decision.effects.entries()) {
         const before = index === 0 ? world : applied.worlds[index - 1];
@@ -449,7 +449,7 @@ function goOn(
   throw new Error(`${label} does not come to an end`);
 }
 
-/** What a run that ended well leaves behind: removed keys are out of the key set and of its folder. */
+/** After a successful run, removed keys are neither in the key set nor in its folder. */
 function unkept(world: World, { operator, request }: Going): string | undefined {
   const { state } = world;
   if (state === undefined) return undefined;
@@ -462,7 +462,7 @@ function unkept(world: World, { operator, request }: Going): string | undefined 
   if (request.step === 'emergency' && world.published.length > 1) {
     return 'an emergency left other keys published';
   }
-  // What a lost state does not tell of is kept as somebody else's, like `X`.
+  // After a lost state, unknown keys are kept like the foreign key `X`.
   const roles = new Set(['X', ...state.keys.map((key) => key.keyId)]);
   const stray = world.published.find((keyId) => !roles.has(keyId));
   return stray === undefined || world.losses > 0
@@ -474,7 +474,7 @@ function disturbed(world: World): World {
   return { ...world, disturbances: world.disturbances + 1 };
 }
 
-/** Files are the run's own, so only a write that others see is worth stopping before. */
+/** A pause matters only before writes that others see; files belong to the run alone. */
 function reachesOthers(effect: Effect): boolean {
   return effect.kind === 'write-state' || effect.kind === 'publish';
 }
@@ -501,7 +501,7 @@ function commitsIn(effects: readonly Effect[], request: RotationRequest): boolea
   );
 }
 
-/** As the command ends: a pair that was made in vain goes. */
+/** The end of the command, which removes an unused key pair. */
 function dropUnusedPair(world: World, going: Going): World {
   return unusedPair(look(world, going.operator), going).reduce(
     (from, effect) => carryOutOne(from, going.operator, effect),
@@ -509,7 +509,7 @@ function dropUnusedPair(world: World, going: Going): World {
   );
 }
 
-/** The worlds after each effect; stops where a condition of S3 refuses a write. */
+/** The worlds after each effect; stops if a conditional write is refused by S3. */
 function carryOut(
   from: World,
   operator: number,
@@ -579,7 +579,7 @@ function stalePublishing(world: World): World {
     : { ...world, paused: { ...world.paused, publishStale: true } };
 }
 
-/** Only the entries that decisions look at: the rest would make every world a new one. */
+/** Only the entries that decisions read; the others would make every world different. */
 function shortHistory(state: RotationState): RotationState {
   const step = lastStep(state);
   const staged = state.history.findLast((entry) => entry.step === 'stage');
@@ -589,9 +589,9 @@ function shortHistory(state: RotationState): RotationState {
 }
 
 /**
- * Kids that leave the JWKS for good. A kid revoked before it was ever published is not among them:
- * a run that staged it and has not heard yet may show it until the emergency's own publishing,
- * whose If-Match then fails and looks again.
+ * Kids that are removed from the JWKS permanently. A kid that was revoked before it was published is not
+ * included: a run that staged it before may publish it until the emergency publishes its key set, whose
+ * If-Match then fails, and the emergency reads again.
  */
 function noteGone(world: World, before: readonly string[]): World {
   const left = (world.state?.removed ?? [])
@@ -601,7 +601,7 @@ function noteGone(world: World, before: readonly string[]): World {
   return { ...world, gone: [...new Set([...world.gone, ...left])].toSorted() };
 }
 
-/** What is wrong with a world, or undefined: the promises of a rotation. */
+/** The guarantee of the rotation that a world breaks, or undefined. */
 export function violation(world: World): string | undefined {
   const live = new Set<string>(world.servers.map((server) => server.signer));
   for (const [keyId, at] of Object.entries(world.lastSigned)) {

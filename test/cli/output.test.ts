@@ -1,4 +1,4 @@
-// The parts of the output by themselves: plan and request files, progress, colors, redaction.
+// The parts of the output separately: plan and request files, progress, colors, redaction.
 
 import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -14,7 +14,7 @@ import type { Change, WriteRequest } from '../../src/core/change.ts';
 import { BootstrapError } from '../../src/core/errors.ts';
 import { writeManifest } from '../../src/local/manifest-file.ts';
 import { openOutputFolder, readTextFile } from '../../src/local/output-folder.ts';
-import { fakeHost, temporaryFolder, type FakeHostOptions } from '../cli/fake-host.ts';
+import { fakeHost, temporaryFolder, type FakeHostOptions } from './fake-host.ts';
 
 let folder = '';
 let remove = (): void => {};
@@ -48,7 +48,7 @@ describe('request files', () => {
     },
   ];
 
-  test('are numbered in order of use, with the documents they upload beside them', () => {
+  test('are numbered in order of use, with the documents that they upload', () => {
     const files = writeRequestFiles(openOutputFolder(folder), requests, 'eu-west-1');
     expect(files.map((file) => file.command)).toEqual([
       'aws s3api create-bucket --region eu-west-1 --cli-input-json file://01-s3api-create-bucket.json',
@@ -65,7 +65,7 @@ describe('request files', () => {
     expect(JSON.parse(input)).toEqual({ Bucket: 'demo-oidc' });
   });
 
-  test('of an earlier dry run are removed, and nothing else is', () => {
+  test('of an earlier dry run are removed, and no other file', () => {
     const others = [
       '04-iam-identity-provider.json',
       '07-notes.json',
@@ -93,7 +93,7 @@ describe('request files', () => {
     expect(files[0]).toBe('001-iam-create-role.json');
   });
 
-  test('their placeholders are listed once, in order of use', () => {
+  test('have placeholders that are listed once in order of use', () => {
     expect(placeholdersOf(requests)).toEqual(['<issuer-url>', '<role-name>']);
   });
 });
@@ -101,7 +101,7 @@ describe('request files', () => {
 describe('manifests', () => {
   const manifest = (text: string) => ({ path: 'manifests/a.yaml', text, mode: 0o644 });
 
-  test('with placeholders do not replace one with real values', async () => {
+  test('with placeholders do not replace manifests with real values', async () => {
     const output = openOutputFolder(folder);
     expect(await writeManifest(output, manifest('issuer: <issuer-url>'))).toBe('written');
     expect(await writeManifest(output, manifest('issuer: https://x'))).toBe('written');
@@ -111,8 +111,8 @@ describe('manifests', () => {
 });
 
 describe('the output folder', () => {
-  test('keeps nothing of a write that failed', () => {
-    // A name that is too long: the rename fails, as late as a write can.
+  test('keeps no file of a failed write', () => {
+    // The name is too long, so that the rename fails, which is the last operation of a write.
     const name = 'x'.repeat(300);
     const write = (): void => openOutputFolder(folder).write(name, '{}', 0o644);
     expect(write).toThrow(/cannot write "x+" in/);
@@ -129,14 +129,14 @@ describe('progress', () => {
   const wait = (elapsedMs: number) =>
     ({ kind: 'wait', text: 'it', elapsedMs, limitMs: 1_800_000 }) as const;
 
-  test('is a line for each change', () => {
+  test('has a line for each change', () => {
     const { host, tell } = open();
     tell({ kind: 'step', text: 'looking' });
     tell({ kind: 'change', change });
     expect(host.err()).toBe('+ s3-bucket demo-oidc: private\n');
   });
 
-  test('beats about every 30 seconds during a wait', () => {
+  test('has a line about every 30 seconds during a wait', () => {
     const { host, tell } = open();
     for (let second = 0; second <= 90; second += 5) tell(wait(second * 1000));
     expect(host.err().split('\n')).toEqual([
@@ -148,13 +148,13 @@ describe('progress', () => {
     ]);
   });
 
-  test('says how long AWS has been at it where an earlier run started it', () => {
+  test('shows the time since an earlier run started the operation', () => {
     const { host, tell } = open();
     tell({ ...wait(5000), since: 755_000 });
     expect(host.err()).toBe('Waiting for it: 0:05 (under way for 12:35), timeout 30:00\n');
   });
 
-  test('is silent with --quiet, but for warnings', () => {
+  test('has only warnings with --quiet', () => {
     const { host, tell, line } = open({ quiet: true });
     tell({ kind: 'change', change });
     tell(wait(0));
@@ -162,7 +162,7 @@ describe('progress', () => {
     expect(host.err()).toBe('warning: x\n');
   });
 
-  test('is lines on a terminal that does not know its width, where a spinner would never end', () => {
+  test('has lines instead of a spinner on a terminal of unknown width', () => {
     const host = fakeHost({ stderrIsTerminal: true });
     let drawn = false;
     const stderr = {
@@ -180,7 +180,7 @@ describe('progress', () => {
     expect(host.err()).toBe('Waiting for it: 0:00, timeout 30:00\n');
   });
 
-  test('tells steps with --verbose, and no changes in a dry run', () => {
+  test('has steps with --verbose, and no changes in a dry run', () => {
     const { host, tell } = open({ verbose: true, dryRun: true });
     tell({ kind: 'step', text: 'looking' });
     tell({ kind: 'change', change });
@@ -209,7 +209,7 @@ describe('colors', () => {
     expect(color(options)).toBe(wanted);
   });
 
-  test('--no-color beats FORCE_COLOR', () => {
+  test('--no-color overrides FORCE_COLOR', () => {
     expect(color({ env: { FORCE_COLOR: '1' } }, true)).toBe(false);
   });
 
@@ -230,7 +230,7 @@ describe('redaction of AWS credentials', () => {
     ['URL-encoded', encodeURIComponent(token)],
     ['cut short', token.slice(0, 30)],
     ['in JSON', JSON.stringify({ token })],
-  ])('takes a session token away that is printed %s', (_, text) => {
+  ])('removes a session token that is printed %s', (_, text) => {
     const shown = withoutSecrets(`got ${text} of you`, [token]);
     expect(shown).toContain('[AWS credential removed]');
     expect(shown).toMatch(/ of you$/);
@@ -238,11 +238,11 @@ describe('redaction of AWS credentials', () => {
     expect(shown).not.toContain('VjEJr');
   });
 
-  test('leaves short values alone, which would be words', () => {
+  test('keeps short values, which could be words', () => {
     expect(withoutSecrets('a test', ['test', ''])).toBe('a test');
   });
 
-  test('covers both streams, the environment and what is learnt later', () => {
+  test('covers both streams, the environment and credentials that are read later', () => {
     const secrets = new Set<string>();
     const env = { AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
     const machine = fakeHost({ env });
@@ -267,27 +267,27 @@ describe('redaction', () => {
     ['PEM', privateKey],
     ['PEM within JSON', JSON.stringify({ key: privateKey })],
     ['PEM that is cut short', privateKey.slice(0, 200)],
-  ])('takes out private keys in %s', (_, text) => {
+  ])('removes private keys in %s', (_, text) => {
     expect(text).toContain(body);
     expect(redact(`before ${text} after`)).not.toContain(body);
     expect(redact(`before ${text}`)).toContain('[private key removed]');
   });
 
-  test('JSON stays JSON', () => {
+  test('keeps JSON valid', () => {
     expect(JSON.parse(redact(JSON.stringify({ key: privateKey, next: 1 })))).toEqual({
       key: '[private key removed]\n',
       next: 1,
     });
   });
 
-  test('takes out tokens', () => {
+  test('removes tokens', () => {
     const token = `${btoa('{"alg":"RS256"}')}.${btoa('{"sub":"system"}')}.c2lnbmF0dXJl`;
     expect(redact(`token ${token.replaceAll('=', '')} refused`)).toBe(
       'token [token removed] refused',
     );
   });
 
-  test('leaves everything else alone', () => {
+  test('keeps everything else', () => {
     const text = 'arn:aws:iam::1:role/x -----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----';
     expect(redact(text)).toBe(text);
   });
@@ -334,7 +334,7 @@ describe('confirmation', () => {
 });
 
 describe('a file that is given', () => {
-  test('is read up to the limit, also where it tells no size', () => {
+  test('is read up to the limit, also if its size is unknown', () => {
     expect(readTextFile('/dev/null', 'nothing')).toBe('');
     expect(() => readTextFile('/dev/zero', 'zeros', 1000)).toThrow(/"zeros" is too large/);
     expect(readTextFile(path.join(folder, 'absent'), 'absent')).toBeUndefined();

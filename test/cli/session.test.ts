@@ -1,4 +1,4 @@
-// The session: dry runs without credentials, Ctrl-C, and what a failure knows.
+// The session: dry runs without credentials, Ctrl-C, and the details of failures.
 
 import { describe, expect, test } from 'vitest';
 import { listenForInterrupt } from '../../src/cli/session/interruption.ts';
@@ -10,7 +10,7 @@ import { confirmYes } from '../../src/cli/session/confirm.ts';
 import { openSession } from '../../src/cli/session/open-session.ts';
 import { newRun } from '../../src/cli/session/run-state.ts';
 import { openOutputFolder } from '../../src/local/output-folder.ts';
-import { fakeHost } from '../cli/fake-host.ts';
+import { fakeHost } from './fake-host.ts';
 
 const failure = (awsCode: string): AwsError =>
   new AwsError({
@@ -39,7 +39,7 @@ function awsThatFails(awsCode: string): { readonly aws: Aws; readonly calls: str
 }
 
 describe('a dry run without credentials', () => {
-  test('plans against an empty account, and asks AWS no second time', async () => {
+  test('plans for an empty account and calls AWS only once', async () => {
     const { aws, calls } = awsThatFails('NoCredentials');
     let told = 0;
     const planning = orEmptyAccount(aws, () => {
@@ -56,7 +56,7 @@ describe('a dry run without credentials', () => {
     expect(told).toBe(1);
   });
 
-  test('is told once, by whichever read comes first', async () => {
+  test('is reported once by the first read', async () => {
     const { aws, calls } = awsThatFails('NoCredentials');
     const planning = orEmptyAccount(aws, () => {});
     expect(await planning.aws.iam.getRole('x')).toBeUndefined();
@@ -64,7 +64,7 @@ describe('a dry run without credentials', () => {
     expect(calls).toEqual(['iam.getRole']);
   });
 
-  test('a profile that does not exist stays an error', async () => {
+  test('does not hide the error of an unknown profile', async () => {
     const { aws } = awsThatFails('ProfileNotFound');
     await expect(orEmptyAccount(aws, () => {}).getCaller()).rejects.toThrow(AwsError);
   });
@@ -73,7 +73,7 @@ describe('a dry run without credentials', () => {
 describe('Ctrl-C', () => {
   const change = { resource: 'iam-role', id: 'r', action: 'create', detail: '' } as const;
 
-  test('ends the next wait and the next change, not what is under way', async () => {
+  test('stops the next wait and the next change, not the one under way', async () => {
     const host = fakeHost();
     const lines: string[] = [];
     const { clock, guard, stop } = listenForInterrupt(host, (text) => lines.push(text));
@@ -98,7 +98,7 @@ describe('Ctrl-C', () => {
     stop();
   });
 
-  test('is not heard any more once the command is over', () => {
+  test('has no effect after the command has ended', () => {
     const host = fakeHost();
     const lines: string[] = [];
     listenForInterrupt(host, (text) => lines.push(text)).stop();
@@ -106,7 +106,7 @@ describe('Ctrl-C', () => {
     expect(lines).toEqual([]);
   });
 
-  test('a wait takes the time of the host', async () => {
+  test('a wait uses the clock of the host', async () => {
     const host = fakeHost();
     const { clock } = listenForInterrupt(host, () => {});
     const before = clock.now().getTime();
@@ -115,7 +115,7 @@ describe('Ctrl-C', () => {
   });
 });
 
-test('an error that nobody foresaw is INTERNAL, exit 1, and holds no secret', async () => {
+test('an unexpected error is INTERNAL with exit code 1 and contains no secret', async () => {
   const { reportFailure } = await import('../../src/cli/output/report-failure.ts');
   const { newRun } = await import('../../src/cli/session/run-state.ts');
   const host = fakeHost();
@@ -134,7 +134,7 @@ test('an error that nobody foresaw is INTERNAL, exit 1, and holds no secret', as
   });
 });
 
-test('a failure of AWS names the operation and the code in its details', async () => {
+test('an AWS error has the operation and the code in its details', async () => {
   const { failureDocument } = await import('../../src/cli/output/report.ts');
   const outcome = {
     command: 'create-all',
@@ -151,7 +151,7 @@ test('a failure of AWS names the operation and the code in its details', async (
   });
 });
 
-test('the spinner is gone before a question and what it is about are written', async () => {
+test('the spinner is removed before a prompt is written', async () => {
   const host = fakeHost({ answers: ['y'] });
   const seen: string[] = [];
   const session = openSession({

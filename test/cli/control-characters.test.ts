@@ -1,4 +1,4 @@
-// Control characters of files, flags and answers: shown as escapes in text, escaped in JSON.
+// Control characters of files, flags and AWS answers: shown as escapes in text, escaped in JSON.
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,9 +13,9 @@ import { openProgress } from '../../src/cli/output/progress.ts';
 import { failureDocument } from '../../src/cli/output/report.ts';
 import { plainStyle, styleOf } from '../../src/cli/output/style.ts';
 import { BootstrapError, InputError } from '../../src/core/errors.ts';
-import { fakeHost, runCli } from '../cli/fake-host.ts';
+import { fakeHost, runCli } from './fake-host.ts';
 
-/** All that a terminal obeys: C0, DEL, C1, line separators, and what turns the direction of text. */
+/** Everything that controls a terminal: C0, DEL, C1, line separators, and changes of text direction. */
 const codes = [
   ...Array.from({ length: 0x20 }, (_, code) => code),
   ...Array.from({ length: 0x21 }, (_, index) => 0x7f + index),
@@ -30,8 +30,8 @@ const holdsControl = (text: string): boolean =>
   codes.some((code) => code !== 10 && text.includes(String.fromCharCode(code)));
 const nasty = `kid\nerror: forged \u001b[2J\u001b[31m\u009b1A\u202e ${every}`;
 
-describe('in text', () => {
-  it('each is shown as an escape, and nothing else changes', () => {
+describe('control characters in text', () => {
+  it('are shown as escapes, and nothing else changes', () => {
     expect(visible(every)).toHaveLength(codes.length * 6 - 3 * 4);
     expect(holdsControl(visible(every))).toBe(false);
     expect(visible('a\tb\r\n\u001b[0m\u0085\u202e')).toBe(
@@ -40,7 +40,7 @@ describe('in text', () => {
     expect(visible('Straße – ключ 鍵 🔑 "x"')).toBe('Straße – ключ 鍵 🔑 "x"');
   });
 
-  it('those of a result are shown wherever they stand', () => {
+  it('are shown as escapes everywhere in a result', () => {
     const result = { keys: [{ keyId: 'a\u001bb', at: null, published: true }], n: 1 };
     expect(visibleStrings(result)).toEqual({
       keys: [{ keyId: String.raw`a\u001bb`, at: null, published: true }],
@@ -48,7 +48,7 @@ describe('in text', () => {
     });
   });
 
-  it('they forge no line of an error', () => {
+  it('cannot add a line to an error', () => {
     const options = { style: plainStyle, verbose: true };
     for (const error of [
       new BootstrapError({ code: 'INTERNAL', message: nasty, hint: nasty }),
@@ -61,7 +61,7 @@ describe('in text', () => {
     }
   });
 
-  it('they forge no change and no warning', () => {
+  it('cannot add a change or a warning', () => {
     const change = { resource: 'iam-role', id: nasty, action: 'create', detail: nasty } as const;
     const host = fakeHost();
     const options = { style: plainStyle, quiet: false, verbose: true, dryRun: false };
@@ -74,7 +74,7 @@ describe('in text', () => {
     expect(holdsControl(host.err().replaceAll('\u001b[31m', ''))).toBe(false);
   });
 
-  it('the streams and questions let none through but line ends and our own colors', async () => {
+  it('are not written to streams and prompts, except line ends and our own colors', async () => {
     const host = fakeHost({ stderrIsTerminal: true, answers: ['y'] });
     const printable = printableHost(host);
     const style = await styleOf(host.stderr, { env: {}, noColor: false });
@@ -87,7 +87,7 @@ describe('in text', () => {
     expect(holdsControl(host.questions.join(''))).toBe(false);
   });
 
-  it('those of flags and files reach no terminal', async () => {
+  it('of flags and files are not written to the terminal', async () => {
     const name = 'a\u001b]0;title\u0007\u009b2J\nerror: forged';
     const runs = [
       await runCli(['create-key-pair', '--output-dir', `/dev/null/${name}`]),
@@ -104,8 +104,8 @@ describe('in text', () => {
   });
 });
 
-describe('in JSON', () => {
-  it('they are escaped, and nothing is lost', () => {
+describe('control characters in JSON', () => {
+  it('are escaped, and nothing is lost', () => {
     const error = new BootstrapError({ code: 'INTERNAL', message: every, details: { every } });
     const outcome = {
       command: 'c',
