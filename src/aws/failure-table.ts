@@ -156,9 +156,9 @@ export const failureRows: readonly FailureRow[] = [
   {
     when: says(/account must be verified/i),
     code: 'AWS_REQUEST_FAILED',
-    what: () => 'CloudFront takes no distribution before AWS has verified the account',
+    what: () => 'CloudFront creates no distribution until AWS has verified the account',
     hint: () =>
-      'this is no IAM permission: open a case with AWS Support (account and billing) that asks to verify the account for CloudFront; --public-s3-bucket hosts a new issuer without CloudFront',
+      'this is not an IAM permission: open a case with AWS Support (account and billing) that asks to verify the account for CloudFront; --public-s3-bucket hosts a new issuer without CloudFront',
   },
   deniedRow(
     /service control policy|resource control policy/i,
@@ -211,7 +211,7 @@ export const failureRows: readonly FailureRow[] = [
     code: 'AWS_THROTTLED',
     what: (facts) => `AWS throttles ${facts.operation}, after every retry`,
     hint: () =>
-      'the rate is shared by everybody in the account: run again in a minute, it goes on from here',
+      'the limit is shared by the whole account: run again in a minute, it goes on from here',
   },
   // Conflicts and names.
   {
@@ -224,13 +224,14 @@ export const failureRows: readonly FailureRow[] = [
     when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
     code: 'AWS_REQUEST_FAILED',
     hint: () =>
-      'something else changes the same resource (or a bucket of this name was deleted within the hour): run again in a few minutes',
+      'another process changes the same resource (or a bucket of this name was deleted within the hour): run again in a few minutes',
   },
   {
     when: code('PreconditionFailed', 'InvalidIfMatchVersion'),
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) => `${facts.operation}${on(facts)}: it was changed by somebody else meanwhile`,
-    hint: () => 'run again: it reads what is there now',
+    what: (facts) =>
+      `${facts.operation}${on(facts)}: it was changed by another process in the meantime`,
+    hint: () => 'run again: it reads the current settings',
   },
   // Regions.
   {
@@ -238,7 +239,7 @@ export const failureRows: readonly FailureRow[] = [
       facts.operation === 's3:CreateBucket' &&
       code('IllegalLocationConstraint', 'InvalidLocationConstraint')(facts),
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) => `S3 makes no bucket in region "${facts.region}" at the endpoint in use`,
+    what: (facts) => `S3 cannot create a bucket in region "${facts.region}" at the endpoint in use`,
     hint: (facts) =>
       'check --endpoint-url, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL and endpoint_url in the profile: they must lead to S3 of this region; ' +
       `where none is set, see whether the region is enabled: aws account get-region-opt-status --region-name ${facts.region}`,
@@ -290,7 +291,7 @@ export const failureRows: readonly FailureRow[] = [
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `a principal in the policy of ${facts.operation}${on(facts)} does not exist`,
     hint: () =>
-      'most likely a statement that somebody else added names a role or user that was deleted meanwhile (AROA..., AIDA...): remove that statement by hand, then run again',
+      'probably a statement that others added names a deleted role or user (AROA..., AIDA...): remove that statement by hand, then run again',
   },
   {
     when: code('MalformedPolicyDocument', 'MalformedPolicy'),
@@ -303,15 +304,14 @@ export const failureRows: readonly FailureRow[] = [
   {
     when: ({ status }) => status === 407,
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) =>
-      `the proxy wants a user name and a password before it sends ${facts.operation}`,
+    what: (facts) => `the proxy requires a user name and a password for ${facts.operation}`,
     hint: () => 'set HTTPS_PROXY=http://user:password@host:port',
   },
   // An answer that is not one of AWS's.
   {
     when: code('AnswerTooLarge', 'AnswerTooSlow'),
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) => `the answer to ${facts.operation} was given up`,
+    what: (facts) => `the answer to ${facts.operation} was too large or too slow`,
     hint: () =>
       'AWS does not answer so: check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY, then run again',
   },
@@ -336,7 +336,7 @@ export const failureRows: readonly FailureRow[] = [
       code('ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'TimeoutError')(facts),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `the connection to AWS broke off during ${facts.operation}`,
-    hint: () => 'run again: it goes on from here; what AWS did carry out is found',
+    hint: () => 'run again: it goes on from here; finished work is found',
   },
   {
     when: ({ awsCode, status }) =>
