@@ -125,7 +125,7 @@ test('where no key was made, it says so', () => {
 });
 
 test('create-iam-roles without roles begins with what it has to say', () => {
-  expect(describeRoles({ roles: [], skipped: [] }, page())).toBe('no role was asked for');
+  expect(describeRoles({ roles: [], skipped: [] }, page())).toBe('no roles requested');
 });
 
 test.each([80, 100, 120])('steps are wrapped at %i columns, and commands stay whole', (width) => {

@@ -76,7 +76,7 @@ const awsFlags: readonly FlagSpec[] = [
     group: 'Required',
     required: true,
     value: '<name>',
-    about: "the cluster's name; every other name is made from it",
+    about: 'cluster name; all resource names are derived from it',
   },
   {
     name: 'region',
@@ -142,13 +142,13 @@ const providerFlags: readonly FlagSpec[] = [
     name: 'public-s3-bucket',
     group: 'Issuer',
     about:
-      'for a new name: a public bucket instead of a private one behind CloudFront; for one whose bucket was closed: open it',
+      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
   },
   {
     name: 'create-private-s3-bucket',
     group: 'Issuer',
     hidden: true,
-    about: "ccoctl's name of the layout that is the default here",
+    about: 'ccoctl flag for the private layout, the default here',
   },
 ];
 
@@ -157,7 +157,7 @@ const roleAudienceFlag: FlagSpec = {
   group: 'Roles',
   value: '<audience>',
   repeatable: true,
-  about: 'audiences of the provider to add to roles that are there (a new one has all)',
+  about: 'audiences of the provider to add to existing roles (new roles have all)',
 };
 
 const roleFlags: readonly FlagSpec[] = [
@@ -200,7 +200,7 @@ const rotationFlags: readonly FlagSpec[] = [
     group: 'Rotation',
     steps: ['stage'],
     value: '<platform>',
-    about: 'kubernetes or openshift; given at stage, kept',
+    about: 'kubernetes or openshift; set at stage',
   },
   {
     name: 'min-publish-age',
@@ -281,7 +281,7 @@ const rotationFlags: readonly FlagSpec[] = [
     group: 'Approval',
     steps: ['promote', 'retire', 'rollback', 'emergency'],
     approval: true,
-    about: 'open a closed gate; needs the typed name',
+    about: 'skip a closed gate; needs the cluster name as confirmation',
   },
   {
     name: 'confirm',

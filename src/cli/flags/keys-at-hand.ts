@@ -92,10 +92,7 @@ function readGiven(files: readonly string[], cwd: string): readonly PublicKey[] 
   if (issues.length > 0) throw new InputError(issues, hint ?? first?.hint);
   const together = problemsTogether(given);
   if (together.length > 0) {
-    throw new InputError(
-      together,
-      'give each key once, and none but those whose tokens are in use',
-    );
+    throw new InputError(together, 'give each key once, and only keys whose tokens are in use');
   }
   return given.map(({ key }) => key);
 }

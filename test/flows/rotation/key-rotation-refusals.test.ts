@@ -158,8 +158,8 @@ describe('wrong input', () => {
       'of issuer': mintToken(own, claims({ issuer: 'https://example.com' })),
       expired: mintToken(own, claims({ now: new Date(scene.clock.now().getTime() - 25 * hour) })),
       future: mintToken(own, claims({ now: new Date(scene.clock.now().getTime() + hour) })),
-      'neither current nor next': mintToken(stranger, claims()),
-      'did not make': `${head}.${body}.${mintToken(stranger, claims()).split('.')[2] ?? ''}`,
+      'not the current, next or retiring key': mintToken(stranger, claims()),
+      'does not match key': `${head}.${body}.${mintToken(stranger, claims()).split('.')[2] ?? ''}`,
       'not a JSON Web Token': 'apiVersion: v1',
     };
     for (const [message, token] of Object.entries(wrong)) {

@@ -64,7 +64,7 @@ it('two published keys and no file tell how to say which one is current, and tha
   const folder = path.join(scene.root, 'empty');
   const refused = await scene.rotate(['stage'], { folder });
   expect(refused.json.error.code).toBe('FILE_UNREADABLE');
-  expect(refused.json.error.hint).toContain(`put its public key there as ${publicName}`);
+  expect(refused.json.error.hint).toContain(`to ${publicName} there`);
   fs.writeFileSync(path.join(folder, publicName), signer);
   const staged = await scene.rotate(['stage', '--confirm', 'c'], { folder });
   expect(staged.code, staged.stderr).toBe(0);
