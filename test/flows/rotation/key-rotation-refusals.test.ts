@@ -221,7 +221,7 @@ describe('wrong input', () => {
       const token = ['--token-file', scene.file('one', scene.token(one))];
       const closed = await unchanged(['retire', ...token, ...token]);
       expect([closed.code, closed.json.error.details.opensAt]).toEqual([3, null]);
-      expect(closed.json.error.message).toContain('1 fresh token(s) of 2 API servers');
+      expect(closed.json.error.message).toContain('1 fresh token(s) for 2 API servers');
       scene.clock.advance(24 * hour);
     }
     const all = await scene.rotate(['retire', ...scene.tokenFlags()]);
