@@ -32,7 +32,7 @@ export const iamFailures: readonly FailureRow[] = [
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `a principal in the policy of ${facts.operation}${on(facts)} does not exist`,
     hint: () =>
-      'most likely a statement that somebody else added names a role or user that was deleted meanwhile (AROA..., AIDA...): remove that statement by hand, then run again',
+      'probably a statement that others added names a deleted role or user (AROA..., AIDA...): remove that statement by hand, then run again',
   },
   {
     when: code('MalformedPolicyDocument', 'MalformedPolicy'),

@@ -30,19 +30,20 @@ export const limitFailures: readonly FailureRow[] = [
     code: 'AWS_THROTTLED',
     what: (facts) => `AWS throttles ${facts.operation}, after every retry`,
     hint: () =>
-      'the rate is shared by everybody in the account: run again in a minute, it goes on from here',
+      'the limit is shared by the whole account: run again in a minute, it goes on from here',
   },
   // Conflicts.
   {
     when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
     code: 'AWS_REQUEST_FAILED',
     hint: () =>
-      'something else changes the same resource (or a bucket of this name was deleted within the hour): run again in a few minutes',
+      'another process changes the same resource (or a bucket of this name was deleted within the hour): run again in a few minutes',
   },
   {
     when: code('PreconditionFailed', 'InvalidIfMatchVersion'),
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) => `${facts.operation}${on(facts)}: it was changed by somebody else meanwhile`,
-    hint: () => 'run again: it reads what is there now',
+    what: (facts) =>
+      `${facts.operation}${on(facts)}: it was changed by another process in the meantime`,
+    hint: () => 'run again: it reads the current settings',
   },
 ];

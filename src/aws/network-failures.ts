@@ -8,15 +8,14 @@ export const networkFailures: readonly FailureRow[] = [
   {
     when: ({ status }) => status === 407,
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) =>
-      `the proxy wants a user name and a password before it sends ${facts.operation}`,
+    what: (facts) => `the proxy requires a user name and a password for ${facts.operation}`,
     hint: () => 'set HTTPS_PROXY=http://user:password@host:port',
   },
   // An answer that is not one of AWS's.
   {
     when: code('AnswerTooLarge', 'AnswerTooSlow'),
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) => `the answer to ${facts.operation} was given up`,
+    what: (facts) => `the answer to ${facts.operation} was too large or too slow`,
     hint: () =>
       'AWS does not answer so: check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY, then run again',
   },
@@ -41,7 +40,7 @@ export const networkFailures: readonly FailureRow[] = [
       code('ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'TimeoutError')(facts),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `the connection to AWS broke off during ${facts.operation}`,
-    hint: () => 'run again: it goes on from here; what AWS did carry out is found',
+    hint: () => 'run again: it goes on from here; finished work is found',
   },
   {
     when: ({ awsCode, status }) =>

@@ -27,9 +27,9 @@ export const permissionFailures: readonly FailureRow[] = [
   {
     when: says(/account must be verified/i),
     code: 'AWS_REQUEST_FAILED',
-    what: () => 'CloudFront takes no distribution before AWS has verified the account',
+    what: () => 'CloudFront creates no distribution until AWS has verified the account',
     hint: () =>
-      'this is no IAM permission: open a case with AWS Support (account and billing) that asks to verify the account for CloudFront; --public-s3-bucket hosts a new issuer without CloudFront',
+      'this is not an IAM permission: open a case with AWS Support (account and billing) that asks to verify the account for CloudFront; --public-s3-bucket hosts a new issuer without CloudFront',
   },
   deniedRow(
     /service control policy|resource control policy/i,

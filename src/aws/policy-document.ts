@@ -21,7 +21,7 @@ export function decodePolicy(
     awsCode: 'UnreadablePolicy',
     operation: from.operation,
     message: `the policy of "${from.of}" that ${from.operation} returned is not a JSON object`,
-    hint: 'look at the policy in the AWS console and put it right, or remove it, before the next run',
+    hint: 'correct or remove the policy in the AWS console, then run again',
     details: { operation: from.operation, resource: from.of },
   });
 }

@@ -81,7 +81,7 @@ export function retryStrategy(settings: RetrySettings): Strategy {
       const error: { name?: unknown; code?: unknown } = info.error ?? {};
       const name = String(error.name);
       // The SDK drops what is thrown here and reports the failure of the request itself.
-      if (isQuotaCode(name)) throw new Error('a quota does not grow by asking again');
+      if (isQuotaCode(name)) throw new Error('a quota error is not retried');
       if (unreachable.has(String(error.code)) && token.getRetryCount() >= 2) {
         throw new Error('the endpoint cannot be reached');
       }
@@ -89,7 +89,7 @@ export function retryStrategy(settings: RetrySettings): Strategy {
         throw new Error('three tries were not answered in time');
       }
       if (wrongTime.has(name) && token.getRetryCount() >= 1) {
-        throw new Error('the clock was set right once already');
+        throw new Error('the clock was already corrected once');
       }
       return inner.refreshRetryTokenForRetry(token, { ...info, errorType: soberType(info, name) });
     },

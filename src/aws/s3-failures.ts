@@ -15,7 +15,7 @@ export const s3Failures: readonly FailureRow[] = [
       facts.operation === 's3:CreateBucket' &&
       code('IllegalLocationConstraint', 'InvalidLocationConstraint')(facts),
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) => `S3 makes no bucket in region "${facts.region}" at the endpoint in use`,
+    what: (facts) => `S3 cannot create a bucket in region "${facts.region}" at the endpoint in use`,
     hint: (facts) =>
       'check --endpoint-url, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL and endpoint_url in the profile: they must lead to S3 of this region; ' +
       `where none is set, see whether the region is enabled: aws account get-region-opt-status --region-name ${facts.region}`,

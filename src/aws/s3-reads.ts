@@ -173,6 +173,6 @@ function tooLarge(bucket: string, key: string): InputError {
         message: `object "${key}" in bucket "${bucket}" is too large: at most ${maxObjectBytes} bytes are read`,
       },
     ],
-    'the program never writes objects that large: see who put it there',
+    'this program never writes objects of that size: find out who wrote it',
   );
 }

@@ -35,7 +35,7 @@ export async function requireProfile(env: Env, profile: string): Promise<void> {
     [
       {
         field: env['AWS_PROFILE'] === profile ? 'AWS_PROFILE' : '--profile',
-        message: `profile "${profile}" is in no AWS configuration file`,
+        message: `profile "${profile}" is not in the AWS configuration files`,
       },
     ],
     known.length === 0

@@ -27,10 +27,10 @@ const rehearse = `${cluster} --dry-run`;
 export const commandTable: readonly CommandSpec[] = [
   {
     name: 'create-key-pair',
-    summary: 'make the RSA key pair that signs service-account tokens, offline',
+    summary: 'create the RSA key pair that signs service-account tokens, offline',
     description:
-      'Makes the RSA key pair with which the cluster signs service-account tokens. Needs no network.\n' +
-      'A private key that is there is kept, never overwritten.',
+      'Creates the RSA key pair with which the cluster signs service-account tokens. Needs no network.\n' +
+      'An existing private key is kept, never overwritten.',
     flags: flagTables['create-key-pair'],
     examples: [
       'oidc-bootstrap create-key-pair --output-dir ./my-cluster',
@@ -40,10 +40,10 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'create-identity-provider',
-    summary: 'publish the issuer documents and make the IAM OIDC provider',
+    summary: 'publish the issuer documents and create the IAM OIDC provider',
     description:
       'Publishes the discovery document and the public keys on a private S3 bucket behind CloudFront,\n' +
-      'and makes the IAM OIDC provider that trusts them. What is there already is brought up to date.',
+      'and creates the IAM OIDC provider that trusts them. Existing resources are updated.',
     flags: flagTables['create-identity-provider'],
     examples: [
       'oidc-bootstrap create-key-pair --output-dir ./my-cluster',
@@ -53,9 +53,9 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'create-iam-roles',
-    summary: 'make one IAM role for each CredentialsRequest',
+    summary: 'create one IAM role for each CredentialsRequest',
     description:
-      'Makes one IAM role for each CredentialsRequest, trusted by its service accounts only, and the\n' +
+      'Creates one IAM role for each CredentialsRequest, trusting its service accounts only, and the\n' +
       'manifests that tell the cluster about them.',
     flags: flagTables['create-iam-roles'],
     examples: [
@@ -69,8 +69,8 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'create-all',
     summary: 'the three commands above, in order',
     description:
-      'Makes the key pair, the identity provider and the IAM roles, in this order.\n' +
-      'Run again, it goes on from where it stopped and changes nothing that is as it should be.',
+      'Creates the key pair, the identity provider and the IAM roles, in this order.\n' +
+      'A second run continues where the first one stopped; resources that are up to date are not changed.',
     flags: flagTables['create-all'],
     examples: [
       `oidc-bootstrap create-all --credentials-requests-dir ./credentials-requests ${rehearse}`,
@@ -82,7 +82,7 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'replace the signing key of a live cluster, step by step',
     description:
       'Replaces the signing key of a live cluster without an outage. Each step has a gate that opens\n' +
-      'when it is safe; without a step, whatever is due and open is done.',
+      'when it is safe. Without a step, the step that is due and open is done.',
     argument: {
       name: 'step',
       choices: {
@@ -91,7 +91,7 @@ export const commandTable: readonly CommandSpec[] = [
           example: `oidc-bootstrap rotate-keys status ${cluster}`,
         },
         stage: {
-          does: 'make the next key and publish it beside the current one',
+          does: 'create the next key and publish it beside the current one',
           example: `oidc-bootstrap rotate-keys stage ${cluster}`,
         },
         promote: {

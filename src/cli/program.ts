@@ -185,9 +185,9 @@ const exitMeanings: readonly (readonly [number, string])[] = [
   [0, 'done, or nothing to do'],
   [exitCodes.INTERNAL, 'failed'],
   [exitCodes.USAGE, 'wrong flags or input'],
-  [exitCodes.GATE_CLOSED, 'a check says no'],
+  [exitCodes.GATE_CLOSED, 'a check failed or a rotation gate is closed'],
   [exitCodes.AWS_ACCESS_DENIED, 'credentials or permission'],
-  [exitCodes.NAME_TAKEN, 'what is there forbids it'],
+  [exitCodes.NAME_TAKEN, 'existing resources forbid it'],
   [exitCodes.WAIT_TIMED_OUT, 'a wait timed out; run again to go on'],
   [exitCodes.INTERRUPTED, 'interrupted, or a prompt was declined'],
 ];

@@ -91,7 +91,7 @@ async function dropRequestFiles(folder: OutputFolder, note: (text: string) => vo
   if (removed > 0) note(`removed ${removed} request files of an earlier dry run`);
 }
 
-const unchanged = 'Nothing changed: everything is as it should be.';
+const unchanged = 'Nothing changed: everything is up to date.';
 
 /**
  * The result, and what changed as the last line. A command of steps tells where it stands instead.

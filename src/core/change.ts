@@ -2,7 +2,7 @@
 
 import type { JsonObject } from './json.ts';
 
-/** Resource names used in `changes`; scripts hold on to them. */
+/** Resource names used in `changes`; scripts depend on them. */
 export type ResourceKind =
   | 'signing-key'
   | 's3-bucket'

@@ -26,7 +26,7 @@ export const exitCodes = {
   INTERRUPTED: 130,
 } as const;
 
-/** A stable error code: scripts may hold on to it. */
+/** A stable error code: scripts may depend on it. */
 export type ErrorCode = keyof typeof exitCodes;
 
 /** Facts of an error for machines; JSON values only, never key material or tokens. */

@@ -1,5 +1,5 @@
-// Names of everything the program makes, derived from the cluster's name alone:
-// a second run, on any machine, finds what the first one made.
+// Names of all resources that the program creates. They are derived from the cluster name alone, so
+// a second run, on any machine, finds the resources of the first one.
 
 import { createHash } from 'node:crypto';
 
@@ -32,7 +32,7 @@ export function originAccessControlName(name: string): string {
   return `${name}-oidc`;
 }
 
-/** Description by which an origin access control, which has no tags, is known as ours. */
+/** Description that marks an origin access control as ours; it has no tags. */
 export function originAccessControlDescription(name: string): string {
   return `oidc-bootstrap/${name}`;
 }
@@ -43,8 +43,8 @@ export function distributionReference(name: string): string {
 }
 
 /**
- * Caller reference of the distribution: CloudFront refuses a second one, so that a retry makes none.
- * Later generations are for a reference whose distribution was deleted.
+ * Caller reference of the distribution: CloudFront refuses to create a second distribution with it,
+ * so a retry creates none. Later generations replace a reference whose distribution was deleted.
  */
 export function callerReference(name: string, generation: number): string {
   return `${distributionReference(name)}${generation === 1 ? '' : `/${generation}`}`;

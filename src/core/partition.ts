@@ -30,7 +30,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     dnsSuffix: 'amazonaws.com.cn',
     cloudfrontRegion: 'cn-northwest-1',
     cloudfrontProblem:
-      'CloudFront in partition "aws-cn" does not serve content from its default domain (an own domain with ICP recordal is needed)',
+      'CloudFront in partition "aws-cn" does not serve content from its default domain (a custom domain with ICP recordal is needed)',
     createsTaggedBuckets: true,
     regions: /^cn-[a-z]+-\d+$/,
   },
@@ -52,7 +52,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
   },
 ];
 
-/** The partition of that id (from an ARN), or undefined where the program knows nothing of it. */
+/** The partition of that id (from an ARN), or undefined where the program does not know it. */
 export function partitionById(id: string): Partition | undefined {
   return partitions.find((partition) => partition.id === id);
 }

@@ -1,9 +1,9 @@
-// Values that only AWS can give (a distribution id, the issuer URL) stand in plans as
-// `<name-in-words>`. No field of AWS may hold `<`, so a placeholder is never mistaken for a value.
+// Plans show values that only AWS can give (a distribution ID, the issuer URL) as
+// `<name-in-words>`. No AWS field may contain `<`, so a placeholder cannot be mistaken for a value.
 
 const pattern = /<[a-z][a-z0-9-]*>/g;
 
-/** The placeholder of a value not known before apply: `placeholder('distribution-id')`. */
+/** The placeholder of a value known only after creation: `placeholder('distribution-id')`. */
 export function placeholder(name: string): string {
   return `<${name}>`;
 }

@@ -1,5 +1,5 @@
-// IAM policy documents as data: what makes two of them equal, and how large AWS takes one to be.
-// Compared by meaning: a string or a one-element list, order, key order and repetition do not matter.
+// IAM policy documents as data: when two of them are equal, and how AWS counts their size.
+// They are compared by meaning: a string equals a one-element list; order and repetition do not matter.
 
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
@@ -52,7 +52,7 @@ export function canonicalStatement(statement: JsonObject): string {
 }
 
 /**
- * The length that AWS holds against a policy quota: white space is not counted.
+ * The length that AWS counts for a policy quota: without white space.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export function policySize(document: string): number {

@@ -1,6 +1,6 @@
-// Which proxy a request goes through, by the variables that other programs go by. By hand, because the
-// libraries for it read the environment of the process, and take `example.com` in NO_PROXY for that host
-// alone, where curl, the AWS CLI and ccoctl take its subdomains too.
+// Chooses the proxy of a request from the usual variables. No library is used, because the libraries
+// read the environment of the process, and match `example.com` in NO_PROXY with that host only, while
+// curl, the AWS CLI and ccoctl match its subdomains too.
 
 import { UsageError } from './errors.ts';
 
@@ -8,8 +8,8 @@ type Env = { readonly [name: string]: string | undefined };
 
 /**
  * The proxy for a URL: HTTPS_PROXY or HTTP_PROXY by its scheme, unless NO_PROXY names the host; the
- * lower-case variable wins. Undefined: none. This machine itself is never asked for through a proxy.
- * A value that is no proxy's URL: USAGE.
+ * lower-case variable wins. Undefined: no proxy. Loopback hosts never use a proxy.
+ * A value that is not the URL of a proxy: USAGE.
  */
 export function proxyFor(url: URL, env: Env): URL | undefined {
   const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';

@@ -24,8 +24,8 @@ export function ownTags(name: string, extra: Tags = {}): Tags {
 }
 
 /**
- * Who made it: `ccoctl` also after our tag was added (an adopted resource keeps its ways),
- * `foreign` is never touched.
+ * The owner of a resource: `ccoctl` also after our tag was added (an adopted resource keeps its
+ * layout); `foreign` is never changed.
  */
 export function ownership(name: string, tags: Tags): 'ours' | 'ccoctl' | 'foreign' {
   if (tags[ccoctlTagKey(name)] === 'owned') return 'ccoctl';
@@ -33,8 +33,8 @@ export function ownership(name: string, tags: Tags): 'ours' | 'ccoctl' | 'foreig
 }
 
 /**
- * The wanted tags that are absent or differ; what is there besides is left alone, and so is a Name
- * that somebody gave: it marks nothing. IAM takes `name` for the same key.
+ * The wanted tags that are absent or differ. Other tags are kept, and so is an existing Name tag: it
+ * does not mark ownership. IAM treats `name` as the same key.
  */
 export function missingTags(wanted: Tags, found: Tags): Tags {
   const named = Object.keys(found).some((key) => key.toLowerCase() === 'name');
@@ -52,7 +52,7 @@ export function tagList(tags: Tags): readonly { readonly Key: string; readonly V
 
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** What is wrong with a tag of the user's, or undefined. Limits: IAM's and S3's, whichever is less. */
+/** What is wrong with a user's tag, or undefined. Limits: the smaller one of IAM's and S3's. */
 export function tagProblem(key: string, value: string): string | undefined {
   if (key === '' || key.length > 128) return 'a tag key has 1 to 128 characters';
   if (value.length > 256) return 'a tag value has at most 256 characters';

@@ -1,5 +1,5 @@
 // Fills the documents of templates/: parsed JSON in, JSON out; text is never concatenated.
-// Structure stops syntax injection; callers check each value against its own grammar first.
+// Filling parsed JSON prevents syntax injection; callers validate each value first.
 
 import { BootstrapError } from './errors.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
@@ -12,7 +12,7 @@ const inside = /\{\{([A-Za-z][A-Za-z0-9]*)\}\}/g;
 
 /**
  * One pass over the template. A leaf that is exactly `{{name}}` takes the value as it is;
- * inside a longer leaf or a key only a single-line string may stand.
+ * a value inside a longer leaf or a key must be a single-line string.
  * A placeholder without a value, or a value without a placeholder, is an INTERNAL error.
  */
 export function fillTemplate(template: Json, values: TemplateValues): JsonObject {

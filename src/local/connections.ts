@@ -52,7 +52,8 @@ export function readCaBundle(file: string): string {
   let text: string;
   try {
     const stat = fs.statSync(file);
-    if (!stat.isFile() || stat.size > 16 * 1024 * 1024) throw failure('not a file of that kind');
+    if (!stat.isFile() || stat.size > 16 * 1024 * 1024)
+      throw failure('it is not a regular file of at most 16 MiB');
     text = fs.readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof BootstrapError) throw error;
@@ -61,6 +62,6 @@ export function readCaBundle(file: string): string {
       error,
     );
   }
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw failure('it holds none');
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw failure('it contains no certificate');
   return text;
 }

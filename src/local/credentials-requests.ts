@@ -129,7 +129,7 @@ function wrongRequests(issues: readonly InputIssue[]): InputError {
   const shown = issues.slice(0, maxIssues);
   const more = issues.length - shown.length;
   if (more > 0) shown.push({ message: `and ${more} more issues` });
-  return new InputError(shown, 'correct these files, or take out what is no CredentialsRequest');
+  return new InputError(shown, 'correct these files, or remove what is not a CredentialsRequest');
 }
 
 /** Why a folder cannot be listed: the common reasons in words. */
@@ -138,7 +138,7 @@ function reasonOf(error: unknown): string {
   const words: { readonly [code: string]: string } = {
     ENOENT: 'it does not exist',
     ENOTDIR: 'it is not a folder',
-    EACCES: 'it is closed to this user',
+    EACCES: 'permission denied',
   };
   return words[code] ?? code;
 }

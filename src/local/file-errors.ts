@@ -18,7 +18,7 @@ export function unreadable(shown: string, cause: unknown): BootstrapError {
   return new BootstrapError({
     code: 'FILE_UNREADABLE',
     message: `cannot read "${shown}": ${errorCode(cause)}`,
-    hint: 'check that the path is right and that you may read it',
+    hint: 'check the path and its permissions',
     cause,
   });
 }
@@ -30,7 +30,7 @@ export function unwritable(shown: string, cause: unknown): BootstrapError {
     message: `cannot write ${shown}: ${errorCode(cause)}`,
     hint:
       errorCode(cause) === 'ENOSPC'
-        ? 'make room on the disk, or choose another folder with --output-dir, and run again'
+        ? 'free space on the disk, or choose another folder with --output-dir, and run again'
         : 'choose a folder you may write to with --output-dir',
     cause,
   });
@@ -50,6 +50,6 @@ export function notAFile(what: string, kind: string): BootstrapError {
   return new BootstrapError({
     code: 'FILE_UNREADABLE',
     message: `cannot ${what}: it is ${kind}, not a file`,
-    hint: 'move it away, or give another path; of the output folder: another --output-dir',
+    hint: 'move it away, or give another path; in the output folder: another --output-dir',
   });
 }

@@ -44,7 +44,7 @@ export function checkFolderOwner(folder: OutputFolder, wanted: FolderOwner): voi
   throw new BootstrapError({
     code: 'FILE_EXISTS',
     message: `output folder "${folder.root}" belongs to ${differences.join(', ')}`,
-    hint: 'give this cluster a folder of its own with --output-dir',
+    hint: 'choose another output folder for this cluster with --output-dir',
     details: { file: ownerFile, found, wanted },
   });
 }
@@ -63,7 +63,7 @@ export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',
       message: `"${ownerFile}" in "${folder.root}" cannot be read`,
-      hint: 'use another --output-dir, or remove the file if the folder is this cluster’s',
+      hint: 'use another --output-dir, or remove the file if the folder belongs to this cluster',
       details: { file: ownerFile },
     });
   }

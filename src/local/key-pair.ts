@@ -85,8 +85,8 @@ export function generateKeyPair(keySize: number): {
 function linkToNothing(): BootstrapError {
   return new BootstrapError({
     code: 'FILE_EXISTS',
-    message: `"${privateKeyFile}" is a link to a file that is not there`,
-    hint: 'bring back what it points to, or remove the link for a new key',
+    message: `"${privateKeyFile}" is a link to a file that does not exist`,
+    hint: 'restore the file it points to, or remove the link to create a new key',
     details: { file: privateKeyFile },
   });
 }
@@ -101,10 +101,10 @@ function refuseOrphans({ publicText, boundText }: Companions): void {
   if (publicText === undefined && boundText === undefined) return;
   throw new BootstrapError({
     code: 'FILE_EXISTS',
-    message: `"${orphan}" is there without "${privateKeyFile}"`,
+    message: `"${orphan}" exists without "${privateKeyFile}"`,
     hint:
-      'bring the private key back, or choose an empty folder with --output-dir; where it is kept elsewhere ' +
-      'on purpose, publish the public one with create-identity-provider --public-key-file',
+      'restore the private key, or choose an empty folder with --output-dir; if it is kept elsewhere ' +
+      'on purpose, publish the public key with create-identity-provider --public-key-file',
     details: { file: orphan },
   });
 }

@@ -49,5 +49,5 @@ function isOurs(path: string): boolean {
 
 function describeLeft(paths: readonly string[]): string {
   const names = paths.map((path) => `"${path}"`).join(', ');
-  return `of an earlier run, and no longer written for these CredentialsRequests: ${names}; remove what no workload uses`;
+  return `manifests of an earlier run without a CredentialsRequest: ${names}; remove those that no workload uses`;
 }

@@ -157,8 +157,8 @@ function currentSize(folder: OutputFolder): number {
 function unremovable(file: string): BootstrapError {
   return new BootstrapError({
     code: 'FILE_UNREADABLE',
-    message: `cannot remove "${file}", which a run that was killed left`,
-    hint: 'remove it yourself, for it may hold a private key, and run the same command again',
+    message: `cannot remove "${file}", left by a killed run`,
+    hint: 'remove it by hand (it may hold a private key), then run the same command again',
     details: { file },
   });
 }
@@ -167,7 +167,7 @@ function vanished(keyId: string): BootstrapError {
   return new BootstrapError({
     code: 'FILE_UNREADABLE',
     message: `no file of the output folder holds key "${keyId}" any more`,
-    hint: 'another program changed the folder: bring the key files back, and run the same command again',
+    hint: 'another program changed the folder: restore the key files, then run the same command again',
     details: { keyId },
   });
 }

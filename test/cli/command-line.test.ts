@@ -96,7 +96,7 @@ describe('wrong words', () => {
     const { code, err } = await runCli([...words, '--identity-provider-arn=']);
     expect(code).toBe(2);
     expect(err).toContain(
-      '--identity-provider-arn: is empty: the query for it found nothing; leave it out, and the provider is found by --name',
+      '--identity-provider-arn: is empty: give an ARN, or omit it to find the provider by --name',
     );
   });
 
@@ -209,7 +209,7 @@ describe('the environment', () => {
     const { code, err } = await runCli(['create-key-pair', '--dry-run'], { env });
     expect(code).toBe(0);
     expect(err).toBe(
-      'warning: OIDC_BOOTSTRAP_NAM is no variable of this program and is ignored: did you mean OIDC_BOOTSTRAP_NAME?\n',
+      'warning: unknown variable OIDC_BOOTSTRAP_NAM is ignored: did you mean OIDC_BOOTSTRAP_NAME?\n',
     );
   });
 

@@ -126,7 +126,7 @@ test('a run that made no key says so', () => {
 });
 
 test('create-iam-roles without roles begins with its message', () => {
-  expect(describeRoles({ roles: [], skipped: [] }, page())).toBe('no role was asked for');
+  expect(describeRoles({ roles: [], skipped: [] }, page())).toBe('no roles requested');
 });
 
 test.each([80, 100, 120])('steps wrap at %i columns, and commands do not', (width) => {

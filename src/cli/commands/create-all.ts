@@ -165,8 +165,8 @@ function refuseOtherProvider(
     code: 'ISSUER_WOULD_CHANGE',
     message:
       `--identity-provider-arn "${wanted}" is not the provider of "${plan.target.name}"` +
-      (plan.issuer === undefined ? ', which is not made yet' : `: "${own}"`),
-    hint: 'leave the flag out here; for roles that trust another provider give it to create-iam-roles',
+      (plan.issuer === undefined ? ', which does not exist yet' : `: "${own}"`),
+    hint: 'omit the flag; for roles that trust another provider, use it with create-iam-roles',
     details: { issuer: plan.issuer ?? null, wantedIssuer: `https://${issuerHostOf(wanted)}` },
   });
 }
@@ -238,7 +238,7 @@ export function describe(result: CreateAllResult, page: Page): string {
   const steps = identityProvider.clusterSteps;
   return [
     ...(keyPair === null
-      ? ['no signing key was made: the issuer publishes the keys listed below']
+      ? ['no signing key was created: the issuer publishes the keys listed below']
       : describeKeyPair(keyPair, page)),
     ...describeProvider(identityProvider, page),
     '',

@@ -206,7 +206,7 @@ export function describeRoles(result: IamRolesResult, page: Page): readonly stri
   ]);
   const listed =
     roles.length === 0
-      ? ['no role was asked for']
+      ? ['no roles requested']
       : roles.length > mostRolesListed && !page.verbose
         ? [`${roles.length} roles (--verbose lists them)`]
         : [heading(page, `Roles (${roles.length})`), ...table(page, ['secret', 'role'], rows)];

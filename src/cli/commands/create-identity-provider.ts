@@ -206,8 +206,8 @@ function refuseLostIssuer(folder: OutputFolder, plan: HostingPlan): void {
   if (issuer === null || plan.issuer !== undefined) return;
   throw new BootstrapError({
     code: 'FILE_EXISTS',
-    message: `output folder "${folder.root}" belongs to issuer "${issuer}", of which nothing is left on AWS`,
-    hint: 'a new issuer is a new cluster to AWS: give it a folder of its own with --output-dir',
+    message: `output folder "${folder.root}" belongs to issuer "${issuer}", but AWS has no resources of it`,
+    hint: 'for a new issuer, choose another output folder with --output-dir',
     details: { file: ownerFile, issuer },
   });
 }

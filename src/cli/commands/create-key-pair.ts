@@ -31,7 +31,7 @@ export async function run(
   const result = ensureKeyPair(folder, { keySize: keySize ?? 4096, dryRun, note: warn });
   recordKeyPair(session, result);
   if (keySize !== undefined && result.keySize !== keySize) {
-    warn(`the key that is there has ${result.keySize} bits and is kept; --key-size has no effect`);
+    warn(`the existing key of ${result.keySize} bits is kept; --key-size has no effect`);
   }
   return result;
 }

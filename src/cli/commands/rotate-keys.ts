@@ -80,7 +80,7 @@ async function confirmedBefore(options: Options, session: Session): Promise<bool
       options.step === 'emergency'
         ? emergencyConsequence(options)
         : [
-            `--force opens the gate of "${options.step}" on "${options.name}": pods may lose AWS`,
+            `--force skips the gate of "${options.step}" on "${options.name}": AWS may refuse tokens of running pods`,
             ...waits,
           ].join('; '),
     name: options.name,
@@ -94,10 +94,10 @@ function emergencyConsequence(options: Options): string {
   const { name, probeRoleArn } = options;
   const proven = probeRoleArn !== undefined;
   return [
-    `emergency makes a new signing key for "${name}" and revokes every other one for good`,
-    'AWS refuses every token of the old keys from then on, a staged key is lost',
-    `the old private keys are destroyed in the output folder${proven ? ' once STS was seen to refuse them' : ''}`,
-    ...(proven ? [`every AWS session that a role of "${name}" gave before that is denied`] : []),
+    `emergency creates a new signing key for "${name}" and revokes every other key for good`,
+    'AWS refuses every token of the old keys from then on; a staged key is lost',
+    `the old private keys are destroyed in the output folder${proven ? ' once STS refuses them' : ''}`,
+    ...(proven ? [`every earlier AWS session of the roles of "${name}" is denied`] : []),
     'every API server and kube-controller-manager must be restarted with the new key, then every pod',
   ].join('; ');
 }
@@ -174,7 +174,7 @@ async function findPlace(
     throw new BootstrapError({
       code: 'KEY_NOT_PUBLISHED',
       message: `no issuer is published for "${options.name}"`,
-      hint: 'check --name and --region; a new issuer is made with `oidc-bootstrap create-identity-provider`',
+      hint: 'check --name and --region; to create a new issuer, run `oidc-bootstrap create-identity-provider`',
       details: { name: options.name },
     });
   }
@@ -231,8 +231,8 @@ function whileHeld(keys: KeyFolder, lock: FolderLock | undefined): KeyFolder {
       if (!lock.isHeld()) {
         throw new BootstrapError({
           code: 'INTERRUPTED',
-          message: `another run took "${lockName}", because this one stood still for over a minute`,
-          hint: 'run the same command again: it goes on from what is there',
+          message: `another run took "${lockName}", because this run was suspended for over a minute`,
+          hint: 'run the same command again: it continues from the current state',
         });
       }
       return keys.apply(effect, at);

@@ -48,7 +48,7 @@ const awsFlags: readonly FlagSpec[] = [
     group: 'Required',
     required: true,
     value: '<name>',
-    about: "the cluster's name; every other name is made from it",
+    about: 'cluster name; all resource names are derived from it',
   },
   {
     name: 'region',
@@ -114,13 +114,13 @@ const providerFlags: readonly FlagSpec[] = [
     name: 'public-s3-bucket',
     group: 'Issuer',
     about:
-      'for a new name: a public bucket instead of a private one behind CloudFront; for one whose bucket was closed: open it',
+      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
   },
   {
     name: 'create-private-s3-bucket',
     group: 'Issuer',
     hidden: true,
-    about: "ccoctl's name of the layout that is the default here",
+    about: 'ccoctl flag for the private layout, the default here',
   },
 ];
 
@@ -129,7 +129,7 @@ const roleAudienceFlag: FlagSpec = {
   group: 'Roles',
   value: '<audience>',
   repeatable: true,
-  about: 'audiences of the provider to add to roles that are there (a new one has all)',
+  about: 'audiences of the provider to add to existing roles (new roles have all)',
 };
 
 const roleFlags: readonly FlagSpec[] = [

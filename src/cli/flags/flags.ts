@@ -47,7 +47,7 @@ export function addIssue(reading: Reading, issue: { flag: string; message: strin
 export function readText(
   reading: Reading,
   flag: string,
-  whenEmpty: string = 'is empty: give it a value, or leave it out',
+  whenEmpty: string = 'is empty: give a value or omit it',
 ): string | undefined {
   const value = reading.flags[flag];
   const text = typeof value === 'object' ? value.at(-1) : value;
@@ -201,7 +201,10 @@ export function readTags(reading: Reading): Tags {
     else tags[key] = value;
   }
   if (Object.keys(tags).length > 40) {
-    addIssue(reading, { flag: 'tag', message: 'more than 40 tags; AWS takes 50 with ours' });
+    addIssue(reading, {
+      flag: 'tag',
+      message: 'more than 40 tags; AWS accepts 50, including the tags of this program',
+    });
   }
   return tags;
 }

@@ -62,7 +62,7 @@ function unknownVariables(env: Given['env']): readonly string[] {
     .filter((name) => name.startsWith('OIDC_BOOTSTRAP_') && !known.includes(name))
     .map((name) => {
       const meant = suggestion(name, known);
-      return `${name} is no variable of this program and is ignored${meant === undefined ? '' : `: did you mean ${meant}?`}`;
+      return `unknown variable ${name} is ignored${meant === undefined ? '' : `: did you mean ${meant}?`}`;
     });
 }
 

@@ -20,8 +20,7 @@ const arnShapes = {
 
 /** What to do about an empty ARN, which a query that found nothing leaves in a script. */
 const emptyArn: { readonly [kind in keyof typeof arnShapes]?: string } = {
-  'oidc-provider':
-    'is empty: the query for it found nothing; leave it out, and the provider is found by --name',
+  'oidc-provider': 'is empty: give an ARN, or omit it to find the provider by --name',
 };
 
 /** The ARN of an IAM resource of that kind; undefined without the flag. */

@@ -95,10 +95,7 @@ export function readGivenFiles(files: readonly string[], cwd: string): readonly 
   if (issues.length > 0) throw new InputError(issues, hint ?? first?.hint);
   const together = problemsTogether(given);
   if (together.length > 0) {
-    throw new InputError(
-      together,
-      'give each key once, and none but those whose tokens are in use',
-    );
+    throw new InputError(together, 'give each key once, and only keys whose tokens are in use');
   }
   return given.map(({ key }) => key);
 }

@@ -49,8 +49,8 @@ function onlyKey({ file, text }: GivenFile): GivenKey {
   const [key, ...others] = readGivenKeys(text, file);
   if (key === undefined || others.length > 0) {
     throw new InputError(
-      [{ file, message: `holds ${others.length + 1} public keys; one is needed` }],
-      'give the public key of the next pair alone',
+      [{ file, message: `holds ${others.length + 1} public keys; exactly one is required` }],
+      'give only the public key of the next pair',
     );
   }
   return { keyId: key.keyId, publicKey: key.spkiPem, ownKeyId: key.ownKeyId };

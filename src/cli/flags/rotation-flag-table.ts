@@ -9,7 +9,7 @@ export const rotationFlags: readonly FlagSpec[] = [
     group: 'Rotation',
     steps: ['stage'],
     value: '<platform>',
-    about: 'kubernetes or openshift; given at stage, kept',
+    about: 'kubernetes or openshift; set at stage',
   },
   {
     name: 'min-publish-age',
@@ -90,7 +90,7 @@ export const rotationFlags: readonly FlagSpec[] = [
     group: 'Approval',
     steps: ['promote', 'retire', 'rollback', 'emergency'],
     approval: true,
-    about: 'open a closed gate; needs the typed name',
+    about: 'skip a closed gate; needs the cluster name as confirmation',
   },
   {
     name: 'confirm',

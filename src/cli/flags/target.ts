@@ -15,7 +15,7 @@ export function targetOf(context: Context, options: AwsOptions): Target {
   if (caller !== undefined && ofRegion !== undefined && ofRegion.id !== caller.partition) {
     throw new BootstrapError({
       code: 'USAGE',
-      message: `region "${options.region}" is in partition "${ofRegion.id}", the credentials are of "${caller.partition}"`,
+      message: `region "${options.region}" is in partition "${ofRegion.id}", but the credentials belong to "${caller.partition}"`,
       hint: 'give the --region of the account, or credentials of the region’s partition with --profile',
       details: { region: options.region, partition: caller.partition },
     });

@@ -11,7 +11,7 @@ export function asBootstrapError(error: unknown): BootstrapError {
   return new BootstrapError({
     code: 'INTERNAL',
     message: `unexpected: ${text}`,
-    hint: 'run it again with --verbose and report what it says; running again is safe',
+    hint: 'run the same command again with --verbose and report its output; running it again is safe',
     cause: error,
   });
 }

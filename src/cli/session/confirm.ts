@@ -47,7 +47,7 @@ export async function confirmName(
   if (confirm !== undefined) {
     throw required(
       `--confirm "${confirm}" is not the name "${name}"`,
-      `give --confirm ${name} if this is the cluster you mean`,
+      `give --confirm ${name} to confirm`,
     );
   }
   if (!host.canAsk()) throw required(consequence, `give --confirm ${name} to approve it`);
@@ -70,7 +70,7 @@ async function typeName(
   approval: { readonly consequence: string; readonly name: string },
 ): Promise<void> {
   host.stderr.write(`confirmation required: ${visible(approval.consequence)}\n`);
-  const answer = await host.ask(`Type the name "${approval.name}" to go on: `);
+  const answer = await host.ask(`Type the name "${approval.name}" to continue: `);
   if (answer?.trim() !== approval.name) throw declined();
 }
 
@@ -79,5 +79,5 @@ function required(message: string, hint: string): BootstrapError {
 }
 
 function declined(): BootstrapError {
-  return new BootstrapError({ code: 'INTERRUPTED', message: 'declined, so nothing more was done' });
+  return new BootstrapError({ code: 'INTERRUPTED', message: 'declined: nothing more was changed' });
 }

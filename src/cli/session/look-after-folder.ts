@@ -9,11 +9,13 @@ import type { OutputFolder } from '../../local/output-folder.ts';
  */
 export function lookAfterFolder(folder: OutputFolder, warn: (text: string) => void): void {
   for (const file of folder.removeLeftovers()) {
-    warn(`cannot remove "${file}", which a run that was killed left: it may hold a private key`);
+    warn(
+      `cannot remove "${file}", left by a killed run: remove it by hand, it may hold a private key`,
+    );
   }
   for (const { folder: shared, mode } of folder.sharedFolders()) {
     warn(
-      `other users can write in "${shared}" (mode ${mode}), where private keys lie, and replace them: ` +
+      `other users can write to "${shared}" (mode ${mode}) and replace the private keys in it: ` +
         `close it with \`chmod go-w "${shared}"\``,
     );
   }

@@ -37,7 +37,7 @@ function outputStream(descriptor: 1 | 2): OutputStream {
         throw new BootstrapError({
           code: 'FILE_UNREADABLE',
           message: `cannot write to stdout: ${code}`,
-          hint: 'give stdout somewhere to go, and run again',
+          hint: 'check where stdout is redirected to, then run again',
           cause: error,
         });
       }

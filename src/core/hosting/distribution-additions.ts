@@ -42,7 +42,7 @@ function movedOrigin(config: JsonObject, { bucketHost }: DistributionPurpose): r
     const domain = itemsAt(config, 'Origins').find(({ Id }) => Id === id)?.['DomainName'];
     const target = domain === undefined ? `"${id}"` : `"${id}" (${text(domain)})`;
     return [
-      `a default behavior that reads origin ${target} and not ${bucketHost}: it is left to its owner, and so is what the issuer serves`,
+      `a default behavior that reads origin ${target} instead of ${bucketHost}: it is kept, so the issuer serves the content of that origin`,
     ];
   }
   const identity = text(objectAt(origin, 'S3OriginConfig')['OriginAccessIdentity']);
@@ -50,7 +50,7 @@ function movedOrigin(config: JsonObject, { bucketHost }: DistributionPurpose): r
   const place = `${text(origin['DomainName'])}${text(origin['OriginPath'])}`;
   return place === bucketHost
     ? []
-    : [`a default behavior that reads ${place} and not ${bucketHost}`];
+    : [`a default behavior that reads ${place} instead of ${bucketHost}`];
 }
 
 function extraOrigins(config: JsonObject, { bucketHost }: DistributionPurpose): readonly string[] {
@@ -96,7 +96,8 @@ function keyGroups(behavior: JsonObject): readonly string[] {
   const kinds = { TrustedKeyGroups: 'trusted key group', TrustedSigners: 'trusted signer' };
   return Object.entries(kinds).flatMap(([member, kind]) =>
     itemTexts(objectAt(behavior, member)).map(
-      (id) => `${kind} "${text(id)}": only signed URLs are answered, and STS has none`,
+      (id) =>
+        `${kind} "${text(id)}": only signed URLs are allowed, so STS cannot read the documents`,
     ),
   );
 }

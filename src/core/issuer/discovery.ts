@@ -1,4 +1,4 @@
-// The discovery document of an issuer. Its `issuer` is the truth about where the issuer lives.
+// The discovery document of an issuer. Its `issuer` member defines the issuer URL.
 // https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata
 
 import template from '../../../templates/issuer/openid-configuration.json' with { type: 'json' };
@@ -6,11 +6,11 @@ import { BootstrapError } from '../errors.ts';
 import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
 import { fillTemplate } from '../template.ts';
 
-/** Object keys of the published documents; nothing else in the bucket may be read by anyone. */
+/** Object keys of the published documents; no other object in the bucket is public. */
 export const documentKeys = {
   discovery: '.well-known/openid-configuration',
   jwks: 'keys.json',
-  /** Where the API servers of OpenShift look; same bytes. */
+  /** The path that the API servers of OpenShift use; same bytes. */
   jwksMirror: 'openid/v1/jwks',
 } as const;
 
@@ -34,8 +34,8 @@ export function defaultJwksUri(issuer: string): string {
 }
 
 /**
- * The bytes to publish. Members of a document that is published already are kept, its jwks_uri too
- * where it names one of our two objects; where nothing would differ the very same bytes are returned.
+ * The bytes to publish. Members of an already published document are kept, and its jwks_uri too if it
+ * names one of our two objects. If nothing differs, the published bytes are returned.
  */
 export function renderDiscovery(issuer: string, published?: { text: string } & Discovery): string {
   const kept = published === undefined ? {} : published.document;

@@ -1,4 +1,4 @@
-// What came back from a GET on an issuer's host; `local` fetches it, workflows judge it.
+// The result of a GET on an issuer's host; `local` fetches it, workflows check it.
 
 /** An answer (the body is capped at 1 MiB), or why there was none. */
 export type FetchedDocument =

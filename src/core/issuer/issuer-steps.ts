@@ -1,9 +1,9 @@
-// What is left to do on the cluster: the API-server settings for an issuer, as sentences with flags.
+// The steps to do on the cluster: the API-server settings for an issuer, as sentences with flags.
 // https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/
 
 /**
  * Settings for a new cluster, and the three moves for one in use. `signerAtHand`: the signing key is in
- * the output folder; else it is the cluster's own and stays where it is.
+ * the output folder; otherwise the cluster has its own key and keeps it.
  */
 export function issuerSteps(facts: {
   issuer: string;
@@ -18,12 +18,12 @@ export function issuerSteps(facts: {
     `new Kubernetes cluster: start every kube-apiserver with ${issuer} ${jwks} ${keys.fresh}`,
     `cluster in use, move 1: on every kube-apiserver add ${issuer} after the issuer it has (second)${keys.first}; restart one by one`,
     `cluster in use, move 2: put ${issuer} first and the old issuer second on every kube-apiserver, with ${jwks} and ` +
-      `--api-audiences=<the audiences it has>,<this issuer> (where the flag is not set it has its issuer, on k3s also k3s, on RKE2 also rke2)${keys.second}`,
+      `--api-audiences=<the audiences it has>,<this issuer> (the default of the flag is the issuer, on k3s also k3s, on RKE2 also rke2)${keys.second}`,
     'cluster in use, move 3: when the longest token of the old issuer has expired (24 h with common settings, or after recreating all pods), drop the old issuer from --service-account-issuer and --api-audiences',
   ];
 }
 
-/** What steps say of the keys. */
+/** The parts of the steps that name the keys. */
 type KeyWords = {
   readonly openshift: string;
   readonly fresh: string;
@@ -47,6 +47,6 @@ const ownKeys: KeyWords = {
   fresh:
     'and the key pair whose public key is published: the private key as --service-account-signing-key-file, the public key as --service-account-key-file, ' +
     'and kube-controller-manager with the private key as --service-account-private-key-file',
-  first: '; its key files stay as they are, where its signing key is one of those published',
-  second: '; its signing key stays as it is; restart one by one',
+  first: '; keep its key files if its signing key is published',
+  second: '; keep its signing key; restart one by one',
 };

@@ -1,5 +1,5 @@
-// Public keys as a flag gives them: PEM, or a key set as STS and API servers serve it. Ids of a key set
-// are kept, since tokens name them; what STS cannot use is refused, each entry by name.
+// Reads public keys given by a flag: PEM, or a key set as STS and API servers serve it. The key IDs of a
+// key set are kept, because tokens name them. Each key that STS cannot use is refused by name.
 
 import { InputError, type InputIssue } from '../errors.ts';
 import { parseJwks, type Jwk } from './jwks.ts';
@@ -16,8 +16,8 @@ export function readGivenKeys(text: string, file: string): readonly PublicKey[] 
 }
 
 /**
- * What is wrong with keys of several files together: one id for two keys, or more than STS reads.
- * `PublicKey`s of one id and one key are no problem.
+ * Problems of the keys of several files together: one key ID for two keys, or more keys than STS reads.
+ * The same key given twice with the same key ID is allowed.
  */
 export function problemsTogether(
   given: readonly { readonly file: string; readonly key: PublicKey }[],
@@ -27,7 +27,7 @@ export function problemsTogether(
   for (const { file, key } of given) {
     const twin = keys.get(key.keyId);
     if (twin !== undefined && twin.spkiPem !== key.spkiPem) {
-      issues.push({ file, message: `key id "${key.keyId}" is given with two different keys` });
+      issues.push({ file, message: `key ID "${key.keyId}" is given with two different keys` });
     }
     keys.set(key.keyId, key);
   }
@@ -54,25 +54,26 @@ function readKeySet(text: string, file: string): readonly PublicKey[] {
     if (typeof key !== 'string') keys.set(jwk.kid, { ...key, keyId: jwk.kid, ownKeyId: key.keyId });
     else issues.push({ file, field: `keys[${index}]`, message: `key "${jwk.kid}" ${key}` });
   });
-  if (entries.length === 0) issues.push({ file, message: 'is a key set without a key' });
+  if (entries.length === 0) issues.push({ file, message: 'is a key set without keys' });
   if (issues.length > 0) throw new InputError(issues, keySetHint);
   return [...keys.values()];
 }
 
 const keySetHint =
-  'give the key set without that: public keys alone, RSA of at least 2048 bits or EC of P-256, P-384 or P-521, each with a "kid" of its own';
+  'give a key set of public keys only: RSA of at least 2048 bits or EC P-256, P-384 or P-521, each with its own "kid"';
 
-/** The key of an entry that STS can use, or what stands against it. */
+/** The key of an entry, or why STS cannot use it. */
 function trustedKey(jwk: Jwk): PublicKey | string {
   const { kty, use, alg } = jwk;
-  if (kty !== 'RSA' && kty !== 'EC') return `is of type "${shown(kty)}"; STS takes RSA and EC keys`;
+  if (kty !== 'RSA' && kty !== 'EC')
+    return `is of type "${shown(kty)}"; STS accepts RSA and EC keys`;
   if (use !== undefined && use !== 'sig') return `is for "${shown(use)}", not for signatures`;
   const key = keyOfJwk(jwk);
-  const trusted = key === undefined ? 'is no key that can be read' : describeTrusted(key);
+  const trusted = key === undefined ? 'cannot be read as a public key' : describeTrusted(key);
   if (typeof trusted === 'string') return trusted;
   const fitting = trusted.jwk.kty === 'RSA' ? rsaAlgorithms : [trusted.alg];
   if (alg !== undefined && !fitting.includes(String(alg))) {
-    return `is for "${shown(alg)}"; STS takes ${fitting.join(', ')} of such a key`;
+    return `is for "${shown(alg)}"; STS accepts ${fitting.join(', ')} for this key`;
   }
   return typeof alg === 'string' ? { ...trusted, alg } : trusted;
 }

@@ -27,9 +27,9 @@ export function renderJwks(keys: readonly Jwk[]): string {
 }
 
 /**
- * The keys of a published document; `shown` is how messages name it. What is wrong with it is an
- * INPUT_INVALID error with the place of each flaw: nothing may be merged into what cannot be read,
- * and a private key that stands there is known to everybody.
+ * The keys of a published document; `shown` is how messages name it. A document with faults is an
+ * INPUT_INVALID error with the place of each fault: keys are never merged into an unreadable document,
+ * and a published private key is compromised.
  */
 export function parseJwks(text: string, shown: string): readonly Jwk[] {
   const document = parseDocument(text, shown);
@@ -61,7 +61,7 @@ const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
 function parseDocument(text: string, shown: string): unknown {
   if (text.trim() === '') throw flawed(shown, [{ message: 'is empty' }]);
   if (text.startsWith('\uFEFF')) {
-    const message = 'begins with a byte order mark, with which it is not JSON';
+    const message = 'begins with a byte order mark, which JSON does not allow';
     throw flawed(shown, [{ message, line: 1 }]);
   }
   try {
@@ -74,26 +74,26 @@ function parseDocument(text: string, shown: string): unknown {
   }
 }
 
-/** What is wrong with an entry beside those before it. */
+/** What is wrong with an entry, compared with the entries before it. */
 function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
-  if (!isJsonObject(entry)) return { message: 'is no key' };
+  if (!isJsonObject(entry)) return { message: 'is not a JSON object' };
   const { kid } = entry;
   if (kid === undefined) return { message: 'has no "kid"' };
-  if (typeof kid !== 'string') return { message: 'has a "kid" that is no text' };
-  if (kid === '') return { message: 'has the empty "kid" ""' };
+  if (typeof kid !== 'string') return { message: 'has a "kid" that is not a string' };
+  if (kid === '') return { message: 'has an empty "kid"' };
   const found = privateMembers.filter((member) => entry[member] !== undefined);
   if (found.length > 0) {
-    const message = `key "${kid}" holds its private key (${found.join(', ')}): whoever read it can sign tokens`;
+    const message = `key "${kid}" contains its private key (${found.join(', ')}): everyone who read it can sign tokens`;
     return { message, leaks: true };
   }
   const twin = before.find((key) => key.kid === kid);
   return twin === undefined || sameKey(twin, { ...entry, kid })
     ? undefined
-    : { message: `has the kid "${kid}" of an entry before it, and is another key` };
+    : { message: `has the kid "${kid}" of an earlier entry with a different key` };
 }
 
 /**
- * The keys of a document that is going to be replaced, as far as they can be read. `whole` is false
+ * The readable keys of a document that will be replaced. `whole` is false
  * where parseJwks would refuse the document.
  */
 export function readableKeys(text: string): {
@@ -127,8 +127,8 @@ export function mergeKeys(published: readonly Jwk[], added: readonly Jwk[]): rea
     } else if (!sameKey(known, key)) {
       throw new BootstrapError({
         code: 'KEY_NOT_PUBLISHED',
-        message: `key id "${key.kid}" is published with a different key`,
-        hint: 'one of the two documents was changed by hand: compare keys.json in the bucket with the public key file',
+        message: `key ID "${key.kid}" is published with a different key`,
+        hint: 'compare keys.json in the bucket with the public key file: one of them was changed by hand',
         details: { keyId: key.kid },
       });
     }
@@ -136,7 +136,7 @@ export function mergeKeys(published: readonly Jwk[], added: readonly Jwk[]): rea
   return merged;
 }
 
-/** True where both are the same key; members that say how it is used do not count. */
+/** True where both are the same key; members about its use are ignored. */
 function sameKey(left: Jwk, right: Jwk): boolean {
   return ['kty', 'n', 'e', 'crv', 'x', 'y', 'k'].every((member) => left[member] === right[member]);
 }
@@ -154,7 +154,7 @@ function flawed(shown: string, flaws: readonly Flaw[]): InputError {
   return new InputError(
     flaws.map(({ message, field, line }) => ({ message, field, line, file: shown })),
     leaked
-      ? 'if the cluster signs with that key, replace it at once with "oidc-bootstrap rotate-keys emergency"; else take the entry out of the object by hand'
-      : 'correct the object by hand, or put a key set of the public keys in use there; nothing was changed',
+      ? 'if the cluster signs with that key, replace it now with "oidc-bootstrap rotate-keys emergency"; otherwise remove the entry from the object by hand'
+      : 'correct the object by hand, or replace it with a key set of the public keys in use; nothing was changed',
   );
 }

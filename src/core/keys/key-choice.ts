@@ -1,12 +1,12 @@
-// Which keys a create command publishes: a key gets trust only on purpose, and none that a rotation
-// retired or revoked comes back.
+// Decides which keys a create command publishes. A key becomes trusted only by an explicit action, and
+// a key that a rotation retired or revoked is never published again.
 
 import { BootstrapError } from '../errors.ts';
 import type { Jwk } from './jwks.ts';
 import type { PublicKey } from './public-key.ts';
 import type { RemovedKey } from './removed-keys.ts';
 
-/** The private key in the folder, where its public half is one of the keys at hand. */
+/** The private key in the output folder, if its public key is one of `KeysAtHand`. */
 export type SignerAtHand = {
   readonly keyId: string;
   /** The file that holds it, as messages name it. */
@@ -15,7 +15,7 @@ export type SignerAtHand = {
   readonly behind: readonly string[];
 };
 
-/** The public keys at hand: named by the user, or found under the default name. */
+/** The public keys of a run: given by the user, or found under the default file name. */
 export type KeysAtHand =
   | {
       readonly from: 'flag';
@@ -33,7 +33,7 @@ export type KeysAtHand =
     }
   | { readonly from: 'nowhere' };
 
-/** Tells which key of a private file with several signs, and which of the others STS refuses. */
+/** For a private key file with several keys: which one signs, and which of the others STS refuses. */
 export function signerNotes(atHand: KeysAtHand, published: readonly Jwk[]): readonly string[] {
   const signer = atHand.from === 'nowhere' ? undefined : atHand.signer;
   if (signer === undefined || signer.behind.length === 0) return [];
@@ -44,14 +44,14 @@ export function signerNotes(atHand: KeysAtHand, published: readonly Jwk[]): read
   return [
     missing.length === 0
       ? `${signs}; ${list(signer.behind)} is published too`
-      : `${signs}; ${list(missing)} is not published, so STS refuses its tokens: where pods still hold some, give its public key with --public-key-file`,
+      : `${signs}; ${list(missing)} is not published, so STS refuses its tokens: if pods still use them, give its public key with --public-key-file`,
   ];
 }
 
 /**
  * The keys to add to those published.
- * KEY_REVOKED: one of them was removed by a rotation. KEY_NOT_PUBLISHED: the key found by default is
- * not one the issuer publishes, or the keys of a trusted issuer are gone. FILE_UNREADABLE: there is no key at all.
+ * KEY_REVOKED: one of them was removed by a rotation. KEY_NOT_PUBLISHED: the issuer does not publish the
+ * key found by default, or a trusted issuer publishes no keys. FILE_UNREADABLE: no key was found.
  */
 export function chooseKeys(facts: {
   atHand: KeysAtHand;
@@ -66,8 +66,8 @@ export function chooseKeys(facts: {
     if (published.length > 0) return [];
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',
-      message: 'there is no public key to publish: the issuer publishes none, and none is given',
-      hint: 'make one with "oidc-bootstrap create-key-pair" and the same --output-dir, or name the cluster’s own with --public-key-file',
+      message: 'no public key to publish: the issuer publishes none and none was given',
+      hint: 'create one with "oidc-bootstrap create-key-pair" and the same --output-dir, or give the cluster’s own public key with --public-key-file',
     });
   }
   const known = new Set(published.map((key) => key.kid));
@@ -86,8 +86,8 @@ export function chooseKeys(facts: {
 function keysLost(): BootstrapError {
   return new BootstrapError({
     code: 'KEY_NOT_PUBLISHED',
-    message: 'IAM trusts the issuer, but its published keys are gone',
-    hint: 'name the public key that the cluster signs with: --public-key-file <file>',
+    message: 'IAM trusts the issuer, but the issuer publishes no keys',
+    hint: 'give the public key of the cluster’s signing key: --public-key-file <file>',
   });
 }
 
@@ -95,8 +95,8 @@ function revoked(key: RemovedKey, given: string): BootstrapError {
   const other = given === key.keyId ? '' : ` (given as "${given}")`;
   return new BootstrapError({
     code: 'KEY_REVOKED',
-    message: `key id "${key.keyId}"${other} was ${key.reason} by a rotation and is never published again`,
-    hint: 'publish another key: "oidc-bootstrap rotate-keys stage" makes and publishes a new one',
+    message: `key ID "${key.keyId}"${other} was ${key.reason} by a rotation and cannot be published again`,
+    hint: 'publish another key: "oidc-bootstrap rotate-keys stage" creates and publishes a new one',
     details: { keyId: key.keyId, reason: key.reason },
   });
 }
@@ -110,12 +110,12 @@ function notPublished(facts: {
   const trust =
     publicFile === undefined
       ? ''
-      : `to trust this key beside those published, say so with --public-key-file ${publicFile}; `;
+      : `to publish this key in addition, give --public-key-file ${publicFile}; `;
   return new BootstrapError({
     code: 'KEY_NOT_PUBLISHED',
-    message: `the key in "${file}" has key id "${facts.keyId}", which the issuer does not publish`,
+    message: `the key in "${file}" has key ID "${facts.keyId}", which the issuer does not publish`,
     hint:
-      `if this folder belongs to another cluster, use the right --output-dir; ${trust}` +
+      `if this output folder belongs to another cluster, give the right --output-dir; ${trust}` +
       'to change keys, use "oidc-bootstrap rotate-keys stage"',
     details: {
       keyId: facts.keyId,

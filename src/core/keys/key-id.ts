@@ -1,4 +1,4 @@
-// The key id Kubernetes gives a service-account signing key. It is not the thumbprint of RFC 7638.
+// The key ID that Kubernetes gives a service-account signing key. It is not the thumbprint of RFC 7638.
 // https://github.com/kubernetes/kubernetes/blob/master/pkg/serviceaccount/jwt.go (keyIDFromPublicKey)
 
 import { createHash } from 'node:crypto';

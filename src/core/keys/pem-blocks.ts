@@ -1,5 +1,5 @@
-// Finds the PEM blocks of a key file and whatever begins like a key and is none. A damaged block must
-// not be passed over: the file would give fewer keys than its owner sees in it.
+// Finds the PEM blocks of a key file, and damaged blocks. A damaged block is reported, not skipped:
+// otherwise keys of the file would be missing without notice.
 // https://www.rfc-editor.org/rfc/rfc7468
 
 /** A block with both its lines; `line` is that of BEGIN, one-based. */
@@ -12,11 +12,11 @@ export type PemBlock = {
   readonly text: string;
 };
 
-/** What begins like a key and is none. */
+/** A damaged block, or a key of another format. */
 export type PemProblem = {
   readonly line: number;
   readonly message: string;
-  /** It says to be a private key. */
+  /** Its label names a private key. */
   readonly isPrivate: boolean;
 };
 
@@ -38,7 +38,7 @@ const openSshPattern =
 /** Base64 of a DER sequence always begins with M. */
 const bareBase64Pattern = /^M[A-Za-z0-9+/]{39,}={0,2}$/;
 
-/** The blocks of a text in its order, and what is wrong around them. Text of other kinds is ignored. */
+/** The blocks of a text in its order, and the problems between them. Other text is ignored. */
 export function findPemBlocks(text: string): {
   readonly blocks: readonly PemBlock[];
   readonly problems: readonly PemProblem[];
@@ -76,8 +76,8 @@ function problemsIn(lines: readonly string[]): readonly PemProblem[] {
 
 function brokenMarker(isEnd: boolean): string {
   return isEnd
-    ? 'ends a PEM block that has no line "-----BEGIN ...-----" that fits'
-    : 'begins like a PEM block and is none: its lines "-----BEGIN ...-----" and "-----END ...-----" must be there, spelt alike, with base64 alone between them';
+    ? 'ends a PEM block without a matching line "-----BEGIN ...-----"'
+    : 'is a damaged PEM block: it needs matching lines "-----BEGIN ...-----" and "-----END ...-----" with only base64 between them';
 }
 
 function strayKey(line: string): string | undefined {

@@ -1,5 +1,5 @@
-// Reads public keys in every form in which clusters keep them, and refuses what no verifier
-// should trust. Problems name the file and the line; a private key is never echoed.
+// Reads public keys in all formats that clusters use, and refuses weak or unusable keys.
+// Problems name the file and the line; a private key is never printed.
 
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
@@ -7,27 +7,27 @@ import type { JsonObject } from '../json.ts';
 import { kubernetesKeyId } from './key-id.ts';
 import { findPemBlocks, type PemBlock } from './pem-blocks.ts';
 
-/** The least size of RSA keys that is taken, in bits. */
+/** The smallest accepted size of RSA keys, in bits. */
 export const leastKeyBits = 2048;
 
 /** A public key as documents and verifiers need it. */
 export type PublicKey = {
-  /** The Kubernetes key id; of a key from a key set the id it has there. */
+  /** The Kubernetes key ID; for a key from a key set, the key ID given there. */
   readonly keyId: string;
   readonly bits: number;
   /** Members of the JWK that hold the key itself, in base64url. */
   readonly jwk:
     | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
     | { readonly kty: 'EC'; readonly crv: string; readonly x: string; readonly y: string };
-  /** The Kubernetes key id, where `keyId` is another. */
+  /** The Kubernetes key ID, where `keyId` is another. */
   readonly ownKeyId?: string | undefined;
-  /** What tokens are signed with, where it is not the usual RS256 of an RSA key. */
+  /** The signature algorithm, where it is not the RS256 of an RSA key. */
   readonly alg?: string | undefined;
   /** `PUBLIC KEY` PEM with a final newline. */
   readonly spkiPem: string;
 };
 
-const privateGiven = 'is a private key; its public key is needed here';
+const privateGiven = 'is a private key; a public key is required';
 
 /** Curves that STS takes, by Node's names. https://www.rfc-editor.org/rfc/rfc7518#section-3.4 */
 const curves: { readonly [name: string]: { readonly alg: string; readonly bits: number } } = {
@@ -40,7 +40,7 @@ const curves: { readonly [name: string]: { readonly alg: string; readonly bits: 
  * The public keys of a file, without duplicates, in the file's order: SPKI, X.509 certificates,
  * PKCS#1, and OpenShift's `RSA PUBLIC KEY` that really holds SPKI. RSA of 2048 bits or more, or EC of
  * a curve that STS takes.
- * Text around the blocks is ignored, but a damaged block or a key of another form is a problem.
+ * Text between the blocks is ignored, but a damaged block or a key of another format is a problem.
  * `file` is how messages name it. Throws one InputError with every problem.
  */
 export function readPublicKeys(text: string, file: string): readonly PublicKey[] {
@@ -64,13 +64,13 @@ export function readPublicKeys(text: string, file: string): readonly PublicKey[]
     throw new InputError(
       issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
       `give a PEM file with public keys, RSA of at least ${leastKeyBits} bits or EC of P-256, P-384 or P-521; ` +
-        'of a private key: openssl pkey -in <private key file> -pubout',
+        'to get the public key of a private key: openssl pkey -in <private key file> -pubout',
     );
   }
   return [...keys.values()];
 }
 
-/** What is known of a private key without its public numbers. */
+/** The facts of a key pair without the numbers of the key. */
 export type KeyFacts = Pick<PublicKey, 'keyId' | 'bits' | 'spkiPem'>;
 
 /** The keys of a private key file: the first one signs. */
@@ -86,8 +86,8 @@ export function readPrivateKey(pem: string, file: string): KeyFacts {
 
 /**
  * The public halves of all private keys of a file, in its order. Kubernetes signs with the first one;
- * k3s keeps its earlier keys behind it. Throws one InputError where one of them is no unencrypted
- * RSA private key of 2048 bits or more, or a block is damaged; no part of a key is repeated.
+ * k3s keeps its earlier keys after it. Throws one InputError where one of them is not an unencrypted
+ * RSA private key of 2048 bits or more, or a block is damaged; no part of a key is printed.
  */
 export function readPrivateKeys(pem: string, file: string): PrivateKeys {
   const { blocks, problems } = findPemBlocks(pem);
@@ -115,8 +115,8 @@ export function readPrivateKeys(pem: string, file: string): PrivateKeys {
 
 const otherFileHint = 'move the file away, or give another --output-dir';
 const ecHint =
-  'private keys are taken as RSA alone: leave the EC key where the cluster has it, out of this folder, and publish its public key with --public-key-file; ' +
-  'to change to an RSA key, make it in an empty --output-dir with "oidc-bootstrap create-key-pair"';
+  'only RSA private keys are supported: keep the EC key in the cluster, remove it from this folder, and publish its public key with --public-key-file; ' +
+  'to change to an RSA key, create it in an empty --output-dir with "oidc-bootstrap create-key-pair"';
 
 function readPrivateBlock(block: PemBlock, foundEc: () => void): KeyFacts | string | undefined {
   let key: KeyObject;
@@ -131,7 +131,7 @@ function readPrivateBlock(block: PemBlock, foundEc: () => void): KeyFacts | stri
   return facts.bits < leastKeyBits ? tooSmall(facts.bits) : facts;
 }
 
-/** Key id, size and PEM of the public half of a key, private or public. */
+/** Key ID, size and PEM of the public half of a key, private or public. */
 export function describePublicKey(key: KeyObject): KeyFacts {
   const open = key.type === 'private' ? createPublicKey(key) : key;
   const der = open.export({ format: 'der', type: 'spki' });
@@ -151,7 +151,7 @@ function readBlock({ label, der }: PemBlock): PublicKey | string {
   return describeTrusted(key);
 }
 
-/** A public key that a verifier may trust, or why none should. */
+/** A public key that a verifier may trust, or why it must not. */
 export function describeTrusted(key: KeyObject): PublicKey | string {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   const facts = describePublicKey(key);
@@ -165,7 +165,7 @@ export function describeTrusted(key: KeyObject): PublicKey | string {
   if (type === 'ec') {
     const curve = curves[details?.namedCurve ?? ''];
     if (curve === undefined) {
-      return `is an EC key of curve "${details?.namedCurve ?? 'unknown'}"; P-256, P-384 and P-521 are taken`;
+      return `is an EC key of curve "${details?.namedCurve ?? 'unknown'}"; P-256, P-384 and P-521 are accepted`;
     }
     return { ...facts, jwk: { kty: 'EC', crv, x, y }, alg: curve.alg };
   }
@@ -173,7 +173,7 @@ export function describeTrusted(key: KeyObject): PublicKey | string {
   if (facts.bits < leastKeyBits) return tooSmall(facts.bits);
   const exponent = details?.publicExponent ?? 0n;
   if (exponent < 3n || exponent % 2n === 0n) {
-    return `is an RSA key with the exponent ${exponent}, with which anybody can forge signatures`;
+    return `is an RSA key with the unsafe exponent ${exponent}: signatures can be forged`;
   }
   return { ...facts, jwk: { kty: 'RSA', n, e } };
 }
@@ -191,18 +191,18 @@ function decode(label: string, der: Buffer): KeyObject | undefined {
     try {
       return read();
     } catch {
-      // Not of this form; the next one may fit.
+      // Not in this format; try the next one.
     }
   }
   return undefined;
 }
 
 function tooSmall(bits: number): string {
-  return `is an RSA key of ${bits} bits; at least ${leastKeyBits} are needed`;
+  return `is an RSA key of ${bits} bits; at least ${leastKeyBits} are required`;
 }
 
 function wrongType(key: KeyObject, taken: string): string {
-  return `is a key of type "${key.asymmetricKeyType ?? 'unknown'}"; ${taken} taken`;
+  return `is a key of type "${key.asymmetricKeyType ?? 'unknown'}"; ${taken} accepted`;
 }
 
 /** The key of a JWK (RFC 7517); undefined where its members are not those of a key. */

@@ -1,5 +1,5 @@
-// Looks at the keys of a published key set for signs of a takeover: keys that nobody here published, and
-// keys that no verifier should trust. Whoever holds the private half of one can sign tokens for every role.
+// Checks a published key set for signs of a takeover: unknown keys, and keys that no verifier should
+// trust. The owner of such a private key can sign tokens for every role.
 
 import { isJsonObject, parseJson } from '../json.ts';
 import { hasPlaceholder } from '../placeholder.ts';
@@ -7,7 +7,7 @@ import type { KeysAtHand } from './key-choice.ts';
 import type { Jwk } from './jwks.ts';
 import { describePublicKey, keyOfJwk, leastKeyBits } from './public-key.ts';
 
-/** One warning for each published key that is weak, of a kind not published here, or nobody's. */
+/** One warning for each published key that is weak, of an unusual type, or unknown. */
 export function publishedKeyWarnings(facts: {
   readonly published: readonly Jwk[];
   readonly atHand: KeysAtHand;
@@ -23,18 +23,18 @@ export function publishedKeyWarnings(facts: {
     if (hasPlaceholder(jwk.kid)) return [];
     const { what, weakness, keyId } = examine(jwk);
     const name = `key "${jwk.kid}" (${what}) in "${shown}"`;
-    const remove = 'if you do not know it, take it out of that object by hand';
+    const remove = 'if you do not know this key, remove it from that object by hand';
     if (weakness !== undefined) return [`${name} ${weakness}; ${remove}`];
-    // Without a key at hand and without a rotation nothing tells whose a sound RSA key is.
+    // Without a given key and without a rotation, the owner of a strong RSA key cannot be determined.
     const untold = known.size === 0 && jwk['kty'] === 'RSA';
     if (untold || known.has(jwk.kid) || (keyId !== undefined && known.has(keyId))) return [];
     return [
-      `${name} is neither a key at hand nor one of the rotation, and STS accepts its tokens; ${remove}`,
+      `${name} is not in the output folder, not given, and not in the rotation state, and STS accepts its tokens; ${remove}`,
     ];
   });
 }
 
-/** The kids that a rotation state names, as keys or verifiers; of a state of any schema. */
+/** The kids that a rotation state names, as keys or verifiers; the state may have any schema. */
 export function parseManagedKeyIds(text: string): readonly string[] {
   const state = parseJson(text);
   if (!isJsonObject(state)) return [];
@@ -47,30 +47,30 @@ export function parseManagedKeyIds(text: string): readonly string[] {
 type Examined = {
   /** Kind and size, as in `RSA, 2048 bits`. */
   readonly what: string;
-  /** Why nobody should trust it. */
+  /** Why it must not be trusted. */
   readonly weakness?: string;
-  /** Its Kubernetes key id. */
+  /** Its Kubernetes key ID. */
   readonly keyId?: string;
 };
 
 function examine(jwk: Jwk): Examined {
   const kind = typeof jwk['kty'] === 'string' ? jwk['kty'] : 'of no type';
   if (kind === 'oct') {
-    return { what: kind, weakness: 'is a symmetric secret, which everybody can read now' };
+    return { what: kind, weakness: 'is a symmetric secret that is published' };
   }
   const key = keyOfJwk(jwk);
-  if (key === undefined) return { what: kind, weakness: 'is no key that can be read' };
+  if (key === undefined) return { what: kind, weakness: 'cannot be read as a public key' };
   const { keyId, bits } = describePublicKey(key);
   if (key.asymmetricKeyType === 'ec') return { what: `EC, ${String(jwk['crv'])}`, keyId };
   if (key.asymmetricKeyType !== 'rsa') {
-    return { what: kind, keyId, weakness: 'is of a kind that STS does not take' };
+    return { what: kind, keyId, weakness: 'has a type that STS does not accept' };
   }
   const what = `RSA, ${bits} bits`;
   if (bits < leastKeyBits) {
     return {
       what,
       keyId,
-      weakness: `is short enough to be broken; ${leastKeyBits} bits are needed`,
+      weakness: `is too short to be safe; ${leastKeyBits} bits are required`,
     };
   }
   const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n;
@@ -78,7 +78,7 @@ function examine(jwk: Jwk): Examined {
     return {
       what,
       keyId,
-      weakness: `has the exponent ${exponent}, with which anybody can forge signatures`,
+      weakness: `has the unsafe exponent ${exponent}: signatures can be forged`,
     };
   }
   return { what, keyId };

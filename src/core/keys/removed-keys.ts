@@ -1,5 +1,5 @@
-// Of the rotation state, the one part that every command obeys: kids that were retired or revoked.
-// Read leniently on purpose: also of a newer schema, no removed key may come back.
+// Reads the part of the rotation state that every command obeys: kids that were retired or revoked.
+// It is read without a schema check: removed keys of a newer schema must be respected too.
 
 import { BootstrapError } from '../errors.ts';
 import { isJsonObject, parseJson } from '../json.ts';
@@ -22,8 +22,8 @@ export function parseRemovedKeys(text: string): readonly RemovedKey[] {
   if (removed === undefined) {
     throw new BootstrapError({
       code: 'AWS_REQUEST_FAILED',
-      message: `the rotation state "${rotationStateKey}" in the bucket cannot be read: it has no list "removed" of key ids`,
-      hint: 'it says which keys must never be published again: restore the object; nothing was changed',
+      message: `the rotation state "${rotationStateKey}" in the bucket cannot be read: it has no list "removed" of key IDs`,
+      hint: 'restore the object: it lists the keys that must never be published again; nothing was changed',
     });
   }
   return removed;

@@ -1,6 +1,6 @@
-// Names of the manifests' files: namespace and name joined by "-", as ccoctl joins them. `team/a-web`
-// and `team-a/web` lead to one name: the object whose manifest stands there keeps it, and the other
-// one gets a name with a hash. A name that was given once is kept.
+// File names of the manifests: namespace and name joined by "-", as ccoctl does. `team/a-web` and
+// `team-a/web` have the same name: the object whose manifest exists keeps it, and the other one gets
+// a name with a hash. Once assigned, a name is kept.
 
 import { createHash } from 'node:crypto';
 import { readYamlDocuments } from '../requests/yaml-documents.ts';
@@ -22,10 +22,10 @@ export type ManifestPaths = (object: ManifestObject) => string;
 
 const endings = { manifests: '-credentials', serviceaccounts: '' } as const;
 
-/** With ending, hash and the suffix of a temporary file the name must fit into 255 bytes. */
+/** The name must fit into 255 bytes, with ending, hash and the suffix of a temporary file. */
 const maxHashedStem = 200;
 
-/** The name that an object's manifest has where no other object has it. */
+/** The path of an object's manifest where no other object has the same path. */
 export function plainManifestPath({ folder, namespace, name }: ManifestObject): string {
   return `${folder}/${namespace}-${name}${endings[folder]}.yaml`;
 }
@@ -43,7 +43,7 @@ export function manifestObjects(request: CredentialsRequest): readonly ManifestO
   ];
 }
 
-/** Gives each object a path of its own. `read` gives what a file holds; undefined: it is not there. */
+/** Gives each object its own path. `read` returns the content of a file; undefined: no such file. */
 export function assignManifestPaths(
   objects: readonly ManifestObject[],
   read: (path: string) => string | undefined,
@@ -77,7 +77,7 @@ function choosePath(
   return isOfAnother(object, text) ? hashed : plain;
 }
 
-/** True where a manifest is that of another object; what is no manifest belongs to nobody. */
+/** True where a manifest belongs to another object; other files belong to no object. */
 function isOfAnother({ namespace, name }: ManifestObject, text: string): boolean {
   // As this program writes it: most files need no parser.
   if (text.includes(`\n  name: ${name}\n`) && text.includes(`\n  namespace: ${namespace}\n`)) {

@@ -1,5 +1,5 @@
-// The manifests of a role: the Secret that operators read, equal in meaning to ccoctl's, and for
-// other clusters the ServiceAccount whose annotation the pod identity webhook reads.
+// The manifests of a role: the Secret that operators read, equivalent to ccoctl's, and for other
+// clusters the ServiceAccount with the annotation that the pod identity webhook reads.
 // https://github.com/aws/amazon-eks-pod-identity-webhook
 
 import credentialsTemplate from '../../../templates/manifests/credentials.json' with { type: 'json' };
@@ -34,7 +34,7 @@ export function renderServiceAccount(account: {
   readonly namespace: string;
   readonly name: string;
   readonly roleArn: string;
-  /** That the pods' tokens are to have. */
+  /** The audience of the pods' tokens. */
   readonly audience: string;
 }): JsonObject {
   return fillTemplate(serviceAccountTemplate, account);
@@ -49,7 +49,7 @@ export function tokenAudience(audiences: readonly string[]): string {
   return audiences.includes(usual) ? usual : (audiences[0] ?? usual);
 }
 
-/** Said of a request whose operator runs only in clusters with certain feature gates. */
+/** The warning for a request whose operator runs only in clusters with certain feature gates. */
 export function featureGateWarning(request: CredentialsRequest): string {
   const gates = request.featureGates.map((gate) => `"${gate}"`).join(', ');
   const path = plainManifestPath({ folder: 'manifests', ...request.secret });

@@ -1,5 +1,5 @@
-// All manifests of a role: the Secret, and its ServiceAccounts. A ServiceAccount has one role
-// annotation: where two requests name it, neither writes it.
+// All manifests of a role: the Secret and its ServiceAccounts. A ServiceAccount can name one role
+// only: if two requests name the same ServiceAccount, no manifest is written for it.
 
 import type { CredentialsRequest } from '../requests/credentials-request.ts';
 import type { ManifestPaths } from './manifest-paths.ts';
@@ -27,7 +27,7 @@ export function sharedServiceAccounts(
 export function describeShared(shared: SharedServiceAccounts): readonly string[] {
   return [...shared].map(([serviceAccount, requests]) => {
     const names = requests.map((name) => `"${name}"`).join(', ');
-    return `ServiceAccount "${serviceAccount}" gets no manifest: it stands in several CredentialsRequests (${names})`;
+    return `ServiceAccount "${serviceAccount}" gets no manifest: several CredentialsRequests name it (${names})`;
   });
 }
 

@@ -1,7 +1,7 @@
-// Writes manifests as YAML that every reader understands alike: a text is plain only where no reader
-// could take it for anything else, several lines are a block, the rest is quoted as in JSON.
-// By hand, because the YAML library writes for readers of one version: as 1.1 it leaves `0o7` plain, as
-// 1.2 `no` and `12:30:45`, and as both the characters that YAML 1.1 takes for line breaks.
+// Writes manifests as YAML that all readers understand the same way: a string is plain only if no reader
+// can misread it; several lines become a block; everything else is quoted as in JSON.
+// The YAML library is not used, because it writes for one version: for 1.1 it leaves `0o7` plain, for
+// 1.2 `no` and `12:30:45`, and for both the characters that YAML 1.1 reads as line breaks.
 
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 

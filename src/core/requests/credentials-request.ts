@@ -1,5 +1,5 @@
 // One YAML document, read as a CredentialsRequest for AWS: a request, a reason to skip it, or issues.
-// What the cluster would drop or misread is an issue here, not a role that does something else.
+// Fields that the cluster would drop or misread are issues, so that no wrong role is created.
 
 import template from '../../../templates/iam/role-policy.json' with { type: 'json' };
 import {
@@ -68,7 +68,7 @@ export function parseCredentialsRequest(
   return foreignDocument(value) ?? skippedRequest(value, options) ?? checkedRequest(value, options);
 }
 
-/** Documents that are no CredentialsRequest: others are passed over, slips of the pen are not. */
+/** Documents that are not a CredentialsRequest: other kinds are skipped, misspelt ones are issues. */
 function foreignDocument(value: { readonly [key: string]: unknown }): ParsedRequest | undefined {
   const { apiVersion, kind } = value;
   if (typeof kind !== 'string') return wrong(['kind'], 'is required');
@@ -85,7 +85,7 @@ function foreignDocument(value: { readonly [key: string]: unknown }): ParsedRequ
   if (apiVersion === 'v1' && kind === 'List') {
     return wrong(
       ['kind'],
-      'a List is not read: give each CredentialsRequest as a document of its own',
+      'a List is not supported: give each CredentialsRequest as its own document',
     );
   }
   return skipped(value, {
@@ -177,17 +177,17 @@ function limitProblems(
     problems.push({ path: ['spec', 'serviceAccountNames', index], message });
   }
   const entries = ['spec', 'providerSpec', 'statementEntries'];
-  // White space only ever makes it smaller: most policies need no counting.
+  // White space is not counted: the exact size matters only for long policies.
   const size = request.policy.length <= maxInlinePolicySize ? 0 : policySize(request.policy);
   if (size > maxInlinePolicySize) {
-    const message = `make an inline policy of ${size} characters; IAM takes ${maxInlinePolicySize}`;
+    const message = `make an inline policy of ${size} characters; IAM accepts ${maxInlinePolicySize}`;
     problems.push({ path: entries, message });
   }
   const odd = /[^\t\n\r\x20-\xff]/.exec(request.policy)?.[0];
   if (odd !== undefined) {
     problems.push({
       path: entries,
-      message: `hold ${quoted(odd)}, a character that IAM does not take`,
+      message: `contain ${quoted(odd)}, a character that IAM does not accept`,
     });
   }
   return problems;

@@ -1,4 +1,4 @@
-// Grammar of the Kubernetes names that end up in trust policies and file names.
+// Grammar of the Kubernetes names that are used in trust policies and file names.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';

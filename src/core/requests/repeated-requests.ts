@@ -1,4 +1,4 @@
-// Requests that would get in each other's way: the same request twice, or two that make one role.
+// Finds conflicting requests: the same request twice, or two requests that lead to one role.
 
 import type { CredentialsRequest } from './credentials-request.ts';
 import type { InputIssue } from '../errors.ts';
@@ -12,15 +12,15 @@ export function repeatedRequests(requests: readonly CredentialsRequest[]): reado
     const place = { file: request.file, line: request.line };
     const sameName = remember(names, `${request.namespace ?? ''}/${request.name}`, request);
     if (sameName !== undefined) {
-      const message = `"${request.name}" stands in ${placeOf(sameName)} as well`;
+      const message = `"${request.name}" is also in ${placeOf(sameName)}`;
       issues.push({ ...place, field: 'metadata.name', message });
       continue;
     }
-    // Role and manifest are named by the two parts joined: `a-b` and `c` meet `a` and `b-c` there.
+    // Role and manifest names join the two parts: `a-b` and `c` conflict with `a` and `b-c`.
     const { namespace, name } = request.secret;
     const sameSecret = remember(secrets, `${namespace}-${name}`, request);
     if (sameSecret !== undefined) {
-      const message = `"${namespace}-${name}" names the role and the manifest of "${sameSecret.name}" in ${placeOf(sameSecret)} as well`;
+      const message = `"${namespace}-${name}" is also the name of the role and manifest of "${sameSecret.name}" in ${placeOf(sameSecret)}`;
       issues.push({ ...place, field: 'spec.secretRef', message });
     }
   }

@@ -25,7 +25,7 @@ export type NewRole = {
   readonly tags: Tags;
 };
 
-/** CreateRole, with everything that it takes: nothing of it is left for a second call. */
+/** CreateRole, with all settings that it accepts in one call. */
 export function createRole(role: NewRole): WriteRequest {
   const { trustPolicy, tags, ...others } = role;
   const filled = { ...others, trustPolicy: JSON.stringify(trustPolicy), tags: tagList(tags) };

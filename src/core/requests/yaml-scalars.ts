@@ -1,5 +1,5 @@
-// Plain scalars as Kubernetes reads them: null, booleans (of YAML 1.1 too: `yes`, `on`), numbers (of YAML
-// 1.2: no `1:30`), and text for all the rest, dates among it. No schema of the library has this mix.
+// Plain scalars as Kubernetes reads them: null, booleans (also YAML 1.1: `yes`, `on`), numbers (YAML 1.2
+// only: no `1:30`), and text for the rest, including dates. No schema of the library has this mix.
 
 import type { ScalarTag } from 'yaml';
 

@@ -1,5 +1,5 @@
-// The inline policy by which an emergency cuts sessions that a thief got with the stolen key: a Deny
-// for sessions issued before a date. It is ours, and of no use once no such session can live.
+// The inline policy with which an emergency revokes sessions obtained with the stolen key: a Deny for
+// sessions issued before a date. We own it and remove it when all such sessions have expired.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
 
 import denyTemplate from '../../../templates/iam/deny-older-sessions.json' with { type: 'json' };
@@ -16,8 +16,8 @@ export function denyOlderSessionsPolicy(before: string): JsonObject {
 }
 
 /**
- * True where no session that the policy denies can live any more: the longest session that the role
- * allows, in seconds, has passed since its date. A policy without a readable date is never over.
+ * True where all denied sessions have expired: the longest session of the role, in seconds, has
+ * passed since the date of the policy. A policy without a readable date is kept.
  */
 export function denialIsOver(
   policy: JsonObject,

@@ -1,5 +1,5 @@
-// What forbids the roles, found before the first write, for all roles at once: roles of others,
-// roles that trust another issuer, paths that cannot change, policies beyond IAM's limits.
+// Checks that forbid changing the roles, for all roles before the first write: roles not owned, roles
+// that trust another issuer, paths that cannot change, policies beyond IAM's limits.
 
 import { maxInlinePolicySize, type CredentialsRequest } from '../requests/credentials-request.ts';
 import { BootstrapError, InputError, type InputIssue } from '../errors.ts';
@@ -25,8 +25,8 @@ export function refuseForeignRoles(name: string, arns: readonly string[]): void 
   const key = ownerTagKey(name);
   throw new BootstrapError({
     code: 'RESOURCE_NOT_OWNED',
-    message: `${counted(arns, 'role')} not tagged as made for "${name}": ${list(arns)}`,
-    hint: `choose another --name; a role that really is this cluster's is taken over once it is tagged "${key}" = "owned" by hand`,
+    message: `${counted(arns, 'role')} not owned by "${name}": ${list(arns)}`,
+    hint: `choose another --name; to adopt a role that belongs to this cluster, tag it "${key}" = "owned" by hand`,
     details: { resource: 'iam-role', ids: arns },
   });
 }
@@ -43,15 +43,15 @@ export function refuseOtherIssuers(roles: readonly PlannedRole[]): void {
   const [first] = others;
   if (first === undefined) return;
   const wantedIssuer = knownOrNull(`https://${issuerHostOf(first.desired.trust.providerArn)}`);
-  const wanted = wantedIssuer === null ? 'the one that is to be made' : `"${wantedIssuer}"`;
+  const wanted = wantedIssuer === null ? 'the new issuer' : `"${wantedIssuer}"`;
   const issuers = [...new Set(others.flatMap((other) => other.issuers))];
   const names = others.map((other) => other.role);
   throw new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message: `${names.length === 1 ? '1 role trusts' : `${names.length} roles trust`} issuer ${list(issuers)}, not ${wanted}: ${list(names)}`,
     hint:
-      'give the --name (to create-iam-roles: or the --identity-provider-arn) of the cluster these roles are for; ' +
-      'a new issuer takes roles under another --name, or once these are deleted',
+      'give the --name (for create-iam-roles: or the --identity-provider-arn) of the cluster that uses these roles; ' +
+      'for a new issuer, use another --name or delete these roles first',
     details: { issuer: issuers[0] ?? null, issuers, wantedIssuer, roles: names },
   });
 }
@@ -68,8 +68,8 @@ export function refuseOtherPaths(roles: readonly PlannedRole[]): void {
   const arns = moved.map(({ found }) => found.arn);
   throw new BootstrapError({
     code: 'NAME_TAKEN',
-    message: `${counted(arns, 'role')} there under another path than "${first.path}": ${list(arns)}`,
-    hint: `a role's path cannot change: give --role-path ${first.found.path}, or leave it out`,
+    message: `${counted(arns, 'role')} under another path than "${first.path}": ${list(arns)}`,
+    hint: `a role's path cannot change: give --role-path ${first.found.path}, or omit it`,
     details: { resource: 'iam-role', ids: arns, path: first.found.path, wantedPath: first.path },
   });
 }
@@ -96,22 +96,22 @@ export function checkPolicySizes(
     const place = { file: request.file, line: request.line };
     const role = `role "${desired.roleName}" of CredentialsRequest "${request.name}"`;
     if (trust > limit) {
-      const message = `the trust policy of ${role} would have ${trust} characters; IAM takes ${limit} here`;
+      const message = `the trust policy of ${role} would have ${trust} characters; IAM accepts ${limit} in this account`;
       issues.push({ ...place, field: 'spec.serviceAccountNames', message });
     } else if (trust > trustLimits.nearUsual) {
       warnings.push(
-        `the trust policy of ${role} has ${trust} characters; accounts take ${trustQuota ?? trustLimits.usual} unless they asked for more (Service Quotas, iam, L-C07B4B0D)`,
+        `the trust policy of ${role} has ${trust} characters; the quota of the account is ${trustQuota ?? trustLimits.usual} unless it was raised (Service Quotas, iam, L-C07B4B0D)`,
       );
     }
     if (inline > maxInlinePolicySize) {
-      const message = `the inline policies of ${role} would have ${inline} characters together; IAM takes ${maxInlinePolicySize}`;
+      const message = `the inline policies of ${role} would have ${inline} characters together; IAM accepts ${maxInlinePolicySize}`;
       issues.push({ ...place, field: 'spec.providerSpec.statementEntries', message });
     }
   }
   if (issues.length > 0) {
     throw new InputError(
       issues,
-      'split the CredentialsRequest, or shorten its statements and names; trust policies up to 8,192 characters can be had under Service Quotas (iam, L-C07B4B0D)',
+      'split the CredentialsRequest, or shorten its statements and names; the quota of trust policies can be raised to 8,192 characters under Service Quotas (iam, L-C07B4B0D)',
     );
   }
   return warnings;

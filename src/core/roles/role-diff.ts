@@ -1,5 +1,5 @@
-// A role as it should be against the role that is there: each difference is one change.
-// What a flag did not ask for, and what others added, is left alone.
+// Compares a role with its desired settings: each difference is one change. Settings without a flag,
+// and everything that others added, are kept.
 
 import type { WriteRequest } from '../change.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
@@ -79,8 +79,8 @@ export function newRoleRequests(desired: DesiredRole): readonly WriteRequest[] {
 }
 
 /**
- * What has to change about a role that is there. Our tags come first: a crash never leaves an
- * adopted role that only half follows us without them. Less trust comes before more permissions.
+ * The changes of an existing role. Our tags come first: after a crash, a partly changed role is
+ * marked as ours. Less trust comes before more permissions.
  */
 export function diffRole(
   desired: DesiredRole,
@@ -101,14 +101,14 @@ export function diffRole(
     changes.push({ detail: trust.detail, request: updateTrustPolicy(role, trust.policy) });
   }
   if (found.policy === undefined || !samePolicy(found.policy, parsed(desired.policy))) {
-    const detail = `inline policy: ${found.policy === undefined ? 'added' : 'brought up to date'}`;
+    const detail = `inline policy: ${found.policy === undefined ? 'added' : 'updated'}`;
     changes.push({ detail, request: putRolePolicy(role, desired.policy) });
   }
   const denial = found.otherPolicies.find((policy) => policy.name === denyPolicyName);
   const longestSession = found.maxSessionDuration;
   if (denial !== undefined && denialIsOver(denial.document, { now, longestSession })) {
     changes.push({
-      detail: `inline policy "${denyPolicyName}": removed, no session that it denies can live any more`,
+      detail: `inline policy "${denyPolicyName}": removed, all sessions that it denies have expired`,
       request: deleteRolePolicy(role, denyPolicyName),
     });
   }

@@ -1,6 +1,6 @@
-// Which request a role of ours is for. Two requests can lead to one role name (`team/a-logs` and
-// `team-a/logs`), and the folder of one run does not show what another run asked for: a tag records
-// it on the role. A role without that tag (of version 0.1 or of ccoctl) is told by its trust.
+// Which request an owned role belongs to. Two requests can lead to one role name (`team/a-logs` and
+// `team-a/logs`), and one run does not know the requests of another run: a tag on the role records
+// the request. For a role without that tag (version 0.1 or ccoctl), its trust policy decides.
 
 import { BootstrapError } from '../errors.ts';
 import type { PlannedRole } from './role-conflicts.ts';
@@ -22,8 +22,8 @@ export function isRecordedForOther(
 }
 
 /**
- * NAME_TAKEN (exit 5) where a role of ours is another request's. A request that took the place of
- * another gets its role once the tag says so, which the hint shows.
+ * NAME_TAKEN (exit 5) where an owned role belongs to another request. The hint shows how to assign
+ * the role to this request by its tag.
  */
 export function refuseOtherRequests(roles: readonly PlannedRole[]): void {
   const taken = roles.flatMap((role) => {
@@ -39,12 +39,12 @@ export function refuseOtherRequests(roles: readonly PlannedRole[]): void {
     message: taken
       .map(
         ({ role, owner }) =>
-          `role "${role.desired.roleName}" is for ${owner}, and CredentialsRequest "${role.request.name}" asks for it for "${role.desired.requestedBy}"`,
+          `role "${role.desired.roleName}" belongs to ${owner}, but CredentialsRequest "${role.request.name}" needs it for "${role.desired.requestedBy}"`,
       )
       .join('; '),
     hint:
-      'rename the Secret of one request (spec.secretRef), or give this one another --name and --output-dir; ' +
-      `if the other request is gone and this one takes its place: aws iam tag-role --role-name ${desired.roleName} --tags ${tag}`,
+      'rename the Secret of one request (spec.secretRef), or use another --name and --output-dir for this one; ' +
+      `if this request replaces the other one: aws iam tag-role --role-name ${desired.roleName} --tags ${tag}`,
     details: {
       resource: 'iam-role',
       ids: taken.map(({ role }) => role.desired.roleName),

@@ -1,5 +1,5 @@
-// Statements of others in a role's trust policy that open the role: whom each lets in, in words.
-// They are kept, since only their owner knows what they are for, but nobody should miss them.
+// Describes statements of others in a role's trust policy that open the role too widely. They are
+// kept, because only their owner knows their purpose, but a warning names each of them.
 
 import { issuerHostOf } from './iam-names.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
@@ -26,7 +26,7 @@ export function trustOpenings(found: JsonObject, providerArn: string): readonly 
         .join(', ');
       const reach = isOpenTo(providerArn, statement) ? 'every token' : 'other tokens';
       return [
-        `${subject} opens the role to ${reach} of this cluster, and to ${others}: this cluster's provider is taken out of it, ${others} stays; remove the statement if nobody needs it`,
+        `${subject} opens the role to ${reach} of this cluster, and to ${others}: this cluster's provider is removed from it, ${others} is kept; remove the statement if it is not needed`,
       ];
     }
     const whom = [
@@ -37,7 +37,7 @@ export function trustOpenings(found: JsonObject, providerArn: string): readonly 
     ];
     return whom.length === 0
       ? []
-      : [`${subject} opens the role to ${whom.join(', ')}: remove it if nobody needs it`];
+      : [`${subject} opens the role to ${whom.join(', ')}: remove it if it is not needed`];
   });
 }
 

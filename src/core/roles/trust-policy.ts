@@ -1,5 +1,5 @@
-// The trust policy of a role: who may assume it. Ours is the one statement that lets tokens of our
-// provider in, pinned to service accounts (`sub`) and audiences (`aud`). All other statements stay.
+// The trust policy of a role: who may assume it. We own the one statement that allows tokens of our
+// provider, pinned to service accounts (`sub`) and audiences (`aud`). All other statements are kept.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
 
 import template from '../../../templates/iam/trust-policy.json' with { type: 'json' };
@@ -44,7 +44,7 @@ export function principalsBeside(providerArn: string, statement: JsonObject): re
   return [...new Set(all)].filter((one) => one !== providerArn);
 }
 
-/** The trust policy found, brought up to date, and what differs. */
+/** The updated trust policy, and what differs. */
 export type TrustMerge = {
   /** Undefined where nothing differs. */
   readonly policy: JsonObject | undefined;
@@ -84,7 +84,7 @@ export function mergeTrustPolicy(found: JsonObject, trust: Trust): TrustMerge {
     ...(isRight ? [] : [describeDifference(first, wanted, trust.providerArn)]),
     ...(names.length === 0
       ? []
-      : [`trust policy: our provider taken out of statement ${names.join(', ')}`]),
+      : [`trust policy: our provider removed from statement ${names.join(', ')}`]),
   ];
   return { policy: { ...found, Statement: merged }, detail: details.join('; '), kept };
 }

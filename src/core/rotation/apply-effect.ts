@@ -1,9 +1,9 @@
-// What an effect makes of a view: how a dry run goes on without doing anything, and what the
-// explorer of the tests takes the world to be after each effect.
+// Applies an effect to a view: a dry run continues with it without writing, and the explorer of the
+// tests uses it as the model of what each effect changes.
 
 import type { Effect, KeyFiles, RotationRequest, View } from './view.ts';
 
-/** The view after the effect, as if nobody else had done anything meanwhile. */
+/** The view after the effect, as if no other run had changed anything. */
 export function applyToView(view: View, effect: Effect): View {
   switch (effect.kind) {
     case 'write-state':

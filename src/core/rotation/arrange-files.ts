@@ -1,6 +1,6 @@
-// Where each key belongs in the output folder, and the order of moves that gets it there.
+// Which file of the output folder each key belongs in, and the order of moves that arranges them.
 // Rule: no move ever destroys the last copy of a private key, unless the state records its kid as
-// removed; so a crash between any two moves is finished by the next run, whatever it finds.
+// removed. After a crash between any two moves, the next run completes them.
 
 import { currentKey, keyInRole, lastStep, removedReason, type RotationState } from './state.ts';
 import type { Effect, KeyFiles, PrivateSlot, PublicKeyRef, PublicSlot } from './view.ts';

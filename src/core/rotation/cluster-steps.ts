@@ -1,12 +1,12 @@
-// What is left for people to do on the cluster in each phase, in the right order: verifiers before
-// signers, API servers before kube-controller-manager. The program has no access to the cluster.
+// The steps that operators do on the cluster in each phase, in the required order: verifiers before
+// signers, API servers before kube-controller-manager. The program does not access the cluster.
 
 import { formatDuration } from './durations.ts';
 import { currentKey, keyInRole, lastStep, type RotationState } from './state.ts';
 import { openshiftSecretFile, privateFiles, publicFiles, verifiersFile } from './view.ts';
 
 const checkVerifiers =
-  'check that `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both key ids, on each API server';
+  'check that `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both key IDs, on each API server';
 
 /** What signs, as steps name it, and where distributions keep it; a key made elsewhere is in no file here. */
 function signerOf(state: RotationState): readonly [string, string] {
@@ -40,7 +40,7 @@ export function rotationSteps(state: RotationState): readonly string[] {
 function stagedSteps(state: RotationState): readonly string[] {
   if (state.platform === 'openshift') {
     return [
-      'nothing yet: the operator rolls the keys out itself once `promote` has written its Secret',
+      'nothing yet: the operator rolls the keys out itself once you apply the Secret that `promote` writes',
     ];
   }
   const age = formatDuration(state.durations.minPublishAge);
@@ -55,10 +55,10 @@ function kubernetesSteps(state: RotationState): readonly string[] {
   const current = currentKey(state).keyId;
   const [signer, places] = signerOf(state);
   return [
-    `1. verifiers everywhere, where that was not done after stage: ${verifiersFile} on every kube-apiserver as --service-account-key-file, restarted one by one; ${checkVerifiers}`,
+    `1. verifiers, if not done after stage: ${verifiersFile} on every kube-apiserver as --service-account-key-file, restarted one by one; ${checkVerifiers}`,
     `2. the signer: ${signer} as --service-account-signing-key-file of every kube-apiserver${places}, restarted one by one`,
-    '3. kube-controller-manager: the same key as --service-account-private-key-file, restarted (k3s, RKE2: it was, with the server)',
-    `4. a fresh token from each API server: \`kubectl --server https://<api-server> create token default --audience <audience> > <file>\`; its kid must be "${current}"; show all in one run of \`rotate-keys retire --token-file <file> ...\`, which starts the clock of ${formatDuration(state.durations.maxTokenLifetime)}`,
+    '3. kube-controller-manager: the same key as --service-account-private-key-file, restarted (k3s, RKE2: already restarted with the server)',
+    `4. a fresh token from each API server: \`kubectl --server https://<api-server> create token default --audience <audience> > <file>\`; its kid must be "${current}"; give all in one run of \`rotate-keys retire --token-file <file> ...\`, which starts the wait of ${formatDuration(state.durations.maxTokenLifetime)}`,
   ];
 }
 
@@ -68,7 +68,7 @@ function openshiftSteps(state: RotationState): readonly string[] {
     `1. ${secretStep(state)}`,
     '2. `oc adm wait-for-stable-cluster --minimum-stable-period=5m` (the operator rolls the verifiers out first, then the signer)',
     '3. drain or reboot every node: `oc adm reboot-machine-config-pool mcp/worker mcp/master`, then `oc adm wait-for-node-reboot nodes --all`',
-    `4. take a token: \`oc create token default --audience openshift > token\`; its kid must be "${current.keyId}"; show it with \`rotate-keys retire --token-file token\``,
+    `4. take a token: \`oc create token default --audience openshift > token\`; its kid must be "${current.keyId}"; give it with \`rotate-keys retire --token-file token\``,
   ];
 }
 
@@ -83,7 +83,7 @@ function retiredSteps(state: RotationState): readonly string[] {
   const retired = state.verifiers.filter((verifier) => verifier.retiredAt !== null);
   if (retired.length === 0 || state.platform === 'openshift') return [];
   return [
-    `keep the old public key on the API servers: ${verifiersFile} still holds it, since the Kubernetes API extends pod tokens to a year and legacy Secret tokens never expire; STS sees neither`,
+    `keep the old public key on the API servers: ${verifiersFile} still holds it, since the Kubernetes API extends pod tokens to a year and legacy Secret tokens never expire; neither affects STS`,
     `after 366 days: \`rotate-keys retire --verifier ${retired.at(-1)?.keyId ?? '<kid>'}\`, then roll ${verifiersFile} out again`,
   ];
 }
@@ -99,16 +99,16 @@ function rollbackSteps(state: RotationState): readonly string[] {
     return state.platform === 'openshift'
       ? []
       : [
-          `roll ${verifiersFile} out again when convenient: it no longer holds keys that never signed`,
+          `roll ${verifiersFile} out again when convenient: keys that never signed were removed from it`,
         ];
   }
   const back =
     state.platform === 'openshift'
-      ? `if the Secret was replaced already: \`oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator ${pair} --dry-run=client -o yaml | oc replace -f -\`, then wait until the cluster is stable`
-      : `if the signer was switched already: ${signer} as --service-account-signing-key-file of every kube-apiserver and --service-account-private-key-file of kube-controller-manager again, one by one; verifiers stay as they are`;
+      ? `if the Secret was already replaced: \`oc create secret generic next-bound-service-account-signing-key -n openshift-kube-apiserver-operator ${pair} --dry-run=client -o yaml | oc replace -f -\`, then wait until the cluster is stable`
+      : `if the signer was already switched: set ${signer} again as --service-account-signing-key-file of every kube-apiserver and --service-account-private-key-file of kube-controller-manager, one by one; keep the verifiers`;
   return [
     back,
-    `"${next.keyId}" stays published: to unpublish it, show a fresh token of each API server signed by "${current}", issued after ${state.phaseSince}, with \`rotate-keys rollback --token-file <file>\``,
+    `"${next.keyId}" stays published: to unpublish it, give a fresh token of each API server signed by "${current}", issued after ${state.phaseSince}, with \`rotate-keys rollback --token-file <file>\``,
   ];
 }
 
@@ -131,7 +131,7 @@ function emergencySteps(state: RotationState): readonly string[] {
     ...(proven
       ? []
       : [
-          'the cut is not proven: STS may accept the old key until it fetches the key set again; the hard stop is to delete the IAM OIDC provider until then (`aws iam delete-open-id-connect-provider`), and to make it again with create-identity-provider',
+          'the cut is not proven: STS may accept the old key until it fetches the key set again; to stop it at once, delete the IAM OIDC provider (`aws iam delete-open-id-connect-provider`) and create it again later with create-identity-provider',
         ]),
   ];
 }

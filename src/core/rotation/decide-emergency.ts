@@ -1,5 +1,5 @@
-// `emergency`: the key is stolen. A fresh key is published alone, every other kid is revoked in the
-// state first. A run that was cut short is finished; a finished one is followed by a new emergency.
+// `emergency`: the key is stolen. Every other kid is revoked in the state, then a fresh key is published
+// alone. An interrupted emergency is finished; after a finished one, a new emergency starts.
 
 import { privateKeyIds } from './arrange-files.ts';
 import { foundFalse } from './key-trust.ts';
@@ -17,23 +17,23 @@ import {
 } from './state.ts';
 import type { Decision, PublicKeyRef, Refusal, RotationRequest, View } from './view.ts';
 
-/** Decides `emergency`; it needs no state, so a lost one does not stand in the way. */
+/** Decides `emergency`; it works without a rotation state. */
 export function decideEmergency(view: View, request: RotationRequest): Decision {
   const { state } = view;
   if (!request.confirmed) {
     return refuse({
       code: 'CONFIRMATION_REQUIRED',
-      message: '"emergency" cuts off every token in use: the cluster name must be typed',
+      message: 'confirmation required: "emergency" invalidates every token in use',
       hint: 'add --confirm <name> where there is no terminal',
     });
   }
   if (state !== undefined && !request.force && isUnfinished(view, state, request)) {
-    // Finishing is all this run does: decided again, it would cut off the key it just gave.
+    // This run only finishes: a new decision would revoke the key that was just made.
     const at = state.emergency?.at ?? state.phaseSince;
     return {
       effects: settle(view, request),
       commits: true,
-      note: `the emergency of ${at} was not finished: that is done now, and no other key is made; where the key it made is stolen too, run again`,
+      note: `the emergency of ${at} was not finished: this run finished it and made no other key; if the key it made is stolen too, run again`,
     };
   }
   if (state !== undefined && isGivenAgain(state, request)) return { effects: [], commits: false };
@@ -46,8 +46,8 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
   if (ids.some((id) => known.has(id) || removedReason(state, id) !== undefined)) {
     return refuse({
       code: 'KEY_REVOKED',
-      message: `key "${key.keyId}" has been in use: an emergency needs a fresh one`,
-      hint: 'give the public key of a new pair, or leave --next-public-key-file out',
+      message: `key "${key.keyId}" was already in use: an emergency needs a fresh key`,
+      hint: 'give the public key of a new pair, or omit --next-public-key-file',
       details: { keyId: key.keyId },
     });
   }
@@ -72,7 +72,7 @@ export function decideEmergency(view: View, request: RotationRequest): Decision 
       {
         kind: 'write-state',
         step: 'emergency',
-        detail: `key "${key.keyId}" alone; every other kid is revoked`,
+        detail: `key "${key.keyId}" only; every other key ID is revoked`,
         state: after,
       },
     ],
@@ -88,7 +88,7 @@ export function isUnfinished(view: View, state: RotationState, request: Rotation
   return atHand && settle(view, request).length > 0;
 }
 
-/** The key of the latest emergency is given once more: a run that was cut short at its very end. */
+/** The key of the latest emergency is given again: a run that was interrupted at its end. */
 function isGivenAgain(state: RotationState, request: RotationRequest): boolean {
   return lastStep(state) === 'emergency' && request.given?.keyId === currentKey(state).keyId;
 }
@@ -102,13 +102,13 @@ function otherEmergency(state: RotationState, request: RotationRequest): Refusal
   const by = state.history.findLast((entry) => entry.step === 'emergency')?.callerArn ?? '';
   return {
     code: 'KEY_REVOKED',
-    message: `another "emergency", by ${by}, has revoked every key meanwhile: the current key is "${current}"`,
-    hint: 'go on with the folder of that run, which holds its private key; where that key is stolen or lost too, run `rotate-keys emergency` again',
+    message: `another run of "emergency", by ${by}, revoked every key in the meantime: the current key is "${current}"`,
+    hint: 'continue in the output folder of that run, which holds its private key; if that key is stolen or lost too, run `rotate-keys emergency` again',
     details: { currentKeyId: current },
   };
 }
 
-/** A proof needs a token of the fresh key: without it, STS that is disturbed passes for one that refuses. */
+/** A proof needs a token of the fresh key: without it, an STS failure looks like a refusal. */
 function noFreshToken(view: View, request: RotationRequest): Refusal | undefined {
   const { given, probeTarget } = request;
   if (given === undefined || probeTarget === undefined) return undefined;
@@ -116,7 +116,7 @@ function noFreshToken(view: View, request: RotationRequest): Refusal | undefined
   return {
     code: 'USAGE',
     message: `--probe-role-arn needs the private key of the fresh pair, and "${given.keyId}" was given without one`,
-    hint: 'leave --probe-role-arn out: the cut is then not proven, and the steps say what to do; or leave --next-public-key-file out',
+    hint: 'omit --probe-role-arn (the cut is then not proven, and the steps say what to do), or omit --next-public-key-file',
     details: { keyId: given.keyId },
   };
 }
@@ -135,8 +135,8 @@ function emergencyState(input: {
       ? [privates.signer, privates.previous].filter((keyId) => keyId !== undefined)
       : state.keys.map((one) => one.keyId);
   const oldKeyIds = [...new Set([...inUse, ...view.published])];
-  // A pair that lies about unpublished may be stolen as well; but after a write that came too late
-  // this run finds there the very pair it has just made.
+  // An unpublished pair in the folder may be stolen as well; after a failed write of the state it may
+  // be the pair that this run has just made.
   const lying = [privates.next, privates.emergency, privates.previous].filter(
     (keyId) => keyId !== undefined,
   );

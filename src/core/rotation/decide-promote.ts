@@ -1,5 +1,5 @@
-// `promote`: the next key becomes the current one. The state says so before the first file changes
-// hands: from that moment the key may sign, so nothing takes it out of the JWKS without evidence.
+// `promote`: the next key becomes the current one. The state is written before the first file is
+// moved: from then on the key may sign, so it is not removed from the JWKS without evidence.
 
 import { promoteGate } from './gates.ts';
 import {
@@ -29,7 +29,7 @@ export function decidePromote(input: StepInput): Decision {
   if (state.phase === 'promoted') return { effects: settle(view, request), commits: false };
   const next = keyInRole(state, 'next');
   if (next === undefined) {
-    return refuse(wrongPhase('promote', state, 'nothing is staged: run `rotate-keys stage` first'));
+    return refuse(wrongPhase('promote', state, 'run `rotate-keys stage` first'));
   }
   const other = otherKeyGiven(request.given, next);
   if (other !== undefined) return refuse(other);
@@ -47,7 +47,7 @@ export function decidePromote(input: StepInput): Decision {
     {
       ...state,
       phase: 'promoted',
-      // Tokens of an earlier promotion say nothing about this one.
+      // Tokens of an earlier promotion prove nothing about this one.
       phaseSince: next.promotedBefore ? tokensCountFrom(view.now) : now,
       durations,
       apiServers: Math.max(1, request.apiServers.length),

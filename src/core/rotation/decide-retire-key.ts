@@ -1,5 +1,5 @@
-// `retire --key <kid>`: a key that is published and has no role leaves the key set for good. Whose it
-// is nobody here knows: tokens that it signs are refused from then on, so the name must be typed.
+// `retire --key <kid>`: removes a published key without a role from the key set for good. Its owner is
+// unknown, and its tokens are refused from then on, so the name must be confirmed.
 
 import { refuse } from './refusals.ts';
 import { removalsOf } from './remove-keys.ts';
@@ -8,7 +8,7 @@ import type { StepInput } from './settings.ts';
 import { removedReason, timestamp, withHistory } from './state.ts';
 import type { Decision } from './view.ts';
 
-/** Decides `retire --key`. The state records the kid as removed before the key set loses it. */
+/** Decides `retire --key`. The state records the kid as removed before the key set is written. */
 export function decideRetireKey(input: StepInput, keyId: string): Decision {
   const { view, request, state, durations } = input;
   const managed = state.keys.find((key) => key.keyId === keyId);
@@ -26,7 +26,7 @@ export function decideRetireKey(input: StepInput, keyId: string): Decision {
   if (!view.published.includes(keyId)) {
     return refuse({
       code: 'USAGE',
-      message: `no published key has key id "${keyId}"`,
+      message: `no published key has key ID "${keyId}"`,
       hint: '`rotate-keys status` shows the published keys and their roles',
       details: { keyId, published: view.published },
     });
@@ -34,8 +34,8 @@ export function decideRetireKey(input: StepInput, keyId: string): Decision {
   if (!request.confirmed) {
     return refuse({
       code: 'CONFIRMATION_REQUIRED',
-      message: `key "${keyId}" is not part of the rotation: whatever signs with it loses AWS at once, and it never comes back`,
-      hint: 'to remove it all the same, add --confirm <name> with the cluster name',
+      message: `key "${keyId}" is not part of the rotation: tokens signed with it are refused at once, and it can never be published again`,
+      hint: 'to remove it anyway, add --confirm <name> with the cluster name',
       details: { keyId },
     });
   }
@@ -44,7 +44,7 @@ export function decideRetireKey(input: StepInput, keyId: string): Decision {
   return {
     commits: true,
     note: listed
-      ? `API servers still accept key "${keyId}": \`rotate-keys retire --verifier ${keyId}\` takes it off their list`
+      ? `API servers still accept key "${keyId}": \`rotate-keys retire --verifier ${keyId}\` removes it from serviceaccount-verifiers.pem`
       : undefined,
     effects: [
       {

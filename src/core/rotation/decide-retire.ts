@@ -1,6 +1,6 @@
-// `retire`: the old key leaves. The state records its kid as removed before the JWKS loses it, so
-// no run that comes later, from any machine, can publish it again. `retire --verifier` later takes
-// a public key off the API servers' list, on a clock of its own.
+// `retire`: removes the old key. The state records its kid as removed before the JWKS is written, so
+// no later run, on any machine, can publish it again. `retire --verifier` later removes a public key
+// from the verifiers file, after a wait of its own.
 
 import { timeUntil } from './durations.ts';
 import { switchedGate } from './gates.ts';
@@ -22,7 +22,7 @@ import type { EvidenceUpdate } from './evidence-clock.ts';
 
 const verifierAgeMs = 366 * 24 * 3600 * 1000;
 
-/** Decides `retire`. Evidence shown while the gate is closed is stored: it starts the clock. */
+/** Decides `retire`. Evidence given while the gate is closed is stored: it starts the wait. */
 export function decideRetire(input: StepInput): Decision {
   const { view, request, state, durations } = input;
   const retiring = keyInRole(state, 'retiring');
@@ -32,13 +32,13 @@ export function decideRetire(input: StepInput): Decision {
     }
     const hint =
       state.phase === 'staged'
-        ? 'the next key does not sign yet: `rotate-keys promote` comes first'
-        : 'no key is retiring: `rotate-keys stage` starts a rotation';
+        ? 'run `rotate-keys promote` first'
+        : 'run `rotate-keys stage` to start a rotation';
     return refuse(wrongPhase('retire', state, hint));
   }
   const { gate, update } = switchedGate({ view, state, request, durations });
   if (!gate.open && !request.force) {
-    // Evidence that starts the clock is what this run was for.
+    // The run succeeded: its evidence starts the wait.
     if (update.added > 0 && gate.opensAt !== null) {
       const left = timeUntil(gate.opensAt, view.now);
       const detail = `token recorded; retire opens at ${gate.opensAt} (in ${left})`;
@@ -64,7 +64,7 @@ export function decideRetire(input: StepInput): Decision {
             ...state,
             phase: 'steady',
             phaseSince: now,
-            // Waits hold for the rotation in which they were given.
+            // Given waits apply to one rotation only.
             durations: defaultDurations,
             keys: [current],
             verifiers: state.verifiers.map((verifier) =>
@@ -98,8 +98,8 @@ export function evidenceEffects(
   const { view, state, durations } = input;
   if (update.added === 0 && !update.cleared) return keepSettings(input);
   const note = update.cleared
-    ? 'a token of the other key was shown: the clock starts again'
-    : `${update.evidence.length} token(s) of the current key were shown, one of each API server`;
+    ? 'a token of the other key was given: the wait starts again'
+    : `${update.evidence.length} token(s) of the current key were given, one of each API server`;
   return [
     {
       kind: 'write-state',
@@ -131,8 +131,11 @@ export function decideRetireVerifier(input: StepInput, keyId: string): Decision 
     const retired = retiredVerifiers(state).map((one) => `"${one}"`);
     return refuse({
       code: 'USAGE',
-      message: `no verifier has key id "${keyId}"`,
-      hint: retired.length === 0 ? 'no verifier is retired' : `retired are ${retired.join(', ')}`,
+      message: `no verifier has key ID "${keyId}"`,
+      hint:
+        retired.length === 0
+          ? 'no verifier is retired'
+          : `retired verifiers: ${retired.join(', ')}`,
       details: { keyId },
     });
   }
@@ -149,7 +152,7 @@ export function decideRetireVerifier(input: StepInput, keyId: string): Decision 
     return refuse({
       code: 'CONFIRMATION_REQUIRED',
       message: `key "${keyId}" was retired at ${verifier.retiredAt}, less than 366 days ago`,
-      hint: 'tokens of the Kubernetes API may live for a year, legacy ones for ever; to go on all the same, add --confirm <name>',
+      hint: 'tokens of the Kubernetes API may be valid for a year, legacy ones for ever; to continue anyway, add --confirm <name>',
       details: { keyId, opensAt: timestamp(opens) },
     });
   }
@@ -160,7 +163,7 @@ export function decideRetireVerifier(input: StepInput, keyId: string): Decision 
       {
         kind: 'write-state',
         step: 'retire-verifier',
-        detail: `API servers need no longer accept key "${keyId}"`,
+        detail: `key "${keyId}" is removed from the verifiers`,
         state: withHistory(
           {
             ...state,

@@ -1,5 +1,5 @@
-// `rollback`: one step back. From promoted only files change hands and the JWKS stays; from staged
-// the next key is unpublished, but once it was handed out only on the evidence `retire` asks for.
+// `rollback`: one step back. From promoted, only files are moved and the JWKS stays. From staged, the
+// next key is unpublished; if it was ever promoted, only on the evidence that `retire` requires.
 
 import { switchedGate } from './gates.ts';
 import { evidenceEffects } from './decide-retire.ts';
@@ -27,16 +27,17 @@ import {
 } from './state.ts';
 import type { Decision } from './view.ts';
 
-/** Decides `rollback`. A rollback that was cut short is finished first: it is still the same step. */
+/** Decides `rollback`. An interrupted rollback is finished first, as the same step. */
 export function decideRollback(input: StepInput): Decision {
   const { view, request, state } = input;
   const next = keyInRole(state, 'next');
   const retiring = keyInRole(state, 'retiring');
   if (lastStep(state) === 'rollback') {
     const unfinished = settle(view, request);
-    // Finishing is all this run does: what it would decide next is another step back.
+    // This run only finishes: a new decision would go another step back.
     if (unfinished.length > 0) {
-      const note = 'the last rollback was not finished: that is done now, and no other step back';
+      const note =
+        'the last rollback was not finished: this run finished it and did not roll back further';
       return { effects: unfinished, commits: true, note };
     }
     if (state.phase === 'steady') return { effects: [], commits: false };
@@ -44,7 +45,7 @@ export function decideRollback(input: StepInput): Decision {
   if (retiring !== undefined) return toStaged(input, retiring);
   if (next !== undefined) return toSteady(input, next);
   return refuse(
-    wrongPhase('rollback', state, 'no rotation is under way: there is nothing to take back'),
+    wrongPhase('rollback', state, '`rotate-keys status` shows the phase and the next step'),
   );
 }
 
@@ -58,7 +59,7 @@ function toStaged(input: StepInput, old: ManagedKey): Decision {
     {
       ...state,
       phase: 'staged',
-      // Tokens of the old key from before it was handed back say nothing.
+      // Tokens of the old key from before the rollback prove nothing.
       phaseSince: tokensCountFrom(view.now),
       durations,
       keys: [
@@ -122,10 +123,10 @@ function toSteady(input: StepInput, next: ManagedKey): Decision {
             ...state,
             phase: 'steady',
             phaseSince: now,
-            // Waits hold for the rotation in which they were given.
+            // Given waits apply to one rotation only.
             durations: defaultDurations,
             keys: [currentKey(state)],
-            // A key that may have signed stays on the API servers' list; one that never did goes.
+            // A key that may have signed stays a verifier; a key that never signed is removed.
             verifiers: next.promotedBefore
               ? state.verifiers.map((verifier) =>
                   verifier.keyId === next.keyId ? { ...verifier, retiredAt: now } : verifier,

@@ -1,6 +1,6 @@
-// `stage`: the next pair beside the current one, in the state before it is published.
-// The pair is on disk before the state names it, and a pair found there is taken, never replaced:
-// two runs in one folder end with one next key, whoever wins the state.
+// `stage`: adds the next key pair. The state records it before it is published.
+// The pair is on disk before the state names it, and an existing pair is used, never replaced: two
+// runs in one folder end with one next key.
 
 import { privateKeyIds } from './arrange-files.ts';
 import { missingProof } from './prove-cut.ts';
@@ -39,7 +39,7 @@ export function decideStage(input: StepInput): Decision {
         wrongPhase(
           'stage',
           state,
-          'a rotation is under way: `rotate-keys retire` ends it, `rotate-keys rollback` takes it back',
+          'run `rotate-keys retire` to end it, or `rotate-keys rollback` to go back',
         ),
       );
   }
@@ -51,7 +51,7 @@ function start(input: StepInput): Decision {
   const refusal = givenProblem(view, request.given, state);
   if (refusal !== undefined) return refuse(refusal);
 
-  // What the last step left undone comes first: a kid it removed is out of the JWKS, and its file gone.
+  // The last step is completed first: a removed kid leaves the JWKS, and its file is deleted.
   const unfinished = settle(view, request);
   if (unfinished.length > 0 && !onlyVerifiers(unfinished)) {
     return { effects: unfinished, commits: false };
@@ -65,7 +65,7 @@ function start(input: StepInput): Decision {
     (leftover === undefined
       ? request.fresh
       : { keyId: leftover, publicKey: view.publicKeys[leftover] ?? '' });
-  // Without a pair there is nothing to decide on; the command makes one where it is asked for.
+  // Without a pair there is no decision; the command makes a pair if one is needed.
   if (next === undefined) return { effects: [], commits: false };
 
   const gone = removedReason(state, next.keyId);
@@ -113,7 +113,7 @@ function start(input: StepInput): Decision {
             }),
             removed: state.removed.filter((key) => key.keyId !== next.keyId),
             evidence: [],
-            // What the last emergency lacks is said, and tried again, until it is done.
+            // A missing proof of the last emergency is reported and retried until it is complete.
             emergency: missingProof(state) === undefined ? null : state.emergency,
           },
           {
@@ -129,7 +129,7 @@ function start(input: StepInput): Decision {
   };
 }
 
-/** A staged key stays: what is unfinished is finished, new settings are stored, nothing else. */
+/** A staged key is kept: unfinished work is completed and new settings are stored. */
 function stageAgain(input: StepInput): Decision {
   const { view, request, state, durations } = input;
   const next = keyInRole(state, 'next');
@@ -151,9 +151,8 @@ function stageAgain(input: StepInput): Decision {
 }
 
 /**
- * Keys that stand behind the first in the signer's files, where k3s keeps its earlier ones: API servers
- * accept their tokens, and must go on. One that a rotation removed is a verifier already, or is none
- * on purpose.
+ * Keys after the first one in the signer's files, where k3s keeps its earlier keys: API servers must
+ * still accept their tokens. A key that a rotation removed is already a verifier, or was excluded.
  */
 function keysBehind({ view, state }: StepInput): readonly PublicKeyRef[] {
   return (view.files.behind ?? [])
@@ -165,7 +164,7 @@ function behindNote(current: string, behind: readonly PublicKeyRef[]): string {
   const list = behind.map((key) => `"${key.keyId}"`).join(', ');
   return (
     `"${privateFiles.signer}" or its public file holds several keys: the first, "${current}", signs; ` +
-    `${list} is kept in ${verifiersFile}, so that API servers go on accepting its tokens`
+    `${list} is kept in ${verifiersFile}, so that API servers still accept its tokens`
   );
 }
 
@@ -174,7 +173,7 @@ function onlyVerifiers(effects: readonly Effect[]): boolean {
   return effects.every((effect) => effect.kind === 'write-verifiers');
 }
 
-/** The next private key must not come to lie in a folder that has nothing to do with this cluster. */
+/** The next private key must not be written to the output folder of another cluster. */
 function otherFolder({ view, request, state }: StepInput): Refusal | undefined {
   const { keyId, external } = currentKey(state);
   const { signer } = view.files.privates;
@@ -183,7 +182,7 @@ function otherFolder({ view, request, state }: StepInput): Refusal | undefined {
   return {
     code: 'KEY_NOT_PUBLISHED',
     message: `this folder ${signer === undefined ? 'holds no signing key' : `holds key "${signer}"`}, and the issuer's current key is "${keyId}"`,
-    hint: 'run with the --output-dir that holds the current private key; where the cluster keeps that key itself and the next pair is to be made here, add --confirm <name>; --next-public-key-file takes a pair made elsewhere',
+    hint: 'run with the --output-dir that holds the current private key; if the cluster keeps that key itself and the next pair should be made here, add --confirm <name>; --next-public-key-file takes a pair made elsewhere',
     details: { keyId: signer ?? null, currentKeyId: keyId },
   };
 }
@@ -192,8 +191,8 @@ function otherFolder({ view, request, state }: StepInput): Refusal | undefined {
 function removedMeanwhile({ keyId }: PublicKeyRef, reason: string): Refusal {
   return {
     code: 'KEY_REVOKED',
-    message: `key "${keyId}", made by this run, was ${reason} meanwhile and never comes back`,
-    hint: 'run `rotate-keys status`, and `rotate-keys stage` again where that is still wanted',
+    message: `key "${keyId}", made by this run, was ${reason} by another run in the meantime and can never be published again`,
+    hint: 'run `rotate-keys status`, then `rotate-keys stage` again if needed',
     details: { keyId, reason },
   };
 }
@@ -204,7 +203,7 @@ function givenProblem(
   state: RotationState,
 ): Refusal | undefined {
   if (given === undefined) return undefined;
-  // By the key itself too: it may be given under another id.
+  // Compare the key itself too: it may be given under another key ID.
   const ids = idsOfGiven(view, given);
   if (ids.includes(currentKey(state).keyId)) {
     return {
@@ -219,8 +218,8 @@ function givenProblem(
   if (reason === undefined) return undefined;
   return {
     code: 'KEY_REVOKED',
-    message: `key "${given.keyId}" was ${reason} and never comes back`,
-    hint: 'make a new pair',
+    message: `key "${given.keyId}" was ${reason} and can never be published again`,
+    hint: 'give the public key of a new pair with --next-public-key-file',
     details: { keyId: given.keyId, reason },
   };
 }

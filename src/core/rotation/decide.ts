@@ -1,6 +1,6 @@
-// What a step does: a pure function of the state, what AWS and the files show, AWS's clock, the
-// evidence and the options. The command carries the effects out; the explorer of the tests runs the
-// same function over every interleaving it can think of.
+// Decides what a step does: a pure function of the state, the AWS resources, the files, AWS's clock,
+// the evidence and the options. The command carries the effects out; the explorer of the tests runs
+// the same function over many interleavings of runs.
 
 import { decideEmergency } from './decide-emergency.ts';
 import { decidePromote } from './decide-promote.ts';
@@ -48,7 +48,7 @@ export function decide(view: View, request: RotationRequest): Decision {
   const decision = decideStep(input, request.step);
   const against = evidenceAgainst(input, request.step);
   const works = decision.effects.length > 0 && !decision.commits;
-  // What an earlier run left undone is finished all the same.
+  // Unfinished work of an earlier run is completed anyway.
   if (against === undefined || decision.refusal !== undefined || works) return decision;
   return refuse(against);
 }
@@ -72,7 +72,7 @@ function decideStep(input: StepInput, step: Step | 'advance'): Decision {
   }
 }
 
-/** Keys that only the state tells of and that the step may let out: not those that it takes away. */
+/** Keys that only the state names and that the step may write to files or the key set. */
 function alone(view: View, request: RotationRequest): readonly string[] {
   const next = view.state === undefined ? undefined : keyInRole(view.state, 'next');
   const leaves =
@@ -80,7 +80,7 @@ function alone(view: View, request: RotationRequest): readonly string[] {
   return unnamedKeys(view, request).filter((keyId) => keyId !== leaves);
 }
 
-/** An API server was shown that does not accept the key that signs (or will, after a rollback). */
+/** Refuses where a given API server does not accept the key that signs (or will, after a rollback). */
 function evidenceAgainst(input: StepInput, step: Step | 'advance'): Refusal | undefined {
   const { request, state } = input;
   if (request.force) return undefined;
@@ -99,7 +99,7 @@ function evidenceAgainst(input: StepInput, step: Step | 'advance'): Refusal | un
 /** True where the step will make a pair of its own, so that the command makes one only then. */
 export function needsFreshKey(view: View, request: RotationRequest): boolean {
   if (request.given !== undefined || request.fresh !== undefined) return false;
-  // The answer of the decision itself, tried with a stand-in, so that the two never disagree.
+  // Runs the decision itself with a stand-in key, so that both always agree.
   const trial = decide(view, { ...request, fresh: standIn });
   return trial.effects.some(
     (effect) => effect.kind === 'write-private' && effect.keyId === standIn.keyId,
@@ -110,22 +110,22 @@ const standIn = { keyId: ' fresh ', publicKey: '' };
 
 const unconfirmedForce = refuse({
   code: 'CONFIRMATION_REQUIRED',
-  message: '--force opens a gate only with the cluster name typed',
+  message: 'confirmation required: --force opens a gate only with the cluster name',
   hint: 'add --confirm <name> where there is no terminal',
 });
 
-/** The platform is chosen at `stage`: a later step that names another would print the wrong way. */
+/** The platform is chosen at `stage`: with another one, a later step would print the wrong steps. */
 function otherPlatform(state: RotationState, request: RotationRequest): Refusal | undefined {
   const { platform, step } = request;
   const chooses = step === 'stage' || (step === 'advance' && state.phase === 'steady');
   if (chooses || platform === undefined || platform === state.platform) return undefined;
   return {
     code: 'USAGE',
-    message: `--platform "${platform}" was given, the rotation was staged for "${state.platform}"`,
+    message: `--platform "${platform}" was given, but the rotation was staged for "${state.platform}"`,
     hint:
       state.phase === 'staged'
-        ? `\`rotate-keys stage --platform ${platform}\` changes it`
-        : 'leave the flag out: the platform is chosen at `stage` and kept',
+        ? `to change the platform, run \`rotate-keys stage --platform ${platform}\``
+        : 'omit --platform: it is set at `stage`',
     details: { given: platform, stored: state.platform },
   };
 }
@@ -137,8 +137,8 @@ function clockProblem(view: View): Decision | undefined {
   }
   return refuse({
     code: 'INPUT_INVALID',
-    message: `the clock went back: it is "${timestamp(view.now)}", and the last entry of the rotation is of "${last.at}"`,
-    hint: 'run again once the time is right; waits are never counted by a clock that jumps',
+    message: `the clock went back: the time is "${timestamp(view.now)}", but the last entry of the rotation state is from "${last.at}"`,
+    hint: 'correct the time, then run again',
   });
 }
 
@@ -151,11 +151,11 @@ function begin(view: View, request: RotationRequest): Decision {
       : refuse(rebuilt.refusal);
   }
   const { state, rotating } = rebuilt;
-  // Without a rotation under way only `stage` and the age of the current key need a memory.
+  // Without a rotation in progress, only `stage` and the age of the current key need a state.
   if (!rotating && request.step === 'advance' && request.rotateEvery === undefined) return nothing;
   if (!rotating && request.step !== 'advance') {
     const { refusal } = decide({ ...view, state }, request);
-    // A step that is refused leaves nothing behind.
+    // A refused step writes nothing.
     if (refusal !== undefined) return refuse(refusal);
   }
   return {
@@ -167,13 +167,13 @@ function begin(view: View, request: RotationRequest): Decision {
         state,
         detail: rotating
           ? 'rebuilt from the published keys and the key files; every wait starts now'
-          : `begins with key "${currentKey(state).keyId}"`,
+          : `created with current key "${currentKey(state).keyId}"`,
       },
     ],
   };
 }
 
-/** The command without a word: finish what is unfinished, take the one step that is due, or wait. */
+/** The command without a step: complete unfinished work, do the step that is due, or wait. */
 function advance(input: StepInput): Decision {
   const { view, request, state } = input;
   const unfinished = settle(view, request);

@@ -1,5 +1,5 @@
-// The two waits of a rotation: stored at `stage`, used by every later step, gone when it ends.
-// A longer one is taken at once; a shorter one, or one below an hour, only with the typed name.
+// The two waits of a rotation: stored at `stage`, used by every later step, reset when it ends.
+// A longer wait is accepted at once; a shorter one, or one below an hour, needs the typed name.
 
 import { defaultDurations, type Durations, type RotationState } from './state.ts';
 import type { Refusal, RotationRequest } from './view.ts';
@@ -29,7 +29,7 @@ export function resolveDurations(
     refusal: {
       code: 'CONFIRMATION_REQUIRED',
       message: shortened.join('; '),
-      hint: 'a short wait can cut pods off from AWS; to use it for this rotation all the same, add --confirm <name> with the cluster name',
+      hint: 'with a short wait, AWS may refuse tokens of running pods; to use it for this rotation anyway, add --confirm <name> with the cluster name',
     },
   };
 }

@@ -1,8 +1,8 @@
-// What the tokens shown say about who signs now. The clock of `retire` and of the last `rollback`
-// starts when one run shows a token of each API server, all of the key that is to sign: a token does
-// not tell its API server, so those of two days may be of the same one. Then the clock stands: a
-// later token of that key adds nothing, or a daily job would push the gate ahead of itself for ever.
-// A token of the other key issued after the start shows that not all had switched, and clears it.
+// What the given tokens prove about the signing key. The wait of `retire` and of the last `rollback`
+// starts when one run gives a token of each API server, all signed by the expected key. A token does
+// not name its API server, so tokens of different runs may be of the same one. The start is then
+// fixed: otherwise a daily job with new tokens would postpone the gate for ever. A token of the other
+// key issued after the start proves that an API server had not switched, and clears the evidence.
 
 import { currentKey, timestamp, type EvidenceToken, type RotationState } from './state.ts';
 import type { TokenEvidence } from './view.ts';
@@ -39,7 +39,7 @@ export function takeTokens(state: RotationState, tokens: readonly TokenEvidence[
   const stale = tokens.filter((token) => token.keyId === expected && token.issuedAt < phaseSince);
   for (const token of stale) {
     problems.push(
-      `"${token.file}" was issued at ${timestamp(token.issuedAt * 1000)}, before ${state.phaseSince}, from when tokens count: take a fresh one`,
+      `"${token.file}" was issued at ${timestamp(token.issuedAt * 1000)}, before ${state.phaseSince}, the earliest time that counts: create a fresh token`,
     );
   }
 

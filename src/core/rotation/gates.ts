@@ -1,5 +1,5 @@
-// When a step may be taken. A gate opens on facts that were seen (published through the issuer URL,
-// accepted by STS, listed by API servers, tokens shown) and on AWS's clock, never on a local guess.
+// When a step may run. A gate opens on observed facts (published through the issuer URL, accepted by
+// STS, listed by API servers, tokens given) and on AWS's clock, never on the local clock.
 
 import { clockStart, takeTokens, type EvidenceUpdate } from './evidence-clock.ts';
 import { formatDuration } from './durations.ts';
@@ -54,9 +54,9 @@ export function promoteGate(input: {
 }
 
 const noApiServer =
-  'no API server was shown (--api-server-jwks): every one of them must accept both keys before the next one signs';
+  'no API server key set was given (--api-server-jwks): every API server must accept both keys before the next key signs';
 
-/** API servers are shown at `promote`, unless OpenShift's operator or an external signer sees to them. */
+/** API servers are shown at `promote`, unless OpenShift's operator or an external signer manages them. */
 function mustShowApiServers(state: RotationState, next: ManagedKey): boolean {
   return state.platform !== 'openshift' && !next.external;
 }
@@ -73,7 +73,7 @@ export function serversWithout(
   });
   return problems.length === 0
     ? undefined
-    : `${problems.join('; ')}: roll serviceaccount-verifiers.pem out to it`;
+    : `${problems.join('; ')}: install serviceaccount-verifiers.pem there`;
 }
 
 /** Retire, and rollback of a key that was handed out: evidence, then the longest token's lifetime. */
@@ -93,10 +93,10 @@ export function switchedGate(input: {
   if (start === undefined) {
     const reason =
       update.shown === 0
-        ? `no API server has shown a fresh token signed by key "${current}" (--token-file)`
+        ? `no fresh token signed by key "${current}" was given (--token-file)`
         : update.shown >= state.apiServers
           ? `not every API server signs with key "${current}" yet`
-          : `${update.shown} fresh token(s) of ${state.apiServers} API servers were shown: show one of each in one run (--token-file)`;
+          : `${update.shown} fresh token(s) for ${state.apiServers} API servers were given: give one of each in one run (--token-file)`;
     return { gate: closed(`${reason}${problems}`), update };
   }
   const opens = (start + durations.maxTokenLifetime) * 1000;
@@ -104,13 +104,13 @@ export function switchedGate(input: {
   if (view.now.getTime() < opens) {
     return {
       gate: closed(
-        `tokens signed by key "${others.join(', ')}" may live for ${formatDuration(durations.maxTokenLifetime)} after ${timestamp(start * 1000)}${problems}`,
+        `tokens signed by key "${others.join(', ')}" may be valid for ${formatDuration(durations.maxTokenLifetime)} after ${timestamp(start * 1000)}${problems}`,
         timestamp(opens),
       ),
       update,
     };
   }
-  // It outweighs a clock that ran out.
+  // This keeps the gate closed even after the wait.
   if (update.notSwitched) return { gate: closed(update.problems.join('; ')), update };
   return { gate: open, update };
 }

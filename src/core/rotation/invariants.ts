@@ -1,5 +1,5 @@
-// What no rotation may ever write, whatever was decided: checked at the writing of the state and of
-// the key set, besides the right decision. A fault found here is a fault of this program.
+// Invariants of a rotation, checked before the state and the key set are written, independently of
+// the decision. A violation is a fault of this program.
 
 import { BootstrapError } from '../errors.ts';
 import { removedReason, type RotationState } from './state.ts';
@@ -14,7 +14,7 @@ export function stateFault(
   view: Pick<View, 'name' | 'issuer' | 'state'>,
 ): string | undefined {
   if (after.keys.filter((key) => key.role === 'current').length !== 1) {
-    return 'it has not exactly one current key';
+    return 'it does not have exactly one current key';
   }
   const removed = after.keys.find((key) => removedReason(after, key.keyId) !== undefined);
   if (removed !== undefined) {
@@ -43,7 +43,7 @@ export function keySetFault(
     : `key "${removed}" was ${removedReason(state, removed)}`;
 }
 
-/** The error of a write that was held back. */
+/** The error for a write that was refused. */
 export function heldBack(what: 'rotation state' | 'key set', fault: string): BootstrapError {
   return new BootstrapError({
     code: 'INTERNAL',

@@ -1,5 +1,5 @@
 // The output folder as a rotation needs it: which key each file holds, and the moves between files.
-// `src/local` gives it to the workflow; private keys never leave it but for minting a probe token.
+// `src/local` provides it to the workflow; private keys leave it only to sign a probe token.
 
 import type { Effect, KeyFiles } from './view.ts';
 

@@ -1,6 +1,6 @@
-// Whether the state, the key set, its mirror and the key files tell of the same keys, compared by
-// modulus and exponent, never by kid alone; and which keys the state alone tells of. Whoever can write
-// to the bucket can write all of it but the operator's files, and API servers take what is in those.
+// Checks that the state, the key set, its mirror and the key files hold the same keys, compared by
+// modulus and exponent, not by kid alone; and finds keys that only the state names. Whoever can write
+// to the bucket can change all of them but the key files, which API servers trust.
 
 import { createPublicKey } from 'node:crypto';
 import { documentKeys } from '../issuer/discovery.ts';
@@ -61,13 +61,13 @@ export function compareKeys(sources: {
   };
 }
 
-/** Why no step but `emergency`, which replaces it all, may go on from what is there. */
+/** Why no step may continue, except `emergency`, which replaces all keys. */
 export function foundFalse({ state, ...view }: View): Refusal | undefined {
   if (state !== undefined && (state.name !== view.name || state.issuer !== view.issuer)) {
     return {
       code: 'ISSUER_WOULD_CHANGE',
-      message: `the rotation state is of "${state.name}" and issuer "${state.issuer}", not of "${view.name}" and "${view.issuer}"`,
-      hint: 'somebody copied or changed it: find out who, and bring the right one back; `rotate-keys emergency` replaces it together with every key',
+      message: `the rotation state belongs to "${state.name}" and issuer "${state.issuer}", not to "${view.name}" and "${view.issuer}"`,
+      hint: 'it was copied or changed by hand: find out by whom and restore it; `rotate-keys emergency` replaces it together with every key',
       details: { issuer: state.issuer, wantedIssuer: view.issuer, name: state.name },
     };
   }
@@ -75,7 +75,7 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
   if (state !== undefined && removed !== undefined) {
     return {
       code: 'KEY_REVOKED',
-      message: `the ${removed.role} key "${removed.keyId}" was ${removedReason(state, removed.keyId)}, and never comes back`,
+      message: `the ${removed.role} key "${removed.keyId}" was ${removedReason(state, removed.keyId)} and can never be published again`,
       hint: '`rotate-keys emergency` makes and publishes a fresh key in its place',
       details: { keyId: removed.keyId },
     };
@@ -87,8 +87,8 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
   );
   return {
     code: 'KEY_NOT_PUBLISHED',
-    message: `key ids stand for different keys: ${named.join('; ')}`,
-    hint: 'somebody changed one of them: find out who; restore what is wrong from the key files, or run `rotate-keys emergency`, which replaces every key',
+    message: `the same key ID is used for different keys: ${named.join('; ')}`,
+    hint: 'one of them was changed by hand: find out by whom; restore it from the key files, or run `rotate-keys emergency`, which replaces every key',
     details: { mismatches },
   };
 }
@@ -104,7 +104,7 @@ export function unnamedKeys(view: View, request: RotationRequest): readonly stri
   return [...new Set(alone.map((key) => key.keyId))];
 }
 
-/** The public keys that are more than hearsay at the first look. */
+/** The public keys that files or the key set confirm at the start of the run. */
 export function vouchedKeys(view: View): readonly string[] {
   const alone = new Set(view.unvouched?.map((key) => key.publicKey));
   return Object.values(view.publicKeys).filter((publicKey) => !alone.has(publicKey));
@@ -119,13 +119,13 @@ export function unnamedRefusal(
   const named = keyIds.map((keyId) => `"${keyId}"`).join(', ');
   return {
     code: 'CONFIRMATION_REQUIRED',
-    message: `the rotation state alone tells of key ${named}: neither this folder nor the key set has it, and API servers or STS would trust it`,
-    hint: 'a run elsewhere may be about to publish it: run again once it has ended, or with its --output-dir; or show the key with --api-server-jwks or --next-public-key-file; where you know that it is yours, add --confirm <name>',
+    message: `key ${named} is only in the rotation state, not in this output folder or the key set, and API servers or STS would trust it`,
+    hint: 'another run may be about to publish it: run again when it has ended, or with its --output-dir; or give the key with --api-server-jwks or --next-public-key-file; if you know that the key is yours, add --confirm <name>',
     details: { keyIds },
   };
 }
 
-/** Kids of public keys that an effect lets out of the state. */
+/** Kids of public keys that an effect writes to files or the key set. */
 export function keysLetOut(effect: Effect): readonly string[] {
   switch (effect.kind) {
     case 'publish':

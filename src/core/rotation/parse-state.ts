@@ -1,5 +1,5 @@
-// Reads the rotation state, which anybody with access to the bucket may have edited:
-// a shape that is not ours is an error, never a guess.
+// Reads the rotation state. It may have been edited by hand, so every deviation from the schema is an
+// error.
 
 import * as z from 'zod';
 import { BootstrapError } from '../errors.ts';
@@ -118,6 +118,6 @@ function damaged(what: string): BootstrapError {
   return new BootstrapError({
     code: 'INPUT_INVALID',
     message: `the rotation state "${rotationStateKey}" cannot be read: ${what}`,
-    hint: 'it was changed by hand: restore it, or delete that object, and the next step rebuilds it with all waits starting again',
+    hint: 'it was changed by hand: restore it, or delete that object: the next step then rebuilds it, and all waits start again',
   });
 }

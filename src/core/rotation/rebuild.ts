@@ -1,5 +1,5 @@
-// The first state of a cluster, or of one whose state object was lost: read off the published JWKS
-// and the key files. Every wait starts now, and a next key counts as if it might have signed.
+// Builds the first state of a cluster, or replaces a lost state object, from the published JWKS and
+// the key files. Every wait starts now, and a next key is treated as if it had signed.
 
 import {
   defaultDurations,
@@ -130,23 +130,23 @@ function cannotTell(signer: string | undefined, published: readonly string[]): R
   if (signer !== undefined) {
     return {
       code: 'KEY_NOT_PUBLISHED',
-      message: `key "${signer}" of "${privateFiles.signer}" is not published; published are ${list === '' ? 'none' : list}`,
-      hint: 'check --output-dir and --name: the folder seems to belong to another issuer; for a stolen key use `rotate-keys emergency`',
+      message: `key "${signer}" of "${privateFiles.signer}" is not published; published keys: ${list === '' ? 'none' : list}`,
+      hint: 'check --output-dir and --name: the output folder seems to belong to another issuer; for a stolen key use `rotate-keys emergency`',
       details: { keyId: signer, published },
     };
   }
   if (published.length === 0) {
     return {
       code: 'KEY_NOT_PUBLISHED',
-      message: 'no key is published and no key file is at hand',
+      message: 'no key is published and the output folder holds no key file',
       hint: 'publish the first key with `create-identity-provider`',
       details: { published },
     };
   }
   return {
     code: 'FILE_UNREADABLE',
-    message: `there is no rotation state, and which of the published keys ${list} is current cannot be told without "serviceaccount-signer.public"`,
-    hint: 'run with the --output-dir that holds the key files; where the key is the cluster’s own, put its public key there as serviceaccount-signer.public, alone: the one that the cluster signs with now',
+    message: `cannot tell which of the published keys ${list} is current: there is no rotation state and no "serviceaccount-signer.public"`,
+    hint: 'run with the --output-dir that holds the key files; if the cluster has its own key, write the public key that it signs with now, and no other, to serviceaccount-signer.public there',
     details: { published },
   };
 }

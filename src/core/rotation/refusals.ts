@@ -23,10 +23,19 @@ export function refuse(refusal: Refusal): Decision {
 export function wrongPhase(step: Step, state: RotationState, hint: string): Refusal {
   return {
     code: 'USAGE',
-    message: `"${step}" does not fit phase "${state.phase}"`,
+    message: `cannot ${step === 'rollback' ? 'roll back' : step}: ${obstacle(step, state)}`,
     hint,
     details: { step, phase: state.phase },
   };
+}
+
+/** Why the phase does not allow the step. */
+function obstacle(step: Step, { phase }: RotationState): string {
+  if (step === 'promote') return 'no key is staged';
+  if (step === 'retire') {
+    return phase === 'staged' ? 'the next key is not promoted' : 'no key is retiring';
+  }
+  return phase === 'steady' ? 'no rotation is in progress' : 'a rotation is in progress';
 }
 
 /** Exit 3: the gate of a named step is closed. */
@@ -36,8 +45,8 @@ export function gateClosed(step: Step, gate: Gate): Refusal {
     message: `the gate of "${step}" is closed: ${gate.reason}`,
     hint:
       gate.opensAt === null
-        ? 'do what is missing and run the same command again; only --force with the typed name opens a gate'
-        : `run the same command again after ${gate.opensAt}; only --force with the typed name opens a gate`,
+        ? 'do what is missing, then run the same command again; only --force with the cluster name skips a gate'
+        : `run the same command again after ${gate.opensAt}; only --force with the cluster name skips a gate`,
     details: { step, opensAt: gate.opensAt, reason: gate.reason },
   };
 }
@@ -66,8 +75,8 @@ export function otherKeyGiven(
   if (given === undefined || next === undefined || given.keyId === next.keyId) return undefined;
   return {
     code: 'USAGE',
-    message: `key "${next.keyId}" is staged already, "${given.keyId}" was given`,
-    hint: 'a staged key is never replaced: `rotate-keys rollback`, then `rotate-keys stage`',
+    message: `key "${next.keyId}" is already staged, but "${given.keyId}" was given`,
+    hint: 'to replace the staged key, run `rotate-keys rollback`, then `rotate-keys stage`',
     details: { staged: next.keyId, given: given.keyId },
   };
 }
@@ -87,12 +96,12 @@ export function missingPrivateKey(input: {
   return {
     code: 'FILE_UNREADABLE',
     message: `the private key of "${key.keyId}" is not in "${file}"${found === undefined ? '' : `, which holds "${found}"`}`,
-    hint: 'run on the machine, or with the --output-dir, where it was staged; --next-public-key-file says that it is kept elsewhere; to start over: `rotate-keys rollback`, then `rotate-keys stage`',
+    hint: 'run with the --output-dir where the key was staged; if the private key is kept elsewhere, give its public key with --next-public-key-file; to start over, run `rotate-keys rollback`, then `rotate-keys stage`',
     details: { keyId: key.keyId, file },
   };
 }
 
-/** Exit 2: a file that must change hands holds a private key nobody knows, which is never destroyed. */
+/** Exit 2: a file that must be replaced holds an unknown private key, which is never destroyed. */
 export function foreignKeyFile(state: RotationState, view: View): Refusal | undefined {
   const block = arrangementBlock(state, view.files);
   if (block === undefined) return undefined;

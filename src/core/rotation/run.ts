@@ -1,5 +1,5 @@
-// One run of a step over its rounds of look, decide and carry out: what it remembers between them,
-// and when it has ended badly. Other runs may work on the same cluster between any two effects.
+// One run of a step in rounds of observe, decide and carry out: the data kept between rounds, and the
+// check of the end state. Other runs may change the same cluster between any two effects.
 
 import { privateKeyIds } from './arrange-files.ts';
 import { decide } from './decide.ts';
@@ -27,7 +27,7 @@ export function beginRun(view: View, request: RotationRequest): Run {
 /** What the run does next; nothing, and no refusal, where it is done. */
 export function decideRound(view: View, run: Run): Decision {
   const decision = decideFreely(view, run);
-  // Whatever was decided: what the state alone tells of is let out only where the name was typed.
+  // A key that only the state names is written to files or the key set only with the typed name.
   const alone = unnamedKeys(view, run.request);
   const letOut = decision.effects.flatMap(keysLetOut).filter((keyId) => alone.includes(keyId));
   const refusal = unnamedRefusal(run.request, letOut);
@@ -54,12 +54,12 @@ export function endingProblem(view: View, run: Run): Refusal | undefined {
   return {
     code: 'KEY_NOT_PUBLISHED',
     message: `the current key "${keyId}" is not published`,
-    hint: 'run `rotate-keys status`; another run may be under way: run the same command again once it has ended',
+    hint: 'run `rotate-keys status`; if another run is in progress, run the same command again when it has ended',
     details: { keyId, published: view.published },
   };
 }
 
-/** A pair made for a step that was not taken in the end: nobody has seen it, and it goes. */
+/** Deletes a pair that was made for a step that was not done: it was never used. */
 export function unusedPair(view: View, { request }: Run): readonly Effect[] {
   const keyId = request.fresh?.keyId;
   if (keyId === undefined || view.state?.keys.some((key) => key.keyId === keyId) === true)
@@ -83,8 +83,8 @@ function overtaken(view: View, { request, committed }: Run): Refusal | undefined
   const held = privateKeyIds(view.files).has(currentKey(state).keyId);
   return {
     code: 'KEY_REVOKED',
-    message: `key "${own}" of this run was ${reason ?? 'replaced'} meanwhile by "${last?.step ?? 'another step'}" of ${last?.callerArn ?? 'somebody else'} at ${last?.at ?? state.phaseSince}`,
-    hint: `the current key is "${currentKey(state).keyId}"${held ? '' : ', which is not in this folder'}: agree on one run and one folder, then run \`rotate-keys status\` there`,
+    message: `key "${own}" of this run was ${reason ?? 'replaced'} by another run in the meantime: "${last?.step ?? 'unknown step'}" by ${last?.callerArn ?? 'an unknown caller'} at ${last?.at ?? state.phaseSince}`,
+    hint: `the current key is "${currentKey(state).keyId}"${held ? '' : ', which is not in this output folder'}: use one run and one output folder at a time; run \`rotate-keys status\` there`,
     details: { keyId: own, currentKeyId: currentKey(state).keyId },
   };
 }

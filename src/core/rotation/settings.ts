@@ -1,5 +1,5 @@
-// What every step may bring along without being taken: longer durations, the platform at `stage`,
-// keys that API servers accept. Stored where no other change of state carries it.
+// Settings that every step may store, even if the step itself is not done: longer durations, the
+// platform at `stage`, keys that API servers accept.
 
 import {
   timestamp,
@@ -36,7 +36,7 @@ export function settingsChange(input: StepInput, wanted: RotationState): readonl
     {
       kind: 'write-state',
       step: 'settings',
-      detail: 'stores what was given',
+      detail: 'settings stored',
       state: withHistory(wanted, {
         at: timestamp(view.now),
         step: 'settings',

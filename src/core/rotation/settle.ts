@@ -1,6 +1,6 @@
-// Brings AWS and the folder to what the state says: the second half of every step, and all there
-// is to do after a crash. Order: publish, see it served, note since when, then move files;
-// the private key of a removed kid goes last, once nobody can be shown that kid any more.
+// Updates AWS and the output folder to match the state: the second half of every step, and the only
+// work after a crash. Order: publish, check that it is served, record the time, then move files; the
+// private key of a removed kid is deleted last, when that kid is no longer served.
 
 import { arrangeFiles } from './arrange-files.ts';
 import { proofAtHand, proveCut } from './prove-cut.ts';

@@ -18,7 +18,7 @@ export function renderSigningKeySecret(privatePem: string, file: string): string
   );
 }
 
-/** The key id of the private key in such a manifest; undefined where it cannot be read. */
+/** The key ID of the private key in such a manifest; undefined where it cannot be read. */
 export function keyIdOfSecret(manifest: string): string | undefined {
   const base64 = /^\s*service-account\.key:\s*["']?([A-Za-z0-9+/=]+)["']?\s*$/m.exec(manifest)?.[1];
   if (base64 === undefined) return undefined;

@@ -1,5 +1,5 @@
-// The memory of a key rotation: one private, versioned JSON object in the bucket.
-// It is written before anything it announces is done, so a crash never leaves a fact unrecorded.
+// The rotation state: one private, versioned JSON object in the bucket. It is written before the
+// changes that it records are made, so no change is unrecorded after a crash.
 
 import type { RemovedKey } from '../keys/removed-keys.ts';
 
@@ -37,7 +37,7 @@ export type ManagedKey = {
   readonly publicKey: string;
   /**
    * When the key took its role. Of the next key: when it was first seen through the issuer URL,
-   * null until then, so that the publish age never counts from a wish.
+   * null until then: the publish age counts from an observation.
    */
   readonly since: string | null;
   /** Its `since` as the next key, kept for a rollback: it has been published all along. */
@@ -121,8 +121,8 @@ export const defaultDurations: Durations = {
 const historyLimit = 1000;
 
 /**
- * From when tokens say who signs, where a key that may have signed before takes a role again: five
- * minutes on, which is more than a write of the state may take and than clocks may differ by.
+ * From when tokens count, if a key that may have signed before gets a role again: five minutes later,
+ * which covers the time of a write of the state and differences of clocks.
  */
 export function tokensCountFrom(now: Date): string {
   return timestamp(now.getTime() + 5 * 60 * 1000);
@@ -146,7 +146,7 @@ export function currentKey(state: RotationState): ManagedKey {
   return key;
 }
 
-/** Why no command publishes that kid, or undefined where nothing stands against it. */
+/** Why no command publishes that kid, or undefined where it may be published. */
 export function removedReason(
   state: RotationState | undefined,
   keyId: string,

@@ -1,4 +1,4 @@
-// Where the rotation stands, as `result` shows it, and every point in which files and AWS disagree.
+// The status of the rotation, as `result` shows it, and every difference between files and AWS.
 
 import { privateKeyIds } from './arrange-files.ts';
 import { rotationSteps } from './cluster-steps.ts';
@@ -91,8 +91,7 @@ function nextStep(
       step: 'stage',
       open: false,
       opensAt: null,
-      reason:
-        'which key is current cannot be told here: run with the --output-dir of the key files',
+      reason: 'the current key is unknown: run with the --output-dir of the key files',
     };
   }
   const { durations } = resolveDurations(state, request);
@@ -125,7 +124,7 @@ function stageGate(
     : {
         open: false,
         opensAt: timestamp(opens),
-        reason: `the current key is in use since ${since}, not yet for --rotate-every`,
+        reason: `the current key is in use since ${since}, shorter than --rotate-every`,
       };
 }
 
@@ -154,10 +153,10 @@ export function disagreements(view: View): readonly string[] {
     else if (held.size > 0 && !held.has(key.keyId) && !key.external) {
       const way =
         key.role === 'next'
-          ? ': go on in the folder where it was staged, or start over with `rotate-keys rollback`, then `rotate-keys stage`'
+          ? ': continue in the output folder where it was staged, or start over with `rotate-keys rollback`, then `rotate-keys stage`'
           : '';
       found.push(
-        `${key.role} key "${key.keyId}" is published, and no file of this folder holds it${way}`,
+        `${key.role} key "${key.keyId}" is published, but its private key is not in this output folder${way}`,
       );
     }
   }

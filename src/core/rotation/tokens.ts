@@ -1,6 +1,5 @@
-// Reads what is shown as evidence: pod tokens, whose signature is checked against the keys we know,
-// and the key sets of API servers. Both come from outside; neither a token nor a part of one is
-// ever repeated in a message.
+// Reads the evidence: pod tokens, whose signature is checked against the known keys, and the key sets
+// of API servers. Both are untrusted input; messages never contain any part of a token.
 
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
@@ -64,7 +63,7 @@ function readToken(
   }
   const { kid, alg } = header;
   const { iss, iat, exp } = claims;
-  if (typeof kid !== 'string' || typeof alg !== 'string') return 'names no key id';
+  if (typeof kid !== 'string' || typeof alg !== 'string') return 'has no key ID';
   if (iss !== facts.issuer) {
     return otherIssuer(shown(iss), facts.issuer);
   }
@@ -74,10 +73,10 @@ function readToken(
   if (iat > now + skewSeconds) return `was issued in the future, at ${timestamp(iat * 1000)}`;
   const publicKey = facts.publicKeys[kid];
   if (publicKey === undefined) {
-    return `is signed by key "${shown(kid)}", which is neither current nor next nor retiring`;
+    return `is signed by key "${shown(kid)}", which is not the current, next or retiring key`;
   }
   if (!isSignedBy({ signed: `${head}.${body}`, signature, alg, publicKey })) {
-    return `has a signature that key "${kid}" did not make`;
+    return `has a signature that does not match key "${kid}"`;
   }
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
   return { file: given.file, keyId: kid, issuedAt: iat, expiresAt: exp, digest };
@@ -93,8 +92,8 @@ function otherIssuer(found: string, issuer: string): string {
   const slash = found.replace(/\/+$/, '') === issuer.replace(/\/+$/, '');
   const set = `--service-account-issuer=${issuer} on kube-apiserver`;
   return slash
-    ? `is of issuer "${found}", which differs from "${issuer}" by a slash at the end: set ${set}, exactly so`
-    : `is of issuer "${found}", not of "${issuer}": set ${set}, before any other --service-account-issuer (the first one is put into tokens), or take a token of the right cluster`;
+    ? `is of issuer "${found}", which differs from "${issuer}" by a trailing slash: set ${set}`
+    : `is of issuer "${found}", not of "${issuer}": set ${set}, before any other --service-account-issuer (tokens name the first one), or give a token of the right cluster`;
 }
 
 function isSignedBy(token: {
@@ -143,7 +142,10 @@ export function readApiServerKeys(
     for (const jwk of keys) {
       const key = publicKeyOf(jwk);
       if (key !== undefined) read.push(key);
-      else note(`"${file}": a key of type "${shown(jwk['kty'])}" is left out of the verifiers`);
+      else
+        note(
+          `"${file}": a key of type "${shown(jwk['kty'])}" is not written to the verifiers file`,
+        );
     }
     servers.push({ file, keys: read });
   }
@@ -163,7 +165,7 @@ function keysIn(text: string): readonly JsonObject[] | undefined {
   return keys.every(isJsonObject) ? keys : undefined;
 }
 
-/** The key of a JWK under its Kubernetes key id; undefined where no verifier should trust it. */
+/** The key of a JWK with its Kubernetes key ID; undefined where no verifier should trust it. */
 export function publicKeyOf(jwk: JsonObject): PublicKeyRef | undefined {
   if (jwk['kty'] !== 'RSA' && jwk['kty'] !== 'EC') return undefined;
   try {

@@ -1,5 +1,5 @@
-// What the decisions of a rotation are made of and what they lead to, as plain data:
-// the same values come from AWS and a folder, or from the explorer's model of them.
+// The input and the output of rotation decisions, as plain data. The input comes from AWS and a
+// folder, or from the explorer's model of them.
 
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { HistoryStep, Platform, ProbeTarget, RotationState, Step } from './state.ts';
@@ -28,7 +28,7 @@ export const publicFiles: { readonly [slot in PublicSlot]: string } = {
 export const verifiersFile = 'serviceaccount-verifiers.pem';
 export const openshiftSecretFile = 'openshift/next-bound-service-account-signing-key.yaml';
 
-/** Key ids of what the output folder holds; undefined where there is no such file. */
+/** Key IDs of what the output folder holds; undefined where there is no such file. */
 export type KeyFiles = {
   readonly privates: { readonly [slot in PrivateSlot]?: string | undefined };
   readonly publics: { readonly [slot in PublicSlot]?: string | undefined };
@@ -173,7 +173,7 @@ export type Refusal = {
   readonly details?: ErrorDetails | undefined;
 };
 
-/** A gate as users see it; `opensAt` is null where it hangs on more than time. */
+/** A gate as users see it; `opensAt` is null where it depends on more than time. */
 export type Gate = {
   readonly open: boolean;
   readonly opensAt: string | null;

@@ -124,7 +124,7 @@ function otherSpelling(roleName: string, cause: BootstrapError): BootstrapError 
   return new BootstrapError({
     code: 'NAME_TAKEN',
     message: `IAM says that role "${roleName}" exists, but does not show it`,
-    hint: 'most likely a role of the same name in other capitals: choose another --name, or allow iam:ListRoles so that it is found',
+    hint: 'probably a role with the same name in other capitals exists: choose another --name, or allow iam:ListRoles so that the role is found',
     details: { resource: 'iam-role', id: roleName },
     cause,
   });

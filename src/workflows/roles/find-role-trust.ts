@@ -42,7 +42,7 @@ export async function findRoleTrust(
       arn,
       issuer,
       asked,
-      hint: 'check the ARN, and that the credentials are of its account',
+      hint: 'check the ARN, and that the credentials belong to its account',
     });
   }
   const { target } = wanted;

@@ -35,6 +35,6 @@ export async function warnOfGoneRoles(
   });
   if (gone.length === 0) return;
   context.warn(
-    `roles of "${name}" that none of these CredentialsRequests asks for still trust its service accounts: ${gone.join(', ')}; delete those that no workload uses`,
+    `roles of "${name}" without a CredentialsRequest still trust its service accounts: ${gone.join(', ')}; delete those that no workload uses`,
   );
 }

@@ -125,7 +125,7 @@ export async function applyIamRoles(
     roles: roles.map((role) => standing.get(role)).filter((role) => role !== undefined),
     skipped: input.skipped,
   });
-  const text = `now: ${roles.length} IAM roles and their policies`;
+  const text = `${roles.length} IAM roles and their policies`;
   context.progress({ kind: 'step', text });
   try {
     if (context.gate.dryRun) for (const role of roles) await ensure(role);
@@ -175,7 +175,7 @@ function nameAudiencesLeftOut(
     if (without.length === 0) continue;
     const names = without.map(({ desired }) => desired.roleName).join(', ');
     context.warn(
-      `audience "${audience}" of the provider is not added to roles that do not trust it, since this run did not ask for it ` +
+      `audience "${audience}" of the provider is not added to roles that do not trust it, because --audience was not given ` +
         `(--audience ${audience} adds it): ${names}`,
     );
   }
@@ -208,7 +208,7 @@ function warnAbout(context: Context, { request, desired, found }: PlannedRole, a
   for (const opening of openings) context.warn(`role "${desired.roleName}": ${opening}`);
   if (request.ownRoleArn !== undefined && request.ownRoleArn !== arn) {
     context.warn(
-      `CredentialsRequest "${request.name}" names a role of its own (stsIAMRoleARN "${request.ownRoleArn}"): OpenShift's cloud credential operator gives its pods that one`,
+      `CredentialsRequest "${request.name}" names another role (stsIAMRoleARN "${request.ownRoleArn}"): OpenShift's cloud credential operator gives its pods that role`,
     );
   }
 }

@@ -42,7 +42,7 @@ export async function planAudienceRemoval(
   if (left.length === 0) {
     throw new BootstrapError({
       code: 'USAGE',
-      message: 'the provider would have no audience left, and no token would be accepted',
+      message: 'the provider would have no audience and accept no token',
       hint: `keep one of ${provider.clientIds.join(', ')}, or add another with --audience`,
       details: { audiences: provider.clientIds },
     });
@@ -64,7 +64,7 @@ export async function planAudienceRemoval(
 
 function notRegistered(absent: readonly string[], provider: OidcProvider): string {
   const names = absent.map((audience) => `"${audience}"`).join(', ');
-  return `--remove-audience: ${names} is no audience of "${provider.arn}", which has ${provider.clientIds.join(', ')}`;
+  return `--remove-audience: ${names} is not an audience of "${provider.arn}", which has ${provider.clientIds.join(', ')}`;
 }
 
 /** What the user is asked to approve, and the roles it concerns. */

@@ -28,7 +28,7 @@ export async function rolesTrustingAudiences(
   const listed = await context.aws.iam.listRoleTrust();
   if (listed === undefined) {
     context.warn(
-      'the roles of this account could not be listed: run create-iam-roles afterwards, so that none trusts an audience that is gone',
+      'the roles of this account could not be listed: run create-iam-roles afterwards to remove the audience from them',
     );
     return { ours: [], others: [] };
   }

@@ -57,7 +57,7 @@ const notListed: Denials = {
     code: 'AWS_ACCESS_DENIED',
     message:
       'access denied: iam:ListRoles; sessions of the old key are not denied on the roles of this account',
-    hint: 'allow iam:ListRoles and run the same command again: it goes on from here, and no other key is made',
+    hint: 'allow iam:ListRoles and run the same command again: it continues from here and makes no other key',
     details: { permission: 'iam:ListRoles' },
   }),
 };

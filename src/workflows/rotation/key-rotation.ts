@@ -183,7 +183,9 @@ async function withProbe(
   if (view.now.getTime() >= Date.parse(next.since) + minAge * 1000) return request;
   const privatePem = place.keys.privateKey(fileKeyId(seen, next.keyId));
   if (privatePem === undefined) {
-    context.warn(`"${privateFiles.next}" is not here: STS cannot be asked about "${next.keyId}"`);
+    context.warn(
+      `cannot probe STS with key "${next.keyId}": "${privateFiles.next}" is not in the output folder`,
+    );
     return { ...request, probeTarget: undefined };
   }
   const probe = await probeAccepted(context, place, {
@@ -221,7 +223,7 @@ function tellOfUnnamed(context: Context, view: View, request: RotationRequest): 
   if (request.step !== 'status' && (!request.confirmed || request.step === 'emergency')) return;
   for (const keyId of unnamedKeys(view, request)) {
     context.warn(
-      `the rotation state alone tells of key "${keyId}": neither this folder nor the key set has it`,
+      `key "${keyId}" is only in the rotation state, not in this output folder or the key set`,
     );
   }
 }
@@ -232,8 +234,8 @@ function tellOfOthers(context: Context, before: Observation, after: Observation)
   const what = added.map((entry) => `"${entry.step}" by ${entry.callerArn} at ${entry.at}`);
   context.warn(
     what.length === 0
-      ? 'somebody else changed the rotation or the published keys meanwhile; decided again'
-      : `somebody else was faster: ${what.join(', ')}; decided again`,
+      ? 'another run changed the rotation or the published keys in the meantime; decided again'
+      : `another run changed the rotation in the meantime: ${what.join(', ')}; decided again`,
   );
 }
 
@@ -244,15 +246,15 @@ function entryKey(entry: HistoryEntry): string {
 function contended(): BootstrapError {
   return new BootstrapError({
     code: 'AWS_REQUEST_FAILED',
-    message: 'the rotation was changed by somebody else at every attempt',
-    hint: 'see that no other run works on this cluster, then run again',
+    message: 'another run changed the rotation at every attempt',
+    hint: 'make sure that no other run works on this cluster, then run again',
   });
 }
 
 function endless(): BootstrapError {
   return new BootstrapError({
     code: 'INTERNAL',
-    message: `a rotation step did not settle in ${maxRounds} rounds`,
+    message: `the rotation step did not finish in ${maxRounds} rounds`,
     hint: 'run `rotate-keys status`, and report this with its output',
   });
 }

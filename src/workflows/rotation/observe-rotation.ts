@@ -133,7 +133,7 @@ export function awsTime(context: Context): Date {
     throw new BootstrapError({
       code: 'INPUT_INVALID',
       message: `the clock of this machine, "${local.toISOString()}", is ${seconds}s ${offMs > 0 ? 'ahead of' : 'behind'} AWS's, "${server.toISOString()}"`,
-      hint: 'set the clock (NTP): waits of a rotation are not counted by a clock that is wrong',
+      hint: 'correct the clock (NTP), then run again: the waits of a rotation need the right time',
       details: { local: local.toISOString(), aws: server.toISOString() },
     });
   }

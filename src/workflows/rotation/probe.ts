@@ -170,7 +170,7 @@ async function probeClaims(
   const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   const role = await context.aws.iam.getRole(name);
   if (role === undefined || role.arn !== roleArn) {
-    throw badRole(roleArn, 'there is no such role');
+    throw badRole(roleArn, 'it does not exist');
   }
   await warnOfGrants(context, name);
   const arn = providerArn({
@@ -199,7 +199,7 @@ async function warnOfGrants(context: Context, role: string): Promise<void> {
   const attached = await context.aws.iam.listAttachedRolePolicies(role);
   const policies = [...inline, ...(attached ?? [])];
   if (policies.length > 0) {
-    context.warn(`probe role "${role}" should grant nothing, and has: ${policies.join(', ')}`);
+    context.warn(`probe role "${role}" should have no policies, but has: ${policies.join(', ')}`);
   }
 }
 
@@ -207,7 +207,7 @@ function badRole(roleArn: string, why: string): BootstrapError {
   return new BootstrapError({
     code: 'INPUT_INVALID',
     message: `role "${roleArn}" cannot be used for a probe: ${why}`,
-    hint: 'make a role without policies that trusts one service account of this issuer, and give its ARN with --probe-role-arn',
+    hint: 'create a role without policies that trusts one service account of this issuer, and give its ARN with --probe-role-arn',
     details: { roleArn },
   });
 }

@@ -105,7 +105,7 @@ export async function noteStateIsPrivate(
     ref: place.ref,
     state: noted,
     replaces: etag,
-    detail: 'note that nobody else can read it',
+    detail: 'records that it is private',
   });
 }
 
@@ -134,8 +134,8 @@ async function showStateIsPrivate(context: Context, place: RotationPlace): Promi
 function isOpen(url: string): BootstrapError {
   return new BootstrapError({
     code: 'RESOURCE_NOT_OWNED',
-    message: `the rotation state can be read by anybody at "${url}"`,
-    hint: 'it holds nothing secret, but find out who opened the bucket: its policy, object ACLs, or another distribution in front of it',
+    message: `the rotation state is public at "${url}"`,
+    hint: 'it contains no secret; find out what makes it public: the bucket policy, object ACLs, or another distribution',
     details: { url },
   });
 }
@@ -144,8 +144,8 @@ function unknown(url: string, last: FetchedDocument | undefined): BootstrapError
   const answer = last === undefined ? 'no answer' : last.ok ? `HTTP ${last.status}` : last.reason;
   return new BootstrapError({
     code: 'WAIT_TIMED_OUT',
-    message: `whether anybody can read the rotation state at "${url}" is not known: ${answer}`,
-    hint: 'everything else is done; run again to check it, HTTP 403 or 404 is what is waited for',
+    message: `cannot check whether the rotation state at "${url}" is private: ${answer}`,
+    hint: 'everything else is done; run again to check it (HTTP 403 or 404 is expected)',
     details: { url, answer },
   });
 }

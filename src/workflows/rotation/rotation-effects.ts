@@ -103,7 +103,7 @@ function probeKey({ place, seen }: EffectInput, keyId: string): ProbeKey {
   if (privatePem === undefined) {
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',
-      message: `the private key of "${keyId}" is gone from the output folder`,
+      message: `the private key of "${keyId}" is no longer in the output folder`,
       hint: 'run the same command again',
       details: { keyId },
     });
@@ -155,7 +155,7 @@ async function publish(
         const fault =
           lost === undefined
             ? keySetFault(seen.view.state, kids)
-            : `key "${lost}" itself is nowhere to be found`;
+            : `key "${lost}" was not found in the output folder, the key set or the rotation state`;
         if (fault !== undefined) throw heldBack('key set', fault);
         return keys;
       },

@@ -90,7 +90,7 @@ describe('what others added to a distribution', () => {
       'behavior "other/*" (origin "stranger")',
       'function "arn:aws:cloudfront::1:function/f" on viewer-request',
       'Lambda@Edge function "arn:aws:lambda:us-east-1:1:function:l:1" on origin-response',
-      'trusted key group "group-1": only signed URLs are answered, and STS has none',
+      'trusted key group "group-1": only signed URLs are allowed, so STS cannot read the documents',
       'web ACL "arn:aws:wafv2:us-east-1:111122223333:global/webacl/x/1"',
       'geo restriction (whitelist: NZ)',
       'alias "oidc.example.com"',

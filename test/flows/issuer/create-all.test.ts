@@ -87,7 +87,7 @@ it('shows each step with --verbose', async () => {
     'now: CloudFront in front of c-oidc',
     expect.stringMatching(/^now: documents of https:\/\/\w+\.cloudfront\.net$/),
     expect.stringMatching(/^now: IAM OIDC provider arn:/),
-    'now: 2 IAM roles and their policies',
+    '2 IAM roles and their policies',
   ]);
 });
 
@@ -141,8 +141,8 @@ it('ends with what would change, what changed, or that nothing changed, and remo
   expect(requestFiles()).toEqual([]);
 
   const second = await scene.run([...all], text);
-  expect(second.stdout.split('\n')[0]).toBe('Nothing changed: everything is as it should be.');
-  expect(lastLine(second.stdout)).toBe('Nothing changed: everything is as it should be.');
+  expect(second.stdout.split('\n')[0]).toBe('Nothing changed: everything is up to date.');
+  expect(lastLine(second.stdout)).toBe('Nothing changed: everything is up to date.');
   const quiet = await scene.run([...all, '--quiet'], text);
   expect(quiet.stderr).toBe('');
 });

@@ -57,7 +57,7 @@ describe('an output folder of another cluster', () => {
     const { code, json } = await scene.run(all.filter((word) => word !== '--public-s3-bucket'));
     expect(code).toBe(2);
     expect(json.error.code).toBe('FILE_EXISTS');
-    expect(json.error.message).toContain('of which nothing is left on AWS');
+    expect(json.error.message).toContain('but AWS has no resources of it');
     expect(scene.aws.state.s3.buckets.size).toBe(0);
   });
 

@@ -182,7 +182,7 @@ describe('a signing key file with earlier keys after the first', () => {
     const both = await scene.run([...create, ...flags], { folder });
     expect(both.json.result.keyIds).toHaveLength(2);
     expect(both.json.warnings.join()).toContain('is published too');
-    expect(both.json.warnings.join()).not.toContain('is neither a key at hand');
+    expect(both.json.warnings.join()).not.toContain('is not in the output folder');
   });
 });
 
@@ -217,7 +217,7 @@ describe('unusable key files', () => {
       text: generateKeyPairSync('ed25519')
         .publicKey.export({ type: 'spki', format: 'pem' })
         .toString(),
-      says: /RSA and EC keys are taken/,
+      says: /RSA and EC keys are accepted/,
     },
   ])('are refused before AWS is called: $what as the public key', async ({ text, says }) => {
     put('keys', { 'some.pem': text });

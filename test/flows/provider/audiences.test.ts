@@ -101,7 +101,7 @@ describe('--remove-audience', () => {
     const { code, json } = await scene.run([...create, '--remove-audience', 'nowhere']);
     expect(code).toBe(0);
     expect(json.changes).toEqual([]);
-    expect(json.warnings.join('\n')).toContain('"nowhere" is no audience of');
+    expect(json.warnings.join('\n')).toContain('"nowhere" is not an audience of');
   });
 
   it('keeps an audience that was added to the roles after the plan', async () => {

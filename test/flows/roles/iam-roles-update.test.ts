@@ -79,7 +79,7 @@ describe('roles that exist', () => {
         });
         role(storage).inlinePolicies.set(storage, policy);
       },
-      detail: 'inline policy: brought up to date',
+      detail: 'inline policy: updated',
     },
     {
       what: 'no inline policy',
@@ -232,7 +232,7 @@ describe('roles that exist', () => {
     });
     const { json } = await create();
     expect(details(json)).toEqual([
-      `update ${storage}: trust policy: our provider taken out of statement "Open"`,
+      `update ${storage}: trust policy: our provider removed from statement "Open"`,
     ]);
     expect(trustOf(storage).Statement).toEqual([own, open([other])]);
     expect(json.warnings.join('\n')).toMatch(/"Open" opens the role to every token.*"arn:.*other/);
@@ -245,7 +245,9 @@ describe('roles that exist', () => {
     const { json } = await createFor([{ name: 'one' }]);
     expect(json.changes).toEqual([]);
     expect(json.warnings).toContainEqual(
-      expect.stringMatching(/asks for still trust .*: "c-two-creds" \(for two\/creds\); delete/),
+      expect.stringMatching(
+        /without a CredentialsRequest still trust .*: "c-two-creds" \(for two\/creds\); delete/,
+      ),
     );
   });
 

@@ -34,7 +34,7 @@ describe('a role of another request', () => {
     expect(code).toBe(5);
     expect(json.error).toMatchObject({
       code: 'NAME_TAKEN',
-      message: `role "${shared}" is for "team/a-logs", and CredentialsRequest "two" asks for it for "team-a/logs"`,
+      message: `role "${shared}" belongs to "team/a-logs", but CredentialsRequest "two" needs it for "team-a/logs"`,
     });
     expect(writesSince(start)).toEqual([]);
     expect(scene.aws.snapshot()).toEqual(before);

@@ -158,8 +158,8 @@ describe('rotate-keys', () => {
       'of issuer': mintToken(own, claims({ issuer: 'https://example.com' })),
       expired: mintToken(own, claims({ now: new Date(scene.clock.now().getTime() - 25 * hour) })),
       future: mintToken(own, claims({ now: new Date(scene.clock.now().getTime() + hour) })),
-      'neither current nor next': mintToken(stranger, claims()),
-      'did not make': `${head}.${body}.${mintToken(stranger, claims()).split('.')[2] ?? ''}`,
+      'not the current, next or retiring key': mintToken(stranger, claims()),
+      'does not match key': `${head}.${body}.${mintToken(stranger, claims()).split('.')[2] ?? ''}`,
       'not a JSON Web Token': 'apiVersion: v1',
     };
     for (const [message, token] of Object.entries(wrong)) {
@@ -221,7 +221,7 @@ describe('rotate-keys', () => {
       const token = ['--token-file', scene.file('one', scene.token(one))];
       const closed = await unchanged(['retire', ...token, ...token]);
       expect([closed.code, closed.json.error.details.opensAt]).toEqual([3, null]);
-      expect(closed.json.error.message).toContain('1 fresh token(s) of 2 API servers');
+      expect(closed.json.error.message).toContain('1 fresh token(s) for 2 API servers');
       scene.clock.advance(24 * hour);
     }
     const all = await scene.rotate(['retire', ...scene.tokenFlags()]);

@@ -64,7 +64,7 @@ it('with two published keys and no file, the hint says how to name the current k
   const folder = path.join(scene.root, 'empty');
   const refused = await scene.rotate(['stage'], { folder });
   expect(refused.json.error.code).toBe('FILE_UNREADABLE');
-  expect(refused.json.error.hint).toContain(`put its public key there as ${publicName}`);
+  expect(refused.json.error.hint).toContain(`to ${publicName} there`);
   fs.writeFileSync(path.join(folder, publicName), signer);
   const staged = await scene.rotate(['stage', '--confirm', 'c'], { folder });
   expect(staged.code, staged.stderr).toBe(0);

@@ -333,7 +333,7 @@ const cases: readonly Case[] = [
     ),
     code: 'AWS_REQUEST_FAILED',
     awsCode: 'IllegalLocationConstraint',
-    message: /no bucket in region "eu-west-1" at the endpoint in use/,
+    message: /cannot create a bucket in region "eu-west-1" at the endpoint in use/,
     hint: /^check --endpoint-url, AWS_ENDPOINT_URL_S3.*get-region-opt-status --region-name eu-west-1$/,
   },
   {

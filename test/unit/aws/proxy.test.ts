@@ -61,7 +61,7 @@ describe('a request to AWS', () => {
     const [port, proxy] = [await aws(), await network.proxy({ password: 'p' })];
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
     await expect(callSts(`https://sts.aws.test:${port}`, env)).rejects.toMatchObject({
-      message: expect.stringContaining('the proxy wants a user name and a password'),
+      message: expect.stringContaining('the proxy requires a user name and a password'),
       hint: expect.stringContaining('HTTPS_PROXY'),
     });
   });
@@ -161,7 +161,7 @@ describe('NO_PROXY', () => {
 
 it.each([
   ['absent', undefined, 'ENOENT'],
-  ['without a certificate', 'text', 'it holds none'],
+  ['without a certificate', 'text', 'it contains no certificate'],
 ])('the error for a certificate bundle that is %s names the file', async (_, text, reason) => {
   const { writeFileSync } = await import('node:fs');
   const file = `${network.folder}/${reason}.pem`;

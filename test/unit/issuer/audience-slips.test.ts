@@ -3,8 +3,8 @@ import { audienceSlips } from '../../../src/core/issuer/audience-slips.ts';
 
 describe('an audience that is probably a typing error', () => {
   it.each([
-    ['"sts.amazonaws.com"', /has quotes.*tokens for sts\.amazonaws\.com do not match/],
-    ["'openshift", /has quotes/],
+    ['"sts.amazonaws.com"', /includes its quotes.*tokens for sts\.amazonaws\.com do not match/],
+    ["'openshift", /includes its quotes/],
     ['STS.amazonaws.com', /"STS\.amazonaws\.com" is not "sts\.amazonaws\.com"/],
     ['OpenShift', /is not "openshift"/],
   ])('gives a warning: %s', (audience, warning) => {

@@ -13,7 +13,7 @@ it('the cluster steps name the files of the folder only if its key signs', () =>
   );
   expect(steps(false).join('\n')).not.toContain('serviceaccount-signer');
   expect(steps(false).join('\n')).not.toContain('manifests/ and tls/');
-  expect(steps(false).join('\n')).toContain('its signing key stays as it is');
+  expect(steps(false).join('\n')).toContain('keep its signing key');
 });
 
 it.each([true, false])('the steps keep the API server’s audiences (own key: %s)', (atHand) => {

@@ -53,18 +53,22 @@ describe('a key set', () => {
 
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   it.each<[string, object, RegExp]>([
-    ['a private key', { ...jwk(rsa.privateKey), kid: 'k' }, /key "k" holds its private key/],
+    ['a private key', { ...jwk(rsa.privateKey), kid: 'k' }, /key "k" contains its private key/],
     [
       'a private EC key',
       { ...jwk(ec.privateKey), kid: 'k' },
-      /key "k" holds its private key \(d\)/,
+      /key "k" contains its private key \(d\)/,
     ],
     ['a symmetric key', { kty: 'oct', k: 'c2VjcmV0', kid: 'k' }, /"k" is of type "oct"/],
     ['a key for encryption', { ...jwk(rsa.publicKey), kid: 'k', use: 'enc' }, /is for "enc"/],
-    ['PS256', { ...jwk(rsa.publicKey), kid: 'k', alg: 'PS256' }, /is for "PS256"; STS takes RS256/],
-    ['the wrong curve', { ...jwk(ec.publicKey), kid: 'k', alg: 'ES384' }, /STS takes ES256 of/],
+    [
+      'PS256',
+      { ...jwk(rsa.publicKey), kid: 'k', alg: 'PS256' },
+      /is for "PS256"; STS accepts RS256/,
+    ],
+    ['the wrong curve', { ...jwk(ec.publicKey), kid: 'k', alg: 'ES384' }, /STS accepts ES256 for/],
     ['an exponent of 1', { ...jwk(rsa.publicKey), kid: 'k', e: 'AQ' }, /exponent 1/],
-    ['no modulus', { kty: 'RSA', e: 'AQAB', kid: 'k' }, /is no key that can be read/],
+    ['no modulus', { kty: 'RSA', e: 'AQAB', kid: 'k' }, /cannot be read as a public key/],
     ['no kid', jwk(rsa.publicKey), /has no "kid"/],
     ['ML-DSA', { kty: 'AKP', alg: 'ML-DSA-65', pub: 'AA', kid: 'k' }, /is of type "AKP"/],
   ])('with %s is refused with its key named', (_, entry, says) => {
@@ -92,7 +96,7 @@ describe('keys of several files', () => {
       key: keyOf(publicKey, 'a'),
     }));
     expect(problemsTogether(twice)).toEqual([
-      { file: '1.json', message: 'key id "a" is given with two different keys' },
+      { file: '1.json', message: 'key ID "a" is given with two different keys' },
     ]);
     expect(problemsTogether(twice.slice(0, 1))).toEqual([]);
   });

@@ -133,13 +133,13 @@ describe('text that is not a usable public key', () => {
     ['nothing', '', 'is empty'],
     ['garbage', 'hello', 'holds no PEM block with a public key'],
     ['an OpenSSH key', 'ssh-rsa AAAA', 'is an OpenSSH public key, not PEM'],
-    ['1024 bits', pem(small), 'is an RSA key of 1024 bits; at least 2048 are needed'],
+    ['1024 bits', pem(small), 'is an RSA key of 1024 bits; at least 2048 are required'],
     [
       'an EC key of another curve',
       pem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey),
-      'is an EC key of curve "secp256k1"; P-256, P-384 and P-521 are taken',
+      'is an EC key of curve "secp256k1"; P-256, P-384 and P-521 are accepted',
     ],
-    ['RSA-PSS', pem(pss), 'is a key of type "rsa-pss"; RSA and EC keys are taken'],
+    ['RSA-PSS', pem(pss), 'is a key of type "rsa-pss"; RSA and EC keys are accepted'],
     [
       'a damaged block',
       spki.replace('MII', 'XXX'),
@@ -210,7 +210,7 @@ describe('text that is not a usable public key', () => {
 
   test('a private key is refused and not shown', () => {
     const text = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    expect(issuesOf(text)).toEqual(['is a private key; its public key is needed here']);
+    expect(issuesOf(text)).toEqual(['is a private key; a public key is required']);
     expect(() => readPublicKeys(text, 'key.pem')).toThrow(/^key.pem:1: is a private key/);
   });
 

@@ -41,16 +41,16 @@ describe('a published key set that cannot be used', () => {
     ['no JSON', '{"keys":\n[1 2]}', `${shown}:2: is not JSON`],
     ['no list', '{"keys":{}}', `${shown}: has no list "keys"`],
     ['no object', 'null', `${shown}: has no list "keys"`],
-    ['an empty kid', set(jwkOf(own), { ...jwkOf(other), kid: '' }), 'keys[1]: has the empty "kid"'],
+    ['an empty kid', set(jwkOf(own), { ...jwkOf(other), kid: '' }), 'keys[1]: has an empty "kid"'],
     ['no kid', set({ kty: 'RSA' }), 'keys[0]: has no "kid"'],
-    ['a number as kid', set({ kid: 7 }), 'keys[0]: has a "kid" that is no text'],
-    ['a text as key', set('key'), 'keys[0]: is no key'],
+    ['a number as kid', set({ kid: 7 }), 'keys[0]: has a "kid" that is not a string'],
+    ['a text as key', set('key'), 'keys[0]: is not a JSON object'],
     [
       'one kid with two keys',
       set(jwkOf(own), { ...jwkOf(other), kid: own.keyId }),
-      `keys[1]: has the kid "${own.keyId}" of an entry before it, and is another key`,
+      `keys[1]: has the kid "${own.keyId}" of an earlier entry with a different key`,
     ],
-    ['a private key', set(secret), 'keys[0]: key "leaked" holds its private key (d, p,'],
+    ['a private key', set(secret), 'keys[0]: key "leaked" contains its private key (d, p,'],
   ])('for %s is INPUT_INVALID and names the entry', (_, text, message) => {
     const error = errorOf(text);
     expect(error.code).toBe('INPUT_INVALID');
@@ -81,21 +81,21 @@ describe('the keys of a published key set', () => {
   };
 
   it.each<[string, Jwk, RegExp]>([
-    ['an extra RSA key', jwkOf(other), /\(RSA, 2048 bits\).* is neither a key at hand nor/],
-    ['an extra EC key', { ...ec, kid: 'stray' }, /\(EC, P-256\).* is neither a key at hand/],
+    ['an extra RSA key', jwkOf(other), /\(RSA, 2048 bits\).* is not in the output folder/],
+    ['an extra EC key', { ...ec, kid: 'stray' }, /\(EC, P-256\).* is not in the output folder/],
     ['a symmetric key', { kid: 'stray', kty: 'oct', k: 'c2VjcmV0' }, /\(oct\).* symmetric secret/],
-    ['a key of 512 bits', weak(512), /\(RSA, 512 bits\).* 2048 bits are needed/],
-    ['an exponent of 1', weak(2048, { e: 'AQ' }), /exponent 1, with which anybody can forge/],
-    ['an even exponent', weak(2048, { e: 'Ag' }), /exponent 2, with which anybody can forge/],
-    ['no key at all', { kid: 'stray', kty: 'RSA' }, /is no key that can be read/],
-    ['a key of no type', { kid: 'stray' }, /is no key that can be read/],
+    ['a key of 512 bits', weak(512), /\(RSA, 512 bits\).* 2048 bits are required/],
+    ['an exponent of 1', weak(2048, { e: 'AQ' }), /exponent 1: signatures can be forged/],
+    ['an even exponent', weak(2048, { e: 'Ag' }), /exponent 2: signatures can be forged/],
+    ['no key at all', { kid: 'stray', kty: 'RSA' }, /cannot be read as a public key/],
+    ['a key of no type', { kid: 'stray' }, /cannot be read as a public key/],
     [
       'an Edwards key',
       {
         ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }),
         kid: 'stray',
       },
-      /is of a kind that STS does not take/,
+      /has a type that STS does not accept/,
     ],
   ])('give one warning for %s besides the known key', (_, jwk, says) => {
     const warnings = warningsOf([jwkOf(own), jwk]);

@@ -403,8 +403,8 @@ describe('two requests', () => {
     write('b.yaml', smallRequest({ name: 'one', namespace: 'other' }));
     write('c.yaml', `\n${smallRequest({ name: 'two', namespace: 'a', secret: 'b-c' })}`);
     expect(issues()).toEqual([
-      './b.yaml:1 metadata.name: "one" stands in ./a.yaml:1 as well',
-      './c.yaml:2 spec.secretRef: "a-b-c" names the role and the manifest of "one" in ./a.yaml:1 as well',
+      './b.yaml:1 metadata.name: "one" is also in ./a.yaml:1',
+      './c.yaml:2 spec.secretRef: "a-b-c" is also the name of the role and manifest of "one" in ./a.yaml:1',
     ]);
   });
 });

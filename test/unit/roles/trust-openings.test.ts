@@ -25,7 +25,7 @@ describe('a trust statement of others opens the role', () => {
     const both = { Federated: [provider, other] };
     const text = (reach: string): unknown =>
       expect.stringContaining(
-        `"X" opens the role to ${reach} of this cluster, and to "${other}": this cluster's provider is taken out`,
+        `"X" opens the role to ${reach} of this cluster, and to "${other}": this cluster's provider is removed from it`,
       );
     expect(openings(both, like('example.com:sub', '*'))).toEqual([text('every token')]);
     expect(openings(both, like('example.com:sub', 'system:serviceaccount:a:*'))).toEqual([

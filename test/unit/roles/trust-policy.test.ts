@@ -91,13 +91,13 @@ describe('the trust policy', () => {
     const narrowed = { ...shared, Principal: left };
     expect(mergeTrustPolicy(policy(shared, ours), trust)).toEqual({
       policy: policy(narrowed, ours),
-      detail: 'trust policy: our provider taken out of statement "X"',
+      detail: 'trust policy: our provider removed from statement "X"',
       kept: ['X'],
     });
     expect(mergeTrustPolicy(policy(shared), trust)).toEqual({
       policy: policy(narrowed, ours),
       detail:
-        'trust policy: statement for example.com/c added; trust policy: our provider taken out of statement "X"',
+        'trust policy: statement for example.com/c added; trust policy: our provider removed from statement "X"',
       kept: ['X'],
     });
     expect(mergeTrustPolicy(policy(narrowed, ours), trust).policy).toBeUndefined();
