@@ -3,9 +3,12 @@
 
 import {
   AddClientIDToOpenIDConnectProviderCommand,
+  AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
   IAMClient,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
@@ -21,6 +24,7 @@ import type { WriteTable } from './write-table.ts';
 export {
   GetAccountSummaryCommand,
   GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
@@ -40,6 +44,7 @@ export const writes: WriteTable = {
     'AddClientIDToOpenIDConnectProvider',
     AddClientIDToOpenIDConnectProviderCommand,
   ],
+  'attach-role-policy': ['AttachRolePolicy', AttachRolePolicyCommand],
   'create-open-id-connect-provider': [
     'CreateOpenIDConnectProvider',
     CreateOpenIDConnectProviderCommand,
@@ -49,6 +54,8 @@ export const writes: WriteTable = {
     'DeleteRolePermissionsBoundary',
     DeleteRolePermissionsBoundaryCommand,
   ],
+  'delete-role-policy': ['DeleteRolePolicy', DeleteRolePolicyCommand],
+  'detach-role-policy': ['DetachRolePolicy', DetachRolePolicyCommand],
   'put-role-permissions-boundary': [
     'PutRolePermissionsBoundary',
     PutRolePermissionsBoundaryCommand,

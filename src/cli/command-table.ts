@@ -52,14 +52,17 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'create-iam-roles',
-    summary: 'make one IAM role for each CredentialsRequest',
+    summary: 'make one IAM role for each CredentialsRequest, or for service accounts',
     description:
-      'Makes one IAM role for each CredentialsRequest, trusted by its service accounts only, and the\n' +
-      'manifests that tell the cluster about them.',
+      'Makes one IAM role for each CredentialsRequest, or one for the service accounts given, trusted by\n' +
+      'these service accounts only, and the manifests that tell the cluster about them.',
     flags: flagTables['create-iam-roles'],
     examples: [
       'oidc-bootstrap create-iam-roles --credentials-requests-dir ./credentials-requests ' +
         '--identity-provider-arn arn:aws:iam::111122223333:oidc-provider/d111111abcdef8.cloudfront.net ' +
+        rehearse,
+      'oidc-bootstrap create-iam-roles --service-account team/web ' +
+        '--managed-policy-arn arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess ' +
         rehearse,
     ],
     load: async () => loadedCommand(await import('./commands/create-iam-roles.ts')),

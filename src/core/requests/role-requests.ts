@@ -1,7 +1,9 @@
 // The writing requests of a role, each a filled template. Documents inside them are compact JSON.
 
+import attachedTemplate from '../../../templates/iam/attached-role-policy.json' with { type: 'json' };
 import createTemplate from '../../../templates/iam/create-role.json' with { type: 'json' };
 import deleteBoundaryTemplate from '../../../templates/iam/delete-role-permissions-boundary.json' with { type: 'json' };
+import deletePolicyTemplate from '../../../templates/iam/delete-role-policy.json' with { type: 'json' };
 import putBoundaryTemplate from '../../../templates/iam/put-role-permissions-boundary.json' with { type: 'json' };
 import putPolicyTemplate from '../../../templates/iam/put-role-policy.json' with { type: 'json' };
 import tagTemplate from '../../../templates/iam/tag-role.json' with { type: 'json' };
@@ -36,6 +38,11 @@ export function putRolePolicy(roleName: string, policy: string): WriteRequest {
   return request('put-role-policy', putPolicyTemplate, { roleName, policy });
 }
 
+/** DeleteRolePolicy: an inline policy by its name. */
+export function deleteRolePolicy(roleName: string, policyName: string): WriteRequest {
+  return request('delete-role-policy', deletePolicyTemplate, { roleName, policyName });
+}
+
 /** UpdateAssumeRolePolicy: the whole trust policy. */
 export function updateTrustPolicy(roleName: string, trustPolicy: JsonObject): WriteRequest {
   const policy = JSON.stringify(trustPolicy);
@@ -61,6 +68,16 @@ export function putBoundary(roleName: string, permissionsBoundaryArn: string): W
 /** DeleteRolePermissionsBoundary. */
 export function deleteBoundary(roleName: string): WriteRequest {
   return request('delete-role-permissions-boundary', deleteBoundaryTemplate, { roleName });
+}
+
+/** AttachRolePolicy: a managed policy. */
+export function attachPolicy(roleName: string, policyArn: string): WriteRequest {
+  return request('attach-role-policy', attachedTemplate, { roleName, policyArn });
+}
+
+/** DetachRolePolicy: a managed policy. */
+export function detachPolicy(roleName: string, policyArn: string): WriteRequest {
+  return request('detach-role-policy', attachedTemplate, { roleName, policyArn });
 }
 
 function request(

@@ -171,6 +171,24 @@ const rows: readonly Row[] = [
     { roleName: role },
   ],
   [
+    'iam/attached-role-policy.json',
+    'iam',
+    'attach-role-policy',
+    { roleName: role, policyArn: boundary },
+  ],
+  [
+    'iam/attached-role-policy.json',
+    'iam',
+    'detach-role-policy',
+    { roleName: role, policyArn: boundary },
+  ],
+  [
+    'iam/delete-role-policy.json',
+    'iam',
+    'delete-role-policy',
+    { roleName: role, policyName: 'limit' },
+  ],
+  [
     'iam/put-named-role-policy.json',
     'iam',
     'put-role-policy',
