@@ -64,7 +64,7 @@ export function readPolicyFile(
 
 function parseJson(
   text: string,
-  onIssue: (issue: { readonly line: number; readonly message: string }) => void,
+  onIssue: (issue: { readonly line: number | undefined; readonly message: string }) => void,
 ): unknown {
   try {
     const value: unknown = JSON.parse(text);
@@ -72,10 +72,12 @@ function parseJson(
     return value;
   } catch (error) {
     const reason = error instanceof Error ? error.message : '';
-    const position = Number(/position (\d+)/.exec(reason)?.[1] ?? text.trimEnd().length);
-    const line = text.slice(0, position).split('\n').length;
-    const message = text.trim() === '' ? 'is empty' : 'is not valid JSON here';
-    onIssue({ line, message });
+    // Not every message of every Node tells where.
+    const told = /position (\d+)/.exec(reason)?.[1];
+    const position = told ?? (/end of JSON/.test(reason) ? text.trimEnd().length : undefined);
+    const line = position && text.slice(0, Number(position)).split('\n').length;
+    const message = text.trim() === '' ? 'is empty' : `is not valid JSON: ${reason}`;
+    onIssue({ line: line === undefined ? undefined : Number(line), message });
     return undefined;
   }
 }
