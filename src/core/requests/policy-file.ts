@@ -76,7 +76,8 @@ function parseJson(
     const told = /position (\d+)/.exec(reason)?.[1];
     const position = told ?? (/end of JSON/.test(reason) ? text.trimEnd().length : undefined);
     const line = position && text.slice(0, Number(position)).split('\n').length;
-    const message = text.trim() === '' ? 'is empty' : `is not valid JSON: ${reason}`;
+    const message =
+      text.trim() === '' ? 'is empty' : `is not valid JSON: ${reason.replaceAll(/\s+/g, ' ')}`;
     onIssue({ line: line === undefined ? undefined : Number(line), message });
     return undefined;
   }

@@ -9,7 +9,11 @@ import { openScene } from '../scene.ts';
 const host = 'discovery.example.org/projects/garden/shoots/one';
 const readOnly = 'arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess';
 
-it.each(['111122223333'])('Gardener Inventory has its role in account %s', async (account) => {
+it.each([
+  ['111122223333', 'AKIAOWNER'],
+  ['444455556666', 'AKIAOTHER'],
+])('Gardener Inventory has its role in account %s', async (account, AWS_ACCESS_KEY_ID) => {
+  const env = { AWS_ACCESS_KEY_ID };
   const scene = await openScene();
   try {
     const arn = `arn:aws:iam::${account}:oidc-provider/${host}`;
@@ -25,7 +29,7 @@ it.each(['111122223333'])('Gardener Inventory has its role in account %s', async
     const words = ['create-iam-roles', '--name', 'inventory', '--identity-provider-arn', arn];
     const role = ['--service-account', 'inventory/worker', '--managed-policy-arn', readOnly];
     const folder = path.join(scene.root, account);
-    const { code, json } = await scene.run([...words, ...role], { folder });
+    const { code, json } = await scene.run([...words, ...role], { folder, env });
     expect(code, JSON.stringify(json.error)).toBe(0);
     const made = iam.roles.get('inventory-inventory-worker');
     expect(made?.attachedPolicies).toEqual([readOnly]);
@@ -33,7 +37,7 @@ it.each(['111122223333'])('Gardener Inventory has its role in account %s', async
       [`${host}:sub`]: ['system:serviceaccount:inventory:worker'],
       [`${host}:aud`]: ['iaas-aws-dev'],
     });
-    expect((await scene.run([...words, ...role], { folder })).json.changes).toEqual([]);
+    expect((await scene.run([...words, ...role], { folder, env })).json.changes).toEqual([]);
   } finally {
     await scene.close();
   }
