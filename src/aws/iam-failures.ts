@@ -11,6 +11,13 @@ export const iamFailures: readonly FailureRow[] = [
     hint: () => 'check the ARN given with --permissions-boundary-arn',
   },
   {
+    when: says(/not attachable/i, 'NoSuchEntity'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `the managed policy for "${facts.resource}" does not exist in this account`,
+    hint: () =>
+      'check the ARN given with --managed-policy-arn or in the annotation of the CredentialsRequest ("aws iam list-policies" shows them)',
+  },
+  {
     when: code('OpenIdIdpCommunicationError'),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `IAM cannot reach the issuer "${facts.resource}"`,

@@ -1,6 +1,7 @@
 // Reads of IAM. Policies come back URL-encoded, URLs without their scheme, lists without tags.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html
 
+import { isAwsError } from '../core/errors.ts';
 import { unless, type Attempt } from './attempt.ts';
 import type { IamService } from './sdk-clients.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -137,6 +138,20 @@ export function iamReads(options: {
         return arns;
       });
       return unless(['AccessDenied'], all);
+    },
+
+    isAttachable: async (policyArn) => {
+      const input = { PolicyArn: policyArn };
+      const answer = ask('GetPolicy', input, ({ client, sdk }) =>
+        client.send(new sdk.GetPolicyCommand(input)),
+      ).then(
+        ({ Policy }) => ({ attachable: Policy?.IsAttachable !== false }),
+        (error: unknown) => {
+          if (isAwsError(error, 'NoSuchEntity')) return { attachable: false };
+          throw error;
+        },
+      );
+      return (await unless(['AccessDenied'], answer))?.attachable;
     },
 
     getAccountSummary: async () => {

@@ -3,10 +3,12 @@
 
 import {
   AddClientIDToOpenIDConnectProviderCommand,
+  AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
   IAMClient,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
@@ -22,6 +24,7 @@ import type { WriteTable } from './write-table.ts';
 export {
   GetAccountSummaryCommand,
   GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   ListOpenIDConnectProvidersCommand,
@@ -42,6 +45,7 @@ export const writes: WriteTable = {
     'AddClientIDToOpenIDConnectProvider',
     AddClientIDToOpenIDConnectProviderCommand,
   ],
+  'attach-role-policy': ['AttachRolePolicy', AttachRolePolicyCommand],
   'create-open-id-connect-provider': [
     'CreateOpenIDConnectProvider',
     CreateOpenIDConnectProviderCommand,
@@ -52,6 +56,7 @@ export const writes: WriteTable = {
     DeleteRolePermissionsBoundaryCommand,
   ],
   'delete-role-policy': ['DeleteRolePolicy', DeleteRolePolicyCommand],
+  'detach-role-policy': ['DetachRolePolicy', DetachRolePolicyCommand],
   'put-role-permissions-boundary': [
     'PutRolePermissionsBoundary',
     PutRolePermissionsBoundaryCommand,

@@ -152,6 +152,8 @@ export type IamReads = {
   readonly getRolePolicy: (role: string, policy: string) => Promise<JsonObject | undefined>;
   /** ARNs; undefined where the call is denied. */
   readonly listAttachedRolePolicies: (role: string) => Promise<readonly string[] | undefined>;
+  /** Whether roles can have that managed policy; undefined where the call is denied. */
+  readonly isAttachable: (policyArn: string) => Promise<boolean | undefined>;
   /** The account's actual quotas and counts by summary key; undefined where denied. */
   readonly getAccountSummary: () => Promise<{ readonly [key: string]: number } | undefined>;
 };

@@ -23,6 +23,10 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'this quota cannot be raised: remove audiences that are no longer used with --remove-audience',
   ],
   [
+    /PoliciesPerRole/,
+    'ask for more managed policies per role under Service Quotas (iam), or detach some with --remove-managed-policy-arn',
+  ],
+  [
     /number of tags/,
     'this quota cannot be raised: a resource has at most 50 tags; give fewer --tag',
   ],

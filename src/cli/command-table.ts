@@ -53,14 +53,17 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'create-iam-roles',
-    summary: 'create one IAM role for each CredentialsRequest',
+    summary: 'create one IAM role for each CredentialsRequest, or for service accounts',
     description:
-      'Creates one IAM role for each CredentialsRequest, trusting its service accounts only, and the\n' +
-      'manifests that tell the cluster about them.',
+      'Creates one IAM role for each CredentialsRequest, or one for the given service accounts. It trusts\n' +
+      'these service accounts only. Also writes the manifests that tell the cluster about the roles.',
     flags: flagTables['create-iam-roles'],
     examples: [
       'oidc-bootstrap create-iam-roles --credentials-requests-dir ./credentials-requests ' +
         '--identity-provider-arn arn:aws:iam::111122223333:oidc-provider/d111111abcdef8.cloudfront.net ' +
+        rehearse,
+      'oidc-bootstrap create-iam-roles --service-account team/web ' +
+        '--managed-policy-arn arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess ' +
         rehearse,
     ],
     load: async () => loadedCommand(await import('./commands/create-iam-roles.ts')),

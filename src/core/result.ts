@@ -29,14 +29,18 @@ export type IdentityProviderResult = {
 };
 
 export type RoleResult = {
-  readonly credentialsRequest: string;
+  /** Null, as Secret and manifest, where flags asked for the role. */
+  readonly credentialsRequest: string | null;
   readonly name: string;
   readonly arn: string | null;
+  /** Of the first service account: those of flags may be of several. */
   readonly namespace: string;
   readonly serviceAccounts: readonly string[];
-  readonly secret: { readonly namespace: string; readonly name: string };
+  /** `system:serviceaccount:<namespace>:<name>` of each service account. */
+  readonly subjects: readonly string[];
+  readonly secret: { readonly namespace: string; readonly name: string } | null;
   /** Relative to the output folder. */
-  readonly manifest: string;
+  readonly manifest: string | null;
 };
 
 export type SkippedRequest = {

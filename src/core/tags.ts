@@ -32,6 +32,17 @@ export function ownership(name: string, tags: Tags): 'ours' | 'ccoctl' | 'foreig
   return tags[ownerTagKey(name)] === 'owned' ? 'ours' : 'foreign';
 }
 
+/** Other cluster names that the tags say the resource was made for. */
+export function otherOwners(name: string, tags: Tags): readonly string[] {
+  const owners = Object.entries(tags).flatMap(([key, value]) => {
+    const owner = /^(?:oidc-bootstrap|openshift\.io\/cloud-credential-operator)\/([^/]+)$/.exec(
+      key,
+    );
+    return value === 'owned' && owner?.[1] !== undefined ? [owner[1]] : [];
+  });
+  return [...new Set(owners)].filter((owner) => owner !== name);
+}
+
 /**
  * The wanted tags that are absent or differ. Other tags are kept, and so is an existing Name tag: it
  * does not mark ownership. IAM treats `name` as the same key.

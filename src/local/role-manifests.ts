@@ -3,11 +3,12 @@
 
 import {
   assignManifestPaths,
+  manifestFolders,
   manifestObjects,
   type ManifestPaths,
 } from '../core/manifests/manifest-paths.ts';
-import { sharedServiceAccounts } from '../core/manifests/role-manifests.ts';
-import type { CredentialsRequest } from '../core/requests/credentials-request.ts';
+import { flagRoleMark, sharedServiceAccounts } from '../core/manifests/role-manifests.ts';
+import type { RoleRequest } from '../core/requests/role-request.ts';
 import type { OutputFolder } from './output-folder.ts';
 
 /** Paths of the manifests, and a warning where files of earlier runs stay beside them. */
@@ -19,13 +20,11 @@ export type RoleManifestFiles = {
 /** Looks at the folder; nothing is written. */
 export function prepareRoleManifests(
   folder: OutputFolder,
-  requests: readonly CredentialsRequest[],
+  requests: readonly RoleRequest[],
 ): RoleManifestFiles {
   const objects = requests.flatMap(manifestObjects);
   const there = new Set(
-    ['manifests', 'serviceaccounts'].flatMap((name) =>
-      folder.list(name).map((file) => `${name}/${file}`),
-    ),
+    manifestFolders.flatMap((name) => folder.list(name).map((file) => `${name}/${file}`)),
   );
   const read = (path: string): string | undefined =>
     there.has(path) ? folder.read(path) : undefined;
@@ -39,12 +38,22 @@ export function prepareRoleManifests(
       )
       .map(manifestPaths),
   );
-  const left = [...there].filter((path) => isOurs(path) && !written.has(path)).toSorted();
-  return { manifestPaths, warnings: left.length === 0 ? [] : [describeLeft(left)] };
+  // Flags ask for one role, so that they leave those of other runs as they are.
+  const left = requests.some(({ credentials }) => credentials === undefined)
+    ? []
+    : [...there].filter((path) => isOurs(path) && !written.has(path)).toSorted();
+  const gone = left.filter((path) => !isOfFlags(read(path)));
+  return { manifestPaths, warnings: gone.length === 0 ? [] : [describeLeft(gone)] };
 }
 
 function isOurs(path: string): boolean {
-  return /^(?:manifests\/.*-credentials(?:-[0-9a-f]{8})?|serviceaccounts\/.*)\.yaml$/.test(path);
+  return /^(?:manifests\/.*-credentials(?:-[0-9a-f]{8})?\.yaml|(?:serviceaccounts|pods)\/.*\.yaml|aws-config\/.*)$/.test(
+    path,
+  );
+}
+
+function isOfFlags(text: string | undefined): boolean {
+  return text?.startsWith(flagRoleMark) === true;
 }
 
 function describeLeft(paths: readonly string[]): string {

@@ -39,6 +39,7 @@ function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
       listRolePolicies: none,
       getRolePolicy: absent,
       listAttachedRolePolicies: none,
+      isAttachable: absent,
       getAccountSummary: absent,
     },
   };

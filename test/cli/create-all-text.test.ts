@@ -40,6 +40,7 @@ const result: CreateAllResult = {
         name: 'c-ns-secret',
         arn: 'arn:aws:iam::111122223333:role/c-ns-secret',
         namespace: 'ns',
+        subjects: ['system:serviceaccount:ns:sa'],
         serviceAccounts: ['sa'],
         secret: { namespace: 'ns', name: 'secret' },
         manifest: 'manifests/ns-secret-credentials.yaml',

@@ -129,7 +129,11 @@ describe('the documented IAM policy for', () => {
 
   it('create-iam-roles allows exactly the calls of the command', async () => {
     await callsOf(['create-identity-provider', '--name', name]);
-    const calls = await rolesCalls(['create-iam-roles', '--name', name, ...requests]);
+    const calls = [...(await rolesCalls(['create-iam-roles', '--name', name, ...requests]))];
+    const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+    const own = ['create-iam-roles', '--name', name, '--service-account', 'team/web'];
+    calls.push(...(await callsOf([...own, '--managed-policy-arn', readOnly])));
+    calls.push(...(await callsOf([...own, '--remove-managed-policy-arn', readOnly])));
     expectExactly('create-iam-roles', calls.map(asMyCluster));
   });
 

@@ -10,10 +10,10 @@ import { placeholder } from '../../core/placeholder.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
 import { privateFiles } from '../../core/rotation/view.ts';
-import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder } from '../../local/folder-owner.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
 import { prepareRoleManifests } from '../../local/role-manifests.ts';
+import { readWantedRoles } from '../../local/wanted-roles.ts';
 import type { Context } from '../../workflows/context.ts';
 import { defaultAudiences } from '../../workflows/provider/ensure-oidc-provider.ts';
 import type { ChooseKeys } from '../../workflows/issuer/identity-provider.ts';
@@ -22,20 +22,20 @@ import {
   planIamRoles,
   type IamRolesInput,
 } from '../../workflows/roles/iam-roles.ts';
+import { findSecondIssuer } from '../../workflows/roles/find-second-issuer.ts';
 import { observeRoles } from '../../workflows/roles/observe-roles.ts';
 import { inTurn } from '../../workflows/parallel.ts';
 import { finishReading, readAwsOptions, startReading, type Flags } from '../flags/flags.ts';
 import { readArn } from '../flags/iam-flags.ts';
+import { readRoleOptions, type RoleOptions } from '../flags/role-flags.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import type { Page } from '../output/page.ts';
 import type { Session } from '../session/session.ts';
 import {
   describeRoles,
   noteSkipped,
-  readRoleOptions,
   serviceAccountStep,
   writeManifests,
-  type RoleOptions,
 } from './create-iam-roles.ts';
 import {
   applyIdentityProvider,
@@ -59,10 +59,11 @@ export type Options = ProviderCommandOptions &
 /** Reads the flags of all three; all issues at once. */
 export function parse(flags: Flags): Options {
   const reading = startReading(flags);
+  const aws = readAwsOptions(reading);
   const options = {
-    ...readAwsOptions(reading),
+    ...aws,
     ...readProviderOptions(reading),
-    ...readRoleOptions(reading),
+    ...readRoleOptions(reading, partitionOfRegion(aws.region)?.id),
     keySize: readKeySize(reading) ?? 4096,
     identityProviderArn: readArn(reading, { flag: 'identityProviderArn', kind: 'oidc-provider' }),
   };
@@ -73,14 +74,10 @@ export function parse(flags: Flags): Options {
 /** Makes or completes everything. */
 export async function run(options: Options, session: Session): Promise<CreateAllResult> {
   const { folder, host } = session;
-  const { requests, skipped, warnings, reminders } = readCredentialsRequests(
-    options.credentialsRequestsDir,
-    {
-      cwd: host.cwd,
-      enableTechPreview: options.enableTechPreview,
-      partition: partitionOfRegion(options.region)?.id,
-    },
-  );
+  const { requests, skipped, warnings, reminders } = readWantedRoles(options.wanted, {
+    cwd: host.cwd,
+    partition: partitionOfRegion(options.region)?.id,
+  });
   for (const warning of warnings) session.warn(warning);
   for (const reminder of reminders) session.remind(reminder);
   if (options.dryRun) noteSkipped(session, skipped);
@@ -97,6 +94,13 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   refuseOtherProvider(check, { wanted: options.identityProviderArn, own: expected.providerArn });
   const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
   for (const warning of leftovers) session.warn(warning);
+  const { alsoTrust: also, stopTrusting: stop } = options;
+  const secondIssuer = await findSecondIssuer(context, {
+    name: options.name,
+    account: check.plan.target.account,
+    providerArn: expected.providerArn,
+    flags: { also, stop },
+  });
   const wantedRoles = (trust: {
     providerArn: string;
     audiences: readonly string[];
@@ -105,6 +109,8 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     partition: check.plan.target.partition.id,
     account: check.plan.target.account,
     askedAudiences: options.audiences ?? [],
+    secondIssuer,
+    podRegion: options.region,
     requests,
     skipped,
     manifestPaths,

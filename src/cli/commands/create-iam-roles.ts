@@ -1,4 +1,5 @@
-// create-iam-roles: one web-identity role for each CredentialsRequest, and the manifests for it.
+// create-iam-roles: one web-identity role for each CredentialsRequest, or one for the service accounts
+// that flags name, and the manifests for it.
 // With --identity-provider-arn only IAM is called: account, partition and issuer stand in the ARN.
 
 import type { Manifest } from '../../core/manifests/manifests.ts';
@@ -6,11 +7,12 @@ import { parseIdentityProviderArn, type IdentityProviderName } from '../../core/
 import { partitionOfRegion } from '../../core/partition.ts';
 import type { IamRolesResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
-import { readCredentialsRequests } from '../../local/credentials-requests.ts';
 import { checkFolder, checkFolderOwner, claimFolder } from '../../local/folder-owner.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import { prepareRoleManifests } from '../../local/role-manifests.ts';
+import { readWantedRoles } from '../../local/wanted-roles.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
+import { findSecondIssuer } from '../../workflows/roles/find-second-issuer.ts';
 import { findRoleTrust } from '../../workflows/roles/find-role-trust.ts';
 import { applyIamRoles, planIamRoles } from '../../workflows/roles/iam-roles.ts';
 import { observeRoles } from '../../workflows/roles/observe-roles.ts';
@@ -20,35 +22,17 @@ import {
   finishReading,
   readAudiences,
   readAwsOptions,
-  readBoolean,
-  readRequired,
   readTags,
   startReading,
   type Flags,
-  type Reading,
 } from '../flags/flags.ts';
-import {
-  readArn,
-  readMaxSessionDuration,
-  readPermissionsBoundary,
-  readRolePath,
-} from '../flags/iam-flags.ts';
+import { readArn } from '../flags/iam-flags.ts';
+import { readRoleOptions, type RoleOptions } from '../flags/role-flags.ts';
 import { heading, table, type Page } from '../output/page.ts';
 import { skippedSummary } from '../output/skipped-summary.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import { nextSteps } from './create-identity-provider.ts';
 import { targetOf } from '../flags/target.ts';
-
-/** What the flags of the roles say; shared with create-all. Undefined: not asked for. */
-export type RoleOptions = {
-  readonly credentialsRequestsDir: string;
-  readonly enableTechPreview: boolean;
-  /** ARN of a managed policy, or `none`. */
-  readonly boundary: string | undefined;
-  /** Seconds. */
-  readonly maxSessionDuration: number | undefined;
-  readonly rolePath: string | undefined;
-};
 
 export type Options = AwsOptions &
   RoleOptions & {
@@ -56,6 +40,8 @@ export type Options = AwsOptions &
     /** Audiences of the provider that roles which are there shall trust too. */
     readonly audiences: readonly string[];
     readonly tags: Tags;
+    /** Region that was given: not one of IAM's, which has none. */
+    readonly podRegion: string | undefined;
   };
 
 /** A region of each partition, for the one service that has no regions: IAM. */
@@ -74,11 +60,12 @@ export function parse(flags: Flags): Options {
   const region = flags.region ?? homeRegions[provider?.partition ?? ''];
   const options: Options = {
     ...readAwsOptions({ ...reading, flags: { ...flags, region } }),
-    ...readRoleOptions(reading),
+    ...readRoleOptions(reading, provider?.partition ?? partitionOfRegion(String(region))?.id),
     identityProvider:
       arn === undefined || provider === undefined ? undefined : { ...provider, arn },
     audiences: readAudiences(reading, 'audience') ?? [],
     tags: readTags(reading),
+    podRegion: typeof flags.region === 'string' ? flags.region : undefined,
   };
   const flag = 'identityProviderArn';
   const partition = partitionOfRegion(options.region)?.id;
@@ -99,28 +86,13 @@ export function parse(flags: Flags): Options {
   return options;
 }
 
-/** The flags that create-iam-roles and create-all share. */
-export function readRoleOptions(reading: Reading): RoleOptions {
-  return {
-    credentialsRequestsDir: readRequired(reading, 'credentialsRequestsDir'),
-    enableTechPreview: readBoolean(reading, 'enableTechPreview') ?? false,
-    boundary: readPermissionsBoundary(reading),
-    maxSessionDuration: readMaxSessionDuration(reading),
-    rolePath: readRolePath(reading),
-  };
-}
-
 /** Makes or updates the roles; the manifests are written once the roles are there. */
 export async function run(options: Options, session: Session): Promise<IamRolesResult> {
   const { host, folder, warn } = session;
-  const { requests, skipped, warnings, reminders } = readCredentialsRequests(
-    options.credentialsRequestsDir,
-    {
-      cwd: host.cwd,
-      enableTechPreview: options.enableTechPreview,
-      partition: options.identityProvider?.partition ?? partitionOfRegion(options.region)?.id,
-    },
-  );
+  const { requests, skipped, warnings, reminders } = readWantedRoles(options.wanted, {
+    cwd: host.cwd,
+    partition: options.identityProvider?.partition ?? partitionOfRegion(options.region)?.id,
+  });
   for (const warning of warnings) warn(warning);
   for (const reminder of reminders) session.remind(reminder);
   if (options.dryRun) noteSkipped(session, skipped);
@@ -139,6 +111,13 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     observeRoles(context, { name, requests }),
   );
   const { account } = target;
+  const { alsoTrust: also, stopTrusting: stop } = options;
+  const secondIssuer = await findSecondIssuer(context, {
+    name,
+    account,
+    providerArn: trust.providerArn,
+    flags: { also, stop },
+  });
   const owner = { name, account, region, issuer: trust.issuer };
   checkFolderOwner(folder, owner);
   const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
@@ -151,6 +130,8 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     providerArn: trust.providerArn,
     audiences: trust.audiences,
     askedAudiences: options.audiences,
+    secondIssuer,
+    podRegion: options.podRegion,
     requests,
     skipped,
     tags: options.tags,
@@ -186,30 +167,34 @@ const secretStep =
 
 /** What the manifests of the pod identity webhook are for. */
 export const serviceAccountStep =
-  'pods of other clusters: `kubectl apply -f serviceaccounts/` (with the pod identity webhook)';
+  'pods of other clusters: `kubectl apply -f serviceaccounts/` (with the pod identity webhook), or the patches in pods/ (without)';
 
 /** What exists now, and what to do next. */
 export function describe(result: IamRolesResult, page: Page): string {
-  const steps = result.roles.length === 0 ? [] : [secretStep, serviceAccountStep];
+  const secrets = result.roles.some(({ secret }) => secret !== null) ? [secretStep] : [];
+  const steps = result.roles.length === 0 ? [] : [...secrets, serviceAccountStep];
   return [...describeRoles(result, page), ...nextSteps(steps, page)].join('\n');
 }
 
 /** More roles than this are counted; `--verbose` lists them. */
 const mostRolesListed = 10;
 
-/** The roles as a table of Secret and ARN, and what was skipped; shared with create-all. */
+/** The roles as a table of Secret (or service account) and ARN, and what was skipped; shared with create-all. */
 export function describeRoles(result: IamRolesResult, page: Page): readonly string[] {
   const { roles, skipped } = result;
   const rows = roles.map((role) => [
-    `${role.secret.namespace}/${role.secret.name}`,
+    role.secret === null
+      ? `${role.namespace}/${role.serviceAccounts[0] ?? ''}`
+      : `${role.secret.namespace}/${role.secret.name}`,
     role.arn ?? `${role.name} (ARN known after the real run)`,
   ]);
+  const holder = roles.every(({ secret }) => secret === null) ? 'service account' : 'secret';
   const listed =
     roles.length === 0
       ? ['no roles requested']
       : roles.length > mostRolesListed && !page.verbose
         ? [`${roles.length} roles (--verbose lists them)`]
-        : [heading(page, `Roles (${roles.length})`), ...table(page, ['secret', 'role'], rows)];
+        : [heading(page, `Roles (${roles.length})`), ...table(page, [holder, 'role'], rows)];
   if (skipped.length === 0) return listed;
   const names = page.verbose
     ? skipped.map(

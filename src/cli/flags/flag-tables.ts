@@ -136,9 +136,55 @@ const roleFlags: readonly FlagSpec[] = [
   {
     name: 'credentials-requests-dir',
     group: 'Required',
-    required: true,
     value: '<folder>',
-    about: 'folder with CredentialsRequests (*.yaml, *.yml)',
+    about:
+      'folder with CredentialsRequests (*.yaml, *.yml): a role for each; this or --service-account',
+  },
+  {
+    name: 'service-account',
+    group: 'Required',
+    value: '<namespace/name>',
+    repeatable: true,
+    about: 'service accounts that get one role; this or --credentials-requests-dir',
+  },
+  {
+    name: 'role-name',
+    group: 'Roles',
+    value: '<name>',
+    about:
+      'with --service-account: name of the role (default: <name>-<namespace>-<service account>)',
+  },
+  {
+    name: 'policy-file',
+    group: 'Roles',
+    value: '<file>',
+    about: 'with --service-account: JSON file with the inline policy of the role',
+  },
+  {
+    name: 'managed-policy-arn',
+    group: 'Roles',
+    value: '<arn>',
+    repeatable: true,
+    about: 'with --service-account: attach managed policies',
+  },
+  {
+    name: 'remove-managed-policy-arn',
+    group: 'Roles',
+    value: '<arn>',
+    repeatable: true,
+    about: 'with --service-account: detach managed policies; no others are ever detached',
+  },
+  {
+    name: 'also-trust-provider-arn',
+    group: 'Roles',
+    value: '<arn>',
+    about: 'trust another issuer of the same cluster too, while it moves to another',
+  },
+  {
+    name: 'stop-trusting-provider-arn',
+    group: 'Roles',
+    value: '<arn>',
+    about: 'stop trusting that issuer, once the cluster has moved',
   },
   {
     name: 'identity-provider-arn',

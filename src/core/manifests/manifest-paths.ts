@@ -5,10 +5,12 @@
 import { createHash } from 'node:crypto';
 import { readYamlDocuments } from '../requests/yaml-documents.ts';
 import { isJsonObject } from '../json.ts';
-import type { CredentialsRequest } from '../requests/credentials-request.ts';
+import type { RoleRequest } from '../requests/role-request.ts';
+import { ownerOf } from './pod-files.ts';
 
 /** Folders of manifests; installers take the first one whole. */
-export type ManifestFolder = 'manifests' | 'serviceaccounts';
+export const manifestFolders = ['manifests', 'serviceaccounts', 'pods', 'aws-config'] as const;
+export type ManifestFolder = (typeof manifestFolders)[number];
 
 /** An object of Kubernetes that has a manifest of its own. */
 export type ManifestObject = {
@@ -20,26 +22,29 @@ export type ManifestObject = {
 /** Path of the manifest of each object, relative to the output folder. */
 export type ManifestPaths = (object: ManifestObject) => string;
 
-const endings = { manifests: '-credentials', serviceaccounts: '' } as const;
+/** What follows the two names, without and with a hash between. */
+const endings = {
+  manifests: ['-credentials', '.yaml'],
+  serviceaccounts: ['', '.yaml'],
+  pods: ['', '.yaml'],
+  'aws-config': ['', ''],
+} as const;
 
 /** The name must fit into 255 bytes, with ending, hash and the suffix of a temporary file. */
 const maxHashedStem = 200;
 
 /** The path of an object's manifest where no other object has the same path. */
 export function plainManifestPath({ folder, namespace, name }: ManifestObject): string {
-  return `${folder}/${namespace}-${name}${endings[folder]}.yaml`;
+  return `${folder}/${namespace}-${name}${endings[folder].join('')}`;
 }
 
-/** The Secret and the ServiceAccounts of a request. */
-export function manifestObjects(request: CredentialsRequest): readonly ManifestObject[] {
-  const { namespace, name } = request.secret;
+/** The Secret and the ServiceAccounts of a request; each of these has a file in three folders. */
+export function manifestObjects(request: RoleRequest): readonly ManifestObject[] {
+  const { credentials, serviceAccounts } = request;
+  const [, ...folders] = manifestFolders;
   return [
-    { folder: 'manifests', namespace, name },
-    ...request.serviceAccounts.map((account) => ({
-      folder: 'serviceaccounts' as const,
-      namespace,
-      name: account,
-    })),
+    ...(credentials === undefined ? [] : [{ folder: 'manifests' as const, ...credentials.secret }]),
+    ...serviceAccounts.flatMap((account) => folders.map((folder) => ({ folder, ...account }))),
   ];
 }
 
@@ -70,7 +75,8 @@ function choosePath(
   const plain = plainManifestPath(object);
   const hash = createHash('sha256').update(keyOf(object)).digest('hex').slice(0, 8);
   const stem = `${object.namespace}-${object.name}`.slice(0, maxHashedStem);
-  const hashed = `${object.folder}/${stem}${endings[object.folder]}-${hash}.yaml`;
+  const [before, after] = endings[object.folder];
+  const hashed = `${object.folder}/${stem}${before}-${hash}${after}`;
   if (there.taken !== undefined) return hashed;
   const text = there.read(plain);
   if (text === undefined) return there.read(hashed) === undefined ? plain : hashed;
@@ -79,6 +85,8 @@ function choosePath(
 
 /** True where a manifest belongs to another object; other files belong to no object. */
 function isOfAnother({ namespace, name }: ManifestObject, text: string): boolean {
+  const owner = ownerOf(text);
+  if (owner !== undefined) return owner.namespace !== namespace || owner.name !== name;
   // As this program writes it: most files need no parser.
   if (text.includes(`\n  name: ${name}\n`) && text.includes(`\n  namespace: ${namespace}\n`)) {
     return false;

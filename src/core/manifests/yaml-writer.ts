@@ -29,10 +29,23 @@ function valueLines(key: string, value: Json, indent: string): readonly string[]
   if (isJsonObject(value) && Object.keys(value).length > 0) {
     return [key, ...memberLines(value, indent)];
   }
+  if (Array.isArray(value) && value.length > 0 && value.every(isMapping)) {
+    return [key, ...value.flatMap((item) => itemLines(item, indent))];
+  }
   if (typeof value !== 'string') return [`${key} ${quoted(value)}`];
   if (!block.test(value)) return [`${key} ${scalar(value)}`];
   const [text, style] = value.endsWith('\n') ? [value.slice(0, -1), '|'] : [value, '|-'];
   return [`${key} ${style}`, ...text.split('\n').map((line) => `${indent}${line}`)];
+}
+
+/** A mapping of a list: its first line begins with the dash. */
+function itemLines(item: JsonObject, indent: string): readonly string[] {
+  const [first = '', ...more] = memberLines(item, `${indent}  `);
+  return [`${indent}- ${first.trimStart()}`, ...more];
+}
+
+function isMapping(value: Json): value is JsonObject {
+  return isJsonObject(value) && Object.values(value).some((member) => member !== undefined);
 }
 
 function scalar(text: string): string {

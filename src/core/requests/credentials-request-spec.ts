@@ -5,9 +5,7 @@
 import {
   addProblem,
   isAbsent,
-  kindOf,
   member,
-  pathOf,
   quoted,
   readList,
   readMembers,
@@ -16,6 +14,18 @@ import {
 } from './fields.ts';
 import type { JsonObject } from '../json.ts';
 import { namespaceProblem, objectNameProblem } from './kubernetes-names.ts';
+import {
+  attachedPolicyLimits,
+  managedPoliciesAnnotation,
+  managedPolicyProblem,
+} from './managed-policies.ts';
+import {
+  actionProblem,
+  effectProblem,
+  readCondition,
+  resourceProblem,
+  type PolicyReading,
+} from './policy-grammar.ts';
 
 /** Group and version of CredentialsRequests and of their provider specs. */
 export const credentialsRequestApi = 'cloudcredential.openshift.io/v1';
@@ -33,55 +43,59 @@ export type RequestMembers = {
   readonly secretRef: { readonly namespace: string; readonly name: string };
   readonly serviceAccountNames: readonly string[];
   readonly tokenPath: string;
-  /** As IAM takes them. */
+  /** As IAM takes them; empty only where managed policies are named. */
   readonly statements: readonly JsonObject[];
+  /** Of the annotation, each once. */
+  readonly managedPolicyArns: readonly string[];
   readonly ownRoleArn: string | undefined;
 };
 
-/** What reading a request needs besides its values. */
-export type RequestReading = {
-  /** Partition of the account, where it is known: resources are of it. */
-  readonly partition?: string | undefined;
-  /** A plain scalar as it was written. */
-  readonly textOf: (path: readonly PropertyKey[]) => string | undefined;
-};
-
 /** Reads the members of a request; problems are added to the root. */
-export function readRequestMembers(root: Field, reading: RequestReading): RequestMembers {
+export function readRequestMembers(root: Field, reading: PolicyReading): RequestMembers {
   const metadata = member(root, 'metadata');
   const spec = member(root, 'spec');
   const secretRef = member(spec, 'secretRef');
+  const notes = member(metadata, 'annotations');
+  const annotations = readAnnotations(notes);
+  const managedPolicyArns = readManagedPolicies(member(notes, managedPoliciesAnnotation), reading);
   return {
     name: readText(member(metadata, 'name'), objectNameProblem),
     namespace: optionalText(member(metadata, 'namespace'), namespaceProblem),
-    annotations: readAnnotations(member(metadata, 'annotations')),
+    annotations,
     secretRef: {
       namespace: readText(member(secretRef, 'namespace'), namespaceProblem),
       name: readText(member(secretRef, 'name'), objectNameProblem),
     },
     serviceAccountNames: readServiceAccounts(member(spec, 'serviceAccountNames')),
     tokenPath: optionalText(member(spec, 'cloudTokenPath'), tokenPathProblem) ?? defaultTokenPath,
-    ...readProviderSpec(member(spec, 'providerSpec'), reading),
+    managedPolicyArns,
+    ...readProviderSpec(member(spec, 'providerSpec'), {
+      ...reading,
+      mayBeEmpty: managedPolicyArns.length > 0,
+    }),
   };
 }
 
 function readProviderSpec(
   field: Field,
-  reading: RequestReading,
+  reading: PolicyReading & { readonly mayBeEmpty: boolean },
 ): Pick<RequestMembers, 'statements' | 'ownRoleArn'> {
   readText(member(field, 'apiVersion'), (text) =>
     text === credentialsRequestApi ? undefined : `is not ${credentialsRequestApi}`,
   );
   readText(member(field, 'kind'));
+  const entries = member(field, 'statementEntries');
+  const none = isAbsent(entries) || (Array.isArray(entries.value) && entries.value.length === 0);
   return {
-    statements: readList(member(field, 'statementEntries')).map((entry) =>
-      readStatement(entry, reading),
-    ),
+    statements:
+      none && reading.mayBeEmpty
+        ? []
+        : readList(entries).map((entry) => readStatement(entry, reading)),
     ownRoleArn: optionalText(member(field, 'stsIAMRoleARN')),
   };
 }
 
-function readStatement(field: Field, reading: RequestReading): JsonObject {
+function readStatement(field: Field, reading: PolicyReading): JsonObject {
   for (const each of readMembers(field)) {
     if (statementMembers.includes(String(each.step))) continue;
     addProblem(each, `is no member of a statement, which has ${statementMembers.join(', ')}`);
@@ -89,49 +103,28 @@ function readStatement(field: Field, reading: RequestReading): JsonObject {
   return {
     Effect: readText(member(field, 'effect'), effectProblem),
     Action: readList(member(field, 'action')).map((item) => readText(item, actionProblem)),
-    Resource: readText(
-      member(field, 'resource'),
-      (text) => resourceProblem(text) ?? partitionProblem(text, reading.partition),
+    Resource: readText(member(field, 'resource'), (text) =>
+      resourceProblem(text, reading.partition),
     ),
     Condition: readCondition(member(field, 'policyCondition'), reading),
   };
 }
 
-/** `{operator: {key: value}}`; undefined where it is absent or empty, which IAM refuses. */
-function readCondition(field: Field, reading: RequestReading): JsonObject | undefined {
-  if (isAbsent(field)) return undefined;
-  const operators = readMembers(field).map((operator) => {
-    const keys = readMembers(operator).map((key) => {
-      const values = Array.isArray(key.value)
-        ? readList(key).map((value) => conditionText(value, reading))
-        : conditionText(key, reading);
-      return [String(key.step), values] as const;
-    });
-    return [String(operator.step), Object.fromEntries(keys)] as const;
-  });
-  return operators.length === 0 ? undefined : Object.fromEntries(operators);
-}
-
-/** Texts that YAML reads as the boolean or number that they look like, digit by digit. */
-const sameText = /^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/;
-
-/**
- * A condition value as the text that was written, which is what IAM compares. A boolean or number that
- * other readers of the request would change (012, 0x1F, 1e3, yes, twenty digits) has to be quoted.
- */
-function conditionText(field: Field, reading: RequestReading): string {
-  const { value } = field;
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'boolean' && typeof value !== 'number') {
-    addProblem(field, `must be a text, true, false or a number, not ${kindOf(value)}`);
-    return '';
+/** The managed policies of the annotation; each is checked, and there are no more than a role can have. */
+function readManagedPolicies(field: Field, reading: PolicyReading): readonly string[] {
+  if (typeof field.value !== 'string') return [];
+  const arns = [...new Set(field.value.split(',').map((item) => item.trim()))].filter(
+    (item) => item !== '',
+  );
+  for (const arn of arns) {
+    const problem = managedPolicyProblem(arn, reading);
+    if (problem !== undefined) addProblem(field, `${quoted(arn)} ${problem}`);
   }
-  const text = reading.textOf(pathOf(field)) ?? String(value);
-  const digits = text.replaceAll(/\D/g, '').length;
-  if (!sameText.test(text) || digits > 15) {
-    addProblem(field, `${text} is read as ${String(value)}; quote it: "${text}"`);
+  const { most } = attachedPolicyLimits;
+  if (arns.length > most) {
+    addProblem(field, `names ${arns.length} managed policies; a role has at most ${most}`);
   }
-  return text;
+  return arns;
 }
 
 function readServiceAccounts(field: Field): readonly string[] {
@@ -154,29 +147,6 @@ function optionalText(
   grammar?: (text: string) => string | undefined,
 ): string | undefined {
   return isAbsent(field) || field.value === '' ? undefined : readText(field, grammar);
-}
-
-function effectProblem(text: string): string | undefined {
-  return text === 'Allow' || text === 'Deny' ? undefined : 'is neither Allow nor Deny';
-}
-
-function actionProblem(text: string): string | undefined {
-  return /^(?:\*|[\w*?-]+:[\w*?-]+)$/.test(text)
-    ? undefined
-    : 'is not an action such as s3:GetObject, s3:* or *';
-}
-
-function resourceProblem(text: string): string | undefined {
-  return /^(?:\*|arn:[\x20-\xff]+)$/.test(text) ? undefined : 'is neither * nor an ARN';
-}
-
-/** IAM takes no resource of another partition than the account's; wildcards are its own to judge. */
-function partitionProblem(text: string, wanted: string | undefined): string | undefined {
-  const [, partition = ''] = /^arn:([^:]*)/.exec(text) ?? [];
-  if (wanted === undefined || text === '*' || partition === wanted || /[*?]/.test(partition)) {
-    return undefined;
-  }
-  return `is of partition "${partition}", the account of "${wanted}": write ${quoted(text.replace(/^arn:[^:]*/, `arn:${wanted}`))}`;
 }
 
 function tokenPathProblem(text: string): string | undefined {

@@ -6,12 +6,11 @@ import {
   credentialsRequestApi,
   readRequestMembers,
   type RequestMembers,
-  type RequestReading,
 } from './credentials-request-spec.ts';
 import { quoted, rootField, type FieldProblem } from './fields.ts';
 import { isJsonObject } from '../json.ts';
 import { maxSubjectLength, objectNameProblem, serviceAccountSubject } from './kubernetes-names.ts';
-import { policySize } from '../policy.ts';
+import { policyProblems, type PolicyReading } from './policy-grammar.ts';
 import { fillTemplate } from '../template.ts';
 
 /** What a role and its manifests are made from. */
@@ -25,8 +24,10 @@ export type CredentialsRequest = {
   readonly secret: { readonly namespace: string; readonly name: string };
   /** Each once, in the order of the file. */
   readonly serviceAccounts: readonly string[];
-  /** The inline policy as IAM takes it: compact JSON, within IAM's size. */
+  /** The inline policy as IAM takes it: compact JSON, within IAM's size; `none` without statements. */
   readonly policy: string;
+  /** Managed policies of the annotation. */
+  readonly managedPolicyArns: readonly string[];
   /** Path of the token in the pods. */
   readonly tokenPath: string;
   /** Gates without which the cluster lacks what the request is for. */
@@ -46,9 +47,6 @@ export type ParsedRequest =
     }
   | { readonly kind: 'wrong'; readonly problems: readonly FieldProblem[] };
 
-/** Characters of all inline policies of a role together, white space not counted. */
-export const maxInlinePolicySize = 10_240;
-
 /** `<namespace>-<secret>` begins a file name; with its ending it must fit into 255 bytes. */
 const maxSecretLength = 220;
 
@@ -62,7 +60,7 @@ const techPreview = 'TechPreviewNoUpgrade';
 /** Reads one document. */
 export function parseCredentialsRequest(
   value: unknown,
-  options: RequestReading & { readonly enableTechPreview: boolean },
+  options: PolicyReading & { readonly enableTechPreview: boolean },
 ): ParsedRequest {
   if (!isJsonObject(value)) return wrong([], 'is not a manifest: must be a mapping');
   return foreignDocument(value) ?? skippedRequest(value, options) ?? checkedRequest(value, options);
@@ -132,7 +130,7 @@ function skippedRequest(
 
 function checkedRequest(
   value: { readonly [key: string]: unknown },
-  reading: RequestReading,
+  reading: PolicyReading,
 ): ParsedRequest {
   const problems: FieldProblem[] = [];
   const {
@@ -142,7 +140,9 @@ function checkedRequest(
     ...members
   } = readRequestMembers(rootField(value, problems), reading);
   if (problems.length > 0) return { kind: 'wrong', problems };
-  const policy = JSON.stringify(fillTemplate(template, { statements: members.statements }));
+  const { statements } = members;
+  const policy =
+    statements.length === 0 ? 'none' : JSON.stringify(fillTemplate(template, { statements }));
   const beyond = limitProblems({ secretRef, serviceAccountNames, policy });
   if (beyond.length > 0) return { kind: 'wrong', problems: beyond };
   const texts = copied({
@@ -153,6 +153,7 @@ function checkedRequest(
     tokenPath: members.tokenPath,
     featureGates: commaList(notes[annotations.featureGate] ?? ''),
     ownRoleArn: members.ownRoleArn,
+    managedPolicyArns: members.managedPolicyArns,
   });
   return { kind: 'request', request: { ...texts, policy } };
 }
@@ -177,20 +178,7 @@ function limitProblems(
     problems.push({ path: ['spec', 'serviceAccountNames', index], message });
   }
   const entries = ['spec', 'providerSpec', 'statementEntries'];
-  // White space is not counted: the exact size matters only for long policies.
-  const size = request.policy.length <= maxInlinePolicySize ? 0 : policySize(request.policy);
-  if (size > maxInlinePolicySize) {
-    const message = `make an inline policy of ${size} characters; IAM accepts ${maxInlinePolicySize}`;
-    problems.push({ path: entries, message });
-  }
-  const odd = /[^\t\n\r\x20-\xff]/.exec(request.policy)?.[0];
-  if (odd !== undefined) {
-    problems.push({
-      path: entries,
-      message: `contain ${quoted(odd)}, a character that IAM does not accept`,
-    });
-  }
-  return problems;
+  return [...problems, ...policyProblems(request.policy, entries)];
 }
 
 function skipped(

@@ -1,5 +1,6 @@
 // The writing requests of a role, each a filled template. Documents inside them are compact JSON.
 
+import attachedTemplate from '../../../templates/iam/attached-role-policy.json' with { type: 'json' };
 import createTemplate from '../../../templates/iam/create-role.json' with { type: 'json' };
 import deleteBoundaryTemplate from '../../../templates/iam/delete-role-permissions-boundary.json' with { type: 'json' };
 import deletePolicyTemplate from '../../../templates/iam/delete-role-policy.json' with { type: 'json' };
@@ -67,6 +68,16 @@ export function putBoundary(roleName: string, permissionsBoundaryArn: string): W
 /** DeleteRolePermissionsBoundary. */
 export function deleteBoundary(roleName: string): WriteRequest {
   return request('delete-role-permissions-boundary', deleteBoundaryTemplate, { roleName });
+}
+
+/** AttachRolePolicy: a managed policy. */
+export function attachPolicy(roleName: string, policyArn: string): WriteRequest {
+  return request('attach-role-policy', attachedTemplate, { roleName, policyArn });
+}
+
+/** DetachRolePolicy: a managed policy. */
+export function detachPolicy(roleName: string, policyArn: string): WriteRequest {
+  return request('detach-role-policy', attachedTemplate, { roleName, policyArn });
 }
 
 function request(

@@ -1,17 +1,19 @@
 // Checks that forbid changing the roles, for all roles before the first write: roles not owned, roles
 // that trust another issuer, paths that cannot change, policies beyond IAM's limits.
 
-import { maxInlinePolicySize, type CredentialsRequest } from '../requests/credentials-request.ts';
+import { maxInlinePolicySize } from '../requests/policy-grammar.ts';
 import { BootstrapError, InputError, type InputIssue } from '../errors.ts';
+import type { RoleRequest } from '../requests/role-request.ts';
 import { issuerHostOf } from './iam-names.ts';
 import { knownOrNull } from '../placeholder.ts';
+import { namedBeside } from './second-issuer.ts';
 import { policySizes, type DesiredRole, type FoundRole } from './role-diff.ts';
 import { ownerTagKey } from '../tags.ts';
 import { otherIssuers, trustsProvider } from './trust-policy.ts';
 
 /** A role as it should be and, where it is ours already, as it is. */
 export type PlannedRole = {
-  readonly request: CredentialsRequest;
+  readonly request: RoleRequest;
   readonly desired: DesiredRole;
   readonly found: FoundRole | undefined;
 };
@@ -31,10 +33,14 @@ export function refuseForeignRoles(name: string, arns: readonly string[]): void 
   });
 }
 
-/** ISSUER_WOULD_CHANGE (exit 5) where roles of ours let in another issuer's tokens and not this one's. */
+/**
+ * ISSUER_WOULD_CHANGE (exit 5) where roles of ours let in another issuer's tokens and not this one's,
+ * unless a flag names that issuer too: then they are moved on purpose.
+ */
 export function refuseOtherIssuers(roles: readonly PlannedRole[]): void {
   const others = roles.flatMap(({ desired, found }) => {
-    if (found === undefined || trustsProvider(found.trustPolicy, desired.trust.providerArn)) {
+    const named = [desired.trust.providerArn, ...namedBeside(desired.trust)];
+    if (found === undefined || named.some((arn) => trustsProvider(found.trustPolicy, arn))) {
       return [];
     }
     const issuers = otherIssuers(found.trustPolicy, desired.trust.providerArn);
@@ -50,8 +56,8 @@ export function refuseOtherIssuers(roles: readonly PlannedRole[]): void {
     code: 'ISSUER_WOULD_CHANGE',
     message: `${names.length === 1 ? '1 role trusts' : `${names.length} roles trust`} issuer ${list(issuers)}, not ${wanted}: ${list(names)}`,
     hint:
-      'give the --name (for create-iam-roles: or the --identity-provider-arn) of the cluster that uses these roles; ' +
-      'for a new issuer, use another --name or delete these roles first',
+      'give the --name (to create-iam-roles: or the --identity-provider-arn) of the cluster these roles are for; ' +
+      'to move these roles to another issuer of the same cluster, name the one that they trust: --also-trust-provider-arn (both at first), then --stop-trusting-provider-arn',
     details: { issuer: issuers[0] ?? null, issuers, wantedIssuer, roles: names },
   });
 }
@@ -93,11 +99,15 @@ export function checkPolicySizes(
   const warnings: string[] = [];
   for (const { request, desired, found } of roles) {
     const { trust, inline } = policySizes(desired, found);
-    const place = { file: request.file, line: request.line };
-    const role = `role "${desired.roleName}" of CredentialsRequest "${request.name}"`;
+    const { credentials } = request;
+    const place = { file: credentials?.file, line: credentials?.line };
+    const role = `role "${desired.roleName}" of ${request.label}`;
+    const field = (inRequest: string, flag: string): string =>
+      credentials === undefined ? flag : inRequest;
     if (trust > limit) {
       const message = `the trust policy of ${role} would have ${trust} characters; IAM accepts ${limit} in this account`;
-      issues.push({ ...place, field: 'spec.serviceAccountNames', message });
+      const named = field('spec.serviceAccountNames', '--service-account');
+      issues.push({ ...place, field: named, message });
     } else if (trust > trustLimits.nearUsual) {
       warnings.push(
         `the trust policy of ${role} has ${trust} characters; the quota of the account is ${trustQuota ?? trustLimits.usual} unless it was raised (Service Quotas, iam, L-C07B4B0D)`,
@@ -105,13 +115,14 @@ export function checkPolicySizes(
     }
     if (inline > maxInlinePolicySize) {
       const message = `the inline policies of ${role} would have ${inline} characters together; IAM accepts ${maxInlinePolicySize}`;
-      issues.push({ ...place, field: 'spec.providerSpec.statementEntries', message });
+      const named = field('spec.providerSpec.statementEntries', '--policy-file');
+      issues.push({ ...place, field: named, message });
     }
   }
   if (issues.length > 0) {
     throw new InputError(
       issues,
-      'split the CredentialsRequest, or shorten its statements and names; the quota of trust policies can be raised to 8,192 characters under Service Quotas (iam, L-C07B4B0D)',
+      'ask for several roles, or shorten statements and names; the quota of trust policies can be raised to 8,192 characters under Service Quotas (iam, L-C07B4B0D)',
     );
   }
   return warnings;

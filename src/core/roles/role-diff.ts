@@ -5,9 +5,11 @@ import type { WriteRequest } from '../change.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { policySize, samePolicy } from '../policy.ts';
 import {
+  attachPolicy,
   createRole,
   deleteBoundary,
   deleteRolePolicy,
+  detachPolicy,
   putBoundary,
   putRolePolicy,
   tagRole,
@@ -16,7 +18,7 @@ import {
 } from '../requests/role-requests.ts';
 import { ccoctlTagKey, missingTags, ownTags, requestTagKey, type Tags } from '../tags.ts';
 import { denialIsOver, denyPolicyName } from './older-sessions.ts';
-import { mergeTrustPolicy, renderTrustPolicy, type Trust } from './trust-policy.ts';
+import { mergeTrusts, renderTrusts, type DesiredTrust } from './second-issuer.ts';
 
 /** What a role should be. Undefined members: not asked for, so left as they are. */
 export type DesiredRole = {
@@ -24,11 +26,14 @@ export type DesiredRole = {
   readonly name: string;
   readonly roleName: string;
   readonly description: string;
-  /** Whose Secret the role is for: `<namespace>/<secret>`. */
+  /** Whom the role is for, as its tag records it. */
   readonly requestedBy: string;
-  readonly trust: Trust;
-  /** The inline policy, as compact JSON. */
-  readonly policy: string;
+  readonly trust: DesiredTrust;
+  /** The inline policy, as compact JSON, or `none`: there shall be none. */
+  readonly policy: string | undefined;
+  /** ARNs of managed policies that it shall have, and that it shall not have. */
+  readonly attach: readonly string[];
+  readonly detach: readonly string[];
   /** The user's own tags. */
   readonly tags: Tags;
   /** ARN, or `none`: there shall be no boundary. */
@@ -52,8 +57,8 @@ export type FoundRole = {
   /** The inline policy that carries the role's name. */
   readonly policy: JsonObject | undefined;
   readonly otherPolicies: readonly { readonly name: string; readonly document: JsonObject }[];
-  /** ARNs; empty where they may not be listed. */
-  readonly attachedPolicies: readonly string[];
+  /** ARNs; undefined where they may not be listed. */
+  readonly attachedPolicies: readonly string[] | undefined;
 };
 
 /** When a role is looked at, for what ends by itself. */
@@ -62,19 +67,21 @@ export type At = { readonly now: Date };
 /** One difference, and the request that removes it. */
 export type RoleChange = { readonly detail: string; readonly request: WriteRequest };
 
-/** The requests that make the role: two calls. */
+/** The requests that make the role: one call, and one for each of its policies. */
 export function newRoleRequests(desired: DesiredRole): readonly WriteRequest[] {
+  const { roleName, policy } = desired;
   return [
     createRole({
-      roleName: desired.roleName,
+      roleName,
       path: desired.path ?? '/',
       description: desired.description,
-      trustPolicy: renderTrustPolicy(desired.trust),
+      trustPolicy: renderTrusts(desired.trust),
       maxSessionDuration: desired.maxSessionDuration,
       permissionsBoundaryArn: desired.boundary === 'none' ? undefined : desired.boundary,
       tags: roleTags(desired),
     }),
-    putRolePolicy(desired.roleName, desired.policy),
+    ...(policy === undefined || policy === 'none' ? [] : [putRolePolicy(roleName, policy)]),
+    ...desired.attach.map((arn) => attachPolicy(roleName, arn)),
   ];
 }
 
@@ -96,14 +103,11 @@ export function diffRole(
   }
   const boundary = boundaryChange(desired, found);
   if (boundary !== undefined) changes.push(boundary);
-  const trust = mergeTrustPolicy(found.trustPolicy, desired.trust);
+  const trust = mergeTrusts(found.trustPolicy, desired.trust);
   if (trust.policy !== undefined) {
     changes.push({ detail: trust.detail, request: updateTrustPolicy(role, trust.policy) });
   }
-  if (found.policy === undefined || !samePolicy(found.policy, parsed(desired.policy))) {
-    const detail = `inline policy: ${found.policy === undefined ? 'added' : 'updated'}`;
-    changes.push({ detail, request: putRolePolicy(role, desired.policy) });
-  }
+  changes.push(...policyChanges(desired, found));
   const denial = found.otherPolicies.find((policy) => policy.name === denyPolicyName);
   const longestSession = found.maxSessionDuration;
   if (denial !== undefined && denialIsOver(denial.document, { now, longestSession })) {
@@ -122,6 +126,38 @@ export function diffRole(
   return changes;
 }
 
+/** Our inline policy, then the managed policies that are named; fewer permissions come first. */
+function policyChanges(desired: DesiredRole, found: FoundRole): readonly RoleChange[] {
+  const { policy } = desired;
+  const { name: role, attachedPolicies: attached = [] } = found;
+  const changes: RoleChange[] = desired.detach
+    .filter((arn) => attached.includes(arn))
+    .map((arn) => ({
+      detail: `managed policy detached: ${arn}`,
+      request: detachPolicy(role, arn),
+    }));
+  if (policy === 'none') {
+    const detail = 'inline policy: removed, the request has no statements';
+    if (found.policy !== undefined) {
+      changes.push({ detail, request: deleteRolePolicy(role, role) });
+    }
+  } else if (
+    policy !== undefined &&
+    (found.policy === undefined || !samePolicy(found.policy, parsed(policy)))
+  ) {
+    const detail = `inline policy: ${found.policy === undefined ? 'added' : 'brought up to date'}`;
+    changes.push({ detail, request: putRolePolicy(role, policy) });
+  }
+  const added = desired.attach.filter((arn) => !attached.includes(arn));
+  return [
+    ...changes,
+    ...added.map((arn) => ({
+      detail: `managed policy attached: ${arn}`,
+      request: attachPolicy(role, arn),
+    })),
+  ];
+}
+
 /** Non-whitespace characters that the role's policies will have: trust, and all inline ones together. */
 export function policySizes(
   desired: DesiredRole,
@@ -129,29 +165,39 @@ export function policySizes(
 ): { readonly trust: number; readonly inline: number } {
   const merged =
     found === undefined
-      ? renderTrustPolicy(desired.trust)
-      : (mergeTrustPolicy(found.trustPolicy, desired.trust).policy ?? found.trustPolicy);
+      ? renderTrusts(desired.trust)
+      : (mergeTrusts(found.trustPolicy, desired.trust).policy ?? found.trustPolicy);
   const others = found?.otherPolicies ?? [];
+  const own =
+    desired.policy ?? (found?.policy === undefined ? 'none' : JSON.stringify(found.policy));
   return {
     trust: policySize(JSON.stringify(merged)),
     inline: others.reduce(
       (sum, other) => sum + policySize(JSON.stringify(other.document)),
-      policySize(desired.policy),
+      own === 'none' ? 0 : policySize(own),
     ),
   };
+}
+
+/** How many managed policies the role will have. */
+export function attachedCount(desired: DesiredRole, found: FoundRole | undefined): number {
+  const there = (found?.attachedPolicies ?? []).filter((arn) => !desired.detach.includes(arn));
+  return new Set([...there, ...desired.attach]).size;
 }
 
 /** What others added to the role, in words; empty where there is nothing. */
 export function keptOfOthers(desired: DesiredRole, found: FoundRole): readonly string[] {
   const ours = [...Object.keys(roleTags(desired)), ccoctlTagKey(desired.name)];
   const tags = Object.keys(found.tags).filter((key) => !ours.includes(key));
-  const kept = mergeTrustPolicy(found.trustPolicy, desired.trust).kept;
+  const kept = mergeTrusts(found.trustPolicy, desired.trust).kept;
   return [
     ...kept.map((statement) => `trust statement "${statement}"`),
     ...found.otherPolicies
       .filter((policy) => policy.name !== denyPolicyName)
       .map((policy) => `inline policy "${policy.name}"`),
-    ...found.attachedPolicies.map((arn) => `attached policy "${arn}"`),
+    ...(found.attachedPolicies ?? [])
+      .filter((arn) => !desired.attach.includes(arn) && !desired.detach.includes(arn))
+      .map((arn) => `attached policy "${arn}"`),
     ...tags.map((key) => `tag "${key}"`),
   ];
 }

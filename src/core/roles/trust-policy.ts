@@ -89,11 +89,16 @@ export function mergeTrustPolicy(found: JsonObject, trust: Trust): TrustMerge {
   return { policy: { ...found, Statement: merged }, detail: details.join('; '), kept };
 }
 
-/** Issuers, with `https://`, of other OIDC providers that a role's tokens may come from. */
-export function otherIssuers(found: JsonObject, providerArn: string): readonly string[] {
+/** Other OIDC providers that a role's tokens may come from. */
+export function otherProviders(found: JsonObject, providerArn: string): readonly string[] {
   const arns = statementsOf(found).filter(allowsWebIdentity).flatMap(providersOf);
   const others = arns.filter((arn) => arn !== providerArn && arn.includes(':oidc-provider/'));
-  return [...new Set(others.map((arn) => `https://${issuerHostOf(arn)}`))];
+  return [...new Set(others)];
+}
+
+/** Their issuers, with `https://`. */
+export function otherIssuers(found: JsonObject, providerArn: string): readonly string[] {
+  return otherProviders(found, providerArn).map((arn) => `https://${issuerHostOf(arn)}`);
 }
 
 /** True where a role lets this provider in. */
@@ -202,18 +207,19 @@ function describeDifference(
 }
 
 /** A Sid is a label: somebody may have given our statement one. */
-function sameBesideSid(found: JsonObject, wanted: JsonObject): boolean {
+export function sameBesideSid(found: JsonObject, wanted: JsonObject): boolean {
   const { Sid: _, ...statement } = found;
   return sameStatement(statement, wanted);
 }
 
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
+/** True where both hold the same texts, in whatever order. */
+export function sameSet(one: readonly string[], other: readonly string[]): boolean {
   const left = new Set(one);
   return left.size === new Set(other).size && other.every((item) => left.has(item));
 }
 
 /** The statement for its other principals alone. */
-function withoutProvider(statement: JsonObject, providerArn: string): JsonObject {
+export function withoutProvider(statement: JsonObject, providerArn: string): JsonObject {
   const principal = statement['Principal'];
   const { Federated: federated, ...others } = isJsonObject(principal) ? principal : {};
   const left = listOf(federated).filter((arn) => arn !== providerArn);
@@ -239,7 +245,7 @@ export function providersOf(statement: JsonObject): readonly string[] {
 }
 
 /** Values of `StringEquals <any issuer>:<claim>`. */
-function conditionValues(statement: JsonObject, claim: 'sub' | 'aud'): readonly string[] {
+export function conditionValues(statement: JsonObject, claim: 'sub' | 'aud'): readonly string[] {
   const condition = statement['Condition'];
   const equals = isJsonObject(condition) ? condition['StringEquals'] : undefined;
   if (!isJsonObject(equals)) return [];

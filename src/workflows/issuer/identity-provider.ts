@@ -66,7 +66,7 @@ export async function ensureIdentityProvider(
   const { plan, tags } = input;
   const { target, found, hosting } = plan;
   const ref = found.ref;
-  const step = (text: string): void => context.progress({ kind: 'step', text: `now: ${text}` });
+  const step = (text: string): void => context.progress({ kind: 'step', text });
   input.claim(found.issuer ?? null);
   step(`bucket ${ref.bucket}`);
   await ensureBucket(context, {

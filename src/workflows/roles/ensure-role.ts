@@ -1,7 +1,7 @@
 // One role: made in two calls, or brought up to date, one call for each difference.
 // Wherever a run stops in between, the next one finds the role by its tags and goes on.
 
-import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { BootstrapError, isAwsError, type AwsError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json.ts';
 import {
   refuseForeignRoles,
@@ -43,14 +43,15 @@ async function createRole(
   context: Context,
   { desired, request }: PlannedRole,
 ): Promise<string | undefined> {
-  const { namespace } = request.secret;
+  const accounts = request.serviceAccounts.map(({ name }) => name).join(', ');
+  const namespaces = new Set(request.serviceAccounts.map(({ namespace }) => namespace));
   const [created] =
     (await context.gate.perform({
       change: {
         resource: 'iam-role',
         id: desired.roleName,
         action: 'create',
-        detail: `for ${request.serviceAccounts.join(', ')} in ${namespace}`,
+        detail: `for ${accounts} in ${[...namespaces].join(', ')}`,
       },
       requests: newRoleRequests(desired),
       retry: untilVisible(context),
@@ -101,15 +102,23 @@ async function waitForRole(
 }
 
 /** What they take away may be gone already. */
-const deletions = new Set(['delete-role-permissions-boundary', 'delete-role-policy']);
+const deletions = new Set([
+  'delete-role-permissions-boundary',
+  'delete-role-policy',
+  'detach-role-policy',
+]);
 
 /** Requests of which the entity that is missing is a boundary or a policy, not the role. */
 const namesAnother = new Set(['create-role', 'put-role-permissions-boundary', ...deletions]);
 
+/** Of AttachRolePolicy it is the one or the other: the policy is named in the text. */
+const isOfPolicy = (error: AwsError): boolean => /\bpolicy arn:/i.test(error.message);
+
 /** Sends PutRolePolicy and its like again while IAM does not see the role it has just made. */
 function untilVisible(context: Context): NonNullable<PlannedChange['retry']> {
   return retryWhile(context, ({ request, error }) => {
-    if (isAwsError(error, 'NoSuchEntity') && !namesAnother.has(request.operation)) {
+    const isUnseen = isAwsError(error, 'NoSuchEntity') && !isOfPolicy(error);
+    if (isUnseen && !namesAnother.has(request.operation)) {
       return { text: `role "${request.id ?? ''}" to be visible`, limitMs: visibilityMs };
     }
     // Whether IAM looks for the provider that a trust policy names is not documented: if so, late.

@@ -2,6 +2,7 @@
 // they are named; nothing is changed about them.
 
 import { requestTagKey, ownership } from '../../core/tags.ts';
+import { isOfFlags } from '../../core/roles/role-requester.ts';
 import { trustsProvider } from '../../core/roles/trust-policy.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
@@ -31,6 +32,7 @@ export async function warnOfGoneRoles(
   const gone = roles.flatMap((role) => {
     if (role === undefined || ownership(name, role.tags) === 'foreign') return [];
     const request = role.tags[requestTagKey(name)];
+    if (isOfFlags(request)) return [];
     return [request === undefined ? `"${role.name}"` : `"${role.name}" (for ${request})`];
   });
   if (gone.length === 0) return;

@@ -1,7 +1,7 @@
-// From CredentialsRequests to roles and manifests: look at all roles, check everything that can
-// forbid the work, and only then write. What the roles are for comes from the requests alone.
+// From requests to roles and manifests: look at all roles, check everything that can forbid the
+// work, and only then write. What the roles are for comes from the requests alone.
 
-import type { CredentialsRequest } from '../../core/requests/credentials-request.ts';
+import { subjectsOf, type RoleRequest } from '../../core/requests/role-request.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { roleArn } from '../../core/roles/iam-names.ts';
 import type { ManifestPaths } from '../../core/manifests/manifest-paths.ts';
@@ -23,13 +23,15 @@ import {
   renderRoleManifests,
   sharedServiceAccounts,
 } from '../../core/manifests/role-manifests.ts';
-import { audiencesFor } from '../../core/roles/trust-policy.ts';
+import { audiencesFor, trustsProvider } from '../../core/roles/trust-policy.ts';
 import { trustOpenings } from '../../core/roles/trust-openings.ts';
-import type { Tags } from '../../core/tags.ts';
+import { requestTagKey, type Tags } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
+import { checkManagedPolicies } from './check-managed-policies.ts';
 import { ensureRole } from './ensure-role.ts';
 import { warnOfGoneRoles } from './gone-roles.ts';
-import { subjectsOf, type ObservedRole, type ObservedRoles } from './observe-roles.ts';
+import type { SecondIssuer } from './find-second-issuer.ts';
+import type { ObservedRole, ObservedRoles } from './observe-roles.ts';
 import { inParallel } from '../parallel.ts';
 
 /** The roles that are wanted. Undefined members: not asked for. */
@@ -43,7 +45,9 @@ export type IamRolesInput = {
   readonly audiences: readonly string[];
   /** Those that this run asks for: they are added to roles that are there. */
   readonly askedAudiences: readonly string[];
-  readonly requests: readonly CredentialsRequest[];
+  /** Another issuer of the same cluster, and one that the roles shall trust no more. */
+  readonly secondIssuer: SecondIssuer;
+  readonly requests: readonly RoleRequest[];
   readonly skipped: readonly SkippedRequest[];
   /** The user's own tags. */
   readonly tags: Tags;
@@ -54,6 +58,8 @@ export type IamRolesInput = {
   /** `/` or `/team/`. */
   readonly rolePath?: string | undefined;
   readonly manifestPaths: ManifestPaths;
+  /** Region that the pods of the roles shall use. */
+  readonly podRegion?: string | undefined;
 };
 
 /** Roles that were looked at and may be made. */
@@ -85,14 +91,19 @@ export async function planIamRoles(
   refuseOtherIssuers(roles);
   refuseOtherPaths(roles);
   refuseOtherRequests(roles);
+  await checkManagedPolicies(context, { ...input, roles });
   nameAudiencesLeftOut(context, input, roles);
+  nameNotTrusted(context, input, roles);
   const summary = needsTrustQuota(roles) ? await context.aws.iam.getAccountSummary() : undefined;
   for (const warning of checkPolicySizes(roles, summary?.['AssumeRolePolicySizeQuota'])) {
     context.warn(warning);
   }
   const { name, providerArn } = input;
   const wanted = roles.map(({ desired }) => desired.roleName);
-  await warnOfGoneRoles(context, { name, providerArn, listed: observed.listed, wanted });
+  // Flags ask for one role; those of other runs are not gone.
+  if (input.requests.some(({ credentials }) => credentials !== undefined)) {
+    await warnOfGoneRoles(context, { name, providerArn, listed: observed.listed, wanted });
+  }
   return { input, roles };
 }
 
@@ -116,16 +127,24 @@ export async function applyIamRoles(
   const ensure = async (role: PlannedRole): Promise<void> => {
     const arn = (await ensureRole(context, role)) ?? arnOf(input, role);
     const { request } = role;
-    const { audiences, manifestPaths: paths } = input;
-    await tell.write(renderRoleManifests({ request, roleArn: arn, shared, paths, audiences }));
-    const manifest = paths({ folder: 'manifests', ...request.secret });
-    standing.set(role, roleResult(role, { arn, manifest }));
+    const { audiences, manifestPaths: paths, podRegion: region } = input;
+    const manifests = renderRoleManifests({
+      request,
+      roleArn: arn,
+      shared,
+      paths,
+      audiences,
+      region,
+    });
+    await tell.write(manifests);
+    standing.set(role, roleResult(role, { arn, paths }));
   };
   const result = (): IamRolesResult => ({
     roles: roles.map((role) => standing.get(role)).filter((role) => role !== undefined),
     skipped: input.skipped,
   });
-  const text = `${roles.length} IAM roles and their policies`;
+  const count = roles.length === 1 ? '1 IAM role' : `${roles.length} IAM roles`;
+  const text = `${count} and their policies`;
   context.progress({ kind: 'step', text });
   try {
     if (context.gate.dryRun) for (const role of roles) await ensure(role);
@@ -138,25 +157,41 @@ export async function applyIamRoles(
 }
 
 function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole {
-  const { request } = observed;
+  const { request, found } = observed;
+  const { holder } = request;
+  const { also, stop } = input.secondIssuer;
+  const role = found.state === 'owned' ? found.role : undefined;
+  const subjects = subjectsOf(request);
+  const audiences = (trust: {
+    readonly providerArn: string;
+    readonly audiences: readonly string[];
+    readonly asked: readonly string[];
+  }): readonly string[] => {
+    const { providerArn, audiences: registered, asked } = trust;
+    return role === undefined
+      ? registered
+      : audiencesFor(role.trustPolicy, { providerArn, registered, asked });
+  };
+  const own = { providerArn: input.providerArn, audiences: input.audiences };
   return {
     name: input.name,
     roleName: observed.roleName,
-    description: `Role of ${request.secret.namespace}/${request.secret.name}, made by oidc-bootstrap`,
-    requestedBy: requestedBy(request.secret),
+    description: `Role of ${holder.namespace}/${holder.name}, made by oidc-bootstrap`,
+    requestedBy: requestedBy(request, role?.tags[requestTagKey(input.name)]),
     trust: {
       providerArn: input.providerArn,
-      subjects: subjectsOf(request),
-      audiences:
-        observed.found.state === 'owned'
-          ? audiencesFor(observed.found.role.trustPolicy, {
-              providerArn: input.providerArn,
-              registered: input.audiences,
-              asked: input.askedAudiences,
-            })
-          : input.audiences,
+      subjects,
+      audiences: audiences({ ...own, asked: input.askedAudiences }),
+      also: also && {
+        providerArn: also.providerArn,
+        subjects,
+        audiences: audiences({ ...also, asked: [] }),
+      },
+      stop,
     },
     policy: request.policy,
+    attach: request.attach,
+    detach: request.detach,
     tags: input.tags,
     boundary: input.boundary,
     maxSessionDuration: input.maxSessionDuration,
@@ -181,6 +216,29 @@ function nameAudiencesLeftOut(
   }
 }
 
+/** What a flag names and is not there: a provider to trust no more, policies to detach. */
+function nameNotTrusted(
+  context: Context,
+  input: IamRolesInput,
+  roles: readonly PlannedRole[],
+): void {
+  const { stop } = input.secondIssuer;
+  const trusting = roles.filter(
+    ({ found }) => stop !== undefined && found && trustsProvider(found.trustPolicy, stop),
+  );
+  if (stop !== undefined && trusting.length === 0) {
+    context.warn(`--stop-trusting-provider-arn: none of these roles trusts "${stop}"`);
+  }
+  for (const { desired, found } of roles) {
+    const attached = found?.attachedPolicies ?? [];
+    for (const arn of desired.detach.filter((one) => !attached.includes(one))) {
+      context.warn(
+        `--remove-managed-policy-arn: "${arn}" is not attached to role "${desired.roleName}"`,
+      );
+    }
+  }
+}
+
 /** Two long names whose hashes begin alike: as unlikely as it is, one role must not serve two requests. */
 function refuseSharedNames(observed: readonly ObservedRole[]): void {
   const names = new Set<string>();
@@ -189,7 +247,7 @@ function refuseSharedNames(observed: readonly ObservedRole[]): void {
     if (names.has(key)) {
       throw new BootstrapError({
         code: 'NAME_TAKEN',
-        message: `two CredentialsRequests would share role "${roleName}", one of them "${request.name}"`,
+        message: `two requests would share role "${roleName}", one of them ${request.label}`,
         hint: 'choose another --name',
         details: { resource: 'iam-role', id: roleName },
       });
@@ -206,9 +264,10 @@ function warnAbout(context: Context, { request, desired, found }: PlannedRole, a
   const openings =
     found === undefined ? [] : trustOpenings(found.trustPolicy, desired.trust.providerArn);
   for (const opening of openings) context.warn(`role "${desired.roleName}": ${opening}`);
-  if (request.ownRoleArn !== undefined && request.ownRoleArn !== arn) {
+  const named = request.credentials?.ownRoleArn;
+  if (named !== undefined && named !== arn) {
     context.warn(
-      `CredentialsRequest "${request.name}" names another role (stsIAMRoleARN "${request.ownRoleArn}"): OpenShift's cloud credential operator gives its pods that role`,
+      `${request.label} names another role (stsIAMRoleARN "${named}"): OpenShift's cloud credential operator gives its pods that role`,
     );
   }
 }
@@ -222,15 +281,18 @@ function arnOf(input: IamRolesInput, { desired, found }: PlannedRole): string {
 
 function roleResult(
   { request, desired }: PlannedRole,
-  made: { readonly arn: string; readonly manifest: string },
+  made: { readonly arn: string; readonly paths: ManifestPaths },
 ): RoleResult {
+  const { credentials, holder, serviceAccounts } = request;
   return {
-    credentialsRequest: request.name,
+    credentialsRequest: credentials?.name ?? null,
     name: desired.roleName,
     arn: knownOrNull(made.arn),
-    namespace: request.secret.namespace,
-    serviceAccounts: request.serviceAccounts,
-    secret: request.secret,
-    manifest: made.manifest,
+    namespace: holder.namespace,
+    serviceAccounts: serviceAccounts.map(({ name }) => name),
+    subjects: desired.trust.subjects,
+    secret: credentials?.secret ?? null,
+    manifest:
+      credentials === undefined ? null : made.paths({ folder: 'manifests', ...credentials.secret }),
   };
 }

@@ -1,11 +1,14 @@
-// The roles of the requests as they stand. Reads only: one ListRoles tells which names are taken,
+// The roles that are asked for as they stand. Reads only: one ListRoles tells which names are taken,
 // and only roles that are there are asked for. ccoctl's roles are taken over under their own name.
 
 import type { Role } from '../../aws/ports.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { CredentialsRequest } from '../../core/requests/credentials-request.ts';
-import { serviceAccountSubject } from '../../core/requests/kubernetes-names.ts';
-import { ccoctlRoleName, roleName } from '../../core/names.ts';
+import {
+  otherRoleName,
+  ownRoleName,
+  subjectsOf,
+  type RoleRequest,
+} from '../../core/requests/role-request.ts';
 import type { FoundRole } from '../../core/roles/role-diff.ts';
 import { isRecordedForOther } from '../../core/roles/role-requester.ts';
 import { ownership } from '../../core/tags.ts';
@@ -15,7 +18,7 @@ import { inParallel } from '../parallel.ts';
 
 /** A request and the role that is there for it. */
 export type ObservedRole = {
-  readonly request: CredentialsRequest;
+  readonly request: RoleRequest;
   /** The name the role has, or will have. */
   readonly roleName: string;
   readonly found:
@@ -34,27 +37,23 @@ export type ObservedRoles = {
   readonly listed: ListedRoles | undefined;
 };
 
-/** The `sub` claims of a request's service accounts. */
-export function subjectsOf(request: CredentialsRequest): readonly string[] {
-  return request.serviceAccounts.map((serviceAccount) =>
-    serviceAccountSubject(request.secret.namespace, serviceAccount),
-  );
-}
-
 /** Looks for the role of each request; in the order of the requests. */
 export async function observeRoles(
   context: Context,
-  wanted: { readonly name: string; readonly requests: readonly CredentialsRequest[] },
+  wanted: { readonly name: string; readonly requests: readonly RoleRequest[] },
 ): Promise<ObservedRoles> {
   const { name, requests } = wanted;
   if (requests.length === 0) return { roles: [], listed: undefined };
-  const text = `looking for the roles of ${requests.length} CredentialsRequests`;
+  const text =
+    requests[0]?.credentials === undefined
+      ? 'looking for the role'
+      : `looking for the roles of ${requests.length} CredentialsRequests`;
   context.progress({ kind: 'step', text });
   const listed = await context.aws.iam.listRoles();
   const getRole = roleReader(context, listed);
   const ccoctls = await inParallel(requests, async (request) => {
-    const cut = ccoctlRoleName(name, request.secret);
-    return cut === roleName(name, request.secret) ? undefined : await getRole(cut);
+    const cut = otherRoleName(name, request);
+    return cut === undefined ? undefined : await getRole(cut);
   });
   // Two long names may have one beginning: the first request that fits takes the role.
   const taken = new Set<string>();
@@ -64,13 +63,13 @@ export async function observeRoles(
       role !== undefined &&
       !taken.has(role.name) &&
       ownership(name, role.tags) !== 'foreign' &&
-      !isRecordedForOther(name, { tags: role.tags, secret: request.secret }) &&
+      !isRecordedForOther(name, { tags: role.tags, request }) &&
       trustsOnly(role.trustPolicy, subjectsOf(request));
     if (fits) taken.add(role.name);
     return { request, role: fits ? role : undefined };
   });
   const roles = await inParallel(chosen, async ({ request, role }) => {
-    const own = roleName(name, request.secret);
+    const own = ownRoleName(name, request);
     return await observed(context, { name, request, own, role: role ?? (await getRole(own)) });
   });
   return { roles, listed };
@@ -81,7 +80,7 @@ export async function observeRole(
   context: Context,
   wanted: {
     readonly name: string;
-    readonly request: CredentialsRequest;
+    readonly request: RoleRequest;
     readonly roleName: string;
   },
 ): Promise<ObservedRole> {
@@ -104,7 +103,7 @@ function roleReader(
 
 async function observed(
   context: Context,
-  at: { name: string; request: CredentialsRequest; own: string; role: Role | undefined },
+  at: { name: string; request: RoleRequest; own: string; role: Role | undefined },
 ): Promise<ObservedRole> {
   const { request, role } = at;
   if (role === undefined) return { request, roleName: at.own, found: { state: 'absent' } };
@@ -122,7 +121,7 @@ async function withPolicies(context: Context, role: Role): Promise<FoundRole> {
     const document = await iam.getRolePolicy(role.name, name);
     if (document !== undefined) policies.push({ name, document });
   }
-  const attachedPolicies = (await iam.listAttachedRolePolicies(role.name)) ?? [];
+  const attachedPolicies = await iam.listAttachedRolePolicies(role.name);
   return {
     ...role,
     policy: policies.find((policy) => policy.name === role.name)?.document,

@@ -89,6 +89,10 @@ describe('create-iam-roles in an empty account', () => {
           arn: `arn:aws:iam::${account}:role/${storage}`,
           namespace: 'example-storage',
           serviceAccounts: ['storage-operator', 'storage-controller'],
+          subjects: [
+            'system:serviceaccount:example-storage:storage-operator',
+            'system:serviceaccount:example-storage:storage-controller',
+          ],
           secret: { namespace: 'example-storage', name: 'storage-cloud-credentials' },
           manifest: 'manifests/example-storage-storage-cloud-credentials-credentials.yaml',
         },
@@ -173,9 +177,15 @@ describe('create-iam-roles in an empty account', () => {
       ].join('\n'),
     );
     expect(json.files.map((file) => file.path)).toEqual([
+      'aws-config/example-registry-registry',
+      'aws-config/example-storage-storage-controller',
+      'aws-config/example-storage-storage-operator',
       'manifests/example-registry-registry-credentials-credentials.yaml',
       'manifests/example-storage-storage-cloud-credentials-credentials.yaml',
       'oidc-bootstrap.json',
+      'pods/example-registry-registry.yaml',
+      'pods/example-storage-storage-controller.yaml',
+      'pods/example-storage-storage-operator.yaml',
       'serviceaccounts/example-registry-registry.yaml',
       'serviceaccounts/example-storage-storage-controller.yaml',
       'serviceaccounts/example-storage-storage-operator.yaml',
@@ -210,7 +220,7 @@ describe('create-iam-roles in an empty account', () => {
     expect(scene.read('serviceaccounts/team-a-web.yaml')).toContain('namespace: team\n');
     expect(json.warnings).toEqual([
       expect.stringMatching(
-        /^of an earlier run, .*"manifests\/team-s-credentials.yaml", "serviceaccounts\/team-a-web.yaml"; remove/,
+        /^of an earlier run, .*"aws-config\/team-a-web", "manifests\/team-s-credentials.yaml", "pods\/team-a-web.yaml", "serviceaccounts\/team-a-web.yaml"; remove/,
       ),
       expect.stringContaining('"c-team-s" (for team/s)'),
     ]);

@@ -79,7 +79,9 @@ export const policyOperations: IamOperations = {
   AttachRolePolicy(call) {
     const arn = managedPolicyArn(call, call.params.PolicyArn);
     const role = findWritableRole(call, roleName(call));
-    checkPolicyExists(call, arn, `Policy ${arn} does not exist or is not attachable.`);
+    const refusal = `Policy ${arn} does not exist or is not attachable.`;
+    checkPolicyExists(call, arn, refusal);
+    if (isOfServices(arn)) throw noSuchEntity(refusal);
     if (role.attachedPolicies.includes(arn)) return undefined;
     if (role.attachedPolicies.length >= attachedPoliciesPerRole) {
       throw quotaExceeded('PoliciesPerRole', attachedPoliciesPerRole);
@@ -185,6 +187,20 @@ export const policyOperations: IamOperations = {
     };
   },
 
+  GetPolicy(call) {
+    const arn = managedPolicyArn(call, call.params.PolicyArn);
+    checkPolicyExists(call, arn, `Policy ${arn} was not found.`);
+    return {
+      Policy: {
+        PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
+        Arn: arn,
+        Path: arn.slice(arn.indexOf(':policy') + ':policy'.length, arn.lastIndexOf('/') + 1),
+        DefaultVersionId: 'v1',
+        IsAttachable: !isOfServices(arn),
+      },
+    };
+  },
+
   GetAccountSummary({ account, world }) {
     const summary = {
       Providers: account.oidcProviders.size,
@@ -206,6 +222,11 @@ export const policyOperations: IamOperations = {
     return { SummaryMap: new Map(Object.entries(summary)) };
   },
 };
+
+/** Policies of service-linked roles are for these roles alone. */
+function isOfServices(arn: string): boolean {
+  return arn.includes(':policy/aws-service-role/');
+}
 
 function policyName({ params }: IamCall): string {
   refuseViolations(checkRequired('policyName', params.PolicyName, constraints.policyName));

@@ -184,11 +184,21 @@ const requests: readonly WriteRequest[] = [
       Tags: tags,
     },
   },
+  {
+    service: 'iam',
+    operation: 'attach-role-policy',
+    input: { RoleName: 'r', PolicyArn: boundary },
+  },
   { service: 'iam', operation: 'delete-role-permissions-boundary', input: { RoleName: 'r' } },
   {
     service: 'iam',
     operation: 'delete-role-policy',
     input: { RoleName: 'r', PolicyName: 'p' },
+  },
+  {
+    service: 'iam',
+    operation: 'detach-role-policy',
+    input: { RoleName: 'r', PolicyArn: boundary },
   },
   {
     service: 'iam',

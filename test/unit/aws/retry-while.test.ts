@@ -80,16 +80,23 @@ function makeBucket(context: Context): Promise<void> {
 
 async function makeRole(context: Context): Promise<void> {
   const providerArn = 'arn:aws:iam::111122223333:oidc-provider/d111111abcdef8.cloudfront.net';
-  const secret = { namespace: 'n', name: 's' };
   await ensureRole(context, {
-    request: { name: 'r', secret, serviceAccounts: ['a'], policy: '{}' } as never,
+    request: { serviceAccounts: [{ namespace: 'n', name: 'a' }] } as never,
     desired: {
       name: 'c',
       roleName: 'c-n-s',
       description: '',
       requestedBy: 'n/s',
-      trust: { providerArn, subjects: ['system:serviceaccount:n:a'], audiences: ['x'] },
+      trust: {
+        providerArn,
+        subjects: ['system:serviceaccount:n:a'],
+        audiences: ['x'],
+        also: undefined,
+        stop: undefined,
+      },
       policy: '{}',
+      attach: [],
+      detach: [],
       tags: {},
       boundary: undefined,
       maxSessionDuration: undefined,

@@ -171,6 +171,18 @@ const rows: readonly Row[] = [
     { roleName: role },
   ],
   [
+    'iam/attached-role-policy.json',
+    'iam',
+    'attach-role-policy',
+    { roleName: role, policyArn: boundary },
+  ],
+  [
+    'iam/attached-role-policy.json',
+    'iam',
+    'detach-role-policy',
+    { roleName: role, policyArn: boundary },
+  ],
+  [
     'iam/delete-role-policy.json',
     'iam',
     'delete-role-policy',
