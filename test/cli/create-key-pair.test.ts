@@ -247,7 +247,7 @@ test('a link to a missing key is not changed', async () => {
   fs.symlinkSync('/nowhere/key', path.join(folder, privateFile));
   const { code, err } = await create();
   expect(code).toBe(2);
-  expect(err).toContain(`error: "${privateFile}" is a link to a file that is not there\nhint: `);
+  expect(err).toContain(`error: "${privateFile}" is a link to a file that does not exist\nhint: `);
   expect(fs.readdirSync(folder)).toEqual([privateFile]);
 });
 
@@ -261,7 +261,7 @@ test('creates private folders under any umask, and only warns of a folder that i
     fs.chmodSync(path.join(made, 'tls'), 0o777);
     const { code, err } = await runCli(words);
     expect([code, modeOf('made/tls')]).toEqual([0, 0o777]);
-    expect(err).toMatch(/^warning: other users can write in ".*tls" \(mode 0777\).*chmod go-w/);
+    expect(err).toMatch(/^warning: other users can write to ".*tls" \(mode 0777\).*chmod go-w/);
   } finally {
     process.umask(mask);
   }

@@ -160,7 +160,7 @@ describe('an unknown entry of the published key set', () => {
       const { code, json, stdout, stderr } = await scene.run(words);
       expect([code, json.error.code]).toEqual([2, 'INPUT_INVALID']);
       expect(json.error.message).toContain('s3://c-oidc/keys.json: keys[1]: key "leaked"');
-      expect(json.error.message).toContain('keys[2]: has the empty "kid"');
+      expect(json.error.message).toContain('keys[2]: has an empty "kid"');
       expect(`${stdout}${stderr}`).not.toContain(String(secret.d).slice(0, 16));
     }
     expect(writes()).toBe(before);
