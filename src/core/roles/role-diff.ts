@@ -105,8 +105,7 @@ export function diffRole(
     changes.push({ detail, request: putRolePolicy(role, desired.policy) });
   }
   const denial = found.otherPolicies.find((policy) => policy.name === denyPolicyName);
-  const longestSession = found.maxSessionDuration;
-  if (denial !== undefined && denialIsOver(denial.document, { now, longestSession })) {
+  if (denial !== undefined && denialIsOver(denial.document, now)) {
     changes.push({
       detail: `inline policy "${denyPolicyName}": removed, no session that it denies can live any more`,
       request: deleteRolePolicy(role, denyPolicyName),
