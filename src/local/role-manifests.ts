@@ -6,14 +6,19 @@ import {
   manifestObjects,
   type ManifestPaths,
 } from '../core/manifests/manifest-paths.ts';
+import { featureGateWarning } from '../core/manifests/manifests.ts';
 import { sharedServiceAccounts } from '../core/manifests/role-manifests.ts';
 import type { CredentialsRequest } from '../core/requests/credentials-request.ts';
 import type { OutputFolder } from './output-folder.ts';
 
-/** Paths of the manifests, and a warning where files of earlier runs stay beside them. */
+/**
+ * Paths of the manifests, a warning where files of earlier runs stay beside them, and a reminder of each
+ * manifest that is only for clusters with certain feature gates.
+ */
 export type RoleManifestFiles = {
   readonly manifestPaths: ManifestPaths;
   readonly warnings: readonly string[];
+  readonly reminders: readonly string[];
 };
 
 /** Looks at the folder; nothing is written. */
@@ -40,7 +45,13 @@ export function prepareRoleManifests(
       .map(manifestPaths),
   );
   const left = [...there].filter((path) => isOurs(path) && !written.has(path)).toSorted();
-  return { manifestPaths, warnings: left.length === 0 ? [] : [describeLeft(left)] };
+  return {
+    manifestPaths,
+    warnings: left.length === 0 ? [] : [describeLeft(left)],
+    reminders: requests
+      .filter((request) => request.featureGates.length > 0)
+      .map((request) => featureGateWarning(request, manifestPaths)),
+  };
 }
 
 function isOurs(path: string): boolean {

@@ -73,16 +73,12 @@ export function parse(flags: Flags): Options {
 /** Makes or completes everything. */
 export async function run(options: Options, session: Session): Promise<CreateAllResult> {
   const { folder, host } = session;
-  const { requests, skipped, warnings, reminders } = readCredentialsRequests(
-    options.credentialsRequestsDir,
-    {
-      cwd: host.cwd,
-      enableTechPreview: options.enableTechPreview,
-      partition: partitionOfRegion(options.region)?.id,
-    },
-  );
+  const { requests, skipped, warnings } = readCredentialsRequests(options.credentialsRequestsDir, {
+    cwd: host.cwd,
+    enableTechPreview: options.enableTechPreview,
+    partition: partitionOfRegion(options.region)?.id,
+  });
   for (const warning of warnings) session.warn(warning);
-  for (const reminder of reminders) session.remind(reminder);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
@@ -95,8 +91,9 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   );
   const expected = expectedTrust(check, options);
   refuseOtherProvider(check, { wanted: options.identityProviderArn, own: expected.providerArn });
-  const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
-  for (const warning of leftovers) session.warn(warning);
+  const files = prepareRoleManifests(folder, requests);
+  for (const warning of files.warnings) session.warn(warning);
+  for (const reminder of files.reminders) session.remind(reminder);
   const wantedRoles = (trust: {
     providerArn: string;
     audiences: readonly string[];
@@ -107,7 +104,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     askedAudiences: options.audiences ?? [],
     requests,
     skipped,
-    manifestPaths,
+    manifestPaths: files.manifestPaths,
     tags: options.tags,
     boundary: options.boundary,
     maxSessionDuration: options.maxSessionDuration,

@@ -440,13 +440,9 @@ describe('a request that is passed over', () => {
     expect([read().requests.length, read(true).requests.length]).toEqual([without, withIt]);
   });
 
-  it('is not one with feature gates: they are named, with the manifest to leave out', () => {
+  it('is not one with feature gates', () => {
     write('a.yaml', annotated('feature-gate', 'One, Two'));
-    const { requests, reminders } = read();
-    expect(requests).toHaveLength(1);
-    expect(reminders).toEqual([
-      'delete manifests/one-creds-credentials.yaml unless feature gates "One", "Two" are enabled',
-    ]);
+    expect(read().requests.map(({ featureGates }) => featureGates)).toEqual([['One', 'Two']]);
   });
 
   it('is not one whose delete annotation says false', () => {
