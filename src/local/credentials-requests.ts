@@ -9,7 +9,6 @@ import {
   type CredentialsRequest,
 } from '../core/requests/credentials-request.ts';
 import { BootstrapError, InputError, type InputIssue } from '../core/errors.ts';
-import { featureGateWarning } from '../core/manifests/manifests.ts';
 import { repeatedRequests } from '../core/requests/repeated-requests.ts';
 import type { SkippedRequest } from '../core/result.ts';
 import { fieldName, readYamlDocuments } from '../core/requests/yaml-documents.ts';
@@ -22,8 +21,6 @@ export type CredentialsRequests = {
   /** `file` is relative to the folder. */
   readonly skipped: readonly SkippedRequest[];
   readonly warnings: readonly string[];
-  /** What to know of the manifests: which are for clusters with a feature gate only. */
-  readonly reminders: readonly string[];
 };
 
 /** Requests of a release have a few KiB; a larger file is not one. */
@@ -76,8 +73,7 @@ export function readCredentialsRequests(
   issues.push(...repeatedRequests(requests));
   if (issues.length > 0) throw wrongRequests(issues);
   const warnings = requests.length === 0 ? [`"${folder}" holds no CredentialsRequest for AWS`] : [];
-  const gated = requests.filter((request) => request.featureGates.length > 0);
-  return { requests, skipped, warnings, reminders: gated.map(featureGateWarning) };
+  return { requests, skipped, warnings };
 }
 
 function listManifests(root: string, folder: string): readonly string[] {

@@ -7,14 +7,19 @@ import {
   manifestObjects,
   type ManifestPaths,
 } from '../core/manifests/manifest-paths.ts';
+import { featureGateWarning } from '../core/manifests/manifests.ts';
 import { flagRoleMark, sharedServiceAccounts } from '../core/manifests/role-manifests.ts';
 import type { RoleRequest } from '../core/requests/role-request.ts';
 import type { OutputFolder } from './output-folder.ts';
 
-/** Paths of the manifests, and a warning where files of earlier runs stay beside them. */
+/**
+ * Paths of the manifests, a warning where files of earlier runs stay beside them, and a reminder of each
+ * manifest that is only for clusters with certain feature gates.
+ */
 export type RoleManifestFiles = {
   readonly manifestPaths: ManifestPaths;
   readonly warnings: readonly string[];
+  readonly reminders: readonly string[];
 };
 
 /** Looks at the folder; nothing is written. */
@@ -43,7 +48,14 @@ export function prepareRoleManifests(
     ? []
     : [...there].filter((path) => isOurs(path) && !written.has(path)).toSorted();
   const gone = left.filter((path) => !isOfFlags(read(path)));
-  return { manifestPaths, warnings: gone.length === 0 ? [] : [describeLeft(gone)] };
+  return {
+    manifestPaths,
+    warnings: gone.length === 0 ? [] : [describeLeft(gone)],
+    reminders: requests
+      .flatMap(({ credentials }) => credentials ?? [])
+      .filter((request) => request.featureGates.length > 0)
+      .map((request) => featureGateWarning(request, manifestPaths)),
+  };
 }
 
 function isOurs(path: string): boolean {

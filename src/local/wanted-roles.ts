@@ -35,7 +35,7 @@ export function readWantedRoles(
   }
   const { policyFile: file, ...role } = wanted;
   const policy = file === undefined ? undefined : readPolicy(file, where);
-  return { requests: [flagRole({ ...role, policy })], skipped: [], warnings: [], reminders: [] };
+  return { requests: [flagRole({ ...role, policy })], skipped: [], warnings: [] };
 }
 
 function readPolicy(

@@ -74,12 +74,11 @@ export function parse(flags: Flags): Options {
 /** Makes or completes everything. */
 export async function run(options: Options, session: Session): Promise<CreateAllResult> {
   const { folder, host } = session;
-  const { requests, skipped, warnings, reminders } = readWantedRoles(options.wanted, {
+  const { requests, skipped, warnings } = readWantedRoles(options.wanted, {
     cwd: host.cwd,
     partition: partitionOfRegion(options.region)?.id,
   });
   for (const warning of warnings) session.warn(warning);
-  for (const reminder of reminders) session.remind(reminder);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
@@ -92,8 +91,9 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   );
   const expected = expectedTrust(check, options);
   refuseOtherProvider(check, { wanted: options.identityProviderArn, own: expected.providerArn });
-  const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
-  for (const warning of leftovers) session.warn(warning);
+  const files = prepareRoleManifests(folder, requests);
+  for (const warning of files.warnings) session.warn(warning);
+  for (const reminder of files.reminders) session.remind(reminder);
   const { alsoTrust: also, stopTrusting: stop } = options;
   const secondIssuer = await findSecondIssuer(context, {
     name: options.name,
@@ -113,7 +113,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     podRegion: options.region,
     requests,
     skipped,
-    manifestPaths,
+    manifestPaths: files.manifestPaths,
     tags: options.tags,
     boundary: options.boundary,
     maxSessionDuration: options.maxSessionDuration,

@@ -89,12 +89,11 @@ export function parse(flags: Flags): Options {
 /** Makes or updates the roles; the manifests are written once the roles are there. */
 export async function run(options: Options, session: Session): Promise<IamRolesResult> {
   const { host, folder, warn } = session;
-  const { requests, skipped, warnings, reminders } = readWantedRoles(options.wanted, {
+  const { requests, skipped, warnings } = readWantedRoles(options.wanted, {
     cwd: host.cwd,
     partition: options.identityProvider?.partition ?? partitionOfRegion(options.region)?.id,
   });
   for (const warning of warnings) warn(warning);
-  for (const reminder of reminders) session.remind(reminder);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   const { name, region, identityProvider: provider } = options;
@@ -120,12 +119,13 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
   });
   const owner = { name, account, region, issuer: trust.issuer };
   checkFolderOwner(folder, owner);
-  const { manifestPaths, warnings: leftovers } = prepareRoleManifests(folder, requests);
-  for (const warning of leftovers) warn(warning);
+  const files = prepareRoleManifests(folder, requests);
+  for (const warning of files.warnings) warn(warning);
+  for (const reminder of files.reminders) session.remind(reminder);
   const input = {
     name,
     account,
-    manifestPaths,
+    manifestPaths: files.manifestPaths,
     partition: target.partition.id,
     providerArn: trust.providerArn,
     audiences: trust.audiences,

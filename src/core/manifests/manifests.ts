@@ -7,7 +7,7 @@ import secretTemplate from '../../../templates/manifests/secret.json' with { typ
 import serviceAccountTemplate from '../../../templates/manifests/service-account.json' with { type: 'json' };
 import type { CredentialsRequest } from '../requests/credentials-request.ts';
 import { writeIni } from './ini.ts';
-import { plainManifestPath } from './manifest-paths.ts';
+import type { ManifestPaths } from './manifest-paths.ts';
 import type { JsonObject } from '../json.ts';
 import { fillTemplate } from '../template.ts';
 
@@ -50,9 +50,9 @@ export function tokenAudience(audiences: readonly string[]): string {
 }
 
 /** The warning for a request whose operator runs only in clusters with certain feature gates. */
-export function featureGateWarning(request: CredentialsRequest): string {
+export function featureGateWarning(request: CredentialsRequest, paths: ManifestPaths): string {
   const gates = request.featureGates.map((gate) => `"${gate}"`).join(', ');
-  const path = plainManifestPath({ folder: 'manifests', ...request.secret });
+  const path = paths({ folder: 'manifests', ...request.secret });
   const noun = request.featureGates.length === 1 ? 'feature gate' : 'feature gates';
   const verb = request.featureGates.length === 1 ? 'is' : 'are';
   return `delete ${path} unless ${noun} ${gates} ${verb} enabled`;

@@ -15,14 +15,14 @@ export function denyOlderSessionsPolicy(before: string): JsonObject {
   return fillTemplate(denyTemplate, { cut: before });
 }
 
+/** No role can allow a longer session. One that is lowered ends no session that was given before. */
+const longestSessionMs = 12 * 3600 * 1000;
+
 /**
- * True where all denied sessions have expired: the longest session of the role, in seconds, has
- * passed since the date of the policy. A policy without a readable date is kept.
+ * True where all denied sessions have expired: the longest session that any role allows has passed
+ * since the date of the policy. A policy without a readable date is kept.
  */
-export function denialIsOver(
-  policy: JsonObject,
-  at: { readonly now: Date; readonly longestSession: number },
-): boolean {
+export function denialIsOver(policy: JsonObject, now: Date): boolean {
   const dates = statementsOf(policy).map((statement) => {
     const condition = statement['Condition'];
     const before = isJsonObject(condition) ? condition['DateLessThan'] : undefined;
@@ -30,5 +30,5 @@ export function denialIsOver(
     return typeof date === 'string' ? Date.parse(date) : Number.NaN;
   });
   if (dates.length === 0 || dates.some((date) => Number.isNaN(date))) return false;
-  return at.now.getTime() > Math.max(...dates) + at.longestSession * 1000;
+  return now.getTime() > Math.max(...dates) + longestSessionMs;
 }

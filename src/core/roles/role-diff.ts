@@ -109,8 +109,7 @@ export function diffRole(
   }
   changes.push(...policyChanges(desired, found));
   const denial = found.otherPolicies.find((policy) => policy.name === denyPolicyName);
-  const longestSession = found.maxSessionDuration;
-  if (denial !== undefined && denialIsOver(denial.document, { now, longestSession })) {
+  if (denial !== undefined && denialIsOver(denial.document, now)) {
     changes.push({
       detail: `inline policy "${denyPolicyName}": removed, all sessions that it denies have expired`,
       request: deleteRolePolicy(role, denyPolicyName),

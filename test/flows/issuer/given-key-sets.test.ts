@@ -69,3 +69,34 @@ it('a given key set is the next key of rotate-keys with its id, and a revoked ke
   expect([back.code, back.json.error.code]).toEqual([5, 'KEY_REVOKED']);
   expect(published()).toHaveLength(1);
 });
+
+it('whose current key is EC is rotated away from', async () => {
+  await scene.run([
+    ...create,
+    '--public-key-file',
+    file('ec.json', { ...ec.export({ format: 'jwk' }), kid: 'ec-1' }),
+  ]);
+  const rotate = (...words: readonly string[]) =>
+    scene.run(['rotate-keys', ...words, '--name', 'c']);
+  const nextSet = file('next.json', { ...next.export({ format: 'jwk' }), kid: 'rsa-2' });
+  const staged = await rotate('stage', '--next-public-key-file', nextSet);
+  expect(staged.code, staged.stderr).toBe(0);
+  expect(published().map(({ kid, alg }) => [kid, alg])).toEqual([
+    ['ec-1', 'ES256'],
+    ['rsa-2', 'RS256'],
+  ]);
+  const keySet = file('server.json', ...published());
+  const promoted = await rotate(
+    'promote',
+    '--api-server-jwks',
+    keySet,
+    '--force',
+    '--confirm',
+    'c',
+  );
+  expect(promoted.code, promoted.stderr).toBe(0);
+  expect(promoted.json.result.keys.map(({ role }: { role: string }) => role)).toContain('retiring');
+  const retired = await rotate('retire', '--force', '--confirm', 'c');
+  expect(retired.code, retired.stderr).toBe(0);
+  expect(published().map(({ kid }) => kid)).toEqual(['rsa-2']);
+});

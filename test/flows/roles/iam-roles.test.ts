@@ -229,6 +229,22 @@ describe('create-iam-roles in an empty account', () => {
     expect(holders()).toHaveLength(2);
   });
 
+  it('names the manifest that is only for feature gates, under the name that it has', async () => {
+    const annotations = { 'release.openshift.io/feature-gate': 'One, Two' };
+    const request = { name: 'two', namespace: 'team-a', secret: 'web', annotations };
+    const plain = 'manifests/team-a-web-credentials.yaml';
+    const reminder = (file: string): string =>
+      `delete ${file} unless feature gates "One", "Two" are enabled`;
+    expect((await createFor([request])).json.warnings).toEqual([reminder(plain)]);
+    // A Secret of that name, of another namespace, has the plain name.
+    fs.writeFileSync(path.join(scene.folder, plain), 'metadata: {name: a-web, namespace: team}\n');
+    const { code, json, stderr } = await createFor([request]);
+    expect(code, stderr).toBe(0);
+    const { manifest } = json.result.roles[0];
+    expect(manifest).not.toBe(plain);
+    expect(json.warnings).toContain(reminder(manifest));
+  });
+
   it('names a ServiceAccount file that no request needs any more', async () => {
     const one = { name: 'one', namespace: 'shared', secret: 'a' };
     await createFor([one]);
