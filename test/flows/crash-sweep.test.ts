@@ -2,13 +2,17 @@
 // with all that would follow, or its connection drops. The next run must reach the very end state,
 // on AWS and in the folder, of a run that nothing disturbed; the one after it writes nothing.
 
+import { createPublicKey } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWebServer } from '../local-aws/dns/web-server.ts';
 import { filesIn } from './rotation/rotation-scene.ts';
 import { openScene, type Outcome, type Scene } from './scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
+const elsewhere = 'oidc.example.com';
 const create = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
 const keyFiles = ['serviceaccount-signer.private', 'serviceaccount-signer.public'];
 
@@ -29,6 +33,18 @@ function endState(scene: Scene): unknown {
   return { aws: scene.aws.snapshot(), files };
 }
 
+type WebServer = ReturnType<Scene['aws']['world']['dns']['webServers']['get']>;
+
+/** The documents of an issuer that a web server serves, with the key. */
+function serveKey(folder: string, pem: string): void {
+  const issuer = `https://${elsewhere}`;
+  const discovery = JSON.stringify({ issuer, jwks_uri: `${issuer}/keys.json` });
+  fs.mkdirSync(path.join(folder, '.well-known'));
+  fs.writeFileSync(path.join(folder, '.well-known/openid-configuration'), discovery);
+  const keys = [{ ...createPublicKey(pem).export({ format: 'jwk' }), kid: 'signer' }];
+  fs.writeFileSync(path.join(folder, 'keys.json'), JSON.stringify({ keys }));
+}
+
 /** What a run says it did; ids that CloudFront made up are left out. */
 const changesOf = ({ json }: Outcome): readonly string[] =>
   json.changes.map(
@@ -46,17 +62,42 @@ describe.each([
     // What follows is the private layout.
     last: 's3:GetBucketEncryption',
   },
-])('create-all, $layout', ({ flags, options, last }) => {
+  {
+    layout: 'served elsewhere',
+    flags: ['--issuer-url', `https://${elsewhere}`],
+    options: {},
+    last: undefined,
+  },
+])('create-all, $layout', ({ layout, flags, options, last }) => {
   const words = [...create, ...flags];
   const keys = new Map<string, string>();
   let calls: readonly { readonly operation: string; readonly write: boolean }[] = [];
   let wanted: unknown;
+  let stop = async (): Promise<void> => {};
+  let server: WebServer | undefined;
+
+  /** A scene whose DNS leads to the web server, where the documents are served by one. */
+  async function open(): Promise<Scene> {
+    const scene = await openScene(options);
+    if (server !== undefined) scene.aws.world.dns.webServers.set(elsewhere, server);
+    return scene;
+  }
   let changes: readonly string[] = [];
 
   beforeAll(async () => {
     const scene = await openScene(options);
     await scene.run(['create-key-pair', '--key-size', '2048']);
     for (const file of keyFiles) keys.set(file, scene.read(file));
+    if (layout === 'served elsewhere') {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-site-'));
+      serveKey(folder, scene.read('serviceaccount-signer.public'));
+      const close = await startWebServer(scene.aws.world, { host: elsewhere, folder });
+      server = scene.aws.world.dns.webServers.get(elsewhere);
+      stop = async () => {
+        await close();
+        fs.rmSync(folder, { recursive: true });
+      };
+    }
     const whole = await scene.run(words);
     expect(whole.code).toBe(0);
     changes = changesOf(whole);
@@ -69,8 +110,10 @@ describe.each([
     if (ends >= 0) calls = calls.slice(0, ends + 1);
     wanted = endState(scene);
     await scene.close();
-    expect(calls.length).toBeGreaterThan(last === undefined ? 15 : 8);
+    expect(calls.length).toBeGreaterThan(last === undefined && server === undefined ? 15 : 8);
   });
+
+  afterAll(async () => await stop());
 
   /** A scene for every call, with the same key at hand; gives what went wrong, if anything. */
   async function sweep(
@@ -78,7 +121,7 @@ describe.each([
   ): Promise<readonly string[]> {
     const bad: string[] = [];
     for (const [index, { operation, write }] of calls.entries()) {
-      const scene = await openScene(options);
+      const scene = await open();
       fs.mkdirSync(scene.folder, { recursive: true });
       for (const [file, text] of keys) {
         fs.writeFileSync(path.join(scene.folder, file), text, { mode: 0o600 });

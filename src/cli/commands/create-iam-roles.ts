@@ -27,6 +27,7 @@ import {
   type Flags,
   type Reading,
 } from '../flags/flags.ts';
+import { readIssuerUrl } from '../flags/issuer-url.ts';
 import {
   readArn,
   readMaxSessionDuration,
@@ -52,6 +53,8 @@ export type RoleOptions = {
 
 export type Options = AwsOptions &
   RoleOptions & {
+    /** The documents are served there by somebody else. */
+    readonly issuerUrl: string | undefined;
     readonly identityProvider: (IdentityProviderName & { readonly arn: string }) | undefined;
     /** Audiences of the provider that roles which are there shall trust too. */
     readonly audiences: readonly string[];
@@ -77,6 +80,7 @@ export function parse(flags: Flags): Options {
     ...readRoleOptions(reading),
     identityProvider:
       arn === undefined || provider === undefined ? undefined : { ...provider, arn },
+    issuerUrl: readIssuerUrl(reading),
     audiences: readAudiences(reading, 'audience') ?? [],
     tags: readTags(reading),
   };
@@ -93,6 +97,11 @@ export function parse(flags: Flags): Options {
     partition !== provider.partition
   ) {
     const message = `"${arn}" is in partition "${provider.partition}", region "${options.region}" in "${partition}"`;
+    addIssue(reading, { flag, message });
+  }
+  const { issuerUrl } = options;
+  if (issuerUrl !== undefined && provider !== undefined && provider.issuer !== issuerUrl) {
+    const message = `"${arn}" is the provider of another issuer than --issuer-url "${issuerUrl}"; give one of the two`;
     addIssue(reading, { flag, message });
   }
   finishReading(reading);
@@ -133,7 +142,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
       : { account: provider.account, partition: { id: provider.partition } };
   const [trust, observed] = await inTurn(
     findRoleTrust(context, {
-      ...(provider ?? { target: targetOf(context, options) }),
+      ...(provider ?? { target: targetOf(context, options), issuerUrl: options.issuerUrl }),
       asked: options.audiences,
     }),
     observeRoles(context, { name, requests }),

@@ -74,6 +74,11 @@ function parseDocument(text: string, shown: string): unknown {
   }
 }
 
+/** True where the key tells what only its owner may know. */
+export function leaksPrivateKey(key: Jwk): boolean {
+  return privateMembers.some((member) => key[member] !== undefined);
+}
+
 /** What is wrong with an entry beside those before it. */
 function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
   if (!isJsonObject(entry)) return { message: 'is no key' };
@@ -142,7 +147,7 @@ export function mergeKeys(published: readonly Jwk[], added: readonly Jwk[]): rea
 }
 
 /** True where both are the same key; members that say how it is used do not count. */
-function sameKey(left: Jwk, right: Jwk): boolean {
+export function sameKey(left: Jwk, right: Jwk): boolean {
   return ['kty', 'n', 'e', 'crv', 'x', 'y', 'k'].every((member) => left[member] === right[member]);
 }
 

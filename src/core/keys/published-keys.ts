@@ -35,6 +35,13 @@ export function publishedKeyWarnings(facts: {
   });
 }
 
+/** True where STS takes signatures of the key and nobody can forge them. */
+export function isUsableKey(jwk: Jwk): boolean {
+  const usable =
+    jwk['kty'] === 'EC' ? ['P-256', 'P-384', 'P-521'].includes(String(jwk['crv'])) : true;
+  return usable && jwk['use'] !== 'enc' && examine(jwk).weakness === undefined;
+}
+
 /** The kids that a rotation state names, as keys or verifiers; of a state of any schema. */
 export function parseManagedKeyIds(text: string): readonly string[] {
   let state: unknown;
