@@ -9,6 +9,7 @@ export type KeyPairResult = {
   readonly publicKeyFile: string;
 };
 
+/** How documents are hosted in a bucket. */
 export type Hosting = 'cloudfront' | 'cloudfront-oai' | 's3-public';
 
 export type IdentityProviderResult = {
@@ -17,7 +18,7 @@ export type IdentityProviderResult = {
   readonly keyIds: readonly string[];
   readonly audiences: readonly string[];
   readonly identityProviderArn: string | null;
-  readonly hosting: Hosting;
+  readonly hosting: Hosting | 'external';
   readonly bucket: string | null;
   readonly distribution: {
     readonly id: string | null;
@@ -25,6 +26,10 @@ export type IdentityProviderResult = {
     readonly domainName: string | null;
   } | null;
   readonly originAccessControlId: string | null;
+  readonly domain: string | null;
+  readonly certificateArn: string | null;
+  /** Of the documents in a bucket that many clusters share. */
+  readonly prefix: string | null;
   readonly clusterSteps: readonly string[];
 };
 

@@ -1,6 +1,7 @@
 // The IAM policy that the README documents for each command: it allows every call of the command on the
 // resources of the call, and contains no action that no run needs.
 
+import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,13 +9,18 @@ import { denyOlderSessionsPolicy, denyPolicyName } from '../../src/core/roles/ol
 import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import { iamAccount } from '../local-aws/iam/iam-state.ts';
 import type { RecordedCall } from '../local-aws/server.ts';
+import { startWebServer } from '../local-aws/dns/web-server.ts';
 import { makeCcoctlCluster } from './hosting/ccoctl-cluster.ts';
 import { expectExactly, optionalActions } from './command-policy.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const name = 'my-cluster';
 const bucket = `${name}-oidc`;
-const siblings = { public: 'another-public', ccoctl: 'another-of-ccoctl' };
+const siblings = {
+  public: 'another-public',
+  ccoctl: 'another-of-ccoctl',
+  elsewhere: 'another-elsewhere',
+};
 /** CloudFront's managed policy CachingOptimized. */
 const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
 const boundary = 'arn:aws:iam::111122223333:policy/limit';
@@ -93,6 +99,28 @@ async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCal
   return [...calls, ...(await callsOf(adopt, 'ccoctl'))];
 }
 
+/** The same for documents that a web server of the test serves: no call of S3 or CloudFront. */
+async function servedElsewhereCalls(command: readonly string[]): Promise<RecordedCall[]> {
+  const host = 'oidc.example.com';
+  const issuer = `https://${host}`;
+  const folder = path.join(scene.root, 'site');
+  fs.mkdirSync(path.join(folder, '.well-known'), { recursive: true });
+  const discovery = JSON.stringify({ issuer, jwks_uri: `${issuer}/keys.json` });
+  fs.writeFileSync(path.join(folder, '.well-known/openid-configuration'), discovery);
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }];
+  fs.writeFileSync(path.join(folder, 'keys.json'), JSON.stringify({ keys }));
+  const stop = await startWebServer(scene.aws.world, { host, folder });
+  const named = [...command, '--name', siblings.elsewhere, '--issuer-url', issuer];
+  const calls = [
+    ...(await callsOf(named, 'elsewhere')),
+    ...(await callsOf([...named, '--tag', 'team=a'], 'elsewhere')),
+  ];
+  await stop();
+  expect(calls.filter(({ service }) => service !== 'iam' && service !== 'sts')).toEqual([]);
+  return calls;
+}
+
 /** Everything create-iam-roles may do: new roles, limits set and removed, another audience. */
 async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
   const { oidcProviders, policies, roles } = iamAccount(scene.aws.state.iam, '111122223333');
@@ -116,14 +144,21 @@ function asMyCluster(call: RecordedCall): RecordedCall {
   const { resource } = call;
   return {
     ...call,
-    resource: resource.replaceAll(siblings.public, name).replaceAll(siblings.ccoctl, name),
+    resource: resource
+      .replaceAll(siblings.public, name)
+      .replaceAll(siblings.ccoctl, name)
+      .replaceAll(siblings.elsewhere, name),
   };
 }
 
 describe('the documented IAM policy for', () => {
   it('create-identity-provider allows exactly the calls of the command', async () => {
     const command = ['create-identity-provider'];
-    const calls = [...(await identityProviderCalls(command)), ...(await otherLayoutCalls(command))];
+    const calls = [
+      ...(await identityProviderCalls(command)),
+      ...(await otherLayoutCalls(command)),
+      ...(await servedElsewhereCalls(command)),
+    ];
     expectExactly('create-identity-provider', calls.map(asMyCluster));
   });
 
@@ -143,6 +178,7 @@ describe('the documented IAM policy for', () => {
       ...(await identityProviderCalls(command)),
       ...(await rolesCalls([...command, '--name', name])),
       ...(await otherLayoutCalls(command)),
+      ...(await servedElsewhereCalls(command)),
     ];
     expectExactly('create-all', calls.map(asMyCluster));
   });

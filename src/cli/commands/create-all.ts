@@ -196,17 +196,17 @@ function prepareKeys(
 } {
   const { options, session, atHand } = input;
   const { folder } = session;
-  const { found, provider } = input.check.plan;
+  const { found, provider, publishes } = input.check.plan;
   const trusted = provider !== undefined;
   const facts = { published: found.publishedKeys, removed: found.removedKeys };
   const from =
     (keys: KeysAtHand): ChooseKeys =>
     (seen) =>
-      chooseKeys({ atHand: keys, trusted, ...seen });
+      chooseKeys({ atHand: keys, trusted, publishedElsewhere: !publishes, ...seen });
   const mayMake = facts.published.length === 0 && !trusted && atHand.from !== 'flag';
   const has = folder.read(privateFiles.signer) !== undefined;
   if (!mayMake) from(atHand)(facts);
-  if (!mayMake && (atHand.from === 'flag' || !has)) {
+  if (!mayMake && (atHand.from === 'flag' || !has || !publishes)) {
     return { keyPair: null, chooseKeys: from(atHand), atHand };
   }
   const keyPair = ensureKeyPair(folder, {

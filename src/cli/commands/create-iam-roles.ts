@@ -27,6 +27,7 @@ import {
   type Flags,
 } from '../flags/flags.ts';
 import { readArn } from '../flags/iam-flags.ts';
+import { readIssuerUrl } from '../flags/issuer-url.ts';
 import { readRoleOptions, type RoleOptions } from '../flags/role-flags.ts';
 import { heading, table, type Page } from '../output/page.ts';
 import { skippedSummary } from '../output/skipped-summary.ts';
@@ -36,6 +37,8 @@ import { targetOf } from '../flags/target.ts';
 
 export type Options = AwsOptions &
   RoleOptions & {
+    /** The documents are served there by somebody else. */
+    readonly issuerUrl: string | undefined;
     readonly identityProvider: (IdentityProviderName & { readonly arn: string }) | undefined;
     /** Audiences of the provider that roles which are there shall trust too. */
     readonly audiences: readonly string[];
@@ -63,6 +66,7 @@ export function parse(flags: Flags): Options {
     ...readRoleOptions(reading, provider?.partition ?? partitionOfRegion(String(region))?.id),
     identityProvider:
       arn === undefined || provider === undefined ? undefined : { ...provider, arn },
+    issuerUrl: readIssuerUrl(reading),
     audiences: readAudiences(reading, 'audience') ?? [],
     tags: readTags(reading),
     podRegion: typeof flags.region === 'string' ? flags.region : undefined,
@@ -80,6 +84,11 @@ export function parse(flags: Flags): Options {
     partition !== provider.partition
   ) {
     const message = `"${arn}" is in partition "${provider.partition}", region "${options.region}" in "${partition}"`;
+    addIssue(reading, { flag, message });
+  }
+  const { issuerUrl } = options;
+  if (issuerUrl !== undefined && provider !== undefined && provider.issuer !== issuerUrl) {
+    const message = `"${arn}" is the provider of another issuer than --issuer-url "${issuerUrl}"; give one of the two`;
     addIssue(reading, { flag, message });
   }
   finishReading(reading);
@@ -104,7 +113,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
       : { account: provider.account, partition: { id: provider.partition } };
   const [trust, observed] = await inTurn(
     findRoleTrust(context, {
-      ...(provider ?? { target: targetOf(context, options) }),
+      ...(provider ?? { target: targetOf(context, options), issuerUrl: options.issuerUrl }),
       asked: options.audiences,
     }),
     observeRoles(context, { name, requests }),

@@ -17,11 +17,9 @@ import {
 } from '../../local/folder-owner.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
-import {
-  checkHosting,
-  type HostingPlan,
-  type Layout,
-} from '../../workflows/hosting/check-hosting.ts';
+import type { Layout } from '../../workflows/hosting/check-hosting.ts';
+import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
+import type { SitePlan } from '../../workflows/hosting/site.ts';
 import type { Context } from '../../workflows/context.ts';
 import type { Target } from '../../core/target.ts';
 import {
@@ -50,6 +48,7 @@ import {
   type Reading,
 } from '../flags/flags.ts';
 import { readLayout } from '../flags/iam-flags.ts';
+import { readIssuerUrl } from '../flags/issuer-url.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import { heading, labelled, stepList, type Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
@@ -58,6 +57,8 @@ import { targetOf } from '../flags/target.ts';
 /** What the flags of the identity provider say; shared with create-all. */
 export type ProviderOptions = {
   readonly layout: Layout;
+  /** The documents are served there by somebody else. */
+  readonly issuerUrl: string | undefined;
   readonly publicKeyFiles: readonly string[];
   readonly audiences: readonly string[] | undefined;
   readonly removeAudiences: readonly string[];
@@ -86,8 +87,20 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
       message: `"${both.join(', ')}" is also given to --audience`,
     });
   }
+  const layout = readLayout(reading);
+  const issuerUrl = readIssuerUrl(reading);
+  if (issuerUrl !== undefined && layout !== undefined) {
+    const flag =
+      reading.flags.publicS3Bucket === undefined ? 'createPrivateS3Bucket' : 'publicS3Bucket';
+    addIssue(reading, {
+      flag,
+      message:
+        'is about hosting, and with --issuer-url the documents are served elsewhere; give one of the two',
+    });
+  }
   return {
-    layout: readLayout(reading),
+    layout,
+    issuerUrl,
     publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
     audiences,
     removeAudiences,
@@ -107,7 +120,9 @@ export async function run(options: Options, session: Session): Promise<IdentityP
   const check = await checkIdentityProvider(context, { options, session });
   const { publishedKeys: published, removedKeys: removed } = check.plan.found;
   const trusted = check.plan.provider !== undefined;
-  const choose: ChooseKeys = (facts) => chooseKeys({ atHand, trusted, ...facts });
+  const publishedElsewhere = !check.plan.publishes;
+  const choose: ChooseKeys = (facts) =>
+    chooseKeys({ atHand, trusted, publishedElsewhere, ...facts });
   choose({ published, removed });
   const provider = await applyIdentityProvider(context, {
     options,
@@ -121,7 +136,7 @@ export async function run(options: Options, session: Session): Promise<IdentityP
 
 /** What is going to be done, found permissible. */
 export type ProviderCheck = {
-  readonly plan: HostingPlan;
+  readonly plan: SitePlan;
   readonly removal: AudienceRemoval | undefined;
 };
 
@@ -135,7 +150,7 @@ export async function checkIdentityProvider(
   for (const slip of audienceSlips(options.audiences ?? [])) context.warn(slip);
   checkFolderOwner(session.folder, ownerOf(target, null));
   const owner = readFolderOwner(session.folder);
-  const plan = await checkHosting(context, target, {
+  const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
     folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
   });
@@ -201,7 +216,7 @@ export async function applyIdentityProvider(
 }
 
 /** The folder names an issuer that is nowhere to be found: what would be made now is another one. */
-function refuseLostIssuer(folder: OutputFolder, plan: HostingPlan): void {
+function refuseLostIssuer(folder: OutputFolder, plan: SitePlan): void {
   const issuer = readFolderOwner(folder)?.issuer ?? null;
   if (issuer === null || plan.issuer !== undefined) return;
   throw new BootstrapError({

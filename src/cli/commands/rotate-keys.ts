@@ -16,8 +16,8 @@ import {
 import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/folder-lock.ts';
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
-import { isKnownClosed, refuseClosedBucket } from '../../workflows/hosting/check-closed-bucket.ts';
-import { findHosting } from '../../workflows/hosting/find-hosting.ts';
+import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
+import type { Site } from '../../workflows/hosting/site.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
 import { poll } from '../../workflows/poll.ts';
@@ -153,7 +153,7 @@ function rotationInput(parts: {
     request,
     tokenFiles: files.tokens,
     claim: () => {
-      if (!options.dryRun) claimFolder(session.folder, ownerOf(place, place.issuer));
+      if (!options.dryRun) claimFolder(session.folder, ownerOf(place.site, place.site.issuer));
     },
     known: (result) => session.keepResult(result),
   };
@@ -167,9 +167,10 @@ async function findPlace(
 ): Promise<RotationPlace | undefined> {
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf({ target }, null));
-  // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
-  const found = await findHosting(context, target, { readKeys: false });
-  if (found.bucket === undefined || found.issuer === undefined || !found.live) {
+  const site = await hostingKind({ issuerUrl: undefined }).open(context, target, {
+    forStatus: options.step === 'status',
+  });
+  if (site === undefined) {
     if (context.caller === undefined) return undefined;
     throw new BootstrapError({
       code: 'KEY_NOT_PUBLISHED',
@@ -178,16 +179,9 @@ async function findPlace(
       details: { name: options.name },
     });
   }
-  checkFolderOwner(session.folder, ownerOf({ target }, found.issuer));
-  if (found.kind === 's3-public' && options.step !== 'status') {
-    const closed = await isKnownClosed(context, found.ref);
-    if (closed) await refuseClosedBucket(context, target, { found, asked: false });
-  }
+  checkFolderOwner(session.folder, ownerOf({ target }, site.issuer));
   return {
-    target,
-    found,
-    ref: found.ref,
-    issuer: found.issuer,
+    site,
     keys: openKeyFolder(session.folder, options.keySize),
     replaces: options.step === 'emergency',
   };
@@ -244,8 +238,8 @@ function isReadOnly(options: Options): boolean {
   return options.dryRun || options.step === 'status';
 }
 
-function ownerOf(place: Pick<RotationPlace, 'target'>, issuer: string | null): FolderOwner {
-  const { name, account, region } = place.target;
+function ownerOf(site: Pick<Site, 'target'>, issuer: string | null): FolderOwner {
+  const { name, account, region } = site.target;
   return { name, account, region, issuer };
 }
 

@@ -87,7 +87,15 @@ const tagFlag: FlagSpec = {
   about: 'a tag for everything created',
 };
 
+const issuerUrlFlag: FlagSpec = {
+  name: 'issuer-url',
+  group: 'Issuer',
+  value: '<url>',
+  about: 'the issuer, https://<host>[/<path>], where its documents are served elsewhere',
+};
+
 const providerFlags: readonly FlagSpec[] = [
+  issuerUrlFlag,
   {
     name: 'public-key-file',
     group: 'Signing key',
@@ -251,7 +259,14 @@ const documentFlags: readonly FlagSpec[] = [
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
   'create-identity-provider': [...awsFlags, ...providerFlags, tagFlag, ...outputFlags, yesFlag],
-  'create-iam-roles': [...awsFlags, ...roleFlags, roleAudienceFlag, tagFlag, ...outputFlags],
+  'create-iam-roles': [
+    ...awsFlags,
+    ...roleFlags,
+    issuerUrlFlag,
+    roleAudienceFlag,
+    tagFlag,
+    ...outputFlags,
+  ],
   'create-all': [
     ...awsFlags,
     keySizeFlag,

@@ -74,6 +74,11 @@ function parseDocument(text: string, shown: string): unknown {
   }
 }
 
+/** True where the key contains private members. */
+export function leaksPrivateKey(key: Jwk): boolean {
+  return privateMembers.some((member) => key[member] !== undefined);
+}
+
 /** What is wrong with an entry, compared with the entries before it. */
 function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
   if (!isJsonObject(entry)) return { message: 'is not a JSON object' };
@@ -137,7 +142,7 @@ export function mergeKeys(published: readonly Jwk[], added: readonly Jwk[]): rea
 }
 
 /** True where both are the same key; members about its use are ignored. */
-function sameKey(left: Jwk, right: Jwk): boolean {
+export function sameKey(left: Jwk, right: Jwk): boolean {
   return ['kty', 'n', 'e', 'crv', 'x', 'y', 'k'].every((member) => left[member] === right[member]);
 }
 

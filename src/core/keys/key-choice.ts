@@ -2,7 +2,7 @@
 // a key that a rotation retired or revoked is never published again.
 
 import { BootstrapError } from '../errors.ts';
-import type { Jwk } from './jwks.ts';
+import { jwkOf, sameKey, type Jwk } from './jwks.ts';
 import type { PublicKey } from './public-key.ts';
 import type { RemovedKey } from './removed-keys.ts';
 
@@ -59,6 +59,8 @@ export function chooseKeys(facts: {
   removed: readonly RemovedKey[];
   /** IAM trusts the issuer already: a cluster may be using it. */
   trusted: boolean;
+  /** Somebody else publishes the keys: none is added, and those at hand must be among them. */
+  publishedElsewhere?: boolean;
 }): readonly PublicKey[] {
   const { atHand, published, removed } = facts;
   if (facts.trusted && published.length === 0 && atHand.from !== 'flag') throw keysLost();
@@ -75,6 +77,11 @@ export function chooseKeys(facts: {
     const ids = [key.keyId, key.ownKeyId ?? key.keyId];
     const gone = removed.find((candidate) => ids.includes(candidate.keyId));
     if (gone !== undefined) throw revoked(gone, key.keyId);
+  }
+  if (facts.publishedElsewhere === true) {
+    const other = atHand.keys.find((key) => !published.some((one) => sameKey(one, jwkOf(key))));
+    if (other !== undefined) throw notPublishedElsewhere(other.keyId, published);
+    return [];
   }
   const unpublished = atHand.keys.filter((key) => !known.has(key.keyId));
   if (atHand.from === 'folder' && published.length > 0 && unpublished[0] !== undefined) {
@@ -98,6 +105,17 @@ function revoked(key: RemovedKey, given: string): BootstrapError {
     message: `key ID "${key.keyId}"${other} was ${key.reason} by a rotation and cannot be published again`,
     hint: 'publish another key: "oidc-bootstrap rotate-keys stage" creates and publishes a new one',
     details: { keyId: key.keyId, reason: key.reason },
+  });
+}
+
+function notPublishedElsewhere(keyId: string, published: readonly Jwk[]): BootstrapError {
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: `key id "${keyId}" is not in the key set that the issuer serves`,
+    hint:
+      'publish it where the documents are served and run again, or leave out --public-key-file, and keep the key files of ' +
+      'another cluster out of --output-dir',
+    details: { keyId, publishedKeyIds: published.map((key) => key.kid) },
   });
 }
 

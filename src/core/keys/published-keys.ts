@@ -34,6 +34,13 @@ export function publishedKeyWarnings(facts: {
   });
 }
 
+/** True where STS accepts signatures of the key and the key is strong. */
+export function isUsableKey(jwk: Jwk): boolean {
+  const usable =
+    jwk['kty'] === 'EC' ? ['P-256', 'P-384', 'P-521'].includes(String(jwk['crv'])) : true;
+  return usable && jwk['use'] !== 'enc' && examine(jwk).weakness === undefined;
+}
+
 /** The kids that a rotation state names, as keys or verifiers; the state may have any schema. */
 export function parseManagedKeyIds(text: string): readonly string[] {
   const state = parseJson(text);

@@ -169,15 +169,6 @@ function keysOf({ jwks }: FoundBucket, ref: BucketRef): readonly Jwk[] {
   return jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
 }
 
-/** The kids that the rotation state in the bucket, if there is one, records as removed. */
-export async function readRemovedKeys(
-  context: Context,
-  ref: BucketRef,
-): Promise<readonly RemovedKey[]> {
-  const state = await context.aws.s3.getObject(ref, rotationStateKey);
-  return state === undefined ? [] : parseRemovedKeys(state.body);
-}
-
 /** What others added to the distribution is left as it is, and said once. */
 function nameAdditions(
   context: Context,

@@ -40,7 +40,10 @@ export async function refuseOtherProviders(
       `IAM provider "${other.arn}" was made for "${target.name}" and trusts issuer "${other.issuer}", ` +
       `not ${wanted.issuer === undefined ? 'the one that would be made' : `"${wanted.issuer}"`}`,
     hint:
-      'if a cluster uses that issuer, give this one another --name and its own --output-dir; ' +
+      (other.ofBucket
+        ? ''
+        : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${other.issuer} in every command; `) +
+      'if another cluster uses that issuer, give this one another --name and its own --output-dir; ' +
       `if none does, delete its provider, then run again with another --output-dir: ${deleteProviderCommand(other.arn)}`,
     details: {
       issuer: other.issuer,

@@ -1,30 +1,24 @@
 // From a checked plan to a trusted issuer. The order is the safety:
-// bucket, origin access control, distribution, bucket policy, documents, wait until served, IAM provider.
+// hosting, documents, wait until served, IAM provider. How it is hosted, the plan knows.
 
-import type { BucketRef } from '../../aws/ports.ts';
-import { readerOf } from '../../core/hosting/bucket-policy.ts';
-import { isMoved } from '../../core/hosting/distribution-diff.ts';
 import { issuerSteps } from '../../core/issuer/issuer-steps.ts';
-import { documentKeys, jwksUriFor, providerArn } from '../../core/issuer/discovery.ts';
+import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
 import { jwkOf, mergeKeys, type Jwk } from '../../core/keys/jwks.ts';
 import { hasPlaceholder, knownOrNull } from '../../core/placeholder.ts';
 import { signerNotes, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
 import { publishedKeyWarnings } from '../../core/keys/published-keys.ts';
+import {
+  parseRemovedKeys,
+  rotationStateKey,
+  type RemovedKey,
+} from '../../core/keys/removed-keys.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
-import type { RemovedKey } from '../../core/keys/removed-keys.ts';
 import type { Tags } from '../../core/tags.ts';
-import type { HostingPlan } from '../hosting/check-hosting.ts';
 import type { Context } from '../context.ts';
-import { ensureBucket } from '../hosting/ensure-bucket.ts';
-import { ensureBucketPolicy } from '../hosting/ensure-bucket-policy.ts';
-import { ensureDistribution, waitUntilDeployed } from '../hosting/ensure-distribution.ts';
-import type { DistributionRef } from '../hosting/repair-distribution.ts';
+import type { Site, SitePlan } from '../hosting/site.ts';
 import { ensureOidcProvider } from '../provider/ensure-oidc-provider.ts';
-import { ensureOriginAccessControl } from '../hosting/ensure-origin-access-control.ts';
-import { cachingDistributionId, readRemovedKeys } from '../hosting/find-hosting.ts';
-import { publishDocuments, type DocumentPlace } from './publish-documents.ts';
-import { nameUnserved, waitUntilServed } from './wait-until-served.ts';
+import { publishDocuments, type MergeKeys, type PublishedDocuments } from './publish-documents.ts';
 
 /** Chooses keys by those published and those that a rotation removed; throws what forbids them. */
 export type ChooseKeys = (facts: {
@@ -33,7 +27,7 @@ export type ChooseKeys = (facts: {
 }) => readonly PublicKey[];
 
 export type IdentityProviderInput = {
-  readonly plan: HostingPlan;
+  readonly plan: SitePlan;
   /**
    * The keys to publish beside those that are. Asked again, with what is there then, where another
    * run publishes or removes keys meanwhile: a key gets trust only on purpose.
@@ -64,43 +58,21 @@ export async function ensureIdentityProvider(
   input: IdentityProviderInput,
 ): Promise<IdentityProvider> {
   const { plan, tags } = input;
-  const { target, found, hosting } = plan;
-  const ref = found.ref;
+  const { target } = plan;
   const step = (text: string): void => context.progress({ kind: 'step', text });
-  input.claim(found.issuer ?? null);
-  step(`bucket ${ref.bucket}`);
-  await ensureBucket(context, {
-    target,
-    ref,
-    found: found.bucket,
-    access: plan.access,
-    hosting,
-    tags,
-  });
-
-  if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
-  const origin =
-    hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
-  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}`;
-  input.claim(knownOrNull(issuer));
-  await ensureBucketPolicy(context, {
-    target,
-    ref,
-    found: found.bucket?.policy,
-    reader: readerOf(hosting, origin?.distribution.arn),
-  });
+  const site = await plan.ensure(context, { tags, claim: input.claim });
+  const { issuer, jwksUri, found } = site;
 
   step(`documents of ${issuer}`);
-  const documents = await publishDocuments(context, {
-    place: placeOf(plan),
-    issuer,
+  const documents = await publish(context, {
+    site,
     merge: async (published, anew) => {
-      const removed = anew ? await readRemovedKeys(context, ref) : found.removedKeys;
+      const removed = anew ? await readRemovedKeys(site) : found.removedKeys;
       return mergeKeys(published, input.chooseKeys({ published, removed }).map(jwkOf));
     },
   });
-  for (const warning of keyWarnings(input, documents.keys)) context.warn(warning);
-  const jwksUri = jwksUriFor(issuer, found.bucket?.discovery?.parsed);
+  for (const warning of keyWarnings(input, { site, published: documents.keys }))
+    context.warn(warning);
   const arn = providerArn({ issuer, account: target.account, partition: target.partition.id });
   const result = (audiences: readonly string[]): IdentityProviderResult => ({
     issuer: knownOrNull(issuer),
@@ -108,13 +80,7 @@ export async function ensureIdentityProvider(
     keyIds: documents.keys.map((key) => key.kid).filter((keyId) => !hasPlaceholder(keyId)),
     audiences,
     identityProviderArn: knownOrNull(arn),
-    hosting,
-    bucket: ref.bucket,
-    distribution: origin === undefined ? null : describeDistribution(origin.distribution),
-    originAccessControlId:
-      origin?.originAccessControlId === undefined
-        ? null
-        : knownOrNull(origin.originAccessControlId),
+    ...site.described,
     clusterSteps: issuerSteps({
       issuer,
       jwksUri,
@@ -128,24 +94,14 @@ export async function ensureIdentityProvider(
     clusterSteps: [],
   });
 
-  if (!context.gate.dryRun && origin !== undefined) {
-    await waitUntilDeployed(context, origin.distribution.id);
-  }
-  if (!context.gate.dryRun || found.live) {
-    const moved = found.distribution !== undefined && isMoved(found.distribution.config);
-    // Of an issuer in use whose distribution somebody else took over: what comes is not ours to wait for.
-    const wait = moved && plan.provider !== undefined ? nameUnserved : waitUntilServed;
-    await wait(context, {
-      issuer,
-      cachingDistributionId: cachingDistributionId(found),
-      changed: documents.changed,
-      documents: {
-        [documentKeys.discovery]: documents.discovery,
-        [documentKeys.jwks]: documents.jwks,
-        [documentKeys.jwksMirror]: documents.jwks,
-      },
-    });
-  }
+  await site.serve({
+    changed: documents.changed,
+    texts: {
+      [documentKeys.discovery]: documents.discovery,
+      [documentKeys.jwks]: documents.jwks,
+      [documentKeys.jwksMirror]: documents.jwks,
+    },
+  });
   step(`IAM OIDC provider ${arn}`);
   const audiences = await ensureOidcProvider(context, {
     name: target.name,
@@ -159,65 +115,41 @@ export async function ensureIdentityProvider(
   return { issuer, providerArn: arn, audiences, result: result(audiences) };
 }
 
-type Origin = {
-  readonly distribution: DistributionRef;
-  /** Undefined for an adopted distribution with an origin access identity. */
-  readonly originAccessControlId: string | undefined;
-};
-
-async function ensureCloudFront(
+/** Publishes the documents where this program does; else what is served stays as it is. */
+async function publish(
   context: Context,
-  plan: HostingPlan,
-  input: { ref: BucketRef; tags: Tags },
-): Promise<Origin> {
-  const { target, found, hosting } = plan;
-  const originAccessControlId =
-    hosting === 'cloudfront'
-      ? await ensureOriginAccessControl(context, target.name, plan.originAccessControl)
-      : undefined;
-  const distribution = await ensureDistribution(context, {
-    target,
-    bucket: input.ref.bucket,
-    originAccessControlId,
-    found: found.distribution,
-    tags: input.tags,
-  });
-  return { distribution, originAccessControlId };
+  { site, merge }: { readonly site: Site; readonly merge: MergeKeys },
+): Promise<PublishedDocuments> {
+  const { store, issuer, found } = site;
+  if (store === undefined) {
+    return { discovery: '', jwks: '', keys: found.publishedKeys, changed: false };
+  }
+  const read = {
+    [documentKeys.discovery]: found.discovery,
+    [documentKeys.jwks]: found.jwks,
+    [documentKeys.jwksMirror]: found.jwksMirror,
+  };
+  return await publishDocuments(context, { place: { store, found: read }, issuer, merge });
 }
 
 function keyWarnings(
-  { atHand, plan: { found } }: IdentityProviderInput,
-  published: readonly Jwk[],
+  { atHand }: IdentityProviderInput,
+  { site, published }: { readonly site: Site; readonly published: readonly Jwk[] },
 ): readonly string[] {
-  const shown = `s3://${found.ref.bucket}/${documentKeys.jwks}`;
-  const managed = found.managedKeyIds;
+  const shown = site.store === undefined ? site.jwksUri : `${site.store.label}${documentKeys.jwks}`;
+  // Of keys that somebody else publishes nothing tells whose they are, unless some are at hand.
+  const managed =
+    site.store === undefined && atHand.from === 'nowhere'
+      ? published.map(({ kid }) => kid)
+      : site.found.managedKeyIds;
   return [
     ...signerNotes(atHand, published),
     ...publishedKeyWarnings({ published, atHand, managed, shown }),
   ];
 }
 
-/** Where the documents of a found hosting are published, with what was just read of them. */
-function placeOf(plan: HostingPlan): DocumentPlace {
-  const bucket = plan.found.bucket;
-  return {
-    name: plan.target.name,
-    ref: plan.found.ref,
-    owner: bucket?.owner ?? 'ours',
-    found: {
-      [documentKeys.discovery]: bucket?.discovery,
-      [documentKeys.jwks]: bucket?.jwks,
-      [documentKeys.jwksMirror]: bucket?.jwksMirror,
-    },
-  };
-}
-
-function describeDistribution(
-  distribution: DistributionRef,
-): IdentityProviderResult['distribution'] {
-  return {
-    id: knownOrNull(distribution.id),
-    arn: knownOrNull(distribution.arn),
-    domainName: knownOrNull(distribution.domainName),
-  };
+/** The kids that the rotation state, if there is one, records as removed. */
+async function readRemovedKeys({ state }: Site): Promise<readonly RemovedKey[]> {
+  const stored = await state?.read(rotationStateKey);
+  return stored === undefined ? [] : parseRemovedKeys(stored.body);
 }

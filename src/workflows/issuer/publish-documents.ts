@@ -1,27 +1,16 @@
 // Publishes the two documents: read, merge by kid, write with If-Match. A key that somebody else
 // published meanwhile is merged, never overwritten. Every upload carries type and cache headers.
 
-import putTemplate from '../../../templates/s3/put-object.json' with { type: 'json' };
-import type { BucketRef, StoredObject } from '../../aws/ports.ts';
-import type { WriteRequest } from '../../core/change.ts';
+import type { StoredObject } from '../../aws/ports.ts';
 import { documentKeys, parseDiscovery, renderDiscovery } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { parseJwks, readableKeys, renderJwks, sameKeyIds, type Jwk } from '../../core/keys/jwks.ts';
-import { ccoctlTagKey } from '../../core/tags.ts';
-import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { untilBucketVisible } from '../retry-while.ts';
-import { isConflict } from '../write-conflict.ts';
-
-/** Every document may be kept five minutes: a new key is everywhere soon, STS is not throttled. */
-export const cacheControl = 'public, max-age=300';
+import type { DocumentStore } from '../hosting/document-store.ts';
 
 /** Where documents are published. */
 export type DocumentPlace = {
-  readonly name: string;
-  readonly ref: BucketRef;
-  /** ccoctl finds its objects by tag: an upload to its bucket keeps it. */
-  readonly owner: 'ours' | 'ccoctl';
+  readonly store: DocumentStore;
   /** The objects as read a moment ago, to save calls; If-Match guards what is made of them. */
   readonly found?: { readonly [key: string]: StoredObject | undefined } | undefined;
   /** What is there is replaced, so it need not be readable, and is not kept where kids are the same. */
@@ -55,14 +44,15 @@ export async function publishDocuments(
 ): Promise<PublishedDocuments> {
   const { place, issuer } = input;
   const { keys, text: jwks, changed } = await publishKeys(context, place, input.merge);
-  const shown = `s3://${place.ref.bucket}/${documentKeys.discovery}`;
+  const shown = `${place.store.label}${documentKeys.discovery}`;
   const published = await uncontended(context, place, documentKeys.discovery, async (current) => {
     const found = await current(documentKeys.discovery);
     const parsed =
       found === undefined ? undefined : { text: found.body, ...parseDiscovery(found.body, shown) };
     if (parsed !== undefined && parsed.issuer !== issuer) throw otherIssuer(parsed.issuer, issuer);
     const text = renderDiscovery(issuer, parsed);
-    return { text, changed: await put(context, place, { ...discoveryDocument, found, text }) };
+    const changed = await put(place, { ...discoveryDocument, found, text });
+    return changed === undefined ? undefined : { text, changed };
   });
   return { discovery: published.text, jwks, keys, changed: changed || published.changed };
 }
@@ -77,7 +67,7 @@ export async function publishKeys(
   place: DocumentPlace,
   merge: MergeKeys,
 ): Promise<{ keys: readonly Jwk[]; text: string; changed: boolean }> {
-  const shown = `s3://${place.ref.bucket}/${documentKeys.jwks}`;
+  const shown = `${place.store.label}${documentKeys.jwks}`;
   const parse = (found: StoredObject): readonly Jwk[] =>
     place.replaces === true ? readableKeys(found.body).keys : parseJwks(found.body, shown);
   return await uncontended(context, place, documentKeys.jwks, async (current, anew) => {
@@ -88,8 +78,10 @@ export async function publishKeys(
     if (keys.length === 0) throw noKeys();
     const same = found !== undefined && place.replaces !== true && sameKeyIds(published, keys);
     const text = same ? found.body : renderJwks(keys);
-    const written = await put(context, place, { ...keySet, found, text });
-    const mirrored = await put(context, place, { ...keySetMirror, found: mirror, text });
+    const written = await put(place, { ...keySet, found, text });
+    if (written === undefined) return undefined;
+    const mirrored = await put(place, { ...keySetMirror, found: mirror, text });
+    if (mirrored === undefined) return undefined;
     return { keys, text, changed: written || mirrored };
   });
 }
@@ -124,7 +116,7 @@ const keySetMirror: OneDocument = {
 };
 
 /**
- * Runs the work with the objects as they were just read; after a conflict again, with all of them
+ * Runs the work with the objects as they were just read; after a conflict (undefined) again, with all of them
  * read anew and after a pause. Gives `changed` also for what a lost answer may have written.
  */
 async function uncontended<Result extends { readonly changed: boolean }>(
@@ -134,75 +126,30 @@ async function uncontended<Result extends { readonly changed: boolean }>(
   work: (
     current: (key: string) => Promise<StoredObject | undefined>,
     anew: boolean,
-  ) => Promise<Result>,
+  ) => Promise<Result | undefined>,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     const anew = attempt > 1;
     const current = async (key: string): Promise<StoredObject | undefined> =>
-      place.found === undefined || anew
-        ? await context.aws.s3.getObject(place.ref, key)
-        : place.found[key];
-    try {
-      const result = await work(current, anew);
-      return anew ? { ...result, changed: true } : result;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      if (attempt === attempts) throw contended(shown, error);
-      await context.clock.sleep(200 * attempt);
-    }
+      place.found === undefined || anew ? await place.store.read(key) : place.found[key];
+    const result = await work(current, anew);
+    if (result !== undefined) return anew ? { ...result, changed: true } : result;
+    if (attempt === attempts) throw contended(shown);
+    await context.clock.sleep(200 * attempt);
   }
 }
 
-/** Writes the document where bytes or headers differ; whether it did. */
+/** Writes the document where bytes or headers differ; whether it did. Undefined after a conflict. */
 async function put(
-  context: Context,
-  place: DocumentPlace,
+  { store }: DocumentPlace,
   document: OneDocument & { readonly found: StoredObject | undefined; readonly text: string },
-): Promise<boolean> {
-  const { found, text } = document;
-  const upToDate =
-    found?.body === text &&
-    found.contentType === 'application/json' &&
-    found.cacheControl === cacheControl;
-  if (upToDate) return false;
-  await context.gate.perform({
-    change: {
-      resource: 's3-object',
-      id: document.key,
-      action: found === undefined ? 'create' : 'update',
-      detail: found?.body === text ? `${document.detail}: type and cache headers` : document.detail,
-    },
-    requests: [putRequest({ place, document, found, text })],
-    retry: untilBucketVisible(context),
-    applied: async ({ error }) =>
-      isConflict(error) && (await context.aws.s3.getObject(place.ref, document.key))?.body === text,
-  });
-  return true;
-}
-
-function putRequest(facts: {
-  place: DocumentPlace;
-  document: OneDocument;
-  found: StoredObject | undefined;
-  text: string;
-}): WriteRequest {
-  const { place, document, found, text } = facts;
-  const tagging = new URLSearchParams({ [ccoctlTagKey(place.name)]: 'owned', Name: place.name });
-  return {
-    service: 's3api',
-    operation: 'put-object',
-    id: document.key.replaceAll(/[^A-Za-z0-9]+/g, '-').replace(/^-/, ''),
-    input: fillTemplate(putTemplate, {
-      bucket: place.ref.bucket,
-      key: document.key,
-      account: place.ref.account,
-      cacheControl,
-      tagging: place.owner === 'ccoctl' ? tagging.toString() : undefined,
-      ifMatch: found?.etag,
-      ifNoneMatch: found === undefined ? '*' : undefined,
-    }),
-    body: { text, fileName: document.fileName },
-  };
+): Promise<boolean | undefined> {
+  const { key, fileName, found, text } = document;
+  if (found?.body === text && store.isServable(found)) return false;
+  const detail =
+    found?.body === text ? `${document.detail}: type and cache headers` : document.detail;
+  const written = await store.write({ key, text, replaces: found, detail, fileName });
+  return written ? true : undefined;
 }
 
 /** Another run published another issuer while this one was under way: the first one stays. */
@@ -215,12 +162,11 @@ function otherIssuer(issuer: string, wantedIssuer: string): BootstrapError {
   });
 }
 
-function contended(key: string, cause: unknown): BootstrapError {
+function contended(key: string): BootstrapError {
   return new BootstrapError({
     code: 'AWS_REQUEST_FAILED',
     message: `object "${key}" was changed by somebody else at every one of ${attempts} attempts`,
     hint: 'see that no other run works on this cluster, then run again',
     details: { key },
-    cause,
   });
 }

@@ -21,8 +21,8 @@ export type ServedDocuments = {
   readonly cachingDistributionId: string | undefined;
   /** A document was just written: edges that this machine does not see may keep the older one. */
   readonly changed: boolean;
-  /** Bytes by object key. */
-  readonly documents: { readonly [key: string]: string };
+  /** Texts by key. */
+  readonly texts: { readonly [key: string]: string };
 };
 
 /**
@@ -59,7 +59,10 @@ export async function waitUntilServed(context: Context, input: ServedDocuments):
 }
 
 /** Looks once, and says what is served that is not what the bucket holds. */
-export async function nameUnserved(context: Context, input: ServedDocuments): Promise<void> {
+export async function nameUnserved(
+  context: Context,
+  input: Pick<ServedDocuments, 'issuer' | 'texts'>,
+): Promise<void> {
   const problem = await firstDifference(context, input);
   if (problem === undefined) return;
   context.warn(`the issuer "${input.issuer}" does not serve what the bucket holds: ${problem}`);
@@ -68,11 +71,11 @@ export async function nameUnserved(context: Context, input: ServedDocuments): Pr
 /** What is wrong with the first document that is not served as it should be, or undefined. */
 async function firstDifference(
   context: Context,
-  input: ServedDocuments,
+  input: Pick<ServedDocuments, 'issuer' | 'texts'>,
   onAnswer: () => void = () => {},
 ): Promise<string | undefined> {
   const problems = await Promise.all(
-    Object.entries(input.documents).map(async ([key, expected]) => {
+    Object.entries(input.texts).map(async ([key, expected]) => {
       const answer = await context.fetchDocument(`${input.issuer}/${key}`);
       if (!answer.ok) return `${key}: ${answer.reason}`;
       onAnswer();

@@ -11,7 +11,7 @@ import {
   findOidcProvider,
   nameOtherAudiences,
 } from '../provider/ensure-oidc-provider.ts';
-import { findHosting } from '../hosting/find-hosting.ts';
+import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
 import type { Target } from '../../core/target.ts';
 
 /** What roles are pinned to. */
@@ -28,10 +28,13 @@ type Asked = { readonly asked: readonly string[] };
 /** A provider given by its ARN: IAM alone is asked, and nothing about who made it. */
 export type GivenProvider = { readonly arn: string; readonly issuer: string };
 
+/** The provider of a cluster's name, or of its issuer where that is served elsewhere. */
+export type NamedProvider = { readonly target: Target; readonly issuerUrl: string | undefined };
+
 /** Finds the provider; USAGE (exit 2) where it is not there. */
 export async function findRoleTrust(
   context: Context,
-  wanted: (GivenProvider | { readonly target: Target }) & Asked,
+  wanted: (GivenProvider | NamedProvider) & Asked,
 ): Promise<RoleTrust> {
   const { asked } = wanted;
   if ('arn' in wanted) {
@@ -46,8 +49,11 @@ export async function findRoleTrust(
     });
   }
   const { target } = wanted;
-  const { issuer } = await findHosting(context, target);
-  const hint = `run create-identity-provider --name ${target.name} --region ${target.region} first`;
+  const issuer = await hostingKind(wanted).findIssuer(context, target);
+  const served = wanted.issuerUrl === undefined ? '' : ` --issuer-url ${wanted.issuerUrl}`;
+  const hint =
+    `run create-identity-provider --name ${target.name} --region ${target.region}${served} first` +
+    (served === '' ? '; where its documents are served elsewhere, give --issuer-url here too' : '');
   const arn = providerArn({
     issuer: issuer ?? placeholder('issuer-host'),
     account: target.account,

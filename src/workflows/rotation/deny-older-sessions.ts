@@ -26,9 +26,9 @@ export async function denyOlderSessions(
   refusedAt: string,
 ): Promise<Denials> {
   const arn = providerArn({
-    issuer: place.issuer,
-    account: place.target.account,
-    partition: place.target.partition.id,
+    issuer: place.site.issuer,
+    account: place.site.target.account,
+    partition: place.site.target.partition.id,
   });
   const listed = await context.aws.iam.listRoleTrust();
   if (listed === undefined) return notListed;
@@ -39,7 +39,8 @@ export async function denyOlderSessions(
   for (const { name } of listed.filter((role) => trustsProvider(role.trustPolicy, arn))) {
     try {
       const role = await context.aws.iam.getRole(name);
-      if (role === undefined || ownership(place.target.name, role.tags) === 'foreign') continue;
+      if (role === undefined || ownership(place.site.target.name, role.tags) === 'foreign')
+        continue;
       await deny(context, name, before);
     } catch (error) {
       if (!(error instanceof BootstrapError) || error.code === 'INTERRUPTED') throw error;

@@ -32,7 +32,7 @@ import {
   type RotationPlace,
 } from './observe-rotation.ts';
 import { checkProbeRole, probeAccepted } from './probe.ts';
-import { noteStateIsPrivate } from './protect-rotation-state.ts';
+import { noteStateIsPrivate } from './show-state-is-private.ts';
 import { carryOut } from './rotation-effects.ts';
 
 export type RotationInput = {
@@ -132,7 +132,7 @@ export async function rotateKeys(
   // Every other step only says what is missing: it has work of its own.
   if (request.step === 'emergency' && denials?.failure !== undefined) throw denials.failure;
   if (request.step !== 'status' && view.state !== undefined && seen.stateEtag !== undefined) {
-    await noteStateIsPrivate(context, place, { state: view.state, etag: seen.stateEtag });
+    await noteStateIsPrivate(context, place.site, { state: view.state, etag: seen.stateEtag });
   }
   return result;
 }
@@ -142,7 +142,7 @@ function prepare(input: RotationInput, seen: Observation): RotationRequest {
   const { request, tokenFiles, place } = input;
   const { view } = seen;
   const tokens = readTokens(tokenFiles, {
-    issuer: place.issuer,
+    issuer: place.site.issuer,
     now: view.now,
     publicKeys: managedKeys(view),
   });

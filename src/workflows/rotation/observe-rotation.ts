@@ -1,7 +1,7 @@
 // Takes the view a rotation is decided on: state, published and served keys, files, AWS's clock.
 
-import type { BucketRef, StoredObject } from '../../aws/ports.ts';
-import { documentKeys, jwksUriFor } from '../../core/issuer/discovery.ts';
+import type { StoredObject } from '../../aws/ports.ts';
+import { documentKeys } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { parseJwks, readableKeys, type Jwk } from '../../core/keys/jwks.ts';
 import type { KeyFolder } from '../../core/rotation/key-folder.ts';
@@ -10,16 +10,12 @@ import type { RotationState } from '../../core/rotation/state.ts';
 import { publicKeyOf } from '../../core/rotation/tokens.ts';
 import type { Effect, KeyFiles, PublicKeyRef, View } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
-import type { FoundHosting } from '../hosting/find-hosting.ts';
-import type { Target } from '../../core/target.ts';
+import type { PublishedSite } from '../hosting/site.ts';
 import { readRotationState } from './rotation-state.ts';
 
 /** Whose keys are rotated, and where they are published. */
 export type RotationPlace = {
-  readonly target: Target;
-  readonly found: FoundHosting;
-  readonly ref: BucketRef;
-  readonly issuer: string;
+  readonly site: PublishedSite;
   readonly keys: KeyFolder;
   /** An emergency: what is published is replaced, so it need not be readable. */
   readonly replaces: boolean;
@@ -43,22 +39,20 @@ export async function observeRotation(
   context: Context,
   place: RotationPlace,
 ): Promise<Observation> {
-  const { ref, issuer } = place;
-  const { s3 } = context.aws;
-  const jwksUri = jwksUriFor(issuer, place.found.bucket?.discovery?.parsed);
+  const { target, issuer, jwksUri, store, state } = place.site;
   const [jwks, mirror, answer] = await Promise.all([
-    s3.getObject(ref, documentKeys.jwks),
-    s3.getObject(ref, documentKeys.jwksMirror),
+    store.read(documentKeys.jwks),
+    store.read(documentKeys.jwksMirror),
     context.fetchDocument(jwksUri),
   ]);
   // The state is written before the key set: read after it, it is never older. A key set that is
   // newer than the state would be brought back to what the state said before.
-  const stored = await readRotationState(context, ref);
+  const stored = await readRotationState(state);
   const readable = jwks === undefined ? undefined : readableKeys(jwks.body);
   const published =
     jwks === undefined || place.replaces
       ? (readable?.keys ?? [])
-      : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
+      : parseJwks(jwks.body, `${store.label}${documentKeys.jwks}`);
   const mirrored = mirror === undefined ? [] : readableKeys(mirror.body).keys;
   const local = place.keys.read();
   const aliases = aliasesOf(published, stored?.state);
@@ -76,7 +70,7 @@ export async function observeRotation(
     aliases,
     view: {
       now: awsTime(context),
-      name: place.target.name,
+      name: target.name,
       issuer,
       callerArn: context.caller?.arn ?? '',
       state: stored?.state,

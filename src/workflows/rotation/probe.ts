@@ -125,7 +125,7 @@ async function tryOnce(
 ): Promise<WebIdentityAnswer> {
   const now = Math.floor((context.aws.serverTime() ?? context.clock.now()).getTime() / 1000);
   const token = mintToken(probe.key, {
-    iss: place.issuer,
+    iss: place.site.issuer,
     sub: probe.claims.subject,
     aud: [probe.claims.audience],
     iat: now,
@@ -174,11 +174,11 @@ async function probeClaims(
   }
   await warnOfGrants(context, name);
   const arn = providerArn({
-    issuer: place.issuer,
-    account: place.target.account,
-    partition: place.target.partition.id,
+    issuer: place.site.issuer,
+    account: place.site.target.account,
+    partition: place.site.target.partition.id,
   });
-  const host = issuerHostPath(place.issuer);
+  const host = issuerHostPath(place.site.issuer);
   for (const statement of statementsOf(role.trustPolicy)) {
     if (!isStatementOf(arn, statement)) continue;
     const condition = statement['Condition'];

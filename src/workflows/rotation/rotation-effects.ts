@@ -11,13 +11,10 @@ import type { MadePair } from '../../core/rotation/key-folder.ts';
 import type { Effect } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
 import { denyOlderSessions, type Denials } from './deny-older-sessions.ts';
-import { cachingDistributionId } from '../hosting/find-hosting.ts';
 import { fileKeyId, forFiles, type Observation, type RotationPlace } from './observe-rotation.ts';
 import { waitUntilRefused, type ProbeKey } from './probe.ts';
-import { protectRotationState } from './protect-rotation-state.ts';
 import { publishKeys } from '../issuer/publish-documents.ts';
 import { writeRotationState } from './rotation-state.ts';
-import { waitUntilServed } from '../issuer/wait-until-served.ts';
 
 /** A decision on what was seen longer ago than this is taken again before the state is written. */
 const staleAfterMs = 2 * 60 * 1000;
@@ -56,9 +53,9 @@ export async function carryOut(
       const first = seen.stateEtag === undefined;
       // A plan protects the state once: it does not see that it did.
       const planned = seen.stateEtag !== undefined && hasPlaceholder(seen.stateEtag);
-      const narrowed = !planned && (await protectRotationState(context, place, { first }));
-      const written = await writeRotationState(context, {
-        ref: place.ref,
+      const narrowed = !planned && (await place.site.state.protect({ first }));
+      const written = await writeRotationState({
+        store: place.site.state,
         state: narrowed ? { ...effect.state, shownPrivateAt: null } : effect.state,
         replaces: seen.stateEtag,
         detail: effect.detail,
@@ -70,7 +67,7 @@ export async function carryOut(
       input.claim();
       return (await publish(context, effect.keyIds, input)) ? done : late;
     case 'await-served':
-      await awaitServed(context, place, {
+      await awaitServed(place, {
         ...(seen.jwks === undefined ? {} : { [documentKeys.jwks]: seen.jwks.body }),
         ...(seen.mirror === undefined ? {} : { [documentKeys.jwksMirror]: seen.mirror.body }),
       });
@@ -134,9 +131,7 @@ async function publish(
     ({ text } = await publishKeys(
       context,
       {
-        name: place.target.name,
-        ref: place.ref,
-        owner: place.found.bucket?.owner ?? 'ours',
+        store: place.site.store,
         found: {
           [documentKeys.jwks]: seen.jwks,
           [documentKeys.jwksMirror]: seen.mirror,
@@ -164,7 +159,7 @@ async function publish(
     if (late || isAwsError(error, 'PreconditionFailed')) return false;
     throw error;
   }
-  await awaitServed(context, place, { [documentKeys.jwks]: text, [documentKeys.jwksMirror]: text });
+  await awaitServed(place, { [documentKeys.jwks]: text, [documentKeys.jwksMirror]: text });
   return true;
 }
 
@@ -181,18 +176,10 @@ function sameKids(a: readonly Jwk[], b: readonly Jwk[]): boolean {
   return a.map((key) => key.kid).join(' ') === b.map((key) => key.kid).join(' ');
 }
 
-/** Until the issuer URL serves those bytes; edges that keep documents are made to forget first. */
+/** Until the issuer URL serves those bytes: what this machine's edge serves tells nothing of the edges that STS asks. */
 async function awaitServed(
-  context: Context,
-  place: RotationPlace,
-  documents: { readonly [key: string]: string },
+  { site }: RotationPlace,
+  texts: { readonly [key: string]: string },
 ): Promise<void> {
-  const caching = cachingDistributionId(place.found);
-  await waitUntilServed(context, {
-    issuer: place.issuer,
-    cachingDistributionId: caching,
-    // What this machine's edge serves tells nothing of the edges that STS asks.
-    changed: caching !== undefined,
-    documents,
-  });
+  await site.serve({ changed: true, texts });
 }

@@ -1,0 +1,202 @@
+// An issuer whose documents are in a bucket of its own: behind CloudFront with OAC, behind ccoctl's
+// distribution with an OAI, or open to readers. What is found in the bucket decides which it is.
+
+import type { BucketRef } from '../../../aws/ports.ts';
+import { readerOf } from '../../../core/hosting/bucket-policy.ts';
+import { isMoved } from '../../../core/hosting/distribution-diff.ts';
+import { jwksUriFor } from '../../../core/issuer/discovery.ts';
+import { knownOrNull } from '../../../core/placeholder.ts';
+import type { Hosting } from '../../../core/result.ts';
+import type { Tags } from '../../../core/tags.ts';
+import type { Target } from '../../../core/target.ts';
+import type { Context } from '../../context.ts';
+import { nameUnserved, waitUntilServed } from '../../issuer/wait-until-served.ts';
+import { isKnownClosed, refuseClosedBucket } from '../check-closed-bucket.ts';
+import { checkHosting, type HostingPlan } from '../check-hosting.ts';
+import { bucketDocuments, bucketState } from '../document-store.ts';
+import { ensureBucket } from '../ensure-bucket.ts';
+import { ensureBucketPolicy } from '../ensure-bucket-policy.ts';
+import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts';
+import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
+import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
+import { isStateExposed, protectState } from '../protect-state.ts';
+import type { DistributionRef } from '../repair-distribution.ts';
+import type { FoundDocuments, HostingKind, PublishedSite, Site, SitePlan } from '../site.ts';
+
+/** A bucket for one issuer. */
+export const bucketKind: HostingKind = {
+  findIssuer: async (context, target) => (await findHosting(context, target)).issuer,
+  check: async (context, target, wish) => {
+    const plan = await checkHosting(context, target, wish);
+    const { issuer, provider, opens, found } = plan;
+    return {
+      target,
+      issuer,
+      provider,
+      opens,
+      publishes: true,
+      found: documentsOf(found),
+      ensure: (context, input) => ensureSite(context, plan, input),
+    };
+  },
+  open: async (context, target, { forStatus }) => {
+    // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
+    const found = await findHosting(context, target, { readKeys: false });
+    const { bucket, issuer, live, kind } = found;
+    if (bucket === undefined || issuer === undefined || kind === undefined || !live)
+      return undefined;
+    if (kind === 's3-public' && !forStatus) {
+      const closed = await isKnownClosed(context, found.ref);
+      if (closed) await refuseClosedBucket(context, target, { found, asked: false });
+    }
+    return siteOf(context, { target, found, issuer, hosting: kind, origin: undefined });
+  },
+};
+
+type Origin = {
+  readonly distribution: DistributionRef;
+  /** Undefined for an adopted distribution with an origin access identity. */
+  readonly originAccessControlId: string | undefined;
+};
+
+async function ensureSite(
+  context: Context,
+  plan: HostingPlan,
+  input: Parameters<SitePlan['ensure']>[1],
+): Promise<Site> {
+  const { target, found, hosting } = plan;
+  const { tags, claim } = input;
+  const { ref } = found;
+  const step = (text: string): void => context.progress({ kind: 'step', text: `${text}` });
+  claim(found.issuer ?? null);
+  step(`bucket ${ref.bucket}`);
+  await ensureBucket(context, {
+    target,
+    ref,
+    found: found.bucket,
+    access: plan.access,
+    hosting,
+    tags,
+  });
+
+  if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
+  const origin =
+    hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
+  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}`;
+  claim(knownOrNull(issuer));
+  await ensureBucketPolicy(context, {
+    target,
+    ref,
+    found: found.bucket?.policy,
+    reader: readerOf(hosting, origin?.distribution.arn),
+  });
+  const site = siteOf(context, { target, found, issuer, hosting, origin });
+  return {
+    ...site,
+    serve: (documents) => serveWhenDeployed(context, { plan, origin, site }, documents),
+  };
+}
+
+async function ensureCloudFront(
+  context: Context,
+  plan: HostingPlan,
+  input: { ref: BucketRef; tags: Tags },
+): Promise<Origin> {
+  const { target, found, hosting } = plan;
+  const originAccessControlId =
+    hosting === 'cloudfront'
+      ? await ensureOriginAccessControl(context, target.name, plan.originAccessControl)
+      : undefined;
+  const distribution = await ensureDistribution(context, {
+    target,
+    bucket: input.ref.bucket,
+    originAccessControlId,
+    found: found.distribution,
+    tags: input.tags,
+  });
+  return { distribution, originAccessControlId };
+}
+
+/** Waits for a distribution that was made or changed, and then until the documents are served. */
+async function serveWhenDeployed(
+  context: Context,
+  made: { readonly plan: HostingPlan; readonly origin: Origin | undefined; readonly site: Site },
+  documents: Parameters<Site['serve']>[0],
+): Promise<void> {
+  const { plan, origin, site } = made;
+  const { found } = plan;
+  if (!context.gate.dryRun && origin !== undefined) {
+    await waitUntilDeployed(context, origin.distribution.id);
+  }
+  if (context.gate.dryRun && !found.live) return;
+  const moved = found.distribution !== undefined && isMoved(found.distribution.config);
+  // Of an issuer in use whose distribution somebody else took over: what comes is not ours to wait for.
+  if (moved && plan.provider !== undefined) {
+    await nameUnserved(context, { issuer: site.issuer, texts: documents.texts });
+  } else {
+    await site.serve(documents);
+  }
+}
+
+function siteOf(
+  context: Context,
+  facts: {
+    readonly target: Target;
+    readonly found: FoundHosting;
+    readonly issuer: string;
+    readonly hosting: Hosting;
+    readonly origin: Origin | undefined;
+  },
+): PublishedSite {
+  const { target, found, issuer, hosting, origin } = facts;
+  const { ref, bucket } = found;
+  const place = { target, found };
+  const distribution = origin?.distribution;
+  const accessControlId = origin?.originAccessControlId;
+  return {
+    target,
+    issuer,
+    jwksUri: jwksUriFor(issuer, bucket?.discovery?.parsed),
+    store: bucketDocuments(context, { ref, name: target.name, owner: bucket?.owner ?? 'ours' }),
+    state: {
+      ...bucketState(context, ref),
+      protect: (options) => protectState(context, place, options),
+      isExposed: isStateExposed(place),
+    },
+    found: documentsOf(found),
+    serve: ({ changed, texts }) =>
+      waitUntilServed(context, {
+        issuer,
+        cachingDistributionId: cachingDistributionId(found),
+        changed,
+        texts,
+      }),
+    described: {
+      hosting,
+      bucket: ref.bucket,
+      distribution:
+        distribution === undefined
+          ? null
+          : {
+              id: knownOrNull(distribution.id),
+              arn: knownOrNull(distribution.arn),
+              domainName: knownOrNull(distribution.domainName),
+            },
+      originAccessControlId: accessControlId === undefined ? null : knownOrNull(accessControlId),
+      domain: null,
+      certificateArn: null,
+      prefix: null,
+    },
+  };
+}
+
+function documentsOf({ bucket, ...found }: FoundHosting): FoundDocuments {
+  return {
+    discovery: bucket?.discovery,
+    jwks: bucket?.jwks,
+    jwksMirror: bucket?.jwksMirror,
+    publishedKeys: found.publishedKeys,
+    removedKeys: found.removedKeys,
+    managedKeyIds: found.managedKeyIds,
+  };
+}
