@@ -67,7 +67,7 @@ async function ensureSite(
   const { target, found, hosting } = plan;
   const { tags, claim } = input;
   const { ref } = found;
-  const step = (text: string): void => context.progress({ kind: 'step', text: `${text}` });
+  const step = (text: string): void => context.progress({ kind: 'step', text });
   claim(found.issuer ?? null);
   step(`bucket ${ref.bucket}`);
   await ensureBucket(context, {
