@@ -140,7 +140,7 @@ describe('a role for service accounts', () => {
     expect(code).toBe(5);
     expect(json.error).toMatchObject({
       code: 'NAME_TAKEN',
-      message: expect.stringContaining('is for "serviceaccount:team/web"'),
+      message: expect.stringContaining('belongs to "serviceaccount:team/web"'),
     });
     await createFor([{ name: 'one', namespace: 'n', secret: 's' }]);
     const secret = await make([], 'n/s');
