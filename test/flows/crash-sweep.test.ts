@@ -91,6 +91,9 @@ describe.each([
     if (layout === 'served elsewhere') {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-site-'));
       serveKey(folder, scene.read('serviceaccount-signer.public'));
+      // The cluster has its key elsewhere.
+      fs.rmSync(scene.folder, { recursive: true });
+      keys.clear();
       const close = await startWebServer(scene.aws.world, { host: elsewhere, folder });
       server = scene.aws.world.dns.webServers.get(elsewhere);
       stop = async () => {

@@ -30,7 +30,7 @@ import { readArn } from '../flags/iam-flags.ts';
 import { readRoleOptions, type RoleOptions } from '../flags/role-flags.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import type { Page } from '../output/page.ts';
-import type { Session } from '../session/session.ts';
+import type { AwsOptions, Session } from '../session/session.ts';
 import {
   describeRoles,
   noteSkipped,
@@ -43,13 +43,14 @@ import {
   describeProvider,
   nextSteps,
   readProviderOptions,
-  type Options as ProviderCommandOptions,
+  type ProviderOptions,
   type ProviderCheck,
 } from './create-identity-provider.ts';
 import { readKeySize } from '../flags/key-size.ts';
 import { describeKeyPair, recordKeyPair } from './create-key-pair.ts';
 
-export type Options = ProviderCommandOptions &
+export type Options = AwsOptions &
+  ProviderOptions &
   RoleOptions & {
     readonly keySize: number;
     /** The provider that the user expects this name to have. */

@@ -23,6 +23,7 @@ import type { SitePlan } from '../../workflows/hosting/site.ts';
 import type { Context } from '../../workflows/context.ts';
 import type { Target } from '../../core/target.ts';
 import {
+  ensureHostingOnly,
   ensureIdentityProvider,
   type ChooseKeys,
   type IdentityProvider,
@@ -66,14 +67,34 @@ export type ProviderOptions = {
   readonly yes: boolean;
 };
 
-export type Options = AwsOptions & ProviderOptions;
+export type Options = AwsOptions &
+  ProviderOptions & {
+    /** No document, provider or key. */
+    readonly hostingOnly: boolean;
+  };
 
 /** Reads the flags; all issues at once. */
 export function parse(flags: Flags): Options {
   const reading = startReading(flags);
-  const options = { ...readAwsOptions(reading), ...readProviderOptions(reading) };
+  const options = {
+    ...readAwsOptions(reading),
+    ...readProviderOptions(reading),
+    hostingOnly: readBoolean(reading, 'hostingOnly') ?? false,
+  };
+  if (options.hostingOnly) refuseBesideHostingOnly(reading);
   finishReading(reading);
   return options;
+}
+
+/** Flags about keys, the provider, or documents that are served elsewhere. */
+function refuseBesideHostingOnly(reading: Reading): void {
+  for (const flag of ['publicKeyFile', 'audience', 'removeAudience', 'issuerUrl']) {
+    if (reading.flags[flag] === undefined) continue;
+    addIssue(reading, {
+      flag,
+      message: 'does not go with --hosting-only, which makes no document and no provider',
+    });
+  }
 }
 
 /** The flags that create-identity-provider and create-all share. */
@@ -112,6 +133,7 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
 /** Makes or repairs the identity provider. */
 export async function run(options: Options, session: Session): Promise<IdentityProviderResult> {
   checkFolder(session.folder, options);
+  if (options.hostingOnly) return await runHostingOnly(options, session);
   const atHand = readKeysAtHand(
     { files: options.publicKeyFiles, cwd: session.host.cwd },
     session.folder,
@@ -134,6 +156,27 @@ export async function run(options: Options, session: Session): Promise<IdentityP
   return provider.result;
 }
 
+async function runHostingOnly(options: Options, session: Session): Promise<IdentityProviderResult> {
+  const context = await session.connect(options);
+  const { plan } = await checkIdentityProvider(context, { options, session });
+  return await ensureHostingOnly(context, {
+    plan,
+    tags: options.tags,
+    claim: claimFor(context, { session, plan }),
+    known: session.keepResult,
+  });
+}
+
+/** Marks the output folder, but not in a dry run. */
+function claimFor(
+  context: Context,
+  { session, plan }: { readonly session: Session; readonly plan: SitePlan },
+): (issuer: string | null) => void {
+  return (issuer) => {
+    if (!context.gate.dryRun) claimFolder(session.folder, ownerOf(plan.target, issuer));
+  };
+}
+
 /** What is going to be done, found permissible. */
 export type ProviderCheck = {
   readonly plan: SitePlan;
@@ -143,7 +186,7 @@ export type ProviderCheck = {
 /** Everything that can forbid the work, and the approval of what cannot be undone, before any write. */
 export async function checkIdentityProvider(
   context: Context,
-  input: { readonly options: Options; readonly session: Session },
+  input: { readonly options: AwsOptions & ProviderOptions; readonly session: Session },
 ): Promise<ProviderCheck> {
   const { options, session } = input;
   const target = targetOf(context, options);
@@ -186,7 +229,7 @@ export async function checkIdentityProvider(
 export async function applyIdentityProvider(
   context: Context,
   input: {
-    readonly options: Options;
+    readonly options: AwsOptions & ProviderOptions;
     readonly session: Session;
     readonly check: ProviderCheck;
     readonly chooseKeys: ChooseKeys;
@@ -204,9 +247,7 @@ export async function applyIdentityProvider(
     atHand: input.atHand,
     audiences: options.audiences,
     tags: options.tags,
-    claim: (issuer) => {
-      if (!context.gate.dryRun) claimFolder(session.folder, ownerOf(plan.target, issuer));
-    },
+    claim: claimFor(context, { session, plan }),
     known: (result) => session.keepResult(shown(result)),
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
@@ -241,6 +282,8 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
   const line = (label: string, value: string | null): string =>
     labelled(page, label, value ?? 'known after the real run');
   const { distribution } = result;
+  // A plan of the provider has no ARN yet, but audiences.
+  const isHostingOnly = result.identityProviderArn === null && result.audiences.length === 0;
   const hosting = [
     result.hosting,
     ...(result.bucket === null ? [] : [`bucket ${result.bucket}`]),
@@ -251,9 +294,13 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
   return [
     line('issuer', result.issuer),
     line('JWKS', result.jwksUri),
-    line('key IDs', result.keyIds.join(', ')),
-    line('identity provider', result.identityProviderArn),
-    line('audiences', result.audiences.join(', ')),
+    ...(isHostingOnly
+      ? []
+      : [
+          line('key IDs', result.keyIds.join(', ')),
+          line('identity provider', result.identityProviderArn),
+          line('audiences', result.audiences.join(', ')),
+        ]),
     line('hosting', hosting),
   ];
 }

@@ -94,6 +94,12 @@ const issuerUrlFlag: FlagSpec = {
   about: 'the issuer, https://<host>[/<path>], where its documents are served elsewhere',
 };
 
+const hostingOnlyFlag: FlagSpec = {
+  name: 'hosting-only',
+  group: 'Issuer',
+  about: 'make the hosting alone and print the issuer: no document, no key, no provider',
+};
+
 const providerFlags: readonly FlagSpec[] = [
   issuerUrlFlag,
   {
@@ -258,7 +264,14 @@ const documentFlags: readonly FlagSpec[] = [
 /** The flags each command takes, in the order in which help shows them. */
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
-  'create-identity-provider': [...awsFlags, ...providerFlags, tagFlag, ...outputFlags, yesFlag],
+  'create-identity-provider': [
+    ...awsFlags,
+    ...providerFlags,
+    hostingOnlyFlag,
+    tagFlag,
+    ...outputFlags,
+    yesFlag,
+  ],
   'create-iam-roles': [
     ...awsFlags,
     ...roleFlags,

@@ -26,8 +26,16 @@ export type ChooseKeys = (facts: {
   readonly removed: readonly RemovedKey[];
 }) => readonly PublicKey[];
 
-export type IdentityProviderInput = {
+export type HostingInput = {
   readonly plan: SitePlan;
+  readonly tags: Tags;
+  /** Called before the first write, and again once the issuer is known: marks the output folder. */
+  readonly claim: (issuer: string | null) => void;
+  /** Called with the result so far, so that a failure can show it. */
+  readonly known: (result: IdentityProviderResult) => void;
+};
+
+export type IdentityProviderInput = HostingInput & {
   /**
    * The keys to publish beside those that are. Asked again, with what is there then, where another
    * run publishes or removes keys meanwhile: a key gets trust only on purpose.
@@ -37,11 +45,6 @@ export type IdentityProviderInput = {
   readonly atHand: KeysAtHand;
   /** Undefined: the default for a new provider. */
   readonly audiences: readonly string[] | undefined;
-  readonly tags: Tags;
-  /** Called before the first write, and again once the issuer is known: marks the output folder. */
-  readonly claim: (issuer: string | null) => void;
-  /** Called with the result so far, so that a failure can show it. */
-  readonly known: (result: IdentityProviderResult) => void;
 };
 
 /** An issuer with real values, or placeholders in a dry run. */
@@ -51,6 +54,28 @@ export type IdentityProvider = {
   readonly audiences: readonly string[];
   readonly result: IdentityProviderResult;
 };
+
+/**
+ * Makes or repairs the hosting alone, so that the issuer is known before there is a key: no document
+ * is written, and no provider made. Documents and provider that are there stay as they are.
+ */
+export async function ensureHostingOnly(
+  context: Context,
+  { plan, tags, claim, known }: HostingInput,
+): Promise<IdentityProviderResult> {
+  const site = await plan.ensure(context, { tags, claim });
+  const result = {
+    issuer: knownOrNull(site.issuer),
+    jwksUri: knownOrNull(site.jwksUri),
+    keyIds: site.found.publishedKeys.map(({ kid }) => kid),
+    audiences: plan.provider?.clientIds ?? [],
+    identityProviderArn: plan.provider?.arn ?? null,
+    ...site.described,
+    clusterSteps: [],
+  };
+  known(result);
+  return result;
+}
 
 /** Makes or repairs everything up to the IAM provider. */
 export async function ensureIdentityProvider(

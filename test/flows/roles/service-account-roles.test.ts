@@ -144,7 +144,7 @@ describe('a role for service accounts', () => {
     });
     await createFor([{ name: 'one', namespace: 'n', secret: 's' }]);
     const secret = await make([], 'n/s');
-    expect(secret.json.error.message).toContain('role "c-n-s" is for "n/s"');
+    expect(secret.json.error.message).toContain('role "c-n-s" belongs to "n/s"');
     expect(writesSince(start)).toEqual(['iam:CreateRole', 'iam:PutRolePolicy']);
   });
 
