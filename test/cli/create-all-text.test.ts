@@ -126,7 +126,7 @@ test('on a narrow terminal each ARN is on its own line', () => {
 
 test('a run that made no key says so', () => {
   const text = describeAll({ ...result, keyPair: null }, page());
-  expect(text).toMatch(/^no signing key was made: .*publishes/);
+  expect(text).toMatch(/^no signing key was created: .*publishes/);
 });
 
 test('create-iam-roles without roles begins with its message', () => {

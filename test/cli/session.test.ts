@@ -125,7 +125,7 @@ test('an unexpected error is INTERNAL with exit code 1 and contains no secret', 
   expect(code).toBe(1);
   expect(host.err()).toBe(
     'error: unexpected: x is not a function\n' +
-      'hint: run it again with --verbose and report what it says; running again is safe\n',
+      'hint: run the same command again with --verbose and report its output; running it again is safe\n',
   );
   expect(JSON.parse(host.out())).toMatchObject({
     ok: false,

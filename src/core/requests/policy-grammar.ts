@@ -101,7 +101,7 @@ export function policyProblems(
   // White space only ever makes it smaller: most policies need no counting.
   const size = policy.length <= maxInlinePolicySize ? 0 : policySize(policy);
   if (size > maxInlinePolicySize) {
-    const message = `make an inline policy of ${size} characters; IAM takes ${maxInlinePolicySize}`;
+    const message = `make an inline policy of ${size} characters; IAM accepts ${maxInlinePolicySize}`;
     problems.push({ path, message });
   }
   const odd = /[^\t\n\r\x20-\xff]/.exec(policy)?.[0];

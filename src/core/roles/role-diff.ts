@@ -144,7 +144,7 @@ function policyChanges(desired: DesiredRole, found: FoundRole): readonly RoleCha
     policy !== undefined &&
     (found.policy === undefined || !samePolicy(found.policy, parsed(policy)))
   ) {
-    const detail = `inline policy: ${found.policy === undefined ? 'added' : 'brought up to date'}`;
+    const detail = `inline policy: ${found.policy === undefined ? 'added' : 'updated'}`;
     changes.push({ detail, request: putRolePolicy(role, policy) });
   }
   const added = desired.attach.filter((arn) => !attached.includes(arn));

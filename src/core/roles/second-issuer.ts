@@ -42,7 +42,7 @@ export function renderTrusts(trust: DesiredTrust): JsonObject {
 }
 
 /**
- * The policy found, with our statement for each issuer brought up to date, and without the provider
+ * The policy found, with our statement for each issuer updated, and without the provider
  * that is named to go. The second issuer stays trusted where nobody names it.
  */
 export function mergeTrusts(found: JsonObject, trust: DesiredTrust): TrustMerge {

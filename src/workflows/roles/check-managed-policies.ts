@@ -72,7 +72,7 @@ async function tooMany(
     .filter(({ count }) => count > limit)
     .map(({ role, count }) => ({
       ...placeOf(role),
-      message: `role "${role.desired.roleName}" would have ${count} managed policies, with those that are attached; IAM takes ${limit} here`,
+      message: `role "${role.desired.roleName}" would have ${count} managed policies, with those that are attached; IAM accepts ${limit} in this account`,
     }));
 }
 

@@ -1,4 +1,4 @@
-// One role: made in two calls, or brought up to date, one call for each difference.
+// One role: made in two calls, or updated, one call for each difference.
 // Wherever a run stops in between, the next one finds the role by its tags and goes on.
 
 import { BootstrapError, isAwsError, type AwsError } from '../../core/errors.ts';

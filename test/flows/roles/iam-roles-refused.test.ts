@@ -100,7 +100,7 @@ describe('roles that cannot be created or changed', () => {
     expect(writesSince(start)).toEqual([]);
     scene.aws.deny('iam:GetAccountSummary');
     const unknown = await createFor([{ name: 'huge', serviceAccounts: many(200) }]);
-    expect(unknown.json.error.message).toContain('IAM takes 8192');
+    expect(unknown.json.error.message).toContain('IAM accepts 8192');
     expect(writesSince(start)).toEqual([]);
     scene.aws.allow('iam:GetAccountSummary');
     const near = await createFor([{ name: 'near', serviceAccounts: many(25) }]);
@@ -116,7 +116,9 @@ describe('roles that cannot be created or changed', () => {
     role(storage).inlinePolicies.set('big', JSON.stringify({ Version: '2012-10-17', Statement }));
     const { code, json } = await create();
     expect(code).toBe(2);
-    expect(json.error.message).toMatch(/10-storage\.yaml:2.*characters together; IAM takes 10240/);
+    expect(json.error.message).toMatch(
+      /10-storage\.yaml:2.*characters together; IAM accepts 10240/,
+    );
   });
 
   it('have different errors for a missing boundary and a missing role', async () => {

@@ -125,7 +125,7 @@ describe('roles that exist', () => {
         /accepts audience "new", which this run did not ask for: --audience new/,
       ),
       expect.stringContaining(
-        `since this run did not ask for it (--audience new adds it): ${storage}`,
+        `because --audience was not given (--audience new adds it): ${storage}`,
       ),
     ]);
     const asked = await create(['--audience', 'new']);

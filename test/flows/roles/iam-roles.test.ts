@@ -220,7 +220,7 @@ describe('create-iam-roles in an empty account', () => {
     expect(scene.read('serviceaccounts/team-a-web.yaml')).toContain('namespace: team\n');
     expect(json.warnings).toEqual([
       expect.stringMatching(
-        /^of an earlier run, .*"aws-config\/team-a-web", "manifests\/team-s-credentials.yaml", "pods\/team-a-web.yaml", "serviceaccounts\/team-a-web.yaml"; remove/,
+        /^manifests of an earlier run without a CredentialsRequest: .*"aws-config\/team-a-web", "manifests\/team-s-credentials.yaml", "pods\/team-a-web.yaml", "serviceaccounts\/team-a-web.yaml"; remove/,
       ),
       expect.stringContaining('"c-team-s" (for team/s)'),
     ]);

@@ -47,7 +47,7 @@ describe('a role of another request', () => {
     const start = scene.aws.calls.length;
     const { code, json } = await createFor([second]);
     expect(code).toBe(5);
-    expect(json.error.message).toContain('is for service account "team/operator"');
+    expect(json.error.message).toContain('belongs to service account "team/operator"');
     expect(json.error.message).toContain('"team-a/logs"');
     expect(writesSince(start)).toEqual([]);
     const own = await createFor([first]);

@@ -155,6 +155,6 @@ describe('a second issuer', () => {
     const more = [{ name: 'one', namespace: 'n', secret: 's', serviceAccounts }];
     const { code, json } = await createFor(more, also);
     expect([code, json.error.code]).toEqual([2, 'INPUT_INVALID']);
-    expect(json.error.message).toContain('IAM takes 2048 here');
+    expect(json.error.message).toContain('IAM accepts 2048 in this account');
   });
 });

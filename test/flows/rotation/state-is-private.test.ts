@@ -44,7 +44,7 @@ describe('an anonymous read of the state', () => {
     for (const words of [['stage'], ['stage'], []]) {
       const run = await scene.rotate(words, { env });
       expect([run.code, run.json.error.code], words[0]).toEqual([6, 'WAIT_TIMED_OUT']);
-      expect(run.json.error.message).toContain('is not known');
+      expect(run.json.error.message).toContain('cannot check whether');
     }
     // The step itself was done.
     expect(scene.publishedKids()).toHaveLength(2);

@@ -52,7 +52,9 @@ describe('an answer of AWS', () => {
       });
       await expect(connectTo(server).sts.getCaller()).rejects.toMatchObject({
         code: 'AWS_REQUEST_FAILED',
-        message: expect.stringMatching(/was given up \(AnswerTooLarge: .* 16777216 bytes\)$/),
+        message: expect.stringMatching(
+          /was too large or too slow \(AnswerTooLarge: .* 16777216 bytes\)$/,
+        ),
         hint: expect.stringContaining('--endpoint-url'),
       });
       expect(server.count()).toBe(1);

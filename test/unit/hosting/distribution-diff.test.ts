@@ -134,13 +134,13 @@ describe('additions of others', () => {
     };
     const config = { ...freshConfig(), Origins: { Quantity: 1, Items: [origin] } };
     expect(distributionAdditions(config, purpose)).toEqual([
-      `a default behavior that reads ${wanted.bucketHost}/theirs and not ${wanted.bucketHost}`,
+      `a default behavior that reads ${wanted.bucketHost}/theirs instead of ${wanted.bucketHost}`,
     ]);
   });
 
   it('include a default behavior with an origin group, which is kept', () => {
     const moved = behavior({ TargetOriginId: 'group' });
     expect(planDistribution({ ...moved, Enabled: false }, wanted).config).toBeUndefined();
-    expect(distributionAdditions(moved, purpose)[0]).toContain('reads origin "group" and not');
+    expect(distributionAdditions(moved, purpose)[0]).toContain('reads origin "group" instead of');
   });
 });

@@ -316,7 +316,7 @@ describe('a request', () => {
     write('a.yaml', 'just text\n---\napiVersion: v1\nkind: List\nitems: []\n');
     expect(issues()).toEqual([
       './a.yaml:1 : is not a manifest: must be a mapping',
-      expect.stringMatching(/^\.\/a\.yaml:4 kind: a List is not read/),
+      expect.stringMatching(/^\.\/a\.yaml:4 kind: a List is not supported/),
     ]);
   });
 });

@@ -40,7 +40,7 @@ describe('a policy file', () => {
     [document({ NotAction: 'a:b' }), 'stands beside Action'],
     [document({ Action: 'x:y', Effect: 'Allow', Note: 'z' }), 'is no member of a statement'],
     ['{"Statement":[],"Statement":[]}', 'stands twice'],
-    [document({ Resource: `arn:aws:s3:::${'b'.repeat(10_240)}` }), 'IAM takes 10240'],
+    [document({ Resource: `arn:aws:s3:::${'b'.repeat(10_240)}` }), 'IAM accepts 10240'],
   ])('is refused with line and field: %#', (text, wanted) => {
     expect(issues(text).join('\n')).toContain(wanted);
   });
