@@ -3,6 +3,7 @@
 
 import type { DistributionConfig, Origin } from '@aws-sdk/client-cloudfront';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dropAnswerOf } from '../meanwhile.ts';
 import { openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
@@ -113,7 +114,7 @@ describe('a default behavior that somebody moved to a custom origin', () => {
     expect(code).toBe(0);
     expect(operations(before)).not.toContain('cloudfront:UpdateDistribution');
     expect(json.warnings.join('\n')).toContain(
-      'reads origin "stranger" (keys.example.com) and not c-oidc.s3.eu-west-1.amazonaws.com: it is left',
+      'reads origin "stranger" (keys.example.com) instead of c-oidc.s3.eu-west-1.amazonaws.com: it is kept',
     );
     expect(json.warnings.join('\n')).toContain('does not serve what the bucket holds');
   });
@@ -170,15 +171,7 @@ describe('a distribution setting that the SDK does not know', () => {
 describe('a distribution that was created although the connection dropped', () => {
   it('is found by the id in the error message before any list shows it', async () => {
     scene.aws.state.cloudfront.listLagMs = 24 * 3_600_000;
-    const { calls } = scene.aws;
-    const push = calls.push.bind(calls);
-    calls.push = (...added) => {
-      if (added[0]?.operation === 'cloudfront:CreateDistributionWithTags') {
-        calls.push = push;
-        scene.aws.failCall(1, 'after', 'drop');
-      }
-      return push(...added);
-    };
+    dropAnswerOf(scene.aws, 'cloudfront:CreateDistributionWithTags');
     const { code, json } = await scene.run(create);
     expect(json.error).toBeUndefined();
     expect(code).toBe(0);
