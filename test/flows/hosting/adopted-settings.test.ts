@@ -3,6 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster, type CcoctlOptions } from './ccoctl-cluster.ts';
+import { dropAnswerOf } from '../meanwhile.ts';
 import { openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
@@ -92,15 +93,7 @@ describe('a provider that was created although the connection dropped', () => {
     await scene.close();
     scene = await openScene({ iamVisibilityMs: 10_000 });
     await scene.run(['create-key-pair', '--key-size', '2048']);
-    const { calls } = scene.aws;
-    const push = calls.push.bind(calls);
-    calls.push = (...added) => {
-      if (added[0]?.operation === 'iam:CreateOpenIDConnectProvider') {
-        calls.push = push;
-        scene.aws.failCall(1, 'after', 'drop');
-      }
-      return push(...added);
-    };
+    dropAnswerOf(scene.aws, 'iam:CreateOpenIDConnectProvider');
     const { code, json } = await scene.run(create);
     expect(json.error).toBeUndefined();
     expect(code).toBe(0);

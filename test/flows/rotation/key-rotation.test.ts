@@ -13,6 +13,7 @@ import {
   openRotation,
   second,
   type RotationScene,
+  createsChangeNothing,
 } from './rotation-scene.ts';
 
 let scene: RotationScene;
@@ -26,21 +27,6 @@ const green = async (): Promise<void> => {
 const pem = (file: string): string => scene.read(file);
 const kids = (role: string, result: { keys: { role: string; keyId: string }[] }): string[] =>
   result.keys.filter((key) => key.role === role).map((key) => key.keyId);
-
-/** Runs the create commands again in the middle of a rotation. */
-async function createsChangeNothing(): Promise<void> {
-  const before = scene.publishedKids();
-  const requests = path.resolve('test/fixtures/credentials-requests/demo');
-  for (const words of [
-    ['create-identity-provider', '--name', 'c'],
-    ['create-all', '--name', 'c', '--credentials-requests-dir', requests],
-  ]) {
-    const rerun = await scene.run(words);
-    expect(rerun.code, rerun.stderr).toBe(0);
-    expect(rerun.json.changes).toEqual([]);
-  }
-  expect(scene.publishedKids()).toEqual(before);
-}
 
 describe('the first and last line of rotate-keys', () => {
   it('do not say that nothing had to be changed if the command only reads or waits', async () => {
@@ -76,7 +62,7 @@ describe('a rotation, from stage to retire', () => {
     expect(again.json.changes).toEqual([]);
     expect(kids('next', again.json.result)).toEqual([newKid]);
 
-    await createsChangeNothing();
+    await createsChangeNothing(scene);
 
     const opens = Date.parse(staged.json.result.next.opensAt);
     expect(opens - Date.parse(staged.json.result.keys[1].since)).toBe(24 * hour);
@@ -103,7 +89,7 @@ describe('a rotation, from stage to retire', () => {
     expect((await scene.rotate(['promote'])).json.changes).toEqual([]);
     await green();
 
-    await createsChangeNothing();
+    await createsChangeNothing(scene);
 
     first?.takeSigner();
     await green();
@@ -131,7 +117,7 @@ describe('a rotation, from stage to retire', () => {
     expect(retired.json.result).toMatchObject({ phase: 'steady' });
     expect(scene.publishedKids()).toEqual([newKid]);
     await green();
-    await createsChangeNothing();
+    await createsChangeNothing(scene);
     expect((await scene.rotate(['retire'])).json.changes).toEqual([]);
 
     for (const file of filesIn(scene.folder)) expect(pem(file), file).not.toContain(oldPem);

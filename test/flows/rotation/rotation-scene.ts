@@ -175,3 +175,18 @@ export function expectNoSecrets(outcome: Outcome, scene: Scene): void {
     expect(Buffer.from(stored.body).toString('utf8')).not.toContain('PRIVATE');
   }
 }
+
+/** Runs the create commands again in the middle of a rotation: they change nothing. */
+export async function createsChangeNothing(scene: RotationScene): Promise<void> {
+  const before = scene.publishedKids();
+  const requests = path.resolve('test/fixtures/credentials-requests/demo');
+  for (const words of [
+    ['create-identity-provider', '--name', 'c'],
+    ['create-all', '--name', 'c', '--credentials-requests-dir', requests],
+  ]) {
+    const rerun = await scene.run(words);
+    expect(rerun.code, rerun.stderr).toBe(0);
+    expect(rerun.json.changes).toEqual([]);
+  }
+  expect(scene.publishedKids()).toEqual(before);
+}
