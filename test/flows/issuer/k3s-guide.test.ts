@@ -1,13 +1,8 @@
-// The first half of the guide for k3s with a web server of its own: documents rendered from what an API
-// server lists, served from a folder, a provider made by hand, and a pod's token that STS accepts.
+// The guide for k3s with a web server of its own: documents rendered from what an API server lists,
+// served from a folder, provider and role of that issuer, and a pod's token that STS accepts.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import {
-  CreateOpenIDConnectProviderCommand,
-  CreateRoleCommand,
-  IAMClient,
-} from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../../cli/fake-host.ts';
 import { startWebServer } from '../../local-aws/dns/web-server.ts';
@@ -41,30 +36,12 @@ afterEach(async () => {
   await cloud.close();
 });
 
-/** What a person does in the console: the provider, and a role that trusts one service account. */
+/** The IAM side, made by the program: the provider, and a role that trusts one service account. */
 async function trustIssuer(): Promise<void> {
-  const credentials = {
-    accessKeyId: cloud.aws.credentials['AWS_ACCESS_KEY_ID'] ?? '',
-    secretAccessKey: 'secret',
-  };
-  const iam = new IAMClient({ endpoint: cloud.aws.endpoint, region: 'eu-west-1', credentials });
-  const { OpenIDConnectProviderArn: provider } = await iam.send(
-    new CreateOpenIDConnectProviderCommand({ Url: issuer, ClientIDList: ['sts.amazonaws.com'] }),
-  );
-  const conditions = { [`${host}:sub`]: subject, [`${host}:aud`]: 'sts.amazonaws.com' };
-  const statement = {
-    Effect: 'Allow',
-    Principal: { Federated: provider },
-    Action: 'sts:AssumeRoleWithWebIdentity',
-    Condition: { StringEquals: conditions },
-  };
-  await iam.send(
-    new CreateRoleCommand({
-      RoleName: 'web',
-      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
-    }),
-  );
-  iam.destroy();
+  const words = ['create-all', '--name', 'k3s', '--issuer-url', issuer];
+  const role = ['--service-account', 'shop/web', '--role-name', 'web'];
+  const { code, stderr } = await cloud.run([...words, ...role]);
+  expect(code, stderr).toBe(0);
   // IAM is seen everywhere a little later.
   cloud.clock.advance(60_000);
 }

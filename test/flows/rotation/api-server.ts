@@ -15,6 +15,8 @@ export type TokenFor = {
   readonly now: Date;
   /** Seconds; 24 hours by default. */
   readonly lifetime?: number;
+  /** The Kubernetes key id by default. */
+  readonly kid?: string;
 };
 
 export type ApiServer = {
@@ -57,7 +59,7 @@ export function startApiServer(folder: string): ApiServer {
 export function mintToken(key: KeyObject, claims: TokenFor): string {
   const iat = Math.floor(claims.now.getTime() / 1000);
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const kid = describePublicKey(createPublicKey(key)).keyId;
+  const kid = claims.kid ?? describePublicKey(createPublicKey(key)).keyId;
   const signed = `${part({ alg: 'RS256', kid })}.${part({
     iss: claims.issuer,
     sub: claims.subject,
