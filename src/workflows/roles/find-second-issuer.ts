@@ -3,9 +3,11 @@
 
 import type { OidcProvider } from '../../aws/ports.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { parseIdentityProviderArn } from '../../core/roles/iam-names.ts';
-import { otherOwners, ownerTagKey, ownership } from '../../core/tags.ts';
+import { sameKey, type Jwk } from '../../core/keys/jwks.ts';
+import { issuerHostOf, parseIdentityProviderArn } from '../../core/roles/iam-names.ts';
+import { otherOwners, ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
+import { readServedDocuments } from '../issuer/read-served-documents.ts';
 import { defaultAudiences } from '../provider/ensure-oidc-provider.ts';
 
 /** Beside their own issuer, what roles shall trust, and what no more. */
@@ -25,7 +27,7 @@ export type SecondIssuerFlags = {
 
 /**
  * Reads the provider that is to be trusted too. USAGE (exit 2) where it is not there, is in another
- * account or is the roles' own; RESOURCE_NOT_OWNED (exit 5) where its tags are another name's.
+ * account or is the roles' own; RESOURCE_NOT_OWNED (exit 5) where it is another cluster's.
  */
 export async function findSecondIssuer(
   context: Context,
@@ -61,7 +63,7 @@ export async function findSecondIssuer(
   }
   const provider = await context.aws.iam.getOidcProvider(also);
   const audiences = audiencesOf(context, also, provider);
-  if (provider !== undefined) refuseOtherNames(wanted.name, provider);
+  if (provider !== undefined) await refuseOtherCluster(context, { ...wanted, provider });
   return { also: { providerArn: also, audiences }, stop };
 }
 
@@ -87,19 +89,48 @@ function audiencesOf(
   return provider.clientIds;
 }
 
-/** A provider that nobody tagged may be anybody's: the flag says that it is this cluster's. */
-function refuseOtherNames(name: string, provider: OidcProvider): void {
+/**
+ * Refuses the provider of another cluster. An untagged provider is taken: the flag says whose it is. So
+ * is one of another name whose issuer publishes a key of our issuer: one cluster signs for both.
+ */
+async function refuseOtherCluster(
+  context: Context,
+  facts: {
+    readonly name: string;
+    readonly providerArn: string;
+    readonly provider: OidcProvider;
+  },
+): Promise<void> {
+  const { name, providerArn, provider } = facts;
   const others = otherOwners(name, provider.tags);
   if (others.length === 0 || ownership(name, provider.tags) !== 'foreign') return;
+  const own = `https://${issuerHostOf(providerArn)}`;
+  const [ours, theirs] = await Promise.all([
+    publishedKeys(context, own),
+    publishedKeys(context, provider.url),
+  ]);
+  if (ours.some((key) => theirs.some((other) => sameKey(key, other)))) return;
   const owners = others.map((other) => `"${other}"`).join(', ');
   throw new BootstrapError({
     code: 'RESOURCE_NOT_OWNED',
-    message: `IAM OIDC provider "${provider.arn}" is tagged as made for ${owners}, not for "${name}"`,
+    message:
+      `IAM OIDC provider "${provider.arn}" is tagged as made for ${owners}, not for "${name}", ` +
+      `and "${provider.url}" publishes no key of "${own}"`,
     hint:
-      'its tokens would open these roles to another cluster; if both issuers are of one cluster: ' +
-      `aws iam tag-open-id-connect-provider --open-id-connect-provider-arn ${provider.arn} --tags Key=${ownerTagKey(name)},Value=owned`,
+      'tokens of another cluster would be accepted by these roles; if both issuers are of one cluster, ' +
+      'publish its signing key at both (create-identity-provider --public-key-file), then run again',
     details: { resource: 'iam-oidc-provider', id: provider.arn, owners: others },
   });
+}
+
+/** No keys where the issuer's documents cannot be used. */
+async function publishedKeys(context: Context, issuer: string): Promise<readonly Jwk[]> {
+  try {
+    return (await readServedDocuments(context, issuer)).keys;
+  } catch (error) {
+    if (error instanceof BootstrapError && error.code === 'ISSUER_UNREACHABLE') return [];
+    throw error;
+  }
 }
 
 function usage(problem: { readonly message: string; readonly hint: string }): BootstrapError {

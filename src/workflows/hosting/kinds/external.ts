@@ -1,11 +1,10 @@
 // An issuer whose documents somebody else serves: own web server, API server, another account. They are
 // checked as STS reads them, before any write; nothing of hosting is made, and nothing published.
 
-import { documentKeys, providerArn } from '../../../core/issuer/discovery.ts';
-import { judgeDiscovery, judgeKeySet } from '../../../core/issuer/served-elsewhere.ts';
-import type { Jwk } from '../../../core/keys/jwks.ts';
+import { providerArn } from '../../../core/issuer/discovery.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
+import { readServedDocuments } from '../../issuer/read-served-documents.ts';
 import { findOidcProvider } from '../../provider/ensure-oidc-provider.ts';
 import { refuseOtherProviders } from '../refuse-other-issuer.ts';
 import type { FoundDocuments, HostingKind, HostingWish, Site, SitePlan } from '../site.ts';
@@ -14,7 +13,7 @@ import type { FoundDocuments, HostingKind, HostingWish, Site, SitePlan } from '.
 export function externalKind(issuer: string): HostingKind {
   return {
     findIssuer: async (context) => {
-      await readServed(context, issuer);
+      await readServedDocuments(context, issuer);
       return issuer;
     },
     check: (context, target, wish) => check(context, { target, wish, issuer }),
@@ -22,23 +21,12 @@ export function externalKind(issuer: string): HostingKind {
   };
 }
 
-type Served = { readonly jwksUri: string; readonly keys: readonly Jwk[] };
-
-/** ISSUER_UNREACHABLE where STS could not use them. */
-async function readServed(context: Context, issuer: string): Promise<Served> {
-  context.progress({ kind: 'step', text: `reading the documents of ${issuer}` });
-  const discovery = await context.fetchDocument(`${issuer}/${documentKeys.discovery}`);
-  const jwksUri = judgeDiscovery(issuer, discovery);
-  const answer = await context.fetchDocument(jwksUri);
-  return { jwksUri, keys: judgeKeySet(issuer, { url: jwksUri, answer }) };
-}
-
 async function check(
   context: Context,
   input: { readonly target: Target; readonly wish: HostingWish; readonly issuer: string },
 ): Promise<SitePlan> {
   const { target, wish, issuer } = input;
-  const { jwksUri, keys } = await readServed(context, issuer);
+  const { jwksUri, keys } = await readServedDocuments(context, issuer);
   const { name, account, partition } = target;
   const arn = providerArn({ issuer, account, partition: partition.id });
   const provider = await findOidcProvider(context, { name, arn });
