@@ -5,6 +5,7 @@ import { isJsonObject, parseJson } from '../json.ts';
 import { hasPlaceholder } from '../placeholder.ts';
 import type { KeysAtHand } from './key-choice.ts';
 import type { Jwk } from './jwks.ts';
+import { rsaThumbprint } from './key-id.ts';
 import { describePublicKey, keyOfJwk, leastKeyBits } from './public-key.ts';
 
 /** One warning for each published key that is weak, of an unusual type, or unknown. */
@@ -27,11 +28,26 @@ export function publishedKeyWarnings(facts: {
     if (weakness !== undefined) return [`${name} ${weakness}; ${remove}`];
     // Without a given key and without a rotation, the owner of a strong RSA key cannot be determined.
     const untold = known.size === 0 && jwk['kty'] === 'RSA';
+    if (untold && isHashOfAnotherKey(jwk, keyId)) {
+      return [
+        `${name} has a key ID that is the hash of another key: it was replaced, or made by a tool of its own; ${remove}`,
+      ];
+    }
     if (untold || known.has(jwk.kid) || (keyId !== undefined && known.has(keyId))) return [];
     return [
       `${name} is not in the output folder, not given, and not in the rotation state, and STS accepts its tokens; ${remove}`,
     ];
   });
+}
+
+/** The length of a SHA-256 hash in base64url: the form of computed key IDs. */
+const hashForm = /^[\w-]{43}$/;
+
+/** True where the kid has the form of a hash, and is not that of this RSA key. */
+function isHashOfAnotherKey(jwk: Jwk, keyId: string | undefined): boolean {
+  const { kid, n, e } = jwk;
+  if (!hashForm.test(kid) || kid === keyId) return false;
+  return kid !== rsaThumbprint({ n: String(n), e: String(e) });
 }
 
 /** True where STS accepts signatures of the key and the key is strong. */

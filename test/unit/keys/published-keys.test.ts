@@ -1,6 +1,7 @@
 // Why a published key set is refused, with the place of each fault, and which of its keys are named.
 
 import { generateKeyPairSync } from 'node:crypto';
+import { calculateJwkThumbprint } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/errors.ts';
 import type { KeysAtHand } from '../../../src/core/keys/key-choice.ts';
@@ -115,6 +116,14 @@ describe('the keys of a published key set', () => {
     expect(warningsOf([jwkOf(own), jwkOf(other)], { atHand: nowhere })).toEqual([]);
     expect(warningsOf([weak(512)], { atHand: nowhere })).toHaveLength(1);
     expect(warningsOf([{ ...ec, kid: 'stray' }], { atHand: nowhere })).toHaveLength(1);
+  });
+
+  it('give a warning where the kid is the hash of another key, with nothing else to compare', async () => {
+    const nowhere: KeysAtHand = { from: 'nowhere' };
+    const thumbprint = await calculateJwkThumbprint(jwkOf(own));
+    expect(warningsOf([{ ...jwkOf(own), kid: thumbprint }], { atHand: nowhere })).toEqual([]);
+    const [warning] = warningsOf([{ ...jwkOf(other), kid: own.keyId }], { atHand: nowhere });
+    expect(warning).toContain('the hash of another key');
   });
 });
 
