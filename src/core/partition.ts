@@ -71,3 +71,11 @@ export function isRegionName(region: string): boolean {
 export function bucketHost(bucket: string, region: string, partition: Partition): string {
   return `${bucket}.s3.${region}.${partition.dnsSuffix}`;
 }
+
+/** The issuer of a public layout: the regional URL of its bucket, known before anything is made. */
+export function publicIssuer(
+  bucket: string,
+  { region, partition }: { readonly region: string; readonly partition: Partition },
+): string {
+  return `https://${bucketHost(bucket, region, partition)}`;
+}

@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWebServer } from '../local-aws/dns/web-server.ts';
 import { filesIn } from './rotation/rotation-scene.ts';
-import { openScene, type Outcome, type Scene } from './scene.ts';
+import { bucketOf, openScene, type Outcome, type Scene } from './scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
 const elsewhere = 'oidc.example.com';
@@ -219,6 +219,6 @@ describe('create-all in us-east-1', () => {
     expect(code, stderr).toBe(0);
     const made = json.changes.filter((change) => change.resource === 's3-bucket');
     expect(made.map((change) => change.action)).toEqual(['create', 'update']);
-    expect(scene.aws.state.s3.buckets.get('c-oidc')?.region).toBe('us-east-1');
+    expect(bucketOf(scene.aws, 'c', 'us-east-1')?.region).toBe('us-east-1');
   });
 });

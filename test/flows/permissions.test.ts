@@ -12,10 +12,10 @@ import type { RecordedCall } from '../local-aws/server.ts';
 import { startWebServer } from '../local-aws/dns/web-server.ts';
 import { makeCcoctlCluster } from './hosting/ccoctl-cluster.ts';
 import { expectExactly, optionalActions } from './command-policy.ts';
-import { openScene, type Scene } from './scene.ts';
+import { bucketName, openScene, type Scene } from './scene.ts';
 
 const name = 'my-cluster';
-const bucket = `${name}-oidc`;
+const bucket = bucketName(name);
 const siblings = {
   public: 'another-public',
   ccoctl: 'another-of-ccoctl',

@@ -6,6 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
+import type { Bucket } from '../local-aws/s3/s3-state.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
 
 /** A clock that only a sleep or `advance` moves. */
@@ -71,6 +72,17 @@ export type RunChange = {
   /** Text output instead of JSON. */
   readonly text?: boolean;
 };
+
+/** Name of the bucket that a run makes for a new cluster: in the account's regional namespace. */
+export function bucketName(name = 'c', region = 'eu-west-1'): string {
+  return `${name}-oidc-111122223333-${region}-an`;
+}
+
+/** The bucket of a cluster: of the name above, or as ccoctl names it. */
+export function bucketOf(aws: LocalAws, name = 'c', region?: string): Bucket | undefined {
+  const { buckets } = aws.state.s3;
+  return buckets.get(bucketName(name, region)) ?? buckets.get(`${name}-oidc`);
+}
 
 /** Opens a scene; `close` removes it. */
 export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {

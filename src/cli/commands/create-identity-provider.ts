@@ -1,6 +1,7 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
+import type { BucketNamespace } from '../../core/bucket-names.ts';
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
@@ -48,7 +49,7 @@ import {
   type Flags,
   type Reading,
 } from '../flags/flags.ts';
-import { readLayout } from '../flags/iam-flags.ts';
+import { readBucketNamespace, readLayout } from '../flags/iam-flags.ts';
 import { readIssuerUrl } from '../flags/issuer-url.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import { heading, labelled, stepList, type Page } from '../output/page.ts';
@@ -58,6 +59,8 @@ import { targetOf } from '../flags/target.ts';
 /** What the flags of the identity provider say; shared with create-all. */
 export type ProviderOptions = {
   readonly layout: Layout;
+  /** Of a new bucket. */
+  readonly bucketNamespace: BucketNamespace | undefined;
   /** The documents are served there by somebody else. */
   readonly issuerUrl: string | undefined;
   readonly publicKeyFiles: readonly string[];
@@ -110,17 +113,11 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
   }
   const layout = readLayout(reading);
   const issuerUrl = readIssuerUrl(reading);
-  if (issuerUrl !== undefined && layout !== undefined) {
-    const flag =
-      reading.flags.publicS3Bucket === undefined ? 'createPrivateS3Bucket' : 'publicS3Bucket';
-    addIssue(reading, {
-      flag,
-      message:
-        'is about hosting, and with --issuer-url the documents are served elsewhere; give one of the two',
-    });
-  }
+  const bucketNamespace = readBucketNamespace(reading);
+  if (issuerUrl !== undefined) refuseHostingFlags(reading);
   return {
     layout,
+    bucketNamespace,
     issuerUrl,
     publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
     audiences,
@@ -128,6 +125,20 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
     tags: readTags(reading),
     yes: readBoolean(reading, 'yes') ?? false,
   };
+}
+
+const hostingFlags = ['publicS3Bucket', 'createPrivateS3Bucket', 'bucketNamespace'];
+
+/** Where the documents are served elsewhere, there is no hosting to speak of. */
+function refuseHostingFlags(reading: Reading): void {
+  for (const flag of hostingFlags) {
+    if (reading.flags[flag] === undefined) continue;
+    addIssue(reading, {
+      flag,
+      message:
+        'is about hosting, and with --issuer-url the documents are served elsewhere; give one of the two',
+    });
+  }
 }
 
 /** Makes or repairs the identity provider. */
@@ -195,6 +206,7 @@ export async function checkIdentityProvider(
   const owner = readFolderOwner(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
+    bucketNamespace: options.bucketNamespace,
     folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
   });
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));

@@ -131,6 +131,13 @@ const providerFlags: readonly FlagSpec[] = [
       'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
   },
   {
+    name: 'bucket-namespace',
+    group: 'Issuer',
+    value: '<namespace>',
+    about:
+      'new bucket: global or account-regional (default: account-regional, where the name fits and the Region has it)',
+  },
+  {
     name: 'create-private-s3-bucket',
     group: 'Issuer',
     hidden: true,

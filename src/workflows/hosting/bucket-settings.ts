@@ -12,7 +12,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Hosting } from '../../core/result.ts';
 import { fillTemplate, type TemplateValues } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import type { FoundBucket } from './find-hosting.ts';
+import type { FoundBucket } from './find-bucket.ts';
 import { poll } from '../poll.ts';
 import { untilBucketVisible } from '../retry-while.ts';
 

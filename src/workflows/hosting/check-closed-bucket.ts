@@ -4,9 +4,10 @@
 import type { BucketRef, PublicAccessBlock } from '../../aws/ports.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { publicIssuer } from '../../core/partition.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
-import { publicIssuer, type FoundHosting } from './find-hosting.ts';
+import type { FoundHosting } from './find-hosting.ts';
 import { refuseContradiction } from './refuse-other-issuer.ts';
 
 /** True where Block Public Access keeps a public policy from being put or from having effect. */
@@ -34,7 +35,7 @@ export async function refuseClosedBucket(
   facts: { readonly found: FoundHosting; readonly asked: boolean },
 ): Promise<void> {
   const { found, asked } = facts;
-  const issuer = found.issuer ?? publicIssuer(target);
+  const issuer = found.issuer ?? publicIssuer(found.ref.bucket, target);
   const { account, partition } = target;
   const readers = await refuseContradiction(context, target, {
     issuer,

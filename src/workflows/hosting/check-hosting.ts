@@ -2,20 +2,31 @@
 // the layout asked for against the one found, the partition, and whose resources they are.
 
 import type { OidcProvider, OriginAccessControl, PublicAccessBlock } from '../../aws/ports.ts';
+import { bucketOfHost } from '../../core/bucket-names.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { bucketName } from '../../core/names.ts';
+import { publicIssuer } from '../../core/partition.ts';
 import type { Hosting } from '../../core/result.ts';
 import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
-import { deleteProviderCommand } from '../provider/find-name-providers.ts';
+import {
+  deleteProviderCommand,
+  findNameProviders,
+  type NameProvider,
+} from '../provider/find-name-providers.ts';
+import {
+  noteGlobalNamespace,
+  refuseOtherNamespace,
+  withTrustedBucket,
+} from './bucket-namespace.ts';
 import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
-import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
+import { findHosting, newBucketRef, type FoundHosting } from './find-hosting.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
 import { refuseLossyRepair } from './repair-distribution.ts';
 import type { Target } from '../../core/target.ts';
+import type { HostingWish } from './site.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
 export type Layout = 'private' | 'public' | undefined;
@@ -41,14 +52,23 @@ export type HostingPlan = {
 export async function checkHosting(
   context: Context,
   target: Target,
-  wanted: { readonly layout: Layout; readonly folder: FolderFacts },
+  wish: HostingWish,
 ): Promise<HostingPlan> {
-  const { layout, folder } = wanted;
+  const { layout, folder, bucketNamespace } = wish;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
-  const { found, taken } = await lookForHosting(context, target, folder);
-  const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
+  const { found: looked, taken } = await lookForHosting(context, target, wish);
+  const hosting = looked.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   const isPublic = hosting === 's3-public';
-  const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : undefined);
+  const recorded = folder.issuer === undefined ? [] : [folder.issuer];
+  const findProviders = (): Promise<readonly NameProvider[]> =>
+    findNameProviders(context, target, recorded);
+  const mayBeLost = isPublic && looked.bucket === undefined && !taken;
+  const trusted = mayBeLost ? await findProviders() : undefined;
+  const found =
+    trusted === undefined || bucketNamespace !== undefined
+      ? looked
+      : withTrustedBucket(target, looked, trusted);
+  const issuer = found.issuer ?? (isPublic ? publicIssuer(found.ref.bucket, target) : undefined);
   const { account, partition } = target;
   const provider =
     issuer === undefined
@@ -64,16 +84,20 @@ export async function checkHosting(
     await refuseClosedBucket(context, target, { found, asked });
   } else if (provider === undefined && !taken) {
     const bucketGone = found.bucket === undefined;
-    await refuseOtherProviders(context, target, { issuer, bucketGone, recorded: folder.issuer });
+    const providers = trusted ?? (await findProviders());
+    await refuseOtherProviders(context, target, { issuer, bucketGone, providers });
   }
   refuseOtherLayout({ target, found, layout });
+  refuseOtherNamespace(target, found, bucketNamespace);
   refuseForeignWriters(target, found);
   if (!isPublic) refusePartition(target);
   if (isPublic && found.bucket === undefined && provider !== undefined) {
     const { arn, url } = provider;
-    const risk = takeoverRisk({ arn, issuer: url, ofBucket: true });
+    const bucket = bucketOfHost(target, new URL(url).host);
+    const risk = takeoverRisk({ arn, issuer: url, bucket });
     context.warn(`${risk}; if no cluster uses it, delete it now: ${deleteProviderCommand(arn)}`);
   }
+  noteGlobalNamespace(context, target, found, bucketNamespace);
   const originAccessControl =
     hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
   if (hosting === 'cloudfront' && found.distribution !== undefined) {
@@ -94,10 +118,10 @@ export async function checkHosting(
 async function lookForHosting(
   context: Context,
   target: Target,
-  folder: FolderFacts,
+  { folder, bucketNamespace: namespace }: HostingWish,
 ): Promise<{ readonly found: FoundHosting; readonly taken: boolean }> {
   try {
-    return { found: await findHosting(context, target, { folder }), taken: false };
+    return { found: await findHosting(context, target, { folder, namespace }), taken: false };
   } catch (error) {
     const taken =
       error instanceof BootstrapError &&
@@ -107,7 +131,7 @@ async function lookForHosting(
       `${error.message}: a real run ends here (${error.code}); this plan is that of a new name`,
     );
     const found: FoundHosting = {
-      ref: { bucket: bucketName(target.name), account: target.account },
+      ref: newBucketRef(target, namespace),
       bucket: undefined,
       kind: undefined,
       issuer: undefined,
@@ -136,7 +160,7 @@ function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout:
       ', as flag and as OIDC_BOOTSTRAP_ variable',
     details: {
       issuer: found.issuer ?? null,
-      wantedIssuer: layout === 'public' ? publicIssuer(target) : null,
+      wantedIssuer: layout === 'public' ? publicIssuer(found.ref.bucket, target) : null,
     },
   });
 }

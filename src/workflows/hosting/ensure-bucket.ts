@@ -4,6 +4,7 @@
 import createTemplate from '../../../templates/s3/create-bucket.json' with { type: 'json' };
 import taggingTemplate from '../../../templates/s3/put-bucket-tagging.json' with { type: 'json' };
 import type { BucketRef, PublicAccessBlock } from '../../aws/ports.ts';
+import { namespaceOf } from '../../core/bucket-names.ts';
 import type { WriteRequest } from '../../core/change.ts';
 import { isAwsError } from '../../core/errors.ts';
 import type { Hosting } from '../../core/result.ts';
@@ -18,7 +19,7 @@ import {
   readOwnSettings,
   type BucketSettings,
 } from './bucket-settings.ts';
-import { foreignBucket, type FoundBucket } from './find-hosting.ts';
+import { foreignBucket, type FoundBucket } from './find-bucket.ts';
 import type { Target } from '../../core/target.ts';
 import { untilBucketVisible } from '../retry-while.ts';
 
@@ -65,11 +66,14 @@ export async function ensureBucket(context: Context, input: BucketInput): Promis
 async function createBucket(context: Context, input: BucketInput): Promise<void> {
   const { ref, target } = input;
   const tags = tagList(ownTags(target.name, input.tags));
+  const isRegional = namespaceOf(ref.bucket) === 'account-regional';
   const create = (tagged: boolean): WriteRequest => ({
     service: 's3api',
     operation: 'create-bucket',
     input: fillTemplate(createTemplate, {
       bucket: ref.bucket,
+      // S3 takes a name of the regional namespace only with its namespace; the global one is its default.
+      bucketNamespace: isRegional ? 'account-regional' : undefined,
       // S3 has no such constraint for us-east-1 and refuses it there.
       locationConstraint: target.region === 'us-east-1' ? undefined : target.region,
       tags: tagged ? tags : undefined,

@@ -3,7 +3,8 @@
 
 import type { Distribution, DistributionSummary } from '../../aws/ports.ts';
 import { BootstrapError, type AwsError } from '../../core/errors.ts';
-import { bucketName, ccoctlReference, distributionReference } from '../../core/names.ts';
+import { bucketNames } from '../../core/bucket-names.ts';
+import { ccoctlReference, distributionReference } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
@@ -88,11 +89,12 @@ export async function distributionsFor(
 ): Promise<{ owned: Distribution | undefined; strangers: readonly DistributionSummary[] }> {
   const { name, region, partition } = target;
   const comments = [distributionReference(name), ccoctlReference(name)];
-  const origin = bucketHost(bucketName(name), region, partition);
+  const origins = bucketNames(target).map((bucket) => bucketHost(bucket, region, partition));
   const strangers: DistributionSummary[] = [];
   for (const candidate of await context.aws.cloudfront.listDistributions()) {
     const { comment, originDomainNames } = candidate;
-    if (!comments.includes(comment) && !originDomainNames.includes(origin)) continue;
+    const reads = originDomainNames.some((origin) => origins.includes(origin));
+    if (!comments.includes(comment) && !reads) continue;
     if (await isOwned(context, name, candidate)) {
       // Undefined where it was deleted meanwhile: then the next one may be it.
       const owned = await context.aws.cloudfront.getDistribution(candidate.id);

@@ -4,7 +4,6 @@
 import type { Distribution } from '../../aws/ports.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
-import { bucketName } from '../../core/names.ts';
 import type { Target } from '../../core/target.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
@@ -16,8 +15,9 @@ import type { Context } from '../context.ts';
 export async function issuerOf(
   context: Context,
   target: Target,
-  distribution: Distribution,
+  found: { readonly distribution: Distribution; readonly bucket: string },
 ): Promise<string> {
+  const { distribution, bucket } = found;
   const { domainName, aliases } = distribution;
   if (aliases.length === 0) return `https://${domainName}`;
   // A wildcard is no address.
@@ -34,16 +34,21 @@ export async function issuerOf(
   const known = issuers.filter((_, index) => trusted[index] === true);
   const [issuer] = known;
   if (issuer !== undefined && known.length === 1) return issuer;
-  throw unknownIssuer({ target, distribution, issuers: known.length > 1 ? known : issuers });
+  throw unknownIssuer({
+    target,
+    distribution,
+    bucket,
+    issuers: known.length > 1 ? known : issuers,
+  });
 }
 
 function unknownIssuer(facts: {
   readonly target: Target;
   readonly distribution: Distribution;
+  readonly bucket: string;
   readonly issuers: readonly string[];
 }): BootstrapError {
-  const { target, distribution, issuers } = facts;
-  const bucket = bucketName(target.name);
+  const { target, distribution, bucket, issuers } = facts;
   return new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message:

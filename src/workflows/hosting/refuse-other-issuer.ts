@@ -2,6 +2,7 @@
 // a provider, a distribution or a role of another issuer ends the command before any write.
 
 import type { Role } from '../../aws/ports.ts';
+import { bucketNames, namespaceOf, type PlacedBucket } from '../../core/bucket-names.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { otherIssuers, trustsProvider } from '../../core/roles/trust-policy.ts';
 import { ownership } from '../../core/tags.ts';
@@ -13,6 +14,7 @@ import {
   findNameProviders,
   type NameProvider,
 } from '../provider/find-name-providers.ts';
+import { otherRegion } from './find-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
@@ -23,15 +25,16 @@ export async function refuseOtherProviders(
     readonly issuer: string | undefined;
     /** The bucket is gone, and with it what served the issuer at its URL. */
     readonly bucketGone: boolean;
-    /** The issuer that the output folder names. */
-    readonly recorded: string | undefined;
+    /** The providers of this name. */
+    readonly providers: readonly NameProvider[];
   },
 ): Promise<void> {
-  const recorded = wanted.recorded === undefined ? [] : [wanted.recorded];
-  const providers = await findNameProviders(context, target, recorded);
-  const others = providers.filter(({ issuer }) => issuer !== wanted.issuer);
-  const lost = others.find(({ ofBucket }) => ofBucket);
-  if (lost !== undefined && wanted.bucketGone) throw bucketGone(lost, wanted.issuer);
+  const others = wanted.providers.filter(({ issuer }) => issuer !== wanted.issuer);
+  const lost = others.find(({ bucket }) => bucket !== undefined);
+  if (lost?.bucket !== undefined && wanted.bucketGone) {
+    await refuseOtherBucket(context, target, { provider: lost, placed: lost.bucket });
+    throw bucketGone(lost, wanted.issuer);
+  }
   const [other] = others;
   if (other === undefined) return;
   throw new BootstrapError({
@@ -40,7 +43,7 @@ export async function refuseOtherProviders(
       `IAM provider "${other.arn}" was made for "${target.name}" and trusts issuer "${other.issuer}", ` +
       `not ${wanted.issuer === undefined ? 'the one that would be made' : `"${wanted.issuer}"`}`,
     hint:
-      (other.ofBucket
+      (other.bucket !== undefined
         ? ''
         : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${other.issuer} in every command; `) +
       'if another cluster uses that issuer, give this one another --name and its own --output-dir; ' +
@@ -53,7 +56,22 @@ export async function refuseOtherProviders(
   });
 }
 
-/** ISSUER_WOULD_CHANGE where the bucket that served a trusted issuer is gone: its name is free for anybody. */
+/** ISSUER_WOULD_CHANGE where the bucket of that issuer is there after all: in another region. */
+async function refuseOtherBucket(
+  context: Context,
+  target: Target,
+  other: { readonly provider: NameProvider; readonly placed: PlacedBucket },
+): Promise<void> {
+  const { provider, placed } = other;
+  const { bucket, region } = placed;
+  if (bucketNames(target).includes(bucket)) return;
+  const presence = await context.aws.s3.headBucket({ bucket, account: target.account });
+  if (presence.state === 'absent') return;
+  const what = `IAM provider "${provider.arn}" of this name trusts bucket "${bucket}"`;
+  throw otherRegion({ target, what, bucket, region, issuer: provider.issuer });
+}
+
+/** ISSUER_WOULD_CHANGE where the bucket that served a trusted issuer is gone. */
 function bucketGone(provider: NameProvider, wantedIssuer: string | undefined): BootstrapError {
   return new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
@@ -68,10 +86,13 @@ function bucketGone(provider: NameProvider, wantedIssuer: string | undefined): B
 }
 
 /** What follows from a trusted issuer whose bucket is gone. */
-export function takeoverRisk({ arn, issuer }: NameProvider): string {
+export function takeoverRisk({ arn, issuer, bucket }: NameProvider): string {
+  const isOpen = bucket === undefined || namespaceOf(bucket.bucket) === 'global';
   return (
     `the bucket behind the issuer "${issuer}" is gone, and IAM provider "${arn}" still trusts it: ` +
-    'whoever makes a bucket of that name can sign tokens for every role that trusts the provider'
+    (isOpen
+      ? 'whoever makes a bucket of that name can sign tokens for every role that trusts the provider'
+      : 'nobody outside this account can make a bucket of that name')
   );
 }
 

@@ -2,6 +2,7 @@
 // takes a site and does not ask how it is hosted; how it is, is one kind of hosting in kinds/.
 
 import type { OidcProvider, StoredObject } from '../../aws/ports.ts';
+import type { BucketNamespace } from '../../core/bucket-names.ts';
 import type { Discovery } from '../../core/issuer/discovery.ts';
 import type { Jwk } from '../../core/keys/jwks.ts';
 import type { RemovedKey } from '../../core/keys/removed-keys.ts';
@@ -11,7 +12,7 @@ import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import type { Layout } from './check-hosting.ts';
 import type { DocumentStore } from './document-store.ts';
-import type { FolderFacts } from './find-hosting.ts';
+import type { FolderFacts } from './find-bucket.ts';
 
 /** What was read of the documents. */
 export type FoundDocuments = {
@@ -69,7 +70,12 @@ export type Site = {
 export type PublishedSite = Site & { readonly store: DocumentStore; readonly state: StateStore };
 
 /** What the user asks of the hosting. */
-export type HostingWish = { readonly layout: Layout; readonly folder: FolderFacts };
+export type HostingWish = {
+  readonly layout: Layout;
+  /** Undefined: the bucket that is there, the account's regional namespace for a new one where that can be. */
+  readonly bucketNamespace: BucketNamespace | undefined;
+  readonly folder: FolderFacts;
+};
 
 /** Hosting that was looked at and may be made. */
 export type SitePlan = {

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { expect } from 'vitest';
 import type { LocalAwsOptions } from '../../local-aws/server.ts';
 import { askSts, startApiServer, type ApiServer } from './api-server.ts';
-import { openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
 
 export const second = 1000;
 export const minute = 60 * second;
@@ -83,7 +83,7 @@ export function withCluster(
       ...(lifetime === undefined ? {} : { lifetime }),
     });
   const object = (key: string): string | undefined => {
-    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+    const bucket = bucketOf(scene.aws);
     const stored = bucket?.objects.get(key);
     return stored === undefined ? undefined : Buffer.from(stored.body).toString('utf8');
   };
@@ -170,7 +170,7 @@ export function expectNoSecrets(outcome: Outcome, scene: Scene): void {
     if (line !== undefined && line.length > 40) expect(said, relative).not.toContain(line);
   }
   expect(said).not.toMatch(/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\./);
-  const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+  const bucket = bucketOf(scene.aws);
   for (const stored of bucket?.objects.values() ?? []) {
     expect(Buffer.from(stored.body).toString('utf8')).not.toContain('PRIVATE');
   }

@@ -42,7 +42,12 @@ const rows: readonly Row[] = [
     's3/create-bucket.json',
     's3api',
     'create-bucket',
-    { bucket: 'demo-oidc', locationConstraint: 'eu-west-1', tags },
+    {
+      bucket: 'demo-oidc-111122223333-eu-west-1-an',
+      bucketNamespace: 'account-regional',
+      locationConstraint: 'eu-west-1',
+      tags,
+    },
   ],
   [
     's3/put-public-access-block.json',

@@ -173,7 +173,7 @@ function siteOf(
       }),
     described: {
       hosting,
-      bucket: ref.bucket,
+      bucket: knownOrNull(ref.bucket),
       distribution:
         distribution === undefined
           ? null

@@ -6,6 +6,7 @@ import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
 import { readServedDocuments } from '../../issuer/read-served-documents.ts';
 import { findOidcProvider } from '../../provider/ensure-oidc-provider.ts';
+import { findNameProviders } from '../../provider/find-name-providers.ts';
 import { refuseOtherProviders } from '../refuse-other-issuer.ts';
 import type { FoundDocuments, HostingKind, HostingWish, Site, SitePlan } from '../site.ts';
 
@@ -31,8 +32,9 @@ async function check(
   const arn = providerArn({ issuer, account, partition: partition.id });
   const provider = await findOidcProvider(context, { name, arn });
   if (provider === undefined) {
-    const recorded = wish.folder.issuer;
-    await refuseOtherProviders(context, target, { issuer, bucketGone: false, recorded });
+    const recorded = wish.folder.issuer === undefined ? [] : [wish.folder.issuer];
+    const providers = await findNameProviders(context, target, recorded);
+    await refuseOtherProviders(context, target, { issuer, bucketGone: false, providers });
   }
   const found: FoundDocuments = {
     discovery: undefined,
