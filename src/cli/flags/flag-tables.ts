@@ -268,6 +268,19 @@ const documentFlags: readonly FlagSpec[] = [
   ...messageFlags,
 ];
 
+const servedFolderFlags: readonly FlagSpec[] = [
+  {
+    ...issuerUrlFlag,
+    about: 'the issuer, where its documents are served from the folder of --documents-dir',
+  },
+  {
+    name: 'documents-dir',
+    group: 'Issuer',
+    value: '<folder>',
+    about: 'with --issuer-url: folder that the web server serves; keys are published into it',
+  },
+];
+
 /** The flags each command takes, in the order in which help shows them. */
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
@@ -298,6 +311,7 @@ export const flagTables = {
   ],
   'rotate-keys': [
     ...awsFlags,
+    ...servedFolderFlags,
     { ...keySizeFlag, steps: ['stage', 'emergency'] },
     ...rotationFlags,
     ...outputFlags,

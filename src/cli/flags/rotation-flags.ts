@@ -17,11 +17,15 @@ import {
   type Reading,
 } from './flags.ts';
 import { readArn } from './iam-flags.ts';
+import { readIssuerUrl } from './issuer-url.ts';
 import { readKeySize } from './key-size.ts';
 import type { AwsOptions } from '../session/session.ts';
 
 export type RotationOptions = AwsOptions & {
   readonly step: RotationRequest['step'];
+  /** The documents are served there by somebody else, from `documentsDir`. */
+  readonly issuerUrl: string | undefined;
+  readonly documentsDir: string | undefined;
   readonly platform: Platform | undefined;
   readonly minPublishAge: number | undefined;
   readonly maxTokenLifetime: number | undefined;
@@ -50,6 +54,8 @@ export function readRotationOptions(flags: Flags): RotationOptions {
   const options: RotationOptions = {
     ...aws,
     step,
+    issuerUrl: readIssuerUrl(reading),
+    documentsDir: readText(reading, 'documentsDir'),
     platform: readChoice(reading, { flag: 'platform', of: ['kubernetes', 'openshift'] }),
     minPublishAge: readSeconds(reading, 'minPublishAge'),
     maxTokenLifetime: readSeconds(reading, 'maxTokenLifetime'),
@@ -71,6 +77,18 @@ export function readRotationOptions(flags: Flags): RotationOptions {
 }
 
 function checkTogether(reading: Reading, options: RotationOptions, regionsGiven: boolean): void {
+  if (options.issuerUrl !== undefined && options.documentsDir === undefined) {
+    addIssue(reading, {
+      flag: 'issuerUrl',
+      message: 'needs --documents-dir, the folder that the web server serves at that URL',
+    });
+  }
+  if (options.documentsDir !== undefined && reading.flags['issuerUrl'] === undefined) {
+    addIssue(reading, {
+      flag: 'documentsDir',
+      message: 'needs --issuer-url, where the web server serves that folder',
+    });
+  }
   if (options.verifier !== undefined && options.step !== 'retire') {
     addIssue(reading, { flag: 'verifier', message: 'goes with the step retire' });
   }

@@ -5,6 +5,7 @@ import type { BucketRef } from '../../../aws/ports.ts';
 import { readerOf } from '../../../core/hosting/bucket-policy.ts';
 import { isMoved } from '../../../core/hosting/distribution-diff.ts';
 import { jwksUriFor } from '../../../core/issuer/discovery.ts';
+import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { knownOrNull } from '../../../core/placeholder.ts';
 import type { Hosting } from '../../../core/result.ts';
 import type { Tags } from '../../../core/tags.ts';
@@ -162,6 +163,11 @@ function siteOf(
       ...bucketState(context, ref),
       protect: (options) => protectState(context, place, options),
       isExposed: isStateExposed(place),
+      shown: rotationStateKey,
+      anonymous: {
+        url: `${issuer}/${rotationStateKey}`,
+        isRefused: (answer) => answer.ok && (answer.status === 403 || answer.status === 404),
+      },
     },
     found: documentsOf(found),
     serve: ({ changed, texts }) =>
