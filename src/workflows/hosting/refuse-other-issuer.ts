@@ -16,6 +16,7 @@ import {
 } from '../provider/find-name-providers.ts';
 import { otherRegion } from './find-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
+import type { FoundHosting } from './find-hosting.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
 export async function refuseOtherProviders(
@@ -54,6 +55,22 @@ export async function refuseOtherProviders(
       identityProviderArn: other.arn,
     },
   });
+}
+
+/**
+ * ISSUER_WOULD_CHANGE where nothing of the name was found here, and a provider of it trusts its bucket in
+ * another region.
+ */
+export async function refuseOtherRegion(
+  context: Context,
+  target: Target,
+  found: Pick<FoundHosting, 'bucket' | 'distribution'>,
+): Promise<void> {
+  if (found.bucket !== undefined || found.distribution !== undefined) return;
+  for (const provider of await findNameProviders(context, target)) {
+    const { bucket: placed } = provider;
+    if (placed !== undefined) await refuseOtherBucket(context, target, { provider, placed });
+  }
 }
 
 /** ISSUER_WOULD_CHANGE where the bucket of that issuer is there after all: in another region. */
