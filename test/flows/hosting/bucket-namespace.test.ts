@@ -26,7 +26,6 @@ const buckets = (): readonly string[] => [...scene.aws.state.s3.buckets.keys()];
 /** Runs in a folder of its own, as another operator would, and checks that nothing was written. */
 async function refused(words: readonly string[], region = 'eu-west-1'): Promise<Outcome> {
   const folder = `${scene.root}/another`;
-  await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
   const before = scene.aws.calls.length;
   const outcome = await scene.run([...words, '--region', region], { folder });
   expect(scene.aws.calls.slice(before).filter((call) => call.write)).toEqual([]);

@@ -206,7 +206,8 @@ describe('two operators on one documents folder', () => {
 describe('render-documents beside a rotation', () => {
   const keyFile = (name: string): readonly string[] => ['--public-key-file', name];
 
-  it('keeps the staged key with an input that does not know it, and adds none', async () => {
+  it('keeps the staged key with an input that does not know it, adds none, and revives no retired key', async () => {
+    const old = scene.file('old.pem', scene.read('serviceaccount-signer.public'));
     const signer = path.join(scene.folder, 'serviceaccount-signer.public');
     await toStaged();
     const timer = await scene.render(keyFile(signer));
@@ -218,13 +219,9 @@ describe('render-documents beside a rotation', () => {
     const dropped = await scene.render([...keyFile(signer), '--remove-key', next]);
     expect([dropped.code, dropped.json.error.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
     expect(dropped.json.error.hint).toContain('rotate-keys rollback');
-  });
 
-  it('never revives a retired key', async () => {
-    const old = scene.file('old.pem', scene.read('serviceaccount-signer.public'));
     await toRetirable();
     expect((await scene.rotate(['retire'])).code).toBe(0);
-    const signer = path.join(scene.folder, 'serviceaccount-signer.public');
     const { code, json } = await scene.render([...keyFile(signer), ...keyFile(old)]);
     expect([code, json.error.code]).toEqual([5, 'KEY_REVOKED']);
     expect((await scene.render(keyFile(signer))).json.changes).toEqual([]);
@@ -259,16 +256,14 @@ describe('a documents folder', () => {
     expect([again.code, again.json.result.phase], again.stderr).toEqual([0, 'staged']);
   });
 
-  it('may be a link', async () => {
+  it('may be a link, and is refused where it is of another issuer, empty, or around the keys', async () => {
     fs.renameSync(scene.site, path.join(scene.root, 'release'));
     fs.symlinkSync('release', scene.site);
     const { code, stderr } = await scene.rotate(['stage']);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('is a symbolic link');
     expect(fs.existsSync(path.join(scene.root, 'release.rotation.json'))).toBe(true);
-  });
 
-  it('is refused where it is of another issuer, empty, or around the keys', async () => {
     const refusedAs = async (words: readonly string[]): Promise<readonly unknown[]> => {
       const before = scene.aws.calls.filter((call) => call.write).length;
       const run = await scene.run(['rotate-keys', 'stage', '--name', 'c', ...words]);
@@ -283,6 +278,12 @@ describe('a documents folder', () => {
     ]);
     fs.mkdirSync(path.join(scene.root, 'empty'));
     expect(await refusedAs(at(issuer, 'empty'))).toEqual([5, 'KEY_NOT_PUBLISHED']);
+    const discovery = path.join(scene.site, '.well-known/openid-configuration');
+    const text = fs.readFileSync(discovery, 'utf8');
+    fs.writeFileSync(discovery, text.replace('/keys.json', '/elsewhere.json'));
+    expect(await refusedAs(at(issuer, 'site'))).toEqual([2, 'INPUT_INVALID']);
+    fs.writeFileSync(discovery, '');
+    expect(await refusedAs(at(issuer, 'site'))).toEqual([2, 'FILE_UNREADABLE']);
     expect(await refusedAs(at(issuer, '.'))).toEqual([2, 'USAGE']);
     expect(await refusedAs(['--issuer-url', issuer])).toEqual([2, 'USAGE']);
     expect(await refusedAs(['--documents-dir', 'site'])).toEqual([2, 'USAGE']);

@@ -46,10 +46,19 @@ export function openFolderSite(
       details: { file },
     });
   }
+  const jwksUri = jwksUriFor(issuer, discovery);
+  if (discovery.jwksUri !== jwksUri) {
+    throw new BootstrapError({
+      code: 'INPUT_INVALID',
+      message: `"${file}" names the key set "${discovery.jwksUri}", which is not in this folder: STS would not see the keys that are published here`,
+      hint: `\`oidc-bootstrap render-documents\` makes it name "${jwksUri}"; nothing was changed`,
+      details: { file, jwksUri: discovery.jwksUri },
+    });
+  }
   return {
     target,
     issuer,
-    jwksUri: jwksUriFor(issuer, discovery),
+    jwksUri,
     store: folderDocuments(context, folder),
     state: stateStore(context, { issuer, folder }),
     found: nothingRead,
