@@ -9,6 +9,7 @@ import type { RotationRequest } from '../../core/rotation/view.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import {
   checkFolder,
+  checkFolderHosting,
   checkFolderOwner,
   claimFolder,
   type FolderOwner,
@@ -17,6 +18,8 @@ import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/fol
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
+import { refuseOtherProviders } from '../../workflows/hosting/refuse-other-issuer.ts';
+import { findNameProviders } from '../../workflows/provider/find-name-providers.ts';
 import type { Site } from '../../workflows/hosting/site.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
@@ -39,6 +42,7 @@ export function parse(flags: Flags): Options {
 /** Takes the step. */
 export async function run(options: Options, session: Session): Promise<RotateKeysResult> {
   checkFolder(session.folder, { ...options, readOnly: options.step === 'status' });
+  checkFolderHosting(session.folder, options);
   const files = readRotationFiles(options, { cwd: session.host.cwd, note: session.warn });
   const confirmed = await confirmedBefore(options, session);
   const context = await session.connect(options);
@@ -153,7 +157,9 @@ function rotationInput(parts: {
     request,
     tokenFiles: files.tokens,
     claim: () => {
-      if (!options.dryRun) claimFolder(session.folder, ownerOf(place.site, place.site.issuer));
+      if (options.dryRun) return;
+      const { sharedHosting } = options;
+      claimFolder(session.folder, { ...ownerOf(place.site, place.site.issuer), sharedHosting });
     },
     known: (result) => session.keepResult(result),
   };
@@ -167,11 +173,17 @@ async function findPlace(
 ): Promise<RotationPlace | undefined> {
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf({ target }, null));
-  const site = await hostingKind({ issuerUrl: undefined }).open(context, target, {
+  const site = await hostingKind(options).open(context, target, {
     forStatus: options.step === 'status',
   });
   if (site === undefined) {
     if (context.caller === undefined) return undefined;
+    const providers = await findNameProviders(context, target);
+    await refuseOtherProviders(context, target, {
+      issuer: undefined,
+      bucketGone: false,
+      providers,
+    });
     throw new BootstrapError({
       code: 'KEY_NOT_PUBLISHED',
       message: `no issuer is published for "${options.name}"`,

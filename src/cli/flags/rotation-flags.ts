@@ -16,27 +16,30 @@ import {
   type Flags,
   type Reading,
 } from './flags.ts';
+import { readHostingFlags } from './hosting-flags.ts';
 import { readArn } from './iam-flags.ts';
 import { readKeySize } from './key-size.ts';
+import type { HostingFlags } from '../../workflows/hosting/site.ts';
 import type { AwsOptions } from '../session/session.ts';
 
-export type RotationOptions = AwsOptions & {
-  readonly step: RotationRequest['step'];
-  readonly platform: Platform | undefined;
-  readonly minPublishAge: number | undefined;
-  readonly maxTokenLifetime: number | undefined;
-  readonly rotateEvery: number | undefined;
-  readonly nextPublicKeyFile: string | undefined;
-  readonly apiServerJwks: readonly string[];
-  readonly tokenFiles: readonly string[];
-  readonly probeRoleArn: string | undefined;
-  readonly probeRegions: readonly string[];
-  readonly verifier: string | undefined;
-  readonly key: string | undefined;
-  readonly keySize: number | undefined;
-  readonly force: boolean;
-  readonly confirm: string | undefined;
-};
+export type RotationOptions = AwsOptions &
+  HostingFlags & {
+    readonly step: RotationRequest['step'];
+    readonly platform: Platform | undefined;
+    readonly minPublishAge: number | undefined;
+    readonly maxTokenLifetime: number | undefined;
+    readonly rotateEvery: number | undefined;
+    readonly nextPublicKeyFile: string | undefined;
+    readonly apiServerJwks: readonly string[];
+    readonly tokenFiles: readonly string[];
+    readonly probeRoleArn: string | undefined;
+    readonly probeRegions: readonly string[];
+    readonly verifier: string | undefined;
+    readonly key: string | undefined;
+    readonly keySize: number | undefined;
+    readonly force: boolean;
+    readonly confirm: string | undefined;
+  };
 
 const steps = ['status', ...commandSteps] as const;
 
@@ -49,6 +52,7 @@ export function readRotationOptions(flags: Flags): RotationOptions {
   const probeRegions = readList(reading, 'probeRegion');
   const options: RotationOptions = {
     ...aws,
+    ...readHostingFlags(reading),
     step,
     platform: readChoice(reading, { flag: 'platform', of: ['kubernetes', 'openshift'] }),
     minPublishAge: readSeconds(reading, 'minPublishAge'),

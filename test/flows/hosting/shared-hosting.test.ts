@@ -1,0 +1,370 @@
+// One hosting for many clusters: one bucket, one distribution, one constant policy, a prefix for each.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAwsOptions, RecordedCall } from '../../local-aws/server.ts';
+import { askSts, startApiServer, type ApiServer } from '../rotation/api-server.ts';
+import { bucketOf, openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
+
+const requests = path.resolve('test/fixtures/credentials-requests/demo');
+const subject = 'system:serviceaccount:openshift-ingress-operator:ingress-operator';
+const shared = ['--shared-hosting', 'h'];
+let scene: Scene;
+
+async function open(options: LocalAwsOptions = {}): Promise<void> {
+  scene = await openScene({ deployMs: 0, ...options });
+}
+beforeEach(async () => await open());
+afterEach(async () => {
+  await scene.close();
+});
+
+const folderOf = (name: string): string => path.join(scene.root, name);
+
+/** Runs a command for a cluster in a folder of its own. */
+const run = async (
+  name: string,
+  words: readonly string[],
+  change: RunChange = {},
+): Promise<Outcome> =>
+  await scene.run([...words, '--name', name], { folder: folderOf(name), ...change });
+
+/** A cluster with a key; `words` after the command. */
+async function create(name: string, words: readonly string[] = shared): Promise<Outcome> {
+  const folder = folderOf(name);
+  if (!fs.existsSync(path.join(folder, 'serviceaccount-signer.private'))) {
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
+  }
+  return await run(name, ['create-identity-provider', ...words]);
+}
+
+async function createWhole(name: string): Promise<Outcome> {
+  await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folderOf(name) });
+  const words = ['create-all', '--credentials-requests-dir', requests, ...shared];
+  const outcome = await run(name, words);
+  expect(outcome.code, outcome.stderr).toBe(0);
+  return outcome;
+}
+
+/** The calls that the action makes. */
+async function callsOf(action: () => Promise<unknown>): Promise<readonly RecordedCall[]> {
+  const before = scene.aws.calls.length;
+  await action();
+  return scene.aws.calls.slice(before);
+}
+
+const writesOf = (calls: readonly RecordedCall[]): readonly string[] =>
+  calls
+    .filter(({ write }) => write)
+    .map(({ operation, resource }) => `${operation} ${resource.split(':::')[1] ?? ''}`);
+
+const keysIn = (prefix: string): readonly string[] =>
+  [...(bucketOf(scene.aws, 'h')?.objects.keys() ?? [])].filter((key) => key.startsWith(prefix));
+
+const policyOf = (): string => bucketOf(scene.aws, 'h')?.policy ?? '';
+
+const roleOf = (name: string): string =>
+  `arn:aws:iam::111122223333:role/${name}-openshift-ingress-operator-cloud-credentials`;
+
+function tokenOf(name: string, issuer: string, server: ApiServer): string {
+  return server.token({ issuer, subject, audience: 'openshift', now: scene.clock.now() });
+}
+
+it('serves three clusters, whose tokens are accepted for their own roles and for no other', async () => {
+  const issuers = new Map<string, string>();
+  for (const name of ['a', 'b', 'ab']) {
+    const { json } = await createWhole(name);
+    const { identityProvider: made } = json.result;
+    issuers.set(name, made.issuer);
+    expect(made).toMatchObject({ hosting: 'cloudfront', prefix: name, domain: null });
+    expect(made.issuer).toBe(`https://${made.distribution.domainName}/${name}`);
+    expect(made.jwksUri).toBe(`${made.issuer}/keys.json`);
+    expect(made.bucket).toBe(bucketOf(scene.aws, 'h')?.name);
+  }
+  expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
+  expect(scene.aws.state.s3.buckets.size).toBe(1);
+  expect(keysIn('a/')).toEqual([
+    'a/keys.json',
+    'a/openid/v1/jwks',
+    'a/.well-known/openid-configuration',
+  ]);
+  const servers = new Map(
+    [...issuers.keys()].map((name) => [name, startApiServer(folderOf(name))]),
+  );
+  for (const [name, server] of servers) {
+    const token = tokenOf(name, issuers.get(name) ?? '', server);
+    for (const other of issuers.keys()) {
+      const answer = await askSts(scene.aws.endpoint, { token, roleArn: roleOf(other) });
+      expect([name, other, answer]).toEqual([name, other, name === other ? 'accepted' : answer]);
+      if (name !== other) expect(answer).not.toBe('accepted');
+    }
+    // The key of one cluster does not sign for the issuer of another.
+    const forged = tokenOf(name, issuers.get('a') ?? '', server);
+    const answer = await askSts(scene.aws.endpoint, { token: forged, roleArn: roleOf('a') });
+    expect(answer === 'accepted').toBe(name === 'a');
+  }
+  const again = await run('a', ['create-all', '--credentials-requests-dir', requests, ...shared]);
+  expect([again.code, again.json.changes]).toEqual([0, []]);
+  const roles = await run('b', [
+    'create-iam-roles',
+    '--credentials-requests-dir',
+    requests,
+    ...shared,
+  ]);
+  expect([roles.code, roles.json.changes], roles.stderr).toEqual([0, []]);
+});
+
+it('writes a new cluster’s documents and provider alone, with as many calls for the 50th as for the second', async () => {
+  await create('a');
+  const policy = policyOf();
+  const second = await callsOf(async () => {
+    expect((await create('b')).code).toBe(0);
+  });
+  const bucket = bucketOf(scene.aws, 'h')?.name ?? '';
+  expect(writesOf(second)).toEqual([
+    `s3:PutObject ${bucket}/b/keys.json`,
+    `s3:PutObject ${bucket}/b/openid/v1/jwks`,
+    `s3:PutObject ${bucket}/b/.well-known/openid-configuration`,
+    'iam:CreateOpenIDConnectProvider ',
+  ]);
+  const { providers } = scene.aws.state.iam;
+  const [arn = '', provider] = [...providers].find(([one]) => one.endsWith('/a')) ?? [];
+  for (let n = 3; n < 50; n += 1) {
+    const name = `x${n}`;
+    const tags = { [`oidc-bootstrap/${name}`]: 'owned', Name: name };
+    const moved = {
+      ...provider,
+      arn: arn.replace(/a$/, name),
+      url: `${provider?.url.slice(0, -1)}${name}`,
+    };
+    providers.set(moved.arn, { ...moved, tags } as never);
+  }
+  const last = await callsOf(async () => {
+    expect((await create('z')).code).toBe(0);
+  });
+  expect(last.length).toBe(second.length);
+  expect(policyOf()).toBe(policy);
+});
+
+it('keeps the rotation of one cluster to its own prefix, from stage to retire', async () => {
+  const { json } = await createWhole('a');
+  await createWhole('b');
+  const { issuer } = json.result.identityProvider;
+  const others = JSON.stringify(
+    [...(bucketOf(scene.aws, 'h')?.objects ?? [])].filter(([key]) => key.startsWith('b/')),
+  );
+  const server = startApiServer(folderOf('a'));
+  const file = (name: string, text: string): string => {
+    const at = path.join(scene.root, name);
+    fs.writeFileSync(at, text);
+    return at;
+  };
+  const rotate = async (words: readonly string[]): Promise<Outcome> => {
+    const outcome = await run('a', ['rotate-keys', ...words, ...shared]);
+    expect(outcome.code, outcome.stderr).toBe(0);
+    const token = tokenOf('a', issuer, server);
+    expect(await askSts(scene.aws.endpoint, { token, roleArn: roleOf('a') })).toBe('accepted');
+    return outcome;
+  };
+  const calls = await callsOf(async () => {
+    await rotate(['stage']);
+    server.takeVerifiers();
+    scene.clock.advance(25 * 3_600_000);
+    await rotate(['promote', '--api-server-jwks', file('jwks', server.keySet())]);
+    server.takeSigner();
+    await rotate(['retire', '--token-file', file('token', tokenOf('a', issuer, server))]);
+    scene.clock.advance(25 * 3_600_000);
+    const done = await rotate([
+      'retire',
+      '--token-file',
+      file('token', tokenOf('a', issuer, server)),
+    ]);
+    expect(done.json.result).toMatchObject({ phase: 'steady', issuer });
+  });
+  const bucket = bucketOf(scene.aws, 'h')?.name ?? '';
+  for (const write of writesOf(calls))
+    expect(write).toMatch(new RegExp(`^s3:PutObject ${bucket}/a/`));
+  expect(keysIn('a/.oidc-bootstrap/')).toEqual(['a/.oidc-bootstrap/rotation.json']);
+  expect(
+    JSON.stringify(
+      [...(bucketOf(scene.aws, 'h')?.objects ?? [])].filter(([key]) => key.startsWith('b/')),
+    ),
+  ).toBe(others);
+  const edge = scene.aws.edgeUrl.replace('{host}', new URL(issuer).host);
+  expect((await fetch(`${edge}/a/.oidc-bootstrap/rotation.json`)).status).toBe(403);
+});
+
+it('serves nothing below .oidc-bootstrap/, whatever its name', async () => {
+  const { json } = await create('a');
+  const bucket = bucketOf(scene.aws, 'h');
+  const document = bucket?.objects.get('a/keys.json');
+  if (document === undefined) throw new Error('no key set');
+  const edge = scene.aws.edgeUrl.replace('{host}', new URL(json.result.issuer).host);
+  const states = [
+    'a/.oidc-bootstrap/keys.json',
+    '.oidc-bootstrap/keys.json',
+    'a/.oidc-bootstrap/a/openid/v1/jwks',
+  ];
+  for (const key of [...states, 'keys.json', 'a/other.json']) {
+    bucket?.objects.set(key, document);
+    expect([key, (await fetch(`${edge}/${key}`)).status]).toEqual([key, 403]);
+  }
+  expect((await fetch(`${edge}/a/keys.json`)).status).toBe(200);
+});
+
+describe('the operator of a cluster', () => {
+  const own = /:::[^/]*\/b\//;
+  const hostingWrites = /^(?:s3:(?:Create|Put|Delete)(?!Object$)|cloudfront:(?:Create|Update|Tag))/;
+
+  it('needs to write below its own prefix only', async () => {
+    await create('a');
+    const first = [
+      ...new Set(scene.aws.calls.filter(({ write }) => write).map(({ operation }) => operation)),
+    ];
+    for (const operation of first.filter((one) => hostingWrites.test(one)))
+      scene.aws.deny(operation);
+    scene.aws.deny('s3:PutObject', /:::[^/]*\/(?!b\/)/);
+    const { code, stderr } = await create('b', [...shared, '--tag', 'team=b']);
+    expect(code, stderr).toBe(0);
+    expect(keysIn('b/').every((key) => own.test(`:::h/${key}`))).toBe(true);
+    const again = await create('b');
+    expect([again.code, again.json.changes]).toEqual([0, []]);
+  });
+
+  it('is told what to do where the hosting is not there, and what it must be able to read', async () => {
+    scene.aws.deny('s3:CreateBucket');
+    const early = await create('b');
+    expect([early.code, early.json.error.code]).toEqual([4, 'AWS_ACCESS_DENIED']);
+    expect(early.json.error.hint).toContain(
+      'create-identity-provider --hosting-only --shared-hosting h',
+    );
+    scene.aws.allow('s3:CreateBucket');
+    await create('a');
+    for (const read of [
+      's3:GetBucketTagging',
+      'cloudfront:ListDistributions',
+      's3:GetPublicAccessBlock',
+    ]) {
+      scene.aws.deny(read);
+      const { code, json } = await create('b');
+      expect([read, code, json.error.code]).toEqual([read, 4, 'AWS_ACCESS_DENIED']);
+      expect(json.error.hint).toContain('must be readable');
+      scene.aws.allow(read);
+    }
+    expect(keysIn('b/')).toEqual([]);
+  });
+});
+
+describe('a run that names another hosting than the cluster has', () => {
+  beforeEach(async () => {
+    await createWhole('a');
+  });
+
+  /** Ends with this code before any write, and names the flag. */
+  async function refused(words: readonly string[], change: RunChange = {}): Promise<Outcome> {
+    let outcome: Outcome | undefined;
+    const calls = await callsOf(async () => (outcome = await run('a', words, change)));
+    expect(writesOf(calls)).toEqual([]);
+    expect([outcome?.code, outcome?.json.error.code], words.join(' ')).toEqual([
+      5,
+      'ISSUER_WOULD_CHANGE',
+    ]);
+    expect(outcome?.json.error.hint, words.join(' ')).toContain('--shared-hosting h');
+    return outcome as Outcome;
+  }
+
+  it.each([[[]], [['--shared-hosting', 'g']]])(
+    'is refused with the flag to repeat (%j)',
+    async (flags) => {
+      const folder = path.join(scene.root, 'elsewhere');
+      const key = path.join(folderOf('a'), 'serviceaccount-signer.public');
+      const roles = ['create-iam-roles', '--credentials-requests-dir', requests, ...flags];
+      const provider = ['create-identity-provider', '--public-key-file', key, ...flags];
+      for (const words of [provider, roles, ['rotate-keys', 'status', ...flags]]) {
+        await refused(words);
+        await refused(words, { folder });
+      }
+      await refused(['create-all', '--credentials-requests-dir', requests, ...flags]);
+    },
+  );
+
+  it('is refused where the name has hosting of its own', async () => {
+    await create('c', []);
+    const { code, json } = await create('c');
+    expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+    const cluster = await create('d', ['--shared-hosting', 'c']);
+    expect([cluster.code, cluster.json.error.code]).toEqual([5, 'NAME_TAKEN']);
+    for (const words of [['create-identity-provider'], ['rotate-keys', 'status']]) {
+      const hosting = await run('h', words, { folder: folderOf('d') });
+      expect([hosting.code, hosting.json.error.code]).toEqual([5, 'NAME_TAKEN']);
+      expect(hosting.json.error.hint).toContain('--shared-hosting h');
+    }
+  });
+
+  it('is refused for a second cluster of the same name', async () => {
+    const folder = path.join(scene.root, 'second');
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
+    const second = await run('a', ['create-identity-provider', ...shared], { folder });
+    expect([second.code, second.json.error.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
+    const env = { AWS_ACCESS_KEY_ID: 'AKIA444455556666' };
+    const other = await run('a', ['create-identity-provider', ...shared], { folder, env });
+    expect(other.code).not.toBe(0);
+    expect(keysIn('a/')).toHaveLength(3);
+  });
+});
+
+it('refuses a prefix whose documents are of another issuer', async () => {
+  const { json } = await create('a');
+  const objects = bucketOf(scene.aws, 'h')?.objects;
+  const foreign = objects?.get('a/.well-known/openid-configuration');
+  if (foreign !== undefined) objects?.set('b/.well-known/openid-configuration', foreign);
+  const { code, json: refusal } = await create('b');
+  expect([code, refusal.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+  expect(refusal.error.details).toMatchObject({ issuer: json.result.issuer });
+});
+
+it.each([
+  [['--name', 'openid', ...shared], '--name'],
+  [['--name', 'h', ...shared], '--name'],
+  [['--name', 'a', '--shared-hosting', 'H_'], '--shared-hosting'],
+  [['--name', 'a', ...shared, '--issuer-url', 'https://a.example.com'], '--issuer-url'],
+  [['--name', 'a', ...shared, '--public-s3-bucket'], '--public-s3-bucket'],
+])('takes no flags that contradict each other: %j', async (words, flag) => {
+  const { code, json } = await scene.run(['create-identity-provider', ...words]);
+  expect([code, json.error.code]).toEqual([2, 'USAGE']);
+  expect(JSON.stringify(json.error)).toContain(flag);
+  expect(scene.aws.calls).toEqual([]);
+});
+
+it('makes the hosting alone, with its own tags, and a cluster in another region joins it', async () => {
+  const only = ['create-identity-provider', '--hosting-only', ...shared, '--tag', 'team=hosting'];
+  const { code, json, stderr } = await run('a', only);
+  expect(code, stderr).toBe(0);
+  expect(json.result).toMatchObject({ keyIds: [], identityProviderArn: null, prefix: 'a' });
+  expect(bucketOf(scene.aws, 'h')?.objects.size).toBe(0);
+  expect(JSON.stringify(bucketOf(scene.aws, 'h')?.tags)).toContain('hosting');
+  expect((await run('a', only)).json.changes).toEqual([]);
+  await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folderOf('b') });
+  const env = { AWS_REGION: 'eu-central-1' };
+  const joined = await run('b', ['create-identity-provider', ...shared], { env });
+  expect(joined.code, joined.stderr).toBe(0);
+  expect(joined.json.result.bucket).toBe(bucketOf(scene.aws, 'h')?.name);
+  const status = await run('b', ['rotate-keys', 'status', ...shared], { env });
+  expect([status.code, status.json.result.phase]).toEqual([0, 'steady']);
+});
+
+it('repairs a shared hosting that somebody changed', async () => {
+  await create('a');
+  const [distribution] = scene.aws.state.cloudfront.distributions.values();
+  Object.assign(distribution?.config ?? {}, { Enabled: false });
+  const policy = policyOf();
+  Object.assign(bucketOf(scene.aws, 'h') ?? {}, { policy: undefined });
+  const { code, json, stderr } = await create('a');
+  expect(code, stderr).toBe(0);
+  expect(json.changes.map(({ resource, action }) => `${action} ${resource}`).toSorted()).toEqual([
+    'update cloudfront-distribution',
+    'update s3-bucket',
+  ]);
+  expect(policyOf()).toBe(policy);
+});
