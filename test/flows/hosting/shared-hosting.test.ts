@@ -3,8 +3,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { iamAccount } from '../../local-aws/iam/iam-state.ts';
 import type { LocalAwsOptions, RecordedCall } from '../../local-aws/server.ts';
 import { askSts, startApiServer, type ApiServer } from '../rotation/api-server.ts';
+import { meanwhile } from '../meanwhile.ts';
 import { bucketOf, openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/demo');
@@ -67,7 +69,7 @@ const policyOf = (): string => bucketOf(scene.aws, 'h')?.policy ?? '';
 const roleOf = (name: string): string =>
   `arn:aws:iam::111122223333:role/${name}-openshift-ingress-operator-cloud-credentials`;
 
-function tokenOf(name: string, issuer: string, server: ApiServer): string {
+function tokenOf(issuer: string, server: ApiServer): string {
   return server.token({ issuer, subject, audience: 'openshift', now: scene.clock.now() });
 }
 
@@ -93,14 +95,14 @@ it('serves three clusters, whose tokens are accepted for their own roles and for
     [...issuers.keys()].map((name) => [name, startApiServer(folderOf(name))]),
   );
   for (const [name, server] of servers) {
-    const token = tokenOf(name, issuers.get(name) ?? '', server);
+    const token = tokenOf(issuers.get(name) ?? '', server);
     for (const other of issuers.keys()) {
       const answer = await askSts(scene.aws.endpoint, { token, roleArn: roleOf(other) });
       expect([name, other, answer]).toEqual([name, other, name === other ? 'accepted' : answer]);
       if (name !== other) expect(answer).not.toBe('accepted');
     }
     // The key of one cluster does not sign for the issuer of another.
-    const forged = tokenOf(name, issuers.get('a') ?? '', server);
+    const forged = tokenOf(issuers.get('a') ?? '', server);
     const answer = await askSts(scene.aws.endpoint, { token: forged, roleArn: roleOf('a') });
     expect(answer === 'accepted').toBe(name === 'a');
   }
@@ -128,17 +130,13 @@ it('writes a new cluster’s documents and provider alone, with as many calls fo
     `s3:PutObject ${bucket}/b/.well-known/openid-configuration`,
     'iam:CreateOpenIDConnectProvider ',
   ]);
-  const { providers } = scene.aws.state.iam;
-  const [arn = '', provider] = [...providers].find(([one]) => one.endsWith('/a')) ?? [];
+  const { oidcProviders } = iamAccount(scene.aws.state.iam, '111122223333');
+  const first = [...oidcProviders.values()].find(({ url }) => url.endsWith('/a'));
+  if (first === undefined) throw new Error('no provider');
   for (let n = 3; n < 50; n += 1) {
-    const name = `x${n}`;
-    const tags = { [`oidc-bootstrap/${name}`]: 'owned', Name: name };
-    const moved = {
-      ...provider,
-      arn: arn.replace(/a$/, name),
-      url: `${provider?.url.slice(0, -1)}${name}`,
-    };
-    providers.set(moved.arn, { ...moved, tags } as never);
+    const [arn, url] = [first.arn, first.url].map((text) => text.replace(/a$/, `x${n}`));
+    const tags = [{ key: `oidc-bootstrap/x${n}`, value: 'owned' }];
+    oidcProviders.set(arn ?? '', { ...first, arn: arn ?? '', url: url ?? '', tags });
   }
   const last = await callsOf(async () => {
     expect((await create('z')).code).toBe(0);
@@ -163,7 +161,7 @@ it('keeps the rotation of one cluster to its own prefix, from stage to retire', 
   const rotate = async (words: readonly string[]): Promise<Outcome> => {
     const outcome = await run('a', ['rotate-keys', ...words, ...shared]);
     expect(outcome.code, outcome.stderr).toBe(0);
-    const token = tokenOf('a', issuer, server);
+    const token = tokenOf(issuer, server);
     expect(await askSts(scene.aws.endpoint, { token, roleArn: roleOf('a') })).toBe('accepted');
     return outcome;
   };
@@ -173,13 +171,9 @@ it('keeps the rotation of one cluster to its own prefix, from stage to retire', 
     scene.clock.advance(25 * 3_600_000);
     await rotate(['promote', '--api-server-jwks', file('jwks', server.keySet())]);
     server.takeSigner();
-    await rotate(['retire', '--token-file', file('token', tokenOf('a', issuer, server))]);
+    await rotate(['retire', '--token-file', file('token', tokenOf(issuer, server))]);
     scene.clock.advance(25 * 3_600_000);
-    const done = await rotate([
-      'retire',
-      '--token-file',
-      file('token', tokenOf('a', issuer, server)),
-    ]);
+    const done = await rotate(['retire', '--token-file', file('token', tokenOf(issuer, server))]);
     expect(done.json.result).toMatchObject({ phase: 'steady', issuer });
   });
   const bucket = bucketOf(scene.aws, 'h')?.name ?? '';
@@ -213,6 +207,108 @@ it('serves nothing below .oidc-bootstrap/, whatever its name', async () => {
   expect((await fetch(`${edge}/a/keys.json`)).status).toBe(200);
 });
 
+describe('a run that dies', () => {
+  const folder = (): string => folderOf('keys');
+  const ways = ['before', 'after', 'drop'] as const;
+
+  beforeEach(async () => {
+    await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folder() });
+  });
+
+  /** The next run completes the cluster, and the one after it writes nothing. */
+  async function converges(name: string, words: readonly string[]): Promise<void> {
+    const rerun = await create(name, words);
+    expect([name, rerun.code, rerun.stderr]).toEqual([name, 0, expect.any(String)]);
+    expect((await create(name, words)).json.changes).toEqual([]);
+    expect(rerun.json.result.issuer).toBe(
+      `https://${rerun.json.result.distribution.domainName}/${name}`,
+    );
+  }
+
+  const withKeys = (name: string): void => fs.cpSync(folder(), folderOf(name), { recursive: true });
+
+  it('while it adds a cluster leaves one that the next run completes', async () => {
+    await create('a');
+    withKeys('b');
+    const calls = await callsOf(async () => await create('b'));
+    for (const [index] of [...calls.entries()].filter(([, { write }]) => write)) {
+      for (const way of ways) {
+        const name = `c${index}-${way}`;
+        withKeys(name);
+        if (way === 'drop') scene.aws.failCall(index + 1, 'after', 'drop');
+        const live = way === 'drop' ? () => {} : scene.aws.failFrom(index + 1, way);
+        const { code } = await create(name);
+        expect([name, code === 0]).toEqual([name, way === 'drop']);
+        live();
+        await converges(name, shared);
+        expect(keysIn(`${name}/`)).toHaveLength(3);
+      }
+    }
+  });
+
+  it.each([
+    's3:CreateBucket',
+    'cloudfront:CreateOriginAccessControl',
+    'cloudfront:CreateDistributionWithTags',
+    's3:PutBucketPolicy',
+  ])('at %s leaves a hosting that the next run completes', async (operation) => {
+    for (const way of ways) {
+      const words = ['--shared-hosting', `h-${way}`];
+      withKeys(way);
+      let live = (): void => {};
+      meanwhile(scene.aws, operation, () => {
+        if (way === 'drop') scene.aws.failCall(1, 'after', 'drop');
+        else live = scene.aws.failFrom(1, way);
+      });
+      const { code } = await create(way, words);
+      expect([way, code === 0]).toEqual([way, way === 'drop']);
+      live();
+      await converges(way, words);
+    }
+    expect(scene.aws.state.cloudfront.distributions.size).toBe(ways.length);
+  });
+});
+
+describe('two operators at once', () => {
+  // Both runs use the same environment; a run that ends must not remove it for the other.
+  beforeEach(() => Object.assign(process.env, scene.aws.credentials));
+  afterEach(() => {
+    for (const name of Object.keys(scene.aws.credentials)) delete process.env[name];
+  });
+
+  async function both(names: readonly string[]): Promise<readonly Outcome[]> {
+    for (const name of names) {
+      await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folderOf(name) });
+    }
+    Object.assign(process.env, scene.aws.credentials);
+    return await Promise.all(names.map(async (name) => await create(name)));
+  }
+
+  it('both add a cluster to a hosting that stands', async () => {
+    await create('a');
+    const outcomes = await both(['b', 'c']);
+    expect(outcomes.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    const [one, two] = outcomes.map(({ json }) => json.result.issuer.replace(/.$/, ''));
+    expect(one).toBe(two);
+  });
+
+  it('both make the hosting, which is one, or are told to run again', async () => {
+    const outcomes = await both(['a', 'b']);
+    for (const [index, name] of ['a', 'b'].entries()) {
+      const { code, json, stderr } = outcomes[index] as Outcome;
+      if (code !== 0) expect(json.error.hint, stderr).toContain('run again');
+      expect((await create(name)).code).toBe(0);
+      expect((await create(name)).json.changes).toEqual([]);
+      expect(keysIn(`${name}/`)).toHaveLength(3);
+    }
+    expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
+    expect(scene.aws.state.s3.buckets.size).toBe(1);
+  });
+});
+
 describe('the operator of a cluster', () => {
   const own = /:::[^/]*\/b\//;
   const hostingWrites = /^(?:s3:(?:Create|Put|Delete)(?!Object$)|cloudfront:(?:Create|Update|Tag))/;
@@ -225,8 +321,15 @@ describe('the operator of a cluster', () => {
     for (const operation of first.filter((one) => hostingWrites.test(one)))
       scene.aws.deny(operation);
     scene.aws.deny('s3:PutObject', /:::[^/]*\/(?!b\/)/);
-    const { code, stderr } = await create('b', [...shared, '--tag', 'team=b']);
-    expect(code, stderr).toBe(0);
+    const calls = await callsOf(async () => {
+      const { code, stderr } = await create('b', [...shared, '--tag', 'team=b']);
+      expect(code, stderr).toBe(0);
+    });
+    const onHosting = calls.filter(
+      ({ service, resource }) =>
+        service === 'cloudfront' || (service === 's3' && !own.test(resource)),
+    );
+    for (const { operation } of onHosting) expect(operation).toMatch(/:(?:Get|List|Head)/);
     expect(keysIn('b/').every((key) => own.test(`:::h/${key}`))).toBe(true);
     const again = await create('b');
     expect([again.code, again.json.changes]).toEqual([0, []]);
