@@ -93,7 +93,7 @@ async function makeRoles(
     timeOf(ours(['create-identity-provider', '--name', 'bench', '--public-s3-bucket']));
     await aws.takeCalls();
     await new Promise((resolve) => setTimeout(resolve, idle));
-    const arn = 'arn:aws:iam::111122223333:oidc-provider/bench-oidc.s3.eu-west-1.amazonaws.com';
+    const arn = 'arn:aws:iam::111122223333:oidc-provider/bench-oidc-111122223333-eu-west-1-an.s3.eu-west-1.amazonaws.com';
     const words = ['--identity-provider-arn', arn, '--credentials-requests-dir', requests];
     const milliseconds = timeOf(ours(['create-iam-roles', '--name', 'bench', ...words]));
     const manifests = fs.readdirSync(path.join(folder, 'manifests'));

@@ -98,7 +98,7 @@ const sharedHostingFlag: FlagSpec = {
   name: 'shared-hosting',
   group: 'Issuer',
   value: '<hosting>',
-  about: 'name of a hosting that many clusters share: issuer https://<host of the hosting>/<name>',
+  about: 'name of a hosting that many clusters share; the issuer ends in /<name>',
 };
 
 const hostingOnlyFlag: FlagSpec = {
@@ -276,6 +276,19 @@ const documentFlags: readonly FlagSpec[] = [
   ...messageFlags,
 ];
 
+const servedFolderFlags: readonly FlagSpec[] = [
+  {
+    ...issuerUrlFlag,
+    about: 'the issuer, where its documents are served from the folder of --documents-dir',
+  },
+  {
+    name: 'documents-dir',
+    group: 'Issuer',
+    value: '<folder>',
+    about: 'with --issuer-url: folder that the web server serves; keys are published into it',
+  },
+];
+
 /** The flags each command takes, in the order in which help shows them. */
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
@@ -307,6 +320,7 @@ export const flagTables = {
   ],
   'rotate-keys': [
     ...awsFlags,
+    ...servedFolderFlags,
     { ...keySizeFlag, steps: ['stage', 'emergency'] },
     sharedHostingFlag,
     ...rotationFlags,

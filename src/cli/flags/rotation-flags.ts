@@ -25,6 +25,8 @@ import type { AwsOptions } from '../session/session.ts';
 export type RotationOptions = AwsOptions &
   HostingFlags & {
     readonly step: RotationRequest['step'];
+    /** The folder from which the documents at `issuerUrl` are served. */
+    readonly documentsDir: string | undefined;
     readonly platform: Platform | undefined;
     readonly minPublishAge: number | undefined;
     readonly maxTokenLifetime: number | undefined;
@@ -54,6 +56,7 @@ export function readRotationOptions(flags: Flags): RotationOptions {
     ...aws,
     ...readHostingFlags(reading),
     step,
+    documentsDir: readText(reading, 'documentsDir'),
     platform: readChoice(reading, { flag: 'platform', of: ['kubernetes', 'openshift'] }),
     minPublishAge: readSeconds(reading, 'minPublishAge'),
     maxTokenLifetime: readSeconds(reading, 'maxTokenLifetime'),
@@ -75,6 +78,18 @@ export function readRotationOptions(flags: Flags): RotationOptions {
 }
 
 function checkTogether(reading: Reading, options: RotationOptions, regionsGiven: boolean): void {
+  if (options.issuerUrl !== undefined && options.documentsDir === undefined) {
+    addIssue(reading, {
+      flag: 'issuerUrl',
+      message: 'needs --documents-dir, the folder that the web server serves at that URL',
+    });
+  }
+  if (options.documentsDir !== undefined && reading.flags['issuerUrl'] === undefined) {
+    addIssue(reading, {
+      flag: 'documentsDir',
+      message: 'needs --issuer-url, where the web server serves that folder',
+    });
+  }
   if (options.verifier !== undefined && options.step !== 'retire') {
     addIssue(reading, { flag: 'verifier', message: 'goes with the step retire' });
   }

@@ -46,7 +46,8 @@ export async function issuerOf(
   if (issuer !== undefined && known.length === 1) return issuer;
   // A cluster that nothing trusts yet gets the name that the hosting was given.
   const [, alias, ...more] = issuers;
-  if (prefix !== undefined && known.length === 0 && more.length === 0) return alias ?? issuerAt(domainName);
+  if (prefix !== undefined && known.length === 0 && more.length === 0)
+    return alias ?? issuerAt(domainName);
   throw unknownIssuer({
     target,
     distribution,

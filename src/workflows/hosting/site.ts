@@ -3,6 +3,7 @@
 
 import type { OidcProvider, StoredObject } from '../../aws/ports.ts';
 import type { BucketNamespace } from '../../core/bucket-names.ts';
+import type { FetchedDocument } from '../../core/issuer/fetched-document.ts';
 import type { Discovery } from '../../core/issuer/discovery.ts';
 import type { Jwk } from '../../core/keys/jwks.ts';
 import type { RemovedKey } from '../../core/keys/removed-keys.ts';
@@ -47,6 +48,13 @@ export type StateStore = DocumentStore & {
   readonly protect: (options: { readonly first: boolean }) => Promise<boolean>;
   /** Somebody else can read it, whatever `protect` does. */
   readonly isExposed: boolean;
+  /** How messages name the state. */
+  readonly shown: string;
+  /** Where an anonymous reader would find the state, and the answers that say that he cannot. */
+  readonly anonymous: {
+    readonly url: string;
+    readonly isRefused: (answer: FetchedDocument) => boolean;
+  };
 };
 
 /** An issuer that is there, or planned in a dry run (with placeholders). */

@@ -23,6 +23,8 @@ export type ServedDocuments = {
   readonly changed: boolean;
   /** Texts by key. */
   readonly texts: { readonly [key: string]: string };
+  /** The error where they never are; ISSUER_UNREACHABLE where not given. */
+  readonly notServed?: (problem: string) => BootstrapError;
 };
 
 /**
@@ -37,6 +39,8 @@ export async function waitUntilServed(context: Context, input: ServedDocuments):
     await invalidate(context, input.issuer, input.cachingDistributionId);
   }
   if (context.gate.dryRun || problem === undefined) return;
+  const failure = (): BootstrapError =>
+    input.notServed?.(problem ?? '') ?? unreachable(input.issuer, problem ?? '');
   const started = context.clock.now().getTime();
   let answered = false;
   await poll(
@@ -45,14 +49,14 @@ export async function waitUntilServed(context: Context, input: ServedDocuments):
       text: `${input.issuer} to serve the documents (${problem})`,
       pauseMs: 2_000,
       maxPauseMs: 15_000,
-      onTimeout: () => unreachable(input.issuer, problem ?? ''),
+      onTimeout: failure,
     },
     async () => {
       problem = await firstDifference(context, input, () => (answered = true));
       if (problem === undefined) return true;
       // A new name needs a minute to be known; a machine without a way out never gets an answer.
       const silentMs = context.clock.now().getTime() - started;
-      if (!answered && silentMs > longestSilenceMs) throw unreachable(input.issuer, problem);
+      if (!answered && silentMs > longestSilenceMs) throw failure();
       return undefined;
     },
   );

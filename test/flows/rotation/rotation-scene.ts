@@ -65,7 +65,15 @@ export async function openRotation(
 /** The rest of the scene, for an issuer that exists. */
 export function withCluster(
   scene: Scene,
-  cluster: { readonly issuer: string; readonly roleArn: string; readonly apiServers: number },
+  cluster: {
+    readonly issuer: string;
+    readonly roleArn: string;
+    readonly apiServers: number;
+    /** Flags of every run of rotate-keys. */
+    readonly flags?: readonly string[];
+    /** A document or the rotation state, by its key in a bucket; of the bucket by default. */
+    readonly read?: (key: string) => string | undefined;
+  },
 ): RotationScene {
   const { issuer, roleArn } = cluster;
   const servers = Array.from({ length: cluster.apiServers }, () => startApiServer(scene.folder));
@@ -82,11 +90,13 @@ export function withCluster(
       now: scene.clock.now(),
       ...(lifetime === undefined ? {} : { lifetime }),
     });
-  const object = (key: string): string | undefined => {
+  const inBucket = (key: string): string | undefined => {
     const bucket = bucketOf(scene.aws);
     const stored = bucket?.objects.get(key);
     return stored === undefined ? undefined : Buffer.from(stored.body).toString('utf8');
   };
+  const object = cluster.read ?? inBucket;
+  const flags = cluster.flags ?? [];
   return {
     ...scene,
     issuer,
@@ -96,7 +106,7 @@ export function withCluster(
     file,
     token,
     rotate: async (words, change) => {
-      const outcome = await scene.run(['rotate-keys', ...words, '--name', 'c'], change);
+      const outcome = await scene.run(['rotate-keys', ...words, '--name', 'c', ...flags], change);
       expectNoSecrets(outcome, scene);
       return outcome;
     },

@@ -3,8 +3,10 @@
 
 import type { BucketRef } from '../../../aws/ports.ts';
 import { readerOf } from '../../../core/hosting/bucket-policy.ts';
+import { objectKey } from '../../../core/hosting/shared-hosting.ts';
 import { isMoved } from '../../../core/hosting/distribution-diff.ts';
 import { jwksUriFor } from '../../../core/issuer/discovery.ts';
+import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { knownOrNull } from '../../../core/placeholder.ts';
 import type { Hosting } from '../../../core/result.ts';
 import type { Tags } from '../../../core/tags.ts';
@@ -175,6 +177,11 @@ export function siteOf(
       ...bucketState(context, { ref, prefix }),
       protect: (options) => protectState(context, place, options),
       isExposed: isStateExposed(place),
+      shown: objectKey(prefix, rotationStateKey),
+      anonymous: {
+        url: `${issuer}/${rotationStateKey}`,
+        isRefused: (answer) => answer.ok && (answer.status === 403 || answer.status === 404),
+      },
     },
     found: documentsOf(found),
     serve: ({ changed, texts }) =>
