@@ -19,8 +19,7 @@ import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/fol
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
-import { refuseOtherProviders } from '../../workflows/hosting/refuse-other-issuer.ts';
-import { findNameProviders } from '../../workflows/provider/find-name-providers.ts';
+import { refuseForgottenHosting } from '../../workflows/hosting/forgotten-hosting.ts';
 import type { Site } from '../../workflows/hosting/site.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
@@ -190,12 +189,7 @@ async function findPlace(
   if (site === undefined) {
     if (documents !== undefined) throw noDocuments(documents);
     if (context.caller === undefined) return undefined;
-    const providers = await findNameProviders(context, target);
-    await refuseOtherProviders(context, target, {
-      issuer: undefined,
-      bucketGone: false,
-      providers,
-    });
+    await refuseForgottenHosting(context, target, options.sharedHosting);
     throw new BootstrapError({
       code: 'KEY_NOT_PUBLISHED',
       message: `no issuer is published for "${options.name}"`,

@@ -143,6 +143,14 @@ export function grantsPublicDocuments(policy: JsonObject | undefined): boolean {
   return policy !== undefined && statementsOf(policy).some(isPublicRead);
 }
 
+/** ARN of the distribution that our reader statement lets in; undefined where there is none. */
+export function readingDistribution(policy: JsonObject | undefined): string | undefined {
+  const statements = policy === undefined ? [] : statementsOf(policy);
+  const condition = statements.find(({ Sid }) => Sid === 'AllowCloudFrontOAC')?.['Condition'];
+  const equals = isJsonObject(condition) ? condition['StringEquals'] : undefined;
+  return isJsonObject(equals) ? listOf(equals['AWS:SourceArn'])[0] : undefined;
+}
+
 /** Sids (or numbers) of Allow statements under which anybody but the owner could read that object. */
 export function statementsExposing(policy: JsonObject, objectArn: string): readonly string[] {
   return statementsOf(policy).flatMap((statement, index) => {

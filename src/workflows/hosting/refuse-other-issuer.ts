@@ -16,7 +16,7 @@ import {
 } from '../provider/find-name-providers.ts';
 import { otherRegion } from './find-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
-import { repeatFlag, sharedHostingOf } from './shared-hosting-of.ts';
+import { repeatFlag, sharedHostingOf } from './forgotten-hosting.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
 export async function refuseOtherProviders(

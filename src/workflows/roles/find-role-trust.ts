@@ -11,9 +11,8 @@ import {
   findOidcProvider,
   nameOtherAudiences,
 } from '../provider/ensure-oidc-provider.ts';
-import { findNameProviders } from '../provider/find-name-providers.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
-import { refuseOtherProviders } from '../hosting/refuse-other-issuer.ts';
+import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import type { HostingFlags } from '../hosting/site.ts';
 import type { Target } from '../../core/target.ts';
 
@@ -68,11 +67,7 @@ export async function findRoleTrust(
     partition: target.partition.id,
   });
   if (issuer === undefined) {
-    await refuseOtherProviders(context, target, {
-      issuer,
-      bucketGone: false,
-      providers: await findNameProviders(context, target),
-    });
+    await refuseForgottenHosting(context, target, sharedHosting);
     refuse(context, {
       message: `"${target.name}" has no issuer in region "${target.region}" yet`,
       hint,

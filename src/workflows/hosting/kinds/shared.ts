@@ -2,6 +2,7 @@
 // The cluster has the objects below its name and nothing else; where the hosting stands as it should,
 // a run writes there and in IAM alone. Whose a prefix is, its issuer and the tag of the provider say.
 
+import { readingDistribution } from '../../../core/hosting/bucket-policy.ts';
 import { sharedHostingTags } from '../../../core/hosting/shared-hosting.ts';
 import { AwsError, BootstrapError } from '../../../core/errors.ts';
 import { providerArn } from '../../../core/issuer/discovery.ts';
@@ -76,6 +77,7 @@ async function check(context: Context, place: Place, wish: HostingWish): Promise
     const providers = await findNameProviders(context, target, recorded, sharedHost);
     await refuseOtherProviders(context, target, { issuer, bucketGone: false, providers });
   }
+  refuseLostDistribution(hosting, found);
   refuseOtherNamespace(host, found, namespace);
   refuseForeignWriters(host, found);
   noteGlobalNamespace(context, host, found, namespace);
@@ -98,6 +100,20 @@ async function check(context: Context, place: Place, wish: HostingWish): Promise
       }
     },
   };
+}
+
+/** A new distribution would take the bucket from the one by which the other clusters are known. */
+function refuseLostDistribution(hosting: string, { bucket, distribution }: FoundHosting): void {
+  const arn = readingDistribution(bucket?.policy);
+  if (distribution !== undefined || arn === undefined) return;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the distribution of the shared hosting "${hosting}" is gone, or no longer tagged as its own: "${arn}"`,
+    hint:
+      `if it is there, tag it "oidc-bootstrap/${hosting}" = "owned" by hand, then run again; ` +
+      'if not, the issuers on it cannot come back: move their clusters to a hosting of another name',
+    details: { issuer: null, wantedIssuer: null, resource: 'cloudfront-distribution', id: arn },
+  });
 }
 
 async function planHosting(
