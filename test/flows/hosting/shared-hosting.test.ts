@@ -1,10 +1,12 @@
 // One hosting for many clusters: one bucket, one distribution, one constant policy, a prefix for each.
 
+import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { iamAccount } from '../../local-aws/iam/iam-state.ts';
-import type { LocalAwsOptions, RecordedCall } from '../../local-aws/server.ts';
+import type { RecordedCall } from '../../local-aws/server.ts';
 import { askSts, startApiServer, type ApiServer } from '../rotation/api-server.ts';
 import { meanwhile } from '../meanwhile.ts';
 import { bucketOf, openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
@@ -14,10 +16,33 @@ const subject = 'system:serviceaccount:openshift-ingress-operator:ingress-operat
 const shared = ['--shared-hosting', 'h'];
 let scene: Scene;
 
-async function open(options: LocalAwsOptions = {}): Promise<void> {
-  scene = await openScene({ deployMs: 0, ...options });
+/** Key files, made once: three clusters of a test have keys of their own, others one of theirs again. */
+const keys = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-shared-keys-'));
+beforeAll(() => {
+  for (const index of [0, 1, 2]) {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs1', format: 'pem' });
+    fs.mkdirSync(path.join(keys, String(index)));
+    fs.writeFileSync(path.join(keys, `${index}/serviceaccount-signer.private`), pem, {
+      mode: 0o600,
+    });
+    const text = publicKey.export({ type: 'spki', format: 'pem' });
+    fs.writeFileSync(path.join(keys, `${index}/serviceaccount-signer.public`), text);
+  }
+});
+afterAll(() => fs.rmSync(keys, { recursive: true }));
+let given = 0;
+
+/** Gives the folder a key pair, where it has none. */
+function giveKey(folder: string): void {
+  if (fs.existsSync(path.join(folder, 'serviceaccount-signer.private'))) return;
+  fs.cpSync(path.join(keys, String(given % 3)), folder, { recursive: true });
+  given += 1;
 }
-beforeEach(async () => await open());
+
+beforeEach(async () => {
+  scene = await openScene({ deployMs: 0 });
+});
 afterEach(async () => {
   await scene.close();
 });
@@ -34,15 +59,12 @@ const run = async (
 
 /** A cluster with a key; `words` after the command. */
 async function create(name: string, words: readonly string[] = shared): Promise<Outcome> {
-  const folder = folderOf(name);
-  if (!fs.existsSync(path.join(folder, 'serviceaccount-signer.private'))) {
-    await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
-  }
+  giveKey(folderOf(name));
   return await run(name, ['create-identity-provider', ...words]);
 }
 
 async function createWhole(name: string): Promise<Outcome> {
-  await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folderOf(name) });
+  giveKey(folderOf(name));
   const words = ['create-all', '--credentials-requests-dir', requests, ...shared];
   const outcome = await run(name, words);
   expect(outcome.code, outcome.stderr).toBe(0);
@@ -208,12 +230,8 @@ it('serves nothing below .oidc-bootstrap/, whatever its name', async () => {
 });
 
 describe('a run that dies', () => {
-  const folder = (): string => folderOf('keys');
-  const ways = ['before', 'after', 'drop'] as const;
-
-  beforeEach(async () => {
-    await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folder() });
-  });
+  // Before a write it leaves what it leaves after the one before.
+  const ways = ['after', 'drop'] as const;
 
   /** The next run completes the cluster, and the one after it writes nothing. */
   async function converges(name: string, words: readonly string[]): Promise<void> {
@@ -225,16 +243,12 @@ describe('a run that dies', () => {
     );
   }
 
-  const withKeys = (name: string): void => fs.cpSync(folder(), folderOf(name), { recursive: true });
-
   it('while it adds a cluster leaves one that the next run completes', async () => {
     await create('a');
-    withKeys('b');
     const calls = await callsOf(async () => await create('b'));
     for (const [index] of [...calls.entries()].filter(([, { write }]) => write)) {
       for (const way of ways) {
         const name = `c${index}-${way}`;
-        withKeys(name);
         if (way === 'drop') scene.aws.failCall(index + 1, 'after', 'drop');
         const live = way === 'drop' ? () => {} : scene.aws.failFrom(index + 1, way);
         const { code } = await create(name);
@@ -254,7 +268,6 @@ describe('a run that dies', () => {
   ])('at %s leaves a hosting that the next run completes', async (operation) => {
     for (const way of ways) {
       const words = ['--shared-hosting', `h-${way}`];
-      withKeys(way);
       let live = (): void => {};
       meanwhile(scene.aws, operation, () => {
         if (way === 'drop') scene.aws.failCall(1, 'after', 'drop');
@@ -278,7 +291,7 @@ describe('two operators at once', () => {
 
   async function both(names: readonly string[]): Promise<readonly Outcome[]> {
     for (const name of names) {
-      await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folderOf(name) });
+      giveKey(folderOf(name));
     }
     Object.assign(process.env, scene.aws.credentials);
     return await Promise.all(names.map(async (name) => await create(name)));
@@ -408,7 +421,7 @@ describe('a run that names another hosting than the cluster has', () => {
 
   it('is refused for a second cluster of the same name', async () => {
     const folder = path.join(scene.root, 'second');
-    await scene.run(['create-key-pair', '--key-size', '2048'], { folder });
+    giveKey(folder);
     const second = await run('a', ['create-identity-provider', ...shared], { folder });
     expect([second.code, second.json.error.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
     expect(keysIn('a/')).toHaveLength(3);
@@ -446,13 +459,22 @@ it('makes the hosting alone, with its own tags, and a cluster in another region 
   expect(bucketOf(scene.aws, 'h')?.objects.size).toBe(0);
   expect(JSON.stringify(bucketOf(scene.aws, 'h')?.tags)).toContain('hosting');
   expect((await run('a', only)).json.changes).toEqual([]);
-  await scene.run(['create-key-pair', '--key-size', '2048'], { folder: folderOf('b') });
+  giveKey(folderOf('b'));
   const env = { AWS_REGION: 'eu-central-1' };
   const joined = await run('b', ['create-identity-provider', ...shared], { env });
   expect(joined.code, joined.stderr).toBe(0);
   expect(joined.json.result.bucket).toBe(bucketOf(scene.aws, 'h')?.name);
   const status = await run('b', ['rotate-keys', 'status', ...shared], { env });
   expect([status.code, status.json.result.phase]).toEqual([0, 'steady']);
+
+  // A first run elsewhere that died left a bucket which the distribution does not read.
+  const bucket = bucketOf(scene.aws, 'h');
+  const name = bucket?.name.replace('eu-west-1', 'eu-central-1') ?? '';
+  const stray = { ...bucket, name, region: 'eu-central-1', objects: new Map(), policy: undefined };
+  scene.aws.state.s3.buckets.set(name, stray as never);
+  const again = await run('b', ['create-identity-provider', ...shared], { env });
+  expect([again.code, again.json.changes]).toEqual([0, []]);
+  expect(again.json.result.bucket).toBe(bucket?.name);
 });
 
 it('repairs a shared hosting that somebody changed', async () => {

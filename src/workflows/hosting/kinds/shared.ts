@@ -2,6 +2,7 @@
 // The cluster has the objects below its name and nothing else; where the hosting stands as it should,
 // a run writes there and in IAM alone. Whose a prefix is, its issuer and the tag of the provider say.
 
+import { bucketOfHost } from '../../../core/bucket-names.ts';
 import { readingDistribution } from '../../../core/hosting/bucket-policy.ts';
 import { sharedHostingTags } from '../../../core/hosting/shared-hosting.ts';
 import { AwsError, BootstrapError } from '../../../core/errors.ts';
@@ -39,26 +40,43 @@ export function sharedKind(hosting: string): HostingKind {
 
 type Place = { readonly target: Target; readonly hosting: string };
 
+type FoundShared = { readonly host: Target; readonly found: FoundHosting };
+
 /** What the hosting has for the cluster, and where it is: a cluster may be in another region than its hosting. */
 async function findShared(
   context: Context,
   { target, hosting }: Place,
   options: FindOptions,
-): Promise<{ readonly host: Target; readonly found: FoundHosting }> {
-  const look = async (host: Target): ReturnType<typeof findShared> => ({
+): Promise<FoundShared> {
+  const look = async (host: Target): Promise<FoundShared> => ({
     host,
     found: await findHosting(context, host, { ...options, prefix: target.name }),
   });
   const here = { ...target, name: hosting };
+  let region: string | undefined;
   try {
-    return await look(here);
+    const looked = await look(here);
+    region = regionRead(here, looked.found);
+    if (region === undefined || region === here.region) return looked;
   } catch (error) {
-    const elsewhere = error instanceof BootstrapError && error.code === 'ISSUER_WOULD_CHANGE';
-    const region = elsewhere ? error.details?.['region'] : undefined;
-    if (typeof region !== 'string' || region === target.region) throw readable(error, hosting);
-    context.aws.useBucketRegion(region);
-    return await look({ ...here, region });
+    region = regionNamed(error);
+    if (region === undefined || region === here.region) throw readable(error, hosting);
   }
+  context.aws.useBucketRegion(region);
+  return await look({ ...here, region });
+}
+
+/** Of the bucket that the distribution reads; a run elsewhere may have left a bucket that it does not. */
+function regionRead(host: Target, { distribution }: FoundHosting): string | undefined {
+  const read = distribution?.originDomainNames.map((origin) => bucketOfHost(host, origin));
+  return read?.find((bucket) => bucket !== undefined)?.region;
+}
+
+/** Of the refusal of a hosting that is in another region. */
+function regionNamed(error: unknown): string | undefined {
+  const elsewhere = error instanceof BootstrapError && error.code === 'ISSUER_WOULD_CHANGE';
+  const region = elsewhere ? error.details?.['region'] : undefined;
+  return typeof region === 'string' ? region : undefined;
 }
 
 async function check(context: Context, place: Place, wish: HostingWish): Promise<SitePlan> {
