@@ -17,6 +17,7 @@ import {
 import { otherRegion } from './find-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
 import { repeatFlag, sharedHostingOf } from './forgotten-hosting.ts';
+import type { FoundHosting } from './find-hosting.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
 export async function refuseOtherProviders(
@@ -58,6 +59,22 @@ export async function refuseOtherProviders(
       identityProviderArn: other.arn,
     },
   });
+}
+
+/**
+ * ISSUER_WOULD_CHANGE where nothing of the name was found here, and a provider of it trusts its bucket in
+ * another region.
+ */
+export async function refuseOtherRegion(
+  context: Context,
+  target: Target,
+  found: Pick<FoundHosting, 'bucket' | 'distribution'>,
+): Promise<void> {
+  if (found.bucket !== undefined || found.distribution !== undefined) return;
+  for (const provider of await findNameProviders(context, target)) {
+    const { bucket: placed } = provider;
+    if (placed !== undefined) await refuseOtherBucket(context, target, { provider, placed });
+  }
 }
 
 /** ISSUER_WOULD_CHANGE where the bucket of that issuer is there after all: in another region. */

@@ -9,6 +9,7 @@ const create = ['create-identity-provider', '--name', 'c'];
 const open = [...create, '--public-s3-bucket'];
 const inGlobal = ['--bucket-namespace', 'global'];
 const inRegional = ['--bucket-namespace', 'account-regional'];
+const roles = ['create-iam-roles', '--service-account', 'shop/web'];
 const stranger = '444455556666';
 let scene: Scene;
 
@@ -138,6 +139,10 @@ describe('one name in a second Region', () => {
     expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
     expect(json.error.hint).toBe('run again with --region eu-west-1');
     expect(json.error.details.bucket).toBe(bucketName());
+    for (const later of [['rotate-keys', 'stage'], roles]) {
+      const run = await refused([...later, '--name', 'c'], 'eu-north-1');
+      expect([run.code, run.json.error.hint]).toEqual([5, 'run again with --region eu-west-1']);
+    }
   });
 });
 

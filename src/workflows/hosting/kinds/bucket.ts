@@ -22,12 +22,17 @@ import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts
 import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
+import { refuseOtherRegion } from '../refuse-other-issuer.ts';
 import type { DistributionRef } from '../repair-distribution.ts';
 import type { FoundDocuments, HostingKind, PublishedSite, Site, SitePlan } from '../site.ts';
 
 /** A bucket for one issuer. */
 export const bucketKind: HostingKind = {
-  findIssuer: async (context, target) => (await findHosting(context, target)).issuer,
+  findIssuer: async (context, target) => {
+    const found = await findHosting(context, target);
+    await refuseOtherRegion(context, target, found);
+    return found.issuer;
+  },
   check: async (context, target, wish) => {
     const plan = await checkHosting(context, target, wish);
     const { issuer, provider, opens, found } = plan;
@@ -44,6 +49,7 @@ export const bucketKind: HostingKind = {
   open: async (context, target, { forStatus }) => {
     // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
     const found = await findHosting(context, target, { readKeys: false });
+    await refuseOtherRegion(context, target, found);
     const { bucket, issuer, live, kind } = found;
     if (bucket === undefined || issuer === undefined || kind === undefined || !live)
       return undefined;
