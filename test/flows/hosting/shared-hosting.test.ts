@@ -503,3 +503,33 @@ it('makes no second distribution for a hosting whose own is gone, and keeps its 
   expect(scene.aws.state.cloudfront.distributions.size).toBe(0);
   expect(policyOf()).toBe(policy);
 });
+
+it('refuses statements of others by the prefix that they open: to write, or to read the rotation state', async () => {
+  await create('a');
+  const bucket = bucketOf(scene.aws, 'h');
+  const policy = policyOf();
+  const open = (Action: string, path: string): void => {
+    const Principal = { AWS: 'arn:aws:iam::444455556666:root' };
+    const Resource = `arn:aws:s3:::${bucket?.name}/${path}`;
+    const theirs = { Sid: 'Theirs', Effect: 'Allow', Principal, Action, Resource };
+    const { Statement, ...rest } = JSON.parse(policy) as { Statement: object[] };
+    Object.assign(bucket ?? {}, {
+      policy: JSON.stringify({ ...rest, Statement: [...Statement, theirs] }),
+    });
+  };
+  const stage = async (name: string): Promise<Outcome> =>
+    await run(name, ['rotate-keys', 'stage', ...shared]);
+
+  open('s3:PutObject', 'a/*');
+  for (const { code, json } of [await create('a'), await stage('a')]) {
+    expect([code, json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
+    expect(json.error.message).toContain('"Theirs"');
+  }
+  const other = await create('b');
+  expect([other.code, other.stderr.includes('Theirs')]).toEqual([0, true]);
+
+  open('s3:GetObject', '*/.oidc-bootstrap/*');
+  const { code, json } = await stage('b');
+  expect([code, json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
+  expect(json.error.message).toContain('expose the rotation state');
+});
