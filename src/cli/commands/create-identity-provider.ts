@@ -10,6 +10,7 @@ import type { IdentityProviderResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
 import {
   checkFolder,
+  checkFolderHosting,
   checkFolderOwner,
   claimFolder,
   ownerFile,
@@ -20,7 +21,7 @@ import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import type { Layout } from '../../workflows/hosting/check-hosting.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
-import type { SitePlan } from '../../workflows/hosting/site.ts';
+import type { HostingFlags, SitePlan } from '../../workflows/hosting/site.ts';
 import type { Context } from '../../workflows/context.ts';
 import type { Target } from '../../core/target.ts';
 import {
@@ -50,19 +51,17 @@ import {
   type Reading,
 } from '../flags/flags.ts';
 import { readBucketNamespace, readLayout } from '../flags/iam-flags.ts';
-import { readIssuerUrl } from '../flags/issuer-url.ts';
+import { readHostingFlags, refuseBesideSharedHosting } from '../flags/hosting-flags.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import { heading, labelled, stepList, type Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import { targetOf } from '../flags/target.ts';
 
 /** What the flags of the identity provider say; shared with create-all. */
-export type ProviderOptions = {
+export type ProviderOptions = HostingFlags & {
   readonly layout: Layout;
   /** Of a new bucket. */
   readonly bucketNamespace: BucketNamespace | undefined;
-  /** The documents are served there by somebody else. */
-  readonly issuerUrl: string | undefined;
   readonly publicKeyFiles: readonly string[];
   readonly audiences: readonly string[] | undefined;
   readonly removeAudiences: readonly string[];
@@ -112,13 +111,18 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
     });
   }
   const layout = readLayout(reading);
-  const issuerUrl = readIssuerUrl(reading);
+  const hosting = readHostingFlags(reading);
+  const { issuerUrl, sharedHosting } = hosting;
   const bucketNamespace = readBucketNamespace(reading);
   if (issuerUrl !== undefined) refuseHostingFlags(reading);
+  if (sharedHosting !== undefined && layout === 'public') {
+    const isOpen = reading.flags.publicS3Bucket !== undefined;
+    refuseBesideSharedHosting(reading, isOpen ? 'publicS3Bucket' : 'createPrivateS3Bucket');
+  }
   return {
     layout,
     bucketNamespace,
-    issuerUrl,
+    ...hosting,
     publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
     audiences,
     removeAudiences,
@@ -144,6 +148,7 @@ function refuseHostingFlags(reading: Reading): void {
 /** Makes or repairs the identity provider. */
 export async function run(options: Options, session: Session): Promise<IdentityProviderResult> {
   checkFolder(session.folder, options);
+  checkFolderHosting(session.folder, options);
   if (options.hostingOnly) return await runHostingOnly(options, session);
   const atHand = readKeysAtHand(
     { files: options.publicKeyFiles, cwd: session.host.cwd },
@@ -173,7 +178,7 @@ async function runHostingOnly(options: Options, session: Session): Promise<Ident
   return await ensureHostingOnly(context, {
     plan,
     tags: options.tags,
-    claim: claimFor(context, { session, plan }),
+    claim: claimFor(context, { session, plan, options }),
     known: session.keepResult,
   });
 }
@@ -181,10 +186,13 @@ async function runHostingOnly(options: Options, session: Session): Promise<Ident
 /** Marks the output folder, but not in a dry run. */
 function claimFor(
   context: Context,
-  { session, plan }: { readonly session: Session; readonly plan: SitePlan },
+  facts: { readonly session: Session; readonly plan: SitePlan; readonly options: HostingFlags },
 ): (issuer: string | null) => void {
+  const { session, plan, options } = facts;
+  const { sharedHosting } = options;
   return (issuer) => {
-    if (!context.gate.dryRun) claimFolder(session.folder, ownerOf(plan.target, issuer));
+    if (context.gate.dryRun) return;
+    claimFolder(session.folder, { ...ownerOf(plan.target, issuer), sharedHosting });
   };
 }
 
@@ -207,7 +215,11 @@ export async function checkIdentityProvider(
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
     bucketNamespace: options.bucketNamespace,
-    folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
+    folder: {
+      claimed: owner !== undefined,
+      issuer: owner?.issuer ?? undefined,
+      sharedHosting: owner?.sharedHosting,
+    },
   });
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
   // A plan without credentials has not looked: it knows nothing of what is there.
@@ -259,7 +271,7 @@ export async function applyIdentityProvider(
     atHand: input.atHand,
     audiences: options.audiences,
     tags: options.tags,
-    claim: claimFor(context, { session, plan }),
+    claim: claimFor(context, { session, plan, options }),
     known: (result) => session.keepResult(shown(result)),
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
@@ -299,6 +311,7 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
   const hosting = [
     result.hosting,
     ...(result.bucket === null ? [] : [`bucket ${result.bucket}`]),
+    ...(result.prefix === null ? [] : [`prefix ${result.prefix}/`]),
     ...(distribution?.id === undefined || distribution.id === null
       ? []
       : [`distribution ${distribution.id}`]),

@@ -10,6 +10,7 @@ import { BootstrapError, UsageError } from '../../core/errors.ts';
 import type { DocumentsFolder } from '../../core/issuer/documents-folder.ts';
 import {
   checkFolder,
+  checkFolderHosting,
   checkFolderOwner,
   claimFolder,
   type FolderOwner,
@@ -18,6 +19,7 @@ import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/fol
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
+import { refuseForgottenHosting } from '../../workflows/hosting/forgotten-hosting.ts';
 import type { Site } from '../../workflows/hosting/site.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
@@ -45,6 +47,7 @@ export function parse(flags: Flags): Options {
 /** Takes the step. */
 export async function run(options: Options, session: Session): Promise<RotateKeysResult> {
   checkFolder(session.folder, { ...options, readOnly: options.step === 'status' });
+  checkFolderHosting(session.folder, options);
   const documents = openDocuments(options, session);
   const files = readRotationFiles(options, { cwd: session.host.cwd, note: session.warn });
   const confirmed = await confirmedBefore(options, session);
@@ -160,7 +163,9 @@ function rotationInput(parts: {
     request,
     tokenFiles: files.tokens,
     claim: () => {
-      if (!options.dryRun) claimFolder(session.folder, ownerOf(place.site, place.site.issuer));
+      if (options.dryRun) return;
+      const { sharedHosting } = options;
+      claimFolder(session.folder, { ...ownerOf(place.site, place.site.issuer), sharedHosting });
     },
     known: (result) => session.keepResult(result),
   };
@@ -176,15 +181,15 @@ async function findPlace(
   },
 ): Promise<RotationPlace | undefined> {
   const { options, session, documents } = input;
-  const { issuerUrl } = options;
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf({ target }, null));
-  const site = await hostingKind({ issuerUrl, documents }).open(context, target, {
+  const site = await hostingKind({ ...options, documents }).open(context, target, {
     forStatus: options.step === 'status',
   });
   if (site === undefined) {
     if (documents !== undefined) throw noDocuments(documents);
     if (context.caller === undefined) return undefined;
+    await refuseForgottenHosting(context, target, options.sharedHosting);
     throw new BootstrapError({
       code: 'KEY_NOT_PUBLISHED',
       message: `no issuer is published for "${options.name}"`,

@@ -94,6 +94,13 @@ const issuerUrlFlag: FlagSpec = {
   about: 'the issuer, https://<host>[/<path>], where its documents are served elsewhere',
 };
 
+const sharedHostingFlag: FlagSpec = {
+  name: 'shared-hosting',
+  group: 'Issuer',
+  value: '<hosting>',
+  about: 'name of a hosting that many clusters share; the issuer ends in /<name>',
+};
+
 const hostingOnlyFlag: FlagSpec = {
   name: 'hosting-only',
   group: 'Issuer',
@@ -102,6 +109,7 @@ const hostingOnlyFlag: FlagSpec = {
 
 const providerFlags: readonly FlagSpec[] = [
   issuerUrlFlag,
+  sharedHostingFlag,
   {
     name: 'public-key-file',
     group: 'Signing key',
@@ -296,6 +304,7 @@ export const flagTables = {
     ...awsFlags,
     ...roleFlags,
     issuerUrlFlag,
+    sharedHostingFlag,
     roleAudienceFlag,
     tagFlag,
     ...outputFlags,
@@ -313,6 +322,7 @@ export const flagTables = {
     ...awsFlags,
     ...servedFolderFlags,
     { ...keySizeFlag, steps: ['stage', 'emergency'] },
+    sharedHostingFlag,
     ...rotationFlags,
     ...outputFlags,
   ],

@@ -110,7 +110,8 @@ export function readBucketNamespace(reading: Reading): BucketNamespace | undefin
   const flag = 'bucketNamespace';
   const namespace = readChoice(reading, { flag, of: bucketNamespaces });
   if (namespace !== 'account-regional') return namespace;
-  const { name, region } = reading.flags;
+  const { name: own, sharedHosting, region } = reading.flags;
+  const name = sharedHosting ?? own;
   if (typeof name !== 'string' || typeof region !== 'string') return namespace;
   const problem = regionalNameProblem({ name, region });
   if (problem !== undefined) {

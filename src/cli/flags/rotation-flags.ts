@@ -16,31 +16,32 @@ import {
   type Flags,
   type Reading,
 } from './flags.ts';
+import { readHostingFlags } from './hosting-flags.ts';
 import { readArn } from './iam-flags.ts';
-import { readIssuerUrl } from './issuer-url.ts';
 import { readKeySize } from './key-size.ts';
+import type { HostingFlags } from '../../workflows/hosting/site.ts';
 import type { AwsOptions } from '../session/session.ts';
 
-export type RotationOptions = AwsOptions & {
-  readonly step: RotationRequest['step'];
-  /** The documents are served there by somebody else, from `documentsDir`. */
-  readonly issuerUrl: string | undefined;
-  readonly documentsDir: string | undefined;
-  readonly platform: Platform | undefined;
-  readonly minPublishAge: number | undefined;
-  readonly maxTokenLifetime: number | undefined;
-  readonly rotateEvery: number | undefined;
-  readonly nextPublicKeyFile: string | undefined;
-  readonly apiServerJwks: readonly string[];
-  readonly tokenFiles: readonly string[];
-  readonly probeRoleArn: string | undefined;
-  readonly probeRegions: readonly string[];
-  readonly verifier: string | undefined;
-  readonly key: string | undefined;
-  readonly keySize: number | undefined;
-  readonly force: boolean;
-  readonly confirm: string | undefined;
-};
+export type RotationOptions = AwsOptions &
+  HostingFlags & {
+    readonly step: RotationRequest['step'];
+    /** The folder from which the documents at `issuerUrl` are served. */
+    readonly documentsDir: string | undefined;
+    readonly platform: Platform | undefined;
+    readonly minPublishAge: number | undefined;
+    readonly maxTokenLifetime: number | undefined;
+    readonly rotateEvery: number | undefined;
+    readonly nextPublicKeyFile: string | undefined;
+    readonly apiServerJwks: readonly string[];
+    readonly tokenFiles: readonly string[];
+    readonly probeRoleArn: string | undefined;
+    readonly probeRegions: readonly string[];
+    readonly verifier: string | undefined;
+    readonly key: string | undefined;
+    readonly keySize: number | undefined;
+    readonly force: boolean;
+    readonly confirm: string | undefined;
+  };
 
 const steps = ['status', ...commandSteps] as const;
 
@@ -53,8 +54,8 @@ export function readRotationOptions(flags: Flags): RotationOptions {
   const probeRegions = readList(reading, 'probeRegion');
   const options: RotationOptions = {
     ...aws,
+    ...readHostingFlags(reading),
     step,
-    issuerUrl: readIssuerUrl(reading),
     documentsDir: readText(reading, 'documentsDir'),
     platform: readChoice(reading, { flag: 'platform', of: ['kubernetes', 'openshift'] }),
     minPublishAge: readSeconds(reading, 'minPublishAge'),

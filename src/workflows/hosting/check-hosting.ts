@@ -132,6 +132,7 @@ async function lookForHosting(
     );
     const found: FoundHosting = {
       ref: newBucketRef(target, namespace),
+      prefix: undefined,
       bucket: undefined,
       kind: undefined,
       issuer: undefined,
@@ -165,7 +166,8 @@ function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout:
   });
 }
 
-function refusePartition(target: Target): void {
+/** USAGE where CloudFront cannot serve the documents of that partition. */
+export function refusePartition(target: Target): void {
   const problem = target.partition.cloudfrontProblem;
   if (problem === undefined) return;
   throw new BootstrapError({

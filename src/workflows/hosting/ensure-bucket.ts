@@ -7,6 +7,7 @@ import type { BucketRef, PublicAccessBlock } from '../../aws/ports.ts';
 import { namespaceOf } from '../../core/bucket-names.ts';
 import type { WriteRequest } from '../../core/change.ts';
 import { isAwsError } from '../../core/errors.ts';
+import { isSharedHosting } from '../../core/hosting/shared-hosting.ts';
 import type { Hosting } from '../../core/result.ts';
 import { missingTags, ownership, ownTags, tagList, type Tags } from '../../core/tags.ts';
 import { fillTemplate } from '../../core/template.ts';
@@ -19,7 +20,7 @@ import {
   readOwnSettings,
   type BucketSettings,
 } from './bucket-settings.ts';
-import { foreignBucket, type FoundBucket } from './find-bucket.ts';
+import { foreignBucket, refuseOtherUse, type FoundBucket } from './find-bucket.ts';
 import type { Target } from '../../core/target.ts';
 import { untilBucketVisible } from '../retry-while.ts';
 
@@ -52,6 +53,9 @@ export async function ensureBucket(context: Context, input: BucketInput): Promis
     const untagged = error.attempts > 1 && Object.keys(tags).length === 0;
     if (owner === 'foreign' && !(untagged && (await context.aws.s3.isEmpty(ref)))) {
       throw foreignBucket(ref.bucket, input.target.name);
+    }
+    if (owner !== 'foreign') {
+      refuseOtherUse(ref, { target: input.target, tags, shared: isSharedHosting(input.tags) });
     }
     await repairBucket(context, input, {
       found: { owner: owner === 'ccoctl' ? owner : 'ours', tags, policy: undefined },

@@ -11,6 +11,7 @@ import {
 } from '../../core/bucket-names.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { bucketArn } from '../../core/hosting/bucket-policy.ts';
+import { isSharedHosting, objectKey } from '../../core/hosting/shared-hosting.ts';
 import { documentKeys, parseDiscovery, type Discovery } from '../../core/issuer/discovery.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { bucketHost, publicIssuer } from '../../core/partition.ts';
@@ -37,6 +38,8 @@ export type FolderFacts = {
   /** It was claimed for this name and account, before the first write. */
   readonly claimed: boolean;
   readonly issuer: string | undefined;
+  /** The shared hosting that the issuer is on. */
+  readonly sharedHosting?: string | undefined;
 };
 
 /** What the bucket of a name is looked for with. */
@@ -45,6 +48,8 @@ export type BucketSearch = {
   readonly folder: FolderFacts;
   /** Asked for by flag; decides for a new bucket alone. */
   readonly namespace: BucketNamespace | undefined;
+  /** Of the cluster's objects; then the target is a shared hosting. */
+  readonly prefix: string | undefined;
 };
 
 type Look = { readonly ref: BucketRef; readonly presence: BucketPresence };
@@ -70,15 +75,16 @@ export async function findBucket(
     }
     return undefined;
   }
-  const chosen = second === undefined ? first : await chooseOwned(context, target, present);
+  const chosen = second === undefined ? first : await chooseOwned(context, search, present);
   return { ref: chosen.ref, bucket: await readBucket(context, search, chosen) };
 }
 
 async function readBucket(
   context: Context,
-  { target, folder }: BucketSearch,
+  search: BucketSearch,
   { ref, region }: Present,
 ): Promise<FoundBucket> {
+  const { target, folder, prefix } = search;
   const elsewhere = region !== target.region;
   if (elsewhere) context.aws.useBucketRegion(region);
 
@@ -86,14 +92,18 @@ async function readBucket(
   const tagged = ownership(target.name, tags);
   // Where S3 takes no tags with CreateBucket, a run may have died before it could put them.
   const isInterrupted =
-    folder.claimed && folder.issuer === undefined && Object.keys(tags).length === 0;
+    folder.claimed &&
+    folder.issuer === undefined &&
+    (prefix === undefined || folder.sharedHosting === target.name) &&
+    Object.keys(tags).length === 0;
   if (tagged === 'foreign' && !(isInterrupted && (await context.aws.s3.isEmpty(ref)))) {
     throw foreignBucket(ref.bucket, target.name);
   }
+  if (tagged !== 'foreign') refuseOtherUse(ref, { target, tags, shared: prefix !== undefined });
   const owner = tagged === 'foreign' ? 'ours' : tagged;
 
   const read = (key: string): Promise<StoredObject | undefined> =>
-    context.aws.s3.getObject(ref, key);
+    context.aws.s3.getObject(ref, objectKey(prefix, key));
   const [policy, discovery, jwks, jwksMirror] = await Promise.all([
     context.aws.s3.getBucketPolicy(ref),
     read(documentKeys.discovery),
@@ -103,7 +113,10 @@ async function readBucket(
   const parsed =
     discovery === undefined
       ? undefined
-      : parseDiscovery(discovery.body, `s3://${ref.bucket}/${documentKeys.discovery}`);
+      : parseDiscovery(
+          discovery.body,
+          `s3://${ref.bucket}/${objectKey(prefix, documentKeys.discovery)}`,
+        );
   if (elsewhere) {
     const what = `bucket "${ref.bucket}" is`;
     throw otherRegion({ target, what, bucket: ref.bucket, region, issuer: parsed?.issuer });
@@ -122,7 +135,7 @@ async function readBucket(
 /** Of two buckets the one that the tags say is this name's; the first where neither is. */
 async function chooseOwned(
   context: Context,
-  target: Target,
+  { target, prefix }: BucketSearch,
   present: readonly Present[],
 ): Promise<Present> {
   const owned: (Present & { readonly issuer: string | undefined })[] = [];
@@ -130,8 +143,9 @@ async function chooseOwned(
     context.aws.useBucketRegion(place.region);
     const tags = await context.aws.s3.getBucketTags(place.ref);
     if (ownership(target.name, tags) === 'foreign') continue;
-    const stored = await context.aws.s3.getObject(place.ref, documentKeys.discovery);
-    const shown = `s3://${place.ref.bucket}/${documentKeys.discovery}`;
+    const key = objectKey(prefix, documentKeys.discovery);
+    const stored = await context.aws.s3.getObject(place.ref, key);
+    const shown = `s3://${place.ref.bucket}/${key}`;
     const issuer = stored === undefined ? undefined : parseDiscovery(stored.body, shown).issuer;
     owned.push({ ...place, issuer });
   }
@@ -214,11 +228,12 @@ function taken(facts: {
   const { target, namespace } = search;
   const mayBeRegional =
     trusted.length === 0 &&
+    search.prefix === undefined &&
     namespace !== 'account-regional' &&
     regionalNameProblem(target) === undefined;
   const next =
     (certain ? 'another account owns it' : 'most likely another account owns it') +
-    ': choose another --name' +
+    `: choose another ${search.prefix === undefined ? '--name' : '--shared-hosting'}` +
     (mayBeRegional
       ? ', or give --bucket-namespace account-regional for a bucket name that is this account’s alone'
       : '') +
@@ -245,6 +260,25 @@ export function foreignBucket(bucket: string, name: string): BootstrapError {
     message: `bucket "${bucket}" exists, but is not tagged as made for "${name}"`,
     hint: `choose another --name; if the bucket really is this cluster's, tag it "oidc-bootstrap/${name}" = "owned" by hand`,
     details: { resource: 's3-bucket', id: bucket },
+  });
+}
+
+/** NAME_TAKEN where a shared hosting is used as the hosting of one cluster, or the other way round. */
+export function refuseOtherUse(
+  ref: BucketRef,
+  use: { readonly target: Target; readonly tags: Tags; readonly shared: boolean },
+): void {
+  const { name } = use.target;
+  if (isSharedHosting(use.tags) === use.shared) return;
+  throw new BootstrapError({
+    code: 'NAME_TAKEN',
+    message: use.shared
+      ? `"${name}" is a cluster with hosting of its own (bucket "${ref.bucket}"), not a shared hosting`
+      : `"${name}" is a shared hosting (bucket "${ref.bucket}"), not a cluster`,
+    hint: use.shared
+      ? 'give --shared-hosting another name, or leave it out for a cluster that has hosting of its own'
+      : `give the name of the cluster with --name, and --shared-hosting ${name}`,
+    details: { bucket: ref.bucket, name },
   });
 }
 

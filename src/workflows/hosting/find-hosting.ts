@@ -4,6 +4,7 @@
 import type { BucketRef, Distribution } from '../../aws/ports.ts';
 import { bucketOfHost, newBucketName, type BucketNamespace } from '../../core/bucket-names.ts';
 import { grantsPublicDocuments } from '../../core/hosting/bucket-policy.ts';
+import { objectKey } from '../../core/hosting/shared-hosting.ts';
 import { documentKeys } from '../../core/issuer/discovery.ts';
 import { distributionAdditions } from '../../core/hosting/distribution-additions.ts';
 import { caches } from '../../core/hosting/distribution-diff.ts';
@@ -11,6 +12,7 @@ import { parseJwks, type Jwk } from '../../core/keys/jwks.ts';
 import { parseManagedKeyIds } from '../../core/keys/published-keys.ts';
 import { bucketHost, publicIssuer } from '../../core/partition.ts';
 import type { Hosting } from '../../core/result.ts';
+import { BootstrapError } from '../../core/errors.ts';
 import {
   parseRemovedKeys,
   rotationStateKey,
@@ -25,6 +27,8 @@ import { issuerOf } from './issuer-of-distribution.ts';
 export type FoundHosting = {
   /** The bucket that is there, or else the one that the distribution reads, or that is to be made. */
   readonly ref: BucketRef;
+  /** Of the cluster's objects, in a shared hosting. */
+  readonly prefix: string | undefined;
   readonly bucket: FoundBucket | undefined;
   /** Undefined while nothing has decided the layout yet. */
   readonly kind: Hosting | undefined;
@@ -49,29 +53,37 @@ export async function findHosting(
     /** Asked for by flag; decides for a new bucket alone. */
     readonly namespace?: BucketNamespace | undefined;
     readonly readKeys?: boolean;
+    /** Of the cluster's objects; then the target is a shared hosting. */
+    readonly prefix?: string | undefined;
   } = {},
 ): Promise<FoundHosting> {
-  const { folder = { claimed: false, issuer: undefined }, readKeys = true, namespace } = options;
+  const {
+    folder = { claimed: false, issuer: undefined },
+    readKeys = true,
+    namespace,
+    prefix,
+  } = options;
   const planned = newBucketRef(target, namespace);
-  const place = await findBucket(context, { target, folder, namespace });
+  const place = await findBucket(context, { target, folder, namespace, prefix });
   const { ref, bucket } = place ?? { ref: planned, bucket: undefined };
   const discovery = bucket?.discovery?.parsed;
   const state =
     bucket === undefined || !readKeys
       ? undefined
-      : await context.aws.s3.getObject(ref, rotationStateKey);
+      : await context.aws.s3.getObject(ref, objectKey(prefix, rotationStateKey));
   const removedKeys = state === undefined ? [] : parseRemovedKeys(state.body);
   const managedKeyIds = state === undefined ? [] : parseManagedKeyIds(state.body);
-  const publishedKeys = bucket === undefined || !readKeys ? [] : keysOf(bucket, ref);
-  const found = { ref, bucket, publishedKeys, removedKeys, managedKeyIds };
+  const publishedKeys = bucket === undefined || !readKeys ? [] : keysOf(bucket, { ref, prefix });
+  const found = { ref, prefix, bucket, publishedKeys, removedKeys, managedKeyIds };
 
   if (discovery !== undefined) {
     const issuer = discovery.issuer;
+    if (prefix !== undefined) refuseOtherPath(issuer, { ref, prefix });
     if (issuer === publicIssuer(ref.bucket, target)) {
       return { ...found, kind: 's3-public', issuer, live: true, distribution: undefined };
     }
     const distribution = await findDistributionByHost(context, target.name, issuer);
-    nameAdditions(context, target, { ref, distribution, issuer });
+    nameAdditions(context, target, { ref, prefix, distribution, issuer });
     return { ...found, kind: kindOf(distribution), issuer, live: true, distribution };
   }
   const distribution =
@@ -80,12 +92,17 @@ export async function findHosting(
       : await findDistributionByName(context, target);
   if (distribution !== undefined) {
     const read = bucket === undefined ? (readBucketOf(target, distribution) ?? ref) : ref;
-    const issuer = await issuerOf(context, target, { distribution, bucket: read.bucket });
-    nameAdditions(context, target, { ref: read, distribution, issuer });
+    const issuer = await issuerOf(context, target, {
+      distribution,
+      bucket: read.bucket,
+      prefix,
+    });
+    nameAdditions(context, target, { ref: read, prefix, distribution, issuer });
     const kind = kindOf(distribution);
     return { ...found, ref: read, kind, issuer, live: false, distribution };
   }
-  const kind = grantsPublicDocuments(bucket?.policy) ? 's3-public' : undefined;
+  const isPublic = prefix === undefined && grantsPublicDocuments(bucket?.policy);
+  const kind = isPublic ? 's3-public' : undefined;
   const issuer = kind === undefined ? undefined : publicIssuer(ref.bucket, target);
   return { ...found, kind, issuer, live: false, distribution: undefined };
 }
@@ -120,8 +137,28 @@ export function cachingDistributionId({ distribution }: FoundHosting): string | 
  * What keys.json holds. Its mirror is never read for keys: it is written after keys.json, so a key
  * that stands in the mirror alone was removed, by a rotation or by hand.
  */
-function keysOf({ jwks }: FoundBucket, ref: BucketRef): readonly Jwk[] {
-  return jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
+function keysOf(
+  { jwks }: FoundBucket,
+  { ref, prefix }: Pick<FoundHosting, 'ref' | 'prefix'>,
+): readonly Jwk[] {
+  const shown = `s3://${ref.bucket}/${objectKey(prefix, documentKeys.jwks)}`;
+  return jwks === undefined ? [] : parseJwks(jwks.body, shown);
+}
+
+/** ISSUER_WOULD_CHANGE where the discovery document below a prefix is of another issuer. */
+function refuseOtherPath(
+  issuer: string,
+  { ref, prefix }: { readonly ref: BucketRef; readonly prefix: string },
+): void {
+  const { host, pathname } = new URL(issuer);
+  if (pathname === `/${prefix}`) return;
+  const document = `s3://${ref.bucket}/${prefix}/${documentKeys.discovery}`;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the discovery document "${document}" names issuer "${issuer}", which does not end in "/${prefix}"`,
+    hint: 'find out who wrote it; if no cluster uses it, remove the three documents by hand, then run again',
+    details: { issuer, wantedIssuer: `https://${host}/${prefix}`, document },
+  });
 }
 
 /** What others added to the distribution is left as it is, and said once. */
@@ -130,6 +167,7 @@ function nameAdditions(
   target: Target,
   found: {
     readonly ref: BucketRef;
+    readonly prefix: string | undefined;
     readonly distribution: Distribution;
     readonly issuer: string;
   },
@@ -138,6 +176,7 @@ function nameAdditions(
   const additions = distributionAdditions(config, {
     bucketHost: bucketHost(found.ref.bucket, target.region, target.partition),
     issuerHost: new URL(found.issuer).host,
+    prefix: found.prefix,
   });
   for (const addition of additions) {
     context.warn(`distribution "${id}" has what this program did not make: ${addition}`);

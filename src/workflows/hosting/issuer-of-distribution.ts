@@ -5,6 +5,7 @@ import type { Distribution } from '../../aws/ports.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
 import type { Target } from '../../core/target.ts';
+import { objectKey } from '../../core/hosting/shared-hosting.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 
@@ -15,29 +16,43 @@ import type { Context } from '../context.ts';
 export async function issuerOf(
   context: Context,
   target: Target,
-  found: { readonly distribution: Distribution; readonly bucket: string },
+  found: {
+    readonly distribution: Distribution;
+    readonly bucket: string;
+    /** Name of the cluster and path of its issuer, where the distribution is for many. */
+    readonly prefix: string | undefined;
+  },
 ): Promise<string> {
-  const { distribution, bucket } = found;
+  const { distribution, bucket, prefix } = found;
   const { domainName, aliases } = distribution;
-  if (aliases.length === 0) return `https://${domainName}`;
+  const issuerAt = (host: string): string =>
+    prefix === undefined ? `https://${host}` : `https://${host}/${prefix}`;
+  if (aliases.length === 0) return issuerAt(domainName);
   // A wildcard is no address.
   const hosts = [domainName, ...aliases.filter((alias) => !alias.startsWith('*'))];
-  const issuers = hosts.map((host) => `https://${host}`);
+  const issuers = hosts.map(issuerAt);
   const trusted = await Promise.all(
     issuers.map(async (issuer) => {
       const { account, partition } = target;
       const arn = providerArn({ issuer, account, partition: partition.id });
       const provider = await context.aws.iam.getOidcProvider(arn);
-      return provider !== undefined && ownership(target.name, provider.tags) !== 'foreign';
+      return (
+        provider !== undefined && ownership(prefix ?? target.name, provider.tags) !== 'foreign'
+      );
     }),
   );
   const known = issuers.filter((_, index) => trusted[index] === true);
   const [issuer] = known;
   if (issuer !== undefined && known.length === 1) return issuer;
+  // A cluster that nothing trusts yet gets the name that the hosting was given.
+  const [, alias, ...more] = issuers;
+  if (prefix !== undefined && known.length === 0 && more.length === 0)
+    return alias ?? issuerAt(domainName);
   throw unknownIssuer({
     target,
     distribution,
     bucket,
+    key: objectKey(prefix, documentKeys.discovery),
     issuers: known.length > 1 ? known : issuers,
   });
 }
@@ -46,17 +61,18 @@ function unknownIssuer(facts: {
   readonly target: Target;
   readonly distribution: Distribution;
   readonly bucket: string;
+  readonly key: string;
   readonly issuers: readonly string[];
 }): BootstrapError {
-  const { target, distribution, bucket, issuers } = facts;
+  const { target, distribution, bucket, key, issuers } = facts;
   return new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message:
       `the issuer of "${target.name}" may be ${issuers.map((issuer) => `"${issuer}"`).join(' or ')}: ` +
-      `distribution "${distribution.id}" has an alias, and "${documentKeys.discovery}" is not in bucket "${bucket}"`,
+      `distribution "${distribution.id}" has an alias, and "${key}" is not in bucket "${bucket}"`,
     hint:
       `put the discovery document of the issuer back (aws s3api put-object --region ${target.region} --bucket ${bucket} ` +
-      `--key ${documentKeys.discovery} --body <file>), then run again; the cluster's --service-account-issuer tells which it is. ` +
+      `--key ${key} --body <file>), then run again; the cluster's --service-account-issuer tells which it is. ` +
       'If no cluster uses an alias, take the aliases off the distribution instead',
     details: {
       issuer: null,

@@ -16,6 +16,7 @@ import {
 } from '../provider/find-name-providers.ts';
 import { otherRegion } from './find-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
+import { repeatFlag, sharedHostingOf } from './forgotten-hosting.ts';
 import type { FoundHosting } from './find-hosting.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
@@ -38,6 +39,7 @@ export async function refuseOtherProviders(
   }
   const [other] = others;
   if (other === undefined) return;
+  const shared = await sharedHostingOf(context, target, other.issuer);
   throw new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message:
@@ -46,7 +48,9 @@ export async function refuseOtherProviders(
     hint:
       (other.bucket !== undefined
         ? ''
-        : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${other.issuer} in every command; `) +
+        : shared !== undefined
+          ? `if this is its cluster, give ${repeatFlag(shared)} in every command; `
+          : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${other.issuer} in every command; `) +
       'if another cluster uses that issuer, give this one another --name and its own --output-dir; ' +
       `if none does, delete its provider, then run again with another --output-dir: ${deleteProviderCommand(other.arn)}`,
     details: {

@@ -77,6 +77,14 @@ export type Site = {
 /** A site whose documents this program publishes. */
 export type PublishedSite = Site & { readonly store: DocumentStore; readonly state: StateStore };
 
+/** The flags that say which kind of hosting a name has; given in every command for it. */
+export type HostingFlags = {
+  /** The documents are served there by somebody else. */
+  readonly issuerUrl: string | undefined;
+  /** Name of the hosting that the cluster shares with others. */
+  readonly sharedHosting: string | undefined;
+};
+
 /** What the user asks of the hosting. */
 export type HostingWish = {
   readonly layout: Layout;
@@ -100,7 +108,13 @@ export type SitePlan = {
   /** Makes or repairs all of the hosting; `claim` is called before the first write, and again once the issuer is known. */
   readonly ensure: (
     context: Context,
-    input: { readonly tags: Tags; readonly claim: (issuer: string | null) => void },
+    input: {
+      /** The user's own tags. */
+      readonly tags: Tags;
+      /** Nothing but the hosting is asked for. */
+      readonly hostingOnly: boolean;
+      readonly claim: (issuer: string | null) => void;
+    },
   ) => Promise<Site>;
 };
 

@@ -63,7 +63,7 @@ export async function ensureHostingOnly(
   context: Context,
   { plan, tags, claim, known }: HostingInput,
 ): Promise<IdentityProviderResult> {
-  const site = await plan.ensure(context, { tags, claim });
+  const site = await plan.ensure(context, { tags, hostingOnly: true, claim });
   const result = {
     issuer: knownOrNull(site.issuer),
     jwksUri: knownOrNull(site.jwksUri),
@@ -85,7 +85,7 @@ export async function ensureIdentityProvider(
   const { plan, tags } = input;
   const { target } = plan;
   const step = (text: string): void => context.progress({ kind: 'step', text });
-  const site = await plan.ensure(context, { tags, claim: input.claim });
+  const site = await plan.ensure(context, { tags, hostingOnly: false, claim: input.claim });
   const { issuer, jwksUri, found } = site;
 
   step(`documents of ${issuer}`);

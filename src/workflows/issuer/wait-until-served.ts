@@ -36,7 +36,7 @@ export async function waitUntilServed(context: Context, input: ServedDocuments):
   let problem = await firstDifference(context, input);
   if (problem === undefined && !input.changed) return;
   if (input.cachingDistributionId !== undefined) {
-    await invalidate(context, input.cachingDistributionId);
+    await invalidate(context, input.issuer, input.cachingDistributionId);
   }
   if (context.gate.dryRun || problem === undefined) return;
   const failure = (): BootstrapError =>
@@ -91,8 +91,8 @@ async function firstDifference(
   return problems.find((problem) => problem !== undefined);
 }
 
-async function invalidate(context: Context, distributionId: string): Promise<void> {
-  const paths = Object.values(documentKeys).map((key) => `/${key}`);
+async function invalidate(context: Context, issuer: string, distributionId: string): Promise<void> {
+  const paths = Object.values(documentKeys).map((key) => new URL(`${issuer}/${key}`).pathname);
   const answers = await context.gate.perform({
     change: {
       resource: 'cloudfront-invalidation',

@@ -27,13 +27,20 @@ export async function findNameProviders(
   context: Context,
   target: Target,
   issuers: readonly string[] = [],
+  /** Host of a shared hosting: the path of an issuer there is a cluster's name, so others are not read. */
+  sharedHost?: string,
 ): Promise<readonly NameProvider[]> {
   const { name, account, partition } = target;
   const arnOf = (issuer: string): string =>
     providerArn({ issuer, account, partition: partition.id });
   const named = [...bucketNames(target).map((bucket) => publicIssuer(bucket, target)), ...issuers];
   const arns = (await context.aws.iam.listOidcProviderArns()) ?? named.map(arnOf);
-  const providers = await inParallel([...new Set(arns)], async (arn) => await read(context, arn));
+  const isOther = (arn: string): boolean => {
+    const [, host, path] = /:oidc-provider\/([^/]+)\/([^/]+)$/.exec(arn) ?? [];
+    return sharedHost !== undefined && host === sharedHost && path !== name;
+  };
+  const asked = [...new Set(arns)].filter((arn) => !isOther(arn));
+  const providers = await inParallel(asked, async (arn) => await read(context, arn));
   return providers.flatMap((provider) => {
     if (provider === undefined) return [];
     const { arn, url: issuer, tags } = provider;

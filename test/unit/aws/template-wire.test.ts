@@ -14,6 +14,7 @@ const templates = new URL('../../../templates/', import.meta.url);
 const innerDocuments = [
   's3/bucket-policy-cloudfront.json',
   's3/bucket-policy-public.json',
+  's3/bucket-policy-shared.json',
   'iam/deny-older-sessions.json',
   'iam/role-policy.json',
   'iam/trust-policy.json',

@@ -3,6 +3,7 @@
 
 import type { BucketRef } from '../../../aws/ports.ts';
 import { readerOf } from '../../../core/hosting/bucket-policy.ts';
+import { objectKey } from '../../../core/hosting/shared-hosting.ts';
 import { isMoved } from '../../../core/hosting/distribution-diff.ts';
 import { jwksUriFor } from '../../../core/issuer/discovery.ts';
 import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
@@ -60,13 +61,15 @@ export const bucketKind: HostingKind = {
   },
 };
 
+/** CloudFront in front of a bucket. */
 type Origin = {
   readonly distribution: DistributionRef;
   /** Undefined for an adopted distribution with an origin access identity. */
   readonly originAccessControlId: string | undefined;
 };
 
-async function ensureSite(
+/** Makes or repairs bucket, access and distribution, as the plan says. */
+export async function ensureSite(
   context: Context,
   plan: HostingPlan,
   input: Parameters<SitePlan['ensure']>[1],
@@ -89,13 +92,18 @@ async function ensureSite(
   if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
   const origin =
     hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
-  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}`;
+  const path = found.prefix === undefined ? '' : `/${found.prefix}`;
+  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}${path}`;
   claim(knownOrNull(issuer));
   await ensureBucketPolicy(context, {
     target,
     ref,
     found: found.bucket?.policy,
-    reader: readerOf(hosting, origin?.distribution.arn),
+    reader: readerOf({
+      hosting,
+      distributionArn: origin?.distribution.arn,
+      prefix: found.prefix,
+    }),
   });
   const site = siteOf(context, { target, found, issuer, hosting, origin });
   return {
@@ -145,7 +153,8 @@ async function serveWhenDeployed(
   }
 }
 
-function siteOf(
+/** The site of a bucket, where it is known; `origin` is told where it was made or looked at. */
+export function siteOf(
   context: Context,
   facts: {
     readonly target: Target;
@@ -156,7 +165,7 @@ function siteOf(
   },
 ): PublishedSite {
   const { target, found, issuer, hosting, origin } = facts;
-  const { ref, bucket } = found;
+  const { ref, prefix, bucket } = found;
   const place = { target, found };
   const distribution = origin?.distribution;
   const accessControlId = origin?.originAccessControlId;
@@ -164,12 +173,17 @@ function siteOf(
     target,
     issuer,
     jwksUri: jwksUriFor(issuer, bucket?.discovery?.parsed),
-    store: bucketDocuments(context, { ref, name: target.name, owner: bucket?.owner ?? 'ours' }),
+    store: bucketDocuments(context, {
+      ref,
+      prefix,
+      name: target.name,
+      owner: bucket?.owner ?? 'ours',
+    }),
     state: {
-      ...bucketState(context, ref),
+      ...bucketState(context, { ref, prefix }),
       protect: (options) => protectState(context, place, options),
       isExposed: isStateExposed(place),
-      shown: rotationStateKey,
+      shown: objectKey(prefix, rotationStateKey),
       anonymous: {
         url: `${issuer}/${rotationStateKey}`,
         isRefused: (answer) => answer.ok && (answer.status === 403 || answer.status === 404),
@@ -197,12 +211,13 @@ function siteOf(
       originAccessControlId: accessControlId === undefined ? null : knownOrNull(accessControlId),
       domain: null,
       certificateArn: null,
-      prefix: null,
+      prefix: prefix ?? null,
     },
   };
 }
 
-function documentsOf({ bucket, ...found }: FoundHosting): FoundDocuments {
+/** What was read of the documents. */
+export function documentsOf({ bucket, ...found }: FoundHosting): FoundDocuments {
   return {
     discovery: bucket?.discovery,
     jwks: bucket?.jwks,
