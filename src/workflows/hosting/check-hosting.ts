@@ -2,6 +2,7 @@
 // the layout asked for against the one found, the partition, and whose resources they are.
 
 import type { OidcProvider, OriginAccessControl, PublicAccessBlock } from '../../aws/ports.ts';
+import { isClosed } from '../../core/hosting/public-access.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { bucketName } from '../../core/names.ts';
@@ -10,7 +11,7 @@ import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
 import { deleteProviderCommand } from '../provider/find-name-providers.ts';
-import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
+import { openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
 import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
