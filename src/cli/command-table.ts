@@ -147,6 +147,20 @@ export const commandTable: readonly CommandSpec[] = [
     load: async () => loadedCommand(await import('./commands/verify.ts')),
   },
   {
+    name: 'list',
+    summary: 'show every cluster that has something in the account',
+    description:
+      'Lists the clusters of the account: issuer, hosting, keys, roles and rotation phase, made by this\n' +
+      'program or by ccoctl. Names are found by the tags of the IAM OIDC providers. Reads only.',
+    flags: flagTables['list'],
+    readOnly: true,
+    examples: [
+      'oidc-bootstrap list --region eu-west-1',
+      'oidc-bootstrap list --region eu-west-1 -o json',
+    ],
+    load: async () => loadedCommand(await import('./commands/list.ts')),
+  },
+  {
     name: 'render-documents',
     summary: 'write the issuer documents into the folder of a web server, offline',
     description:

@@ -3,11 +3,16 @@
 
 import type { BootstrapError } from '../../core/errors.ts';
 import { refusalOf, type VerifyResult } from '../../core/verify/result.ts';
+import { commandsOf } from '../../core/verify/commands.ts';
+import { observeKeyFiles } from '../../local/key-files.ts';
+import { verifyAll } from '../../workflows/verify/verify-all.ts';
 import { verifyIssuer } from '../../workflows/verify/verify-issuer.ts';
+import { verifyName } from '../../workflows/verify/verify-name.ts';
+import { targetOf } from '../flags/target.ts';
 import { readVerifyOptions, type VerifyOptions } from '../flags/verify-flags.ts';
 import type { Flags } from '../flags/flags.ts';
 import { describeChecks } from '../output/checks.ts';
-import type { Page } from '../output/page.ts';
+import { fileNamesIn, type Page } from '../output/page.ts';
 import type { Session } from '../session/session.ts';
 
 export type Options = VerifyOptions;
@@ -19,10 +24,22 @@ export function parse(flags: Flags): Options {
 
 /** Looks at everything that the flags ask for. */
 export async function run(options: Options, session: Session): Promise<VerifyResult> {
-  const { scope, issuerUrl } = options;
+  const { scope, issuerUrl, deep } = options;
   const context = await session.connect({ ...options, skipCaller: scope === 'issuer' });
-  const { issuer, checks } = await verifyIssuer(context, issuerUrl ?? '');
-  return { issuer, checks };
+  if (scope === 'issuer') {
+    const { issuer, checks } = await verifyIssuer(context, issuerUrl ?? '');
+    return { issuer, checks };
+  }
+  const target = targetOf(context, options);
+  if (scope === 'all') {
+    const { account: id, region, partition } = target;
+    return { issuer: null, checks: await verifyAll(context, { id, region, partition }, { deep }) };
+  }
+  const { outputDir } = options;
+  const commands = commandsOf({ ...target, outputDir, issuerUrl });
+  const files = observeKeyFiles(session.folder, fileNamesIn(outputDir));
+  const verified = await verifyName(context, { target, issuerUrl, deep, commands, files });
+  return { issuer: verified.issuer ?? null, checks: verified.checks };
 }
 
 /** CHECK_FAILED where the result says no. */

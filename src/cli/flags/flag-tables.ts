@@ -300,7 +300,7 @@ const verifyFlags: readonly FlagSpec[] = [
   {
     name: 'deep',
     group: 'Checks',
-    about: 'also the quotas of IAM, and Block Public Access of the account',
+    about: 'also the quotas of IAM',
   },
   ...readFlags,
 ];
@@ -340,5 +340,6 @@ export const flagTables = {
     ...outputFlags,
   ],
   verify: verifyFlags,
+  list: [...awsFlags.filter(({ name }) => name === 'region'), ...readFlags],
   'render-documents': documentFlags,
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

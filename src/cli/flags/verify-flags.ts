@@ -21,6 +21,7 @@ export type VerifyOptions = AwsOptions & {
   readonly issuerUrl: string | undefined;
   readonly strict: boolean;
   readonly deep: boolean;
+  readonly outputDir: string | undefined;
 };
 
 /** Reads the flags; all issues at once. */
@@ -41,6 +42,7 @@ export function readVerifyOptions(flags: Flags): VerifyOptions {
     issuerUrl,
     strict: readBoolean(reading, 'strict') ?? false,
     deep,
+    outputDir: readText(reading, 'outputDir'),
     name: scope === 'name' ? readName(reading) : '',
     region: scope === 'issuer' ? (readText(reading, 'region') ?? '') : readRegion(reading),
     profile: readText(reading, 'profile'),

@@ -6,7 +6,6 @@
 export const checkTable = {
   'hosting-bucket': 'the bucket is there, carries the tag of this name, and is in the region given',
   'hosting-public-access': 'Block Public Access: on for a private bucket, off for a public one',
-  'hosting-account-access': 'Block Public Access of the account (--deep)',
   'hosting-ownership': 'object ownership: ACLs are off',
   'hosting-encryption': 'encryption of the bucket: SSE-S3',
   'hosting-policy': 'the bucket policy lets exactly the reader of this layout read the documents',

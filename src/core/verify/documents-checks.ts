@@ -13,7 +13,7 @@ import {
 } from '../issuer/served-elsewhere.ts';
 import { isJsonObject, parseJson } from '../json.ts';
 import { readableKeys, type Jwk } from '../keys/jwks.ts';
-import { failed, judged, passed, skipped, warned, type Check, type Finding } from './check.ts';
+import { failed, judged, passed, warned, type Check, type Finding } from './check.ts';
 import { keyChecks } from './key-checks.ts';
 
 /** What the issuer serves. */
@@ -153,11 +153,16 @@ function keySetChecks(
   const problem = keySetProblem(url, keys) ?? (whole ? undefined : broken);
   return [
     judged('documents-key-set', url, {
-      finding: optional(problem, repair),
+      finding: optional(problem, { ...repair, publish: withKeys(repair.publish) }),
       good: keys.length === 1 ? 'has 1 key' : `has ${keys.length} keys`,
     }),
     ...keyChecks(keys, url),
   ];
+}
+
+/** No key is published on its own: the cluster's own is named. */
+function withKeys(publish: string | undefined): string | undefined {
+  return publish === undefined ? undefined : `${publish} --public-key-file <file>`;
 }
 
 function optional(
@@ -178,9 +183,4 @@ function findingOf(
     return { detail, hint: `this follows from "${cause}": mend that first` };
   }
   return { detail, hint: publish === undefined ? (problem?.hint ?? '') : `run \`${publish}\`` };
-}
-
-/** A check of documents that was not made, since AWS was not to be asked. */
-export function storedSkipped(subject: string, why: string): Check {
-  return skipped('documents-stored', subject, why);
 }

@@ -79,8 +79,6 @@ export type HostingFacts = {
   /** The distribution behind the issuer, or made for the name. */
   readonly distribution: Seen<DistributionFacts | undefined>;
   readonly anonymous: readonly AnonymousRead[];
-  /** Of the account; only looked at where asked for. */
-  readonly accountAccess: Seen<AccessFlags | undefined> | undefined;
 };
 
 /** The commands that mend things, with the flags of this name. */
