@@ -25,6 +25,8 @@ export type VerifyScene = Scene & {
   readonly issuer: string;
   /** Runs verify on the cluster. */
   readonly verify: (words?: readonly string[]) => Promise<Outcome>;
+  /** What stands now is what `restore` brings back. */
+  readonly keep: () => void;
   /** Brings back the healthy cluster. */
   readonly restore: () => void;
   readonly bucket: () => Bucket;
@@ -41,7 +43,7 @@ export async function openVerify(flags: readonly string[] = []): Promise<VerifyS
   const words = ['create-all', '--name', 'c', '--credentials-requests-dir', 'requests', ...flags];
   const made = await scene.run(words);
   if (made.code !== 0) throw new Error(made.stderr);
-  const kept = clone(scene.aws.state);
+  let kept = clone(scene.aws.state);
   const keptFolder = path.join(scene.root, 'kept');
   fs.cpSync(scene.folder, keptFolder, { recursive: true });
 
@@ -54,6 +56,9 @@ export async function openVerify(flags: readonly string[] = []): Promise<VerifyS
     ...scene,
     issuer: made.json.result.identityProvider.issuer,
     verify: (words = []) => scene.run(['verify', '--name', 'c', ...words]),
+    keep: () => {
+      kept = clone(scene.aws.state);
+    },
     restore: () => {
       for (const [service, state] of Object.entries(clone(kept))) {
         Object.assign(scene.aws.state[service as keyof typeof kept], state);
