@@ -1,7 +1,7 @@
 // Fetches the documents of an issuer as STS would: plain GET, no redirects, cookies or credentials.
 // node:https, because fetch takes neither a proxy nor certificates of its own.
 
-import { lookup } from 'node:dns';
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import type { Agent } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { UsageError } from '../core/errors.ts';
@@ -73,19 +73,30 @@ type Way = {
   readonly guarded: boolean;
 };
 
-/** Looks a name up, and fails where one of its addresses is private: no connection is opened then. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    const found = addresses ?? [];
-    const hidden = found.find(({ address }) => isPrivateAddress(address));
-    const [first] = found;
-    if (error === null && hidden !== undefined) {
-      const reason = `"${hostname}" has the private address "${hidden.address}" here`;
-      callback(new Error(reason), '', 0);
-    } else if (error !== null || options.all === true) callback(error, found);
-    else callback(null, first?.address ?? '', first?.family);
-  });
-};
+type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * Looks a name up with `resolve`, and fails where one of its addresses is private: no connection is
+ * opened then, and the addresses that were judged are those that are connected to.
+ */
+export const publicLookup =
+  (resolve: Resolve): LookupFunction =>
+  (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      const found = addresses ?? [];
+      const hidden = found.find(({ address }) => isPrivateAddress(address));
+      const [first] = found;
+      if (error === null && hidden !== undefined) {
+        const reason = `"${hostname}" has the private address "${hidden.address}" here`;
+        callback(new Error(reason), '', 0);
+      } else if (error !== null || options.all === true) callback(error, found);
+      else callback(null, first?.address ?? '', first?.family);
+    });
+  };
 
 function get(url: URL, { transport, agent, guarded }: Way): Promise<FetchedDocument> {
   return new Promise((resolve) => {
@@ -98,7 +109,7 @@ function get(url: URL, { transport, agent, guarded }: Way): Promise<FetchedDocum
       url,
       {
         agent,
-        ...(guarded && { lookup: publicLookup }),
+        ...(guarded && { lookup: publicLookup(lookup) }),
         headers: { accept: 'application/json', 'user-agent': 'oidc-bootstrap' },
         signal: AbortSignal.timeout(timeoutMs),
       },
