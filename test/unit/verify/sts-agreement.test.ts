@@ -103,9 +103,10 @@ const documents = fc.record({
   reachable: usually(true, false),
 });
 
-const names = ['StringEquals', 'StringLike', 'StringEqualsIgnoreCase', 'ArnLike', 'ArnEquals'];
 const operators = fc.constantFrom(
-  ...names,
+  'StringEqualsIgnoreCase',
+  'ArnLike',
+  'ArnEquals',
   'StringEquals',
   'StringLike',
   'StringNotEquals',
@@ -125,20 +126,50 @@ const operators = fc.constantFrom(
   'NumericLessThan',
   'IpAddress',
 );
-const keys = fc.constantFrom(
-  ...[`${host}:sub`, `${host}:sub`, `${host}:sub`, `${host}:aud`, `${host}:aud`, `${host}:aud`],
-  ...[`${host}:oaud`, `${host}:amr`, `${host}:extra`, `${host.toUpperCase()}:sub`],
-  ...['other.example.com:sub', 'aws:FederatedProvider', 'aws:CurrentTime', 'aws:EpochTime'],
-  ...['aws:SecureTransport', 'aws:SourceIp', 'sts:RoleSessionName'],
+const keys = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom(`${host}:sub`, `${host}:aud`) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      `${host}:oaud`,
+      `${host}:amr`,
+      `${host}:extra`,
+      `${host.toUpperCase()}:sub`,
+      'other.example.com:sub',
+      'aws:FederatedProvider',
+      'aws:CurrentTime',
+      'aws:EpochTime',
+      'aws:SecureTransport',
+      'aws:SourceIp',
+      'sts:RoleSessionName',
+    ),
+  },
 );
-const values = fc.array(
-  fc.constantFrom(
-    ...[subject, subject, 'openshift', 'openshift', 'system:serviceaccount:ns:*', '*', '?penshift'],
-    ...['OPENSHIFT', 'other', 'true', 'false', 'authenticated', '${aws:username}', providerArn],
-    ...['arn:*', 'arn:aws:iam::*:oidc-provider/*', '2026-01-01T00:00:00Z', String(start + 1), ''],
-  ),
-  { minLength: 1, maxLength: 3 },
+const value = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(subject, 'openshift', 'system:serviceaccount:ns:*', '*'),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      '?penshift',
+      'OPENSHIFT',
+      'other',
+      'true',
+      'false',
+      'authenticated',
+      '${aws:username}',
+      providerArn,
+      'arn:*',
+      'arn:aws:iam::*:oidc-provider/*',
+      '2026-01-01T00:00:00Z',
+      String(start + 1),
+      '',
+    ),
+  },
 );
+const values = fc.array(value, { minLength: 1, maxLength: 3 });
 const conditions = fc.array(fc.tuple(operators, keys, values), { maxLength: 3 }).map((list) => {
   const condition: { [operator: string]: { [key: string]: readonly string[] | string } } = {};
   for (const [operator, key, [one = '', ...more]] of list) {
