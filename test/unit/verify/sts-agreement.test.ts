@@ -217,11 +217,11 @@ async function fetched(aws: TestAws, url: string): Promise<FetchedDocument> {
 
 async function seenKeys(aws: TestAws, token: string): Promise<SeenKeys> {
   const read = readToken(token);
-  if ('detail' in read || !URL.canParse(read.issuer)) return { known: false, why: 'no issuer' };
+  if ('detail' in read || !URL.canParse(read.issuer)) return { seen: false, why: 'no issuer' };
   const url = discoveryUrl(read.issuer);
   const uri = jwksUriOf(read.issuer, { url, answer: await fetched(aws, url) });
-  if (typeof uri !== 'string') return { known: true, fact: uri };
-  return { known: true, fact: stsKeysOf({ url: uri, answer: await fetched(aws, uri) }) };
+  if (typeof uri !== 'string') return { seen: true, value: uri };
+  return { seen: true, value: stsKeysOf({ url: uri, answer: await fetched(aws, uri) }) };
 }
 
 test('the program and the local AWS agree on every token that the program can judge', async () => {
@@ -253,9 +253,9 @@ test('the program and the local AWS agree on every token that the program can ju
           walkToken({
             token,
             now: aws.world.now(),
-            provider: { known: true, fact: known ? provider : undefined },
+            provider: { seen: true, value: known ? provider : undefined },
             keys: await seenKeys(aws, token),
-            role: { known: true, fact: { trustPolicy: policy as unknown as JsonObject } },
+            role: { seen: true, value: { trustPolicy: policy as unknown as JsonObject } },
           }),
         );
         const answer = await assume(aws.sts, token).then(

@@ -44,9 +44,9 @@ function walk(token: string, facts: Partial<StsFacts> = {}) {
   return walkToken({
     token,
     now,
-    provider: { known: true, fact: { arn, url: issuer, clientIds: ['openshift'] } },
-    keys: { known: true, fact: [jwk] },
-    role: { known: true, fact: { trustPolicy } },
+    provider: { seen: true, value: { arn, url: issuer, clientIds: ['openshift'] } },
+    keys: { seen: true, value: [jwk] },
+    role: { seen: true, value: { trustPolicy } },
     ...facts,
   });
 }
@@ -112,7 +112,7 @@ describe('a token is refused at the step of its fault', () => {
     [
       'has no provider',
       minted(),
-      { provider: { known: true, fact: undefined } },
+      { provider: { seen: true, value: undefined } },
       'issuer',
       'InvalidIdentityToken',
       `No OpenIDConnect provider found in your account for ${issuer}`,
@@ -153,7 +153,7 @@ describe('a token is refused at the step of its fault', () => {
     [
       'has a kid of another algorithm',
       minted(),
-      { keys: { known: true, fact: [{ ...jwk, alg: 'RS512' }] } },
+      { keys: { seen: true, value: [{ ...jwk, alg: 'RS512' }] } },
       'key',
       'InvalidIdentityToken',
       noKey,
@@ -178,7 +178,7 @@ describe('a token is refused at the step of its fault', () => {
     [
       'asks for no role',
       minted(),
-      { role: { known: true, fact: undefined } },
+      { role: { seen: true, value: undefined } },
       'trust',
       'AccessDenied',
       /^Not authorized/,
@@ -206,11 +206,11 @@ test('a token is taken until five minutes after its expiry', () => {
 
 test('a token with facts missing is neither allowed nor refused, and every other step is judged', () => {
   const steps = walk(minted({ exp: seconds - 301 }), {
-    provider: { known: false, why: 'no AWS credentials were found' },
+    provider: { seen: false, why: 'no AWS credentials were found' },
   });
   expect(steps[2]).toMatchObject({ outcome: 'unknown', detail: 'no AWS credentials were found' });
   expect(verdictOf(steps)).toMatchObject({ allowed: false, step: { step: 'times' } });
-  const open = walk(minted(), { role: { known: false, why: 'no role' } });
+  const open = walk(minted(), { role: { seen: false, why: 'no role' } });
   expect(verdictOf(open)).toMatchObject({ allowed: undefined, step: { step: 'trust' } });
 });
 

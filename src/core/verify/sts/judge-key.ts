@@ -8,8 +8,9 @@ import type { Jwk } from '../../keys/jwks.ts';
 import { keyOfJwk } from '../../keys/public-key.ts';
 import { invalidToken, noKeyAnswer } from './answers.ts';
 import { isDocumentsFault, type DocumentsFault } from './issuer-keys.ts';
+import type { Seen } from '../seen.ts';
 import type { ReadToken } from './read-token.ts';
-import { fail, pass, quoted, unknown, type Seen, type StepResult } from './steps.ts';
+import { fail, pass, quoted, unknown, type StepResult } from './steps.ts';
 
 /** The keys at the token's issuer, or what is wrong with its documents. */
 export type SeenKeys = Seen<readonly Jwk[] | DocumentsFault>;
@@ -44,14 +45,14 @@ export function judgeKey(token: ReadToken, keys: SeenKeys): readonly StepResult[
       unchecked,
     ];
   }
-  if (!keys.known) {
+  if (!keys.seen) {
     return [
       unknown('documents', keys.why),
       unknown('key', keys.why),
       unknown('signature', keys.why),
     ];
   }
-  const found = keys.fact;
+  const found = keys.value;
   if (isDocumentsFault(found)) {
     const detail = found.problem;
     return [

@@ -17,19 +17,14 @@ export const stsSteps = [
 
 export type StsStep = (typeof stsSteps)[number];
 
-/** The outcome of a step; `unknown` where facts are missing, and `detail` says which. */
+/** The outcome of a step: `caution` passes, and `unknown` lacks facts that `detail` names. */
 export type StepResult = {
   readonly step: StsStep;
-  readonly outcome: 'pass' | 'fail' | 'unknown';
+  readonly outcome: 'pass' | 'caution' | 'fail' | 'unknown';
   readonly detail: string;
   /** What STS answers where this step fails first. */
   readonly answer: StsAnswer | null;
 };
-
-/** A fact, or why it is not known. */
-export type Seen<Fact> = { readonly known: true; readonly fact: Fact } | NotSeen;
-
-export type NotSeen = { readonly known: false; readonly why: string };
 
 /** Why a step fails, and what STS answers to it. */
 export type Refusal = { readonly detail: string; readonly answer: StsAnswer };
@@ -37,6 +32,11 @@ export type Refusal = { readonly detail: string; readonly answer: StsAnswer };
 /** STS goes on to the next step. */
 export function pass(step: StsStep, detail: string): StepResult {
   return { step, outcome: 'pass', detail, answer: null };
+}
+
+/** STS goes on, and a person should look. */
+export function caution(step: StsStep, detail: string): StepResult {
+  return { step, outcome: 'caution', detail, answer: null };
 }
 
 /** STS refuses the token here. */

@@ -11,11 +11,12 @@ import {
   notTrustedAnswer,
   wrongAudienceAnswer,
 } from './answers.ts';
+import type { Seen } from '../seen.ts';
 import { judgeAlgorithm, judgeKey, type SeenKeys } from './judge-key.ts';
 import { judgeTrust } from './judge-trust.ts';
 import type { Judged } from './judged.ts';
 import { readToken, type ReadToken } from './read-token.ts';
-import { fail, pass, quoted, stsSteps, unknown, type Seen, type StepResult } from './steps.ts';
+import { caution, fail, pass, quoted, stsSteps, unknown, type StepResult } from './steps.ts';
 import { comparedAudiences, hasSessionClaims, keyValuesOf, textsOf } from './token-keys.ts';
 
 /** What STS decides on. */
@@ -69,8 +70,8 @@ export function verdictOf(steps: readonly StepResult[]): {
 }
 
 function judgeIssuer({ issuer }: ReadToken, provider: StsFacts['provider']): StepResult {
-  if (!provider.known) return unknown('issuer', provider.why);
-  const found = provider.fact;
+  if (!provider.seen) return unknown('issuer', provider.why);
+  const found = provider.value;
   if (found !== undefined && found.url === issuer) {
     return pass('issuer', `IAM OIDC provider "${found.arn}" has the issuer of the token`);
   }
@@ -85,11 +86,11 @@ function judgeIssuer({ issuer }: ReadToken, provider: StsFacts['provider']): Ste
 }
 
 function judgeAudience({ claims }: ReadToken, provider: StsFacts['provider']): StepResult {
-  if (!provider.known) return unknown('audience', provider.why);
-  if (provider.fact === undefined) {
+  if (!provider.seen) return unknown('audience', provider.why);
+  if (provider.value === undefined) {
     return unknown('audience', 'there is no provider to compare the audience with');
   }
-  const { clientIds } = provider.fact;
+  const { clientIds } = provider.value;
   const audiences = comparedAudiences(claims);
   const named = audiences.length === 0 ? 'none' : quoted(audiences);
   const registered = clientIds.length === 0 ? 'none' : quoted(clientIds);
@@ -98,7 +99,8 @@ function judgeAudience({ claims }: ReadToken, provider: StsFacts['provider']): S
     ? `the claim "azp" (${named}), which STS compares in place of "aud" (${quoted(textsOf(claims['aud']))}),`
     : `the audience ${named}`;
   if (audiences.some((audience) => clientIds.includes(audience))) {
-    return pass('audience', `${what} is registered with the provider`);
+    const detail = `${what} is registered with the provider`;
+    return byAzp ? caution('audience', detail) : pass('audience', detail);
   }
   return fail('audience', {
     detail: `${what} is not registered with the provider; registered: ${registered}`,
@@ -122,30 +124,27 @@ function judgeTimes({ times }: ReadToken, now: Date): StepResult {
     const detail = `"${claim}" is ${timeOf(from)}, more than ${skew} in the future; it is ${timeOf(seconds)}`;
     return fail('times', { detail, answer: invalidToken(null) });
   }
-  return pass(
-    'times',
-    seconds > exp
-      ? `expired at ${timeOf(exp)}; STS takes it until ${timeOf(exp + skewSeconds)}`
-      : `valid until ${timeOf(exp)}`,
-  );
+  if (seconds <= exp) return pass('times', `valid until ${timeOf(exp)}`);
+  const until = timeOf(exp + skewSeconds);
+  return caution('times', `expired at ${timeOf(exp)}; STS takes it until ${until}`);
 }
 
 function judgeRole(token: ReadToken, facts: StsFacts): StepResult {
   const { role, provider } = facts;
-  if (!role.known) return unknown('trust', role.why);
-  if (role.fact === undefined) {
+  if (!role.seen) return unknown('trust', role.why);
+  if (role.value === undefined) {
     return fail('trust', { detail: 'the role does not exist', answer: notTrustedAnswer });
   }
-  if (!provider.known) return unknown('trust', provider.why);
-  if (provider.fact === undefined) {
+  if (!provider.seen) return unknown('trust', provider.why);
+  if (provider.value === undefined) {
     return unknown('trust', 'there is no provider that the role could trust');
   }
-  const { allowed, detail } = judgeTrust(role.fact.trustPolicy, {
-    providerArn: provider.fact.arn,
+  const { allowed, detail } = judgeTrust(role.value.trustPolicy, {
+    providerArn: provider.value.arn,
     valuesOf: keyValuesOf({
       claims: token.claims,
       issuerHost: issuerHostPath(token.issuer),
-      providerArn: provider.fact.arn,
+      providerArn: provider.value.arn,
       now: facts.now,
     }),
   });
