@@ -261,6 +261,50 @@ const documentFlags: readonly FlagSpec[] = [
   ...messageFlags,
 ];
 
+const nameFlag: FlagSpec = {
+  name: 'name',
+  group: 'Required',
+  value: '<name>',
+  about: 'cluster name; or --issuer-url alone, or --all',
+};
+
+/** A command that only reads makes the same calls in a dry run. */
+const ignoredDryRun: FlagSpec = {
+  name: 'dry-run',
+  group: 'Output',
+  hidden: true,
+  about: 'taken as everywhere; nothing is ever written',
+};
+
+const readFlags: readonly FlagSpec[] = [
+  ...awsFlags.filter(({ name }) => !['name', 'region', 'timeout'].includes(name)),
+  ...outputFlags.filter(({ name }) => name !== 'dry-run'),
+  ignoredDryRun,
+];
+
+const verifyFlags: readonly FlagSpec[] = [
+  nameFlag,
+  {
+    name: 'region',
+    group: 'AWS',
+    value: '<region>',
+    about:
+      'AWS region, with --name or --all (default: AWS_REGION, AWS_DEFAULT_REGION, the profile)',
+  },
+  {
+    ...issuerUrlFlag,
+    about: 'the issuer whose documents are served elsewhere; alone: its public side only',
+  },
+  { name: 'all', group: 'Checks', about: 'every name that list finds, one line each' },
+  { name: 'strict', group: 'Checks', about: 'warnings fail too (exit 3)' },
+  {
+    name: 'deep',
+    group: 'Checks',
+    about: 'also the quotas of IAM, and Block Public Access of the account',
+  },
+  ...readFlags,
+];
+
 /** The flags each command takes, in the order in which help shows them. */
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
@@ -295,5 +339,6 @@ export const flagTables = {
     ...rotationFlags,
     ...outputFlags,
   ],
+  verify: verifyFlags,
   'render-documents': documentFlags,
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

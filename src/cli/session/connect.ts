@@ -59,17 +59,21 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
   state.changes = gate.changes;
   state.requests = gate.requests;
 
+  // The issuer may be reached another way than AWS: Node's certificates are trusted for it too.
+  const issuerAgents = connections({
+    env,
+    trusted: trusted && [...rootCertificates, ...trusted],
+    keepAlive: false,
+  });
+
   return {
     aws,
     gate,
     clock: interruption.clock,
     progress: progress.tell,
     warn,
-    // The issuer may be reached another way than AWS: Node's certificates are trusted for it too.
-    fetchDocument: issuerFetch(
-      edge,
-      connections({ env, trusted: trusted && [...rootCertificates, ...trusted], keepAlive: false }),
-    ),
+    fetchDocument: issuerFetch(edge, issuerAgents),
+    fetchPublic: issuerFetch(edge, issuerAgents, { publicOnly: true }),
     caller: options.skipCaller === true ? undefined : await getCaller(),
     timeoutMs: options.timeoutMs,
   };
