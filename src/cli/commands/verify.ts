@@ -3,7 +3,12 @@
 
 import type { BootstrapError } from '../../core/errors.ts';
 import { refusalOf, type VerifyResult } from '../../core/verify/result.ts';
+import { inCauseOrder } from '../../core/verify/check.ts';
+import type { Context } from '../../workflows/context.ts';
+import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
 import { verifyIssuer } from '../../workflows/verify/verify-issuer.ts';
+import { targetOf } from '../flags/target.ts';
+import { answerQuestions, readQuestions } from '../flags/verify-questions.ts';
 import { readVerifyOptions, type VerifyOptions } from '../flags/verify-flags.ts';
 import type { Flags } from '../flags/flags.ts';
 import { describeChecks } from '../output/checks.ts';
@@ -19,10 +24,26 @@ export function parse(flags: Flags): Options {
 
 /** Looks at everything that the flags ask for. */
 export async function run(options: Options, session: Session): Promise<VerifyResult> {
+  const questions = readQuestions(options, session);
+  const { scope } = options;
+  const context = await session.connect({
+    ...options,
+    skipCaller: scope === 'issuer' && questions.token === undefined,
+    optionalCaller: scope === 'issuer' || scope === 'token',
+  });
+  const { issuer, checks } = await checksOf(context, options);
+  const asked = await answerQuestions(context, { options, questions, issuer });
+  return { issuer, checks: inCauseOrder([...checks, ...asked]) };
+}
+
+async function checksOf(context: Context, options: Options): Promise<VerifyResult> {
   const { scope, issuerUrl } = options;
-  const context = await session.connect({ ...options, skipCaller: scope === 'issuer' });
-  const { issuer, checks } = await verifyIssuer(context, issuerUrl ?? '');
-  return { issuer, checks };
+  if (scope === 'token') return { issuer: null, checks: [] };
+  if (scope === 'name') {
+    const issuer = await hostingKind({ issuerUrl }).findIssuer(context, targetOf(context, options));
+    return { issuer: issuer ?? null, checks: [] };
+  }
+  return await verifyIssuer(context, issuerUrl ?? '');
 }
 
 /** CHECK_FAILED where the result says no. */

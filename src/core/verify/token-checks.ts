@@ -1,5 +1,6 @@
 // The steps of STS's decision on a token as checks: what is wrong, what STS answers to it, what to do.
 
+import { withoutUserinfo } from '../issuer/issuer-url.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { CheckId } from './check-table.ts';
 import { noProviderAnswer, notTrustedAnswer, type StsAnswer } from './sts/answers.ts';
@@ -39,7 +40,7 @@ function withExpectedIssuer(
   const issuer = token?.claims['iss'];
   if (expectedIssuer === undefined || typeof issuer !== 'string') return steps;
   if (issuer === expectedIssuer) return steps;
-  const shown = issuer.slice(0, 255);
+  const shown = withoutUserinfo(issuer).slice(0, 255);
   const by = differBySlash(issuer, expectedIssuer) ? ', by a slash at the end' : '';
   return steps.map((result) =>
     result.step !== 'issuer'
@@ -75,5 +76,5 @@ function subjectOf(step: StsStep, about: TokenAbout): string {
     trust: about.roleArn,
   };
   const text = texts[step];
-  return typeof text === 'string' && text !== '' ? text.slice(0, 255) : shown;
+  return typeof text === 'string' && text !== '' ? withoutUserinfo(text).slice(0, 255) : shown;
 }

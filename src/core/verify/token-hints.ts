@@ -18,6 +18,8 @@ export type TokenAbout = {
   /** Audiences of the provider, as far as they are known. */
   readonly clientIds: readonly string[];
   readonly roleArn: string | undefined;
+  /** The public key in the output folder, as `--public-key-file` takes it. */
+  readonly ownKey: { readonly keyId: string; readonly file: string } | undefined;
 };
 
 /** What to do where the token fails at a step. */
@@ -38,12 +40,9 @@ export function tokenHint(step: StsStep, about: TokenAbout): string {
     case 'documents':
       return about.nameWords === undefined
         ? 'the host of the issuer must serve both documents to everybody, over https, within 5 s and without a redirect'
-        : `publish the documents again: ${create}`;
+        : `publish the documents again: ${create} --public-key-file ${about.ownKey?.file ?? '<file>'}`;
     case 'key':
-      return (
-        `take a fresh token, if the key was rotated: ${freshToken(about)}; or publish the public key that the API ` +
-        `server signs with: ${create} --public-key-file <file>`
-      );
+      return keyHint(about, create);
     case 'signature':
       return (
         `take a fresh token: ${freshToken(about)}; if that fails too, another key is published under this key ID: ` +
@@ -73,6 +72,18 @@ function issuerHint(about: TokenAbout, create: string): string {
   if (about.nameWords !== undefined) return `make the provider: ${create}`;
   const url = /^https:\/\/[\w./~-]+$/.test(issuer) ? issuer : '<url>';
   return `check the account of the credentials and of the role; to make the provider there: ${create} --issuer-url ${url}`;
+}
+
+/** Where the key lies in the output folder, to publish it is all; else it may be one that a rotation took out. */
+function keyHint(about: TokenAbout, create: string): string {
+  const { ownKey, token } = about;
+  if (ownKey !== undefined && ownKey.keyId === token?.header['kid']) {
+    return `publish the key: ${create} --public-key-file ${ownKey.file}`;
+  }
+  return (
+    `take a fresh token, if the key was rotated: ${freshToken(about)}; or publish the public key that the API ` +
+    `server signs with: ${create} --public-key-file <file>`
+  );
 }
 
 function trustHint(about: TokenAbout): string {

@@ -12,7 +12,7 @@ import { readToken } from '../../core/verify/sts/read-token.ts';
 import { walkToken, type StsFacts } from '../../core/verify/sts/walk-token.ts';
 import { tokenChecks } from '../../core/verify/token-checks.ts';
 import type { Context } from '../context.ts';
-import { lookUnlessDenied } from './look-unless-denied.ts';
+import { look } from './look.ts';
 import { readStsKeys } from './read-sts-keys.ts';
 
 /** A token, and what it is to be judged by. */
@@ -26,6 +26,8 @@ export type TokenQuestion = {
   /** `--name c --region eu-west-1`, for hints. */
   readonly nameWords: string | undefined;
   readonly roleArn: string | undefined;
+  /** The public key in the output folder, for hints. */
+  readonly ownKey: { readonly keyId: string; readonly file: string } | undefined;
 };
 
 /** One check for each step of STS. The token itself is in none of them. */
@@ -33,13 +35,12 @@ export async function explainToken(
   context: Context,
   question: TokenQuestion,
 ): Promise<readonly Check[]> {
-  const { token, shown, expectedIssuer, nameWords, roleArn } = question;
+  const { token, expectedIssuer, roleArn } = question;
   const read = readToken(token);
-  const about = { shown, expectedIssuer, nameWords, roleArn };
   const now = context.aws.serverTime() ?? context.clock.now();
   if ('detail' in read) {
     const steps = walkToken({ token, now, ...nothingSeen });
-    return tokenChecks(steps, { ...about, token: undefined, clientIds: [] });
+    return tokenChecks(steps, { ...question, token: undefined, clientIds: [] });
   }
   const [provider, keys, role] = await Promise.all([
     lookAtProvider(context, { issuer: read.issuer, roleArn }),
@@ -49,7 +50,7 @@ export async function explainToken(
   const at = context.aws.serverTime() ?? now;
   const steps = walkToken({ token, now: at, provider, keys, role });
   const clientIds = provider.seen ? (provider.value?.clientIds ?? []) : [];
-  return tokenChecks(steps, { ...about, token: read, clientIds });
+  return tokenChecks(steps, { ...question, token: read, clientIds });
 }
 
 const unread = { seen: false, why: 'the token cannot be read' } as const;
@@ -72,7 +73,7 @@ async function lookAtProvider(
   }
   const { account, partition } = caller;
   const arn = providerArn({ issuer, account, partition });
-  return lookUnlessDenied(context.aws.iam.getOidcProvider(arn));
+  return look(() => context.aws.iam.getOidcProvider(arn));
 }
 
 /** The keys at the issuer, which is asked only where it may be the right one. */
@@ -106,7 +107,7 @@ async function lookAtRole(
   const other = otherAccount(context, roleArn);
   if (other !== undefined) return { seen: false, why: other };
   const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-  const found = await lookUnlessDenied(context.aws.iam.getRole(name));
+  const found = await look(() => context.aws.iam.getRole(name));
   if (!found.seen) return found;
   const role: { readonly trustPolicy: JsonObject } | undefined =
     found.value?.arn === roleArn ? found.value : undefined;

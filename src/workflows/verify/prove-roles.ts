@@ -135,7 +135,7 @@ async function untilTaken(
     last = await ask(context, asking, claims);
     return ('accepted' in last && last.accepted) || expected.allowed === false ? true : undefined;
   };
-  const limitMs = Math.min(propagationMs, context.timeoutMs);
+  const limitMs = propagationMs;
   try {
     await poll(
       context,

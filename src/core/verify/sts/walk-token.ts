@@ -4,6 +4,7 @@
 
 import type { JsonObject } from '../../json.ts';
 import { issuerHostPath } from '../../issuer/discovery.ts';
+import { withoutUserinfo } from '../../issuer/issuer-url.ts';
 import {
   expiredAnswer,
   invalidToken,
@@ -75,7 +76,7 @@ function judgeIssuer({ issuer }: ReadToken, provider: StsFacts['provider']): Ste
   if (found !== undefined && found.url === issuer) {
     return pass('issuer', `IAM OIDC provider "${found.arn}" has the issuer of the token`);
   }
-  const shown = issuer.slice(0, 255);
+  const shown = withoutUserinfo(issuer).slice(0, 255);
   return fail('issuer', {
     detail:
       found === undefined
