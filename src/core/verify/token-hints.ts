@@ -87,12 +87,11 @@ function keyHint(about: TokenAbout, create: string): string {
 }
 
 function trustHint(about: TokenAbout): string {
-  const { claims = {} } = about.token ?? {};
-  const audience = audienceOf(about);
+  const subject = textOf(about.token?.claims['sub']).slice(0, 255);
   return (
-    `give the ARN of the role for "${textOf(claims['sub']).slice(0, 255)}"; or let this role trust it: ` +
-    'its trust policy needs a statement for the provider, with this "sub" and ' +
-    `"aud"; oidc-bootstrap create-iam-roles writes it, and adds an audience with --audience ${audience}`
+    `give the --role-arn of the role for "${subject}"; or let this role trust it: name the service account in the ` +
+    'CredentialsRequest or --service-account of the role, and run oidc-bootstrap create-iam-roles again ' +
+    `(--audience ${audienceOf(about)} adds the audience)`
   );
 }
 

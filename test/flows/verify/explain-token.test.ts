@@ -155,13 +155,13 @@ describe('the first thing that is said of a token', () => {
   });
 
   test.each([
-    ['that is text', 'hello', 3, /^token-format: is not a JSON Web Token/],
-    ['that is empty', '', 3, /^token-format: has 0 characters/],
+    ['that is text', 'hello', 3, /^token-format: the text is not a JSON Web Token/],
+    ['that is empty', '', 3, /^token-format: the token has 0 characters/],
     [
       'of more characters than STS takes',
       'x'.repeat(20_001),
       3,
-      /^token-format: has 20001 characters/,
+      /^token-format: the token has 20001 characters/,
     ],
     ['of a megabyte', 'x'.repeat(1024 * 1024), 2, /^file ".*token" is too large/],
   ])('%s is that', async (_, token, code, message) => {

@@ -16,14 +16,14 @@ export type ReadToken = Jwt & {
 export function readToken(token: string): ReadToken | Refusal {
   if (token.length < 4 || token.length > maxTokenCharacters) {
     return {
-      detail: `has ${token.length} characters; STS takes 4 to ${maxTokenCharacters}`,
+      detail: `the token has ${token.length} characters; STS takes 4 to ${maxTokenCharacters}`,
       answer: sizeAnswer,
     };
   }
   const jwt = decodeJwt(token);
   if (jwt === undefined) {
     return {
-      detail: 'is not a JSON Web Token: three parts of base64url, the first two with JSON',
+      detail: 'the text is not a JSON Web Token: three parts of base64url, the first two with JSON',
       answer: notAJwtAnswer,
     };
   }
@@ -31,14 +31,20 @@ export function readToken(token: string): ReadToken | Refusal {
   const missing = ['iss', 'sub', 'aud', 'exp', 'iat'].find((claim) => claims[claim] === undefined);
   if (missing !== undefined) {
     const answer = invalidToken(`Missing a required claim: ${missing}`);
-    return { detail: `has no claim "${missing}"`, answer };
+    return { detail: `the token has no claim "${missing}"`, answer };
   }
   const { iss, sub, aud, iat, exp, nbf = 0 } = claims;
   if (typeof iss !== 'string' || typeof sub !== 'string' || sub === '' || !isTexts(aud)) {
-    return { detail: 'has a claim "iss", "sub" or "aud" that is no text', answer: notAJwtAnswer };
+    return {
+      detail: 'the token has a claim "iss", "sub" or "aud" that is no text',
+      answer: notAJwtAnswer,
+    };
   }
   if (!isInteger(iat) || !isInteger(exp) || !isInteger(nbf)) {
-    return { detail: 'has a time that is not a whole number of seconds', answer: notAJwtAnswer };
+    return {
+      detail: 'the token has a time that is not a whole number of seconds',
+      answer: notAJwtAnswer,
+    };
   }
   return { ...jwt, issuer: iss, times: { iat, exp, nbf } };
 }
