@@ -3,12 +3,15 @@
 
 import type { BootstrapError } from '../../core/errors.ts';
 import { refusalOf, type VerifyResult } from '../../core/verify/result.ts';
+import { inCauseOrder } from '../../core/verify/check.ts';
 import { commandsOf } from '../../core/verify/commands.ts';
 import { observeKeyFiles } from '../../local/key-files.ts';
+import type { Context } from '../../workflows/context.ts';
 import { verifyAll } from '../../workflows/verify/verify-all.ts';
 import { verifyIssuer } from '../../workflows/verify/verify-issuer.ts';
 import { verifyName } from '../../workflows/verify/verify-name.ts';
 import { targetOf } from '../flags/target.ts';
+import { answerQuestions, readQuestions } from '../flags/verify-questions.ts';
 import { readVerifyOptions, type VerifyOptions } from '../flags/verify-flags.ts';
 import type { Flags } from '../flags/flags.ts';
 import { describeChecks } from '../output/checks.ts';
@@ -24,22 +27,42 @@ export function parse(flags: Flags): Options {
 
 /** Looks at everything that the flags ask for. */
 export async function run(options: Options, session: Session): Promise<VerifyResult> {
-  const { scope, issuerUrl, deep } = options;
-  const context = await session.connect({ ...options, skipCaller: scope === 'issuer' });
-  if (scope === 'issuer') {
-    const { issuer, checks } = await verifyIssuer(context, issuerUrl ?? '');
-    return { issuer, checks };
-  }
+  const questions = readQuestions(options, session);
+  const { scope } = options;
+  const context = await session.connect({
+    ...options,
+    skipCaller: scope === 'issuer' && questions.token === undefined,
+    optionalCaller: scope === 'issuer' || scope === 'token',
+  });
+  const { issuer, checks } = await checksOf(context, options, session);
+  const asked = await answerQuestions(context, { options, questions, issuer });
+  // The names of --all stay together, in the order in which they were looked at.
+  return { issuer, checks: scope === 'all' ? checks : inCauseOrder([...checks, ...asked]) };
+}
+
+async function checksOf(
+  context: Context,
+  options: Options,
+  session: Session,
+): Promise<VerifyResult> {
+  const { scope, issuerUrl, deep, outputDir } = options;
+  if (scope === 'token') return { issuer: null, checks: [] };
+  if (scope === 'issuer') return await verifyIssuer(context, issuerUrl ?? '');
   const target = targetOf(context, options);
   if (scope === 'all') {
     const { account: id, region, partition } = target;
     return { issuer: null, checks: await verifyAll(context, { id, region, partition }, { deep }) };
   }
-  const { outputDir } = options;
   const commands = commandsOf({ ...target, outputDir, issuerUrl });
   const files = observeKeyFiles(session.folder, fileNamesIn(outputDir));
-  const verified = await verifyName(context, { target, issuerUrl, deep, commands, files });
-  return { issuer: verified.issuer ?? null, checks: verified.checks };
+  const { issuer, checks } = await verifyName(context, {
+    target,
+    issuerUrl,
+    deep,
+    commands,
+    files,
+  });
+  return { issuer: issuer ?? null, checks };
 }
 
 /** CHECK_FAILED where the result says no. */

@@ -265,7 +265,7 @@ const nameFlag: FlagSpec = {
   name: 'name',
   group: 'Required',
   value: '<name>',
-  about: 'cluster name; or --issuer-url alone, or --all',
+  about: 'cluster name; or --issuer-url alone, or --token-file alone, or --all',
 };
 
 /** A command that only reads makes the same calls in a dry run. */
@@ -296,6 +296,25 @@ const verifyFlags: readonly FlagSpec[] = [
     about: 'the issuer whose documents are served elsewhere; alone: its public side only',
   },
   { name: 'all', group: 'Checks', about: 'every name that list finds, one line each' },
+  {
+    name: 'token-file',
+    group: 'Checks',
+    value: '<file>',
+    approval: true,
+    about: 'explain this token as STS judges it, "-" is stdin; alone: any token',
+  },
+  {
+    name: 'role-arn',
+    group: 'Checks',
+    value: '<arn>',
+    about: 'with --token-file: the role that the token is for',
+  },
+  {
+    name: 'assume',
+    group: 'Checks',
+    about:
+      'with --name: prove each role with tokens of the private key in the output folder, and that others are refused',
+  },
   { name: 'strict', group: 'Checks', about: 'warnings fail too (exit 3)' },
   {
     name: 'deep',

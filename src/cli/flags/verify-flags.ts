@@ -1,4 +1,4 @@
-// The flags of `verify`: a name, or an issuer alone, or every name of the account.
+// The flags of `verify`: a name, or an issuer alone, or a token alone, or every name of the account.
 
 import type { AwsOptions } from '../session/session.ts';
 import {
@@ -13,12 +13,17 @@ import {
   type Flags,
   type Reading,
 } from './flags.ts';
+import { readArn } from './iam-flags.ts';
 import { readIssuerUrl } from './issuer-url.ts';
 
 export type VerifyOptions = AwsOptions & {
   /** What is verified; the name is empty but for `name`. */
-  readonly scope: 'name' | 'issuer' | 'all';
+  readonly scope: 'name' | 'issuer' | 'token' | 'all';
   readonly issuerUrl: string | undefined;
+  /** A path, or `-`. */
+  readonly tokenFile: string | undefined;
+  readonly roleArn: string | undefined;
+  readonly assume: boolean;
   readonly strict: boolean;
   readonly deep: boolean;
   readonly outputDir: string | undefined;
@@ -31,7 +36,7 @@ export function readVerifyOptions(flags: Flags): VerifyOptions {
   const issuerUrl = readIssuerUrl(reading);
   const scope = scopeOf(reading, { all, issuerUrl });
   const deep = readBoolean(reading, 'deep') ?? false;
-  if (scope === 'issuer' && deep) {
+  if ((scope === 'issuer' || scope === 'token') && deep) {
     addIssue(reading, {
       flag: 'deep',
       message: 'asks AWS, and without --name nothing of AWS is read',
@@ -40,11 +45,12 @@ export function readVerifyOptions(flags: Flags): VerifyOptions {
   const options = {
     scope,
     issuerUrl,
+    ...readQuestions(reading, scope),
     strict: readBoolean(reading, 'strict') ?? false,
     deep,
     outputDir: readText(reading, 'outputDir'),
     name: scope === 'name' ? readName(reading) : '',
-    region: scope === 'issuer' ? (readText(reading, 'region') ?? '') : readRegion(reading),
+    region: needsRegion(scope) ? readRegion(reading) : (readText(reading, 'region') ?? anyRegion),
     profile: readText(reading, 'profile'),
     endpointUrl: readEndpointUrl(reading),
     dryRun: false,
@@ -53,6 +59,33 @@ export function readVerifyOptions(flags: Flags): VerifyOptions {
   readBoolean(reading, 'dryRun');
   finishReading(reading);
   return options;
+}
+
+/** IAM and STS answer for the whole account: a token alone needs no region. */
+const anyRegion = 'us-east-1';
+
+function needsRegion(scope: VerifyOptions['scope']): boolean {
+  return scope === 'name' || scope === 'all';
+}
+
+/** What is asked beside the checks of the name: a token, or a proof of the roles. */
+function readQuestions(
+  reading: Reading,
+  scope: VerifyOptions['scope'],
+): Pick<VerifyOptions, 'tokenFile' | 'roleArn' | 'assume'> {
+  const tokenFile = readText(reading, 'tokenFile');
+  const roleArn = readArn(reading, { flag: 'roleArn', kind: 'role' });
+  const assume = readBoolean(reading, 'assume') ?? false;
+  if (tokenFile !== undefined && scope === 'all') {
+    addIssue(reading, { flag: 'tokenFile', message: 'does not go with --all: a token is of one' });
+  }
+  if (roleArn !== undefined && tokenFile === undefined) {
+    addIssue(reading, { flag: 'roleArn', message: 'needs --token-file: the token for that role' });
+  }
+  if (assume && scope !== 'name') {
+    addIssue(reading, { flag: 'assume', message: 'needs --name: the roles of that cluster' });
+  }
+  return { tokenFile, roleArn, assume };
 }
 
 function scopeOf(
@@ -65,5 +98,7 @@ function scopeOf(
     addIssue(reading, { flag, message: 'does not go with --all, which verifies every name' });
   }
   if (all) return 'all';
-  return named || reading.flags.issuerUrl === undefined ? 'name' : 'issuer';
+  if (named) return 'name';
+  if (reading.flags.issuerUrl !== undefined) return 'issuer';
+  return reading.flags.tokenFile === undefined ? 'name' : 'token';
 }

@@ -24,7 +24,10 @@ export function describeChecks({ issuer, checks }: VerifyResult, page: Page): st
         return [[heading(page, title), ...sideLines(ofSide, page)].join('\n')];
       });
   const first = issuer === null ? [] : [`${page.style.quiet('issuer'.padEnd(19))}${issuer}`];
-  return [...first, ...lists, ...findingLines(checks, page), summary(checks, page)].join('\n\n');
+  const last = several
+    ? ['`oidc-bootstrap verify --name <name>` shows the checks of one, and what mends it.']
+    : findingLines(checks, page);
+  return [...first, ...lists, ...last, summary(checks, page)].join('\n\n');
 }
 
 /** What passed is one line for each id, unless everything is asked for. */
@@ -84,7 +87,6 @@ function findingLines(checks: readonly ResultCheck[], page: Page): readonly stri
     .map((check) =>
       [
         `${paint(check.status, page)(check.status)} ${page.style.strong(check.id)}`,
-        ...(check.cluster === undefined ? [] : [`  ${check.cluster}`]),
         `  ${check.detail}`,
         ...(check.hint === null ? [] : [`  ${page.style.strong('to do:')} ${check.hint}`]),
       ].join('\n'),

@@ -5,8 +5,10 @@ import * as path from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { connectAws } from '../../aws/clients.ts';
 import type { AnsweredCall } from '../../aws/sdk-clients.ts';
+import type { Caller } from '../../aws/ports.ts';
 import { findCaBundle } from '../../aws/shared-config.ts';
 import type { Change } from '../../core/change.ts';
+import { BootstrapError } from '../../core/errors.ts';
 import { connections, readCaBundle } from '../../local/connections.ts';
 import { edgeTemplate, issuerFetch } from '../../local/issuer-fetch.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -74,7 +76,22 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
     warn,
     fetchDocument: issuerFetch(edge, issuerAgents),
     fetchPublic: issuerFetch(edge, issuerAgents, { publicOnly: true }),
-    caller: options.skipCaller === true ? undefined : await getCaller(),
+    caller: await callerFor(options, getCaller),
     timeoutMs: options.timeoutMs,
   };
+}
+
+/** Who calls; undefined where nobody asks, or where credentials are optional and there are none. */
+async function callerFor(
+  options: ConnectOptions,
+  getCaller: () => Promise<Caller | undefined>,
+): Promise<Caller | undefined> {
+  if (options.skipCaller === true) return undefined;
+  try {
+    return await getCaller();
+  } catch (error) {
+    const missing = error instanceof BootstrapError && error.code === 'AWS_CREDENTIALS_MISSING';
+    if (missing && options.optionalCaller === true) return undefined;
+    throw error;
+  }
 }

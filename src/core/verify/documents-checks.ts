@@ -30,6 +30,8 @@ export type DocumentsRepair = {
   readonly publish: string | undefined;
   /** A finding of the hosting from which a document that cannot be read follows. */
   readonly cause: string | undefined;
+  /** What to do about a read that is refused although all of the hosting is right. */
+  readonly refused: string | undefined;
 };
 
 /** Signature algorithms that STS takes. */
@@ -175,12 +177,15 @@ function optional(
 /** What is ours to publish is published again; the rest is for whoever serves it. */
 function findingOf(
   problem: ServedProblem | undefined,
-  { publish, cause }: DocumentsRepair,
+  { publish, cause, refused }: DocumentsRepair,
   kind: 'unread' | 'content',
 ): Finding {
   const detail = problem?.problem ?? '';
   if (kind === 'unread' && cause !== undefined) {
     return { detail, hint: `this follows from "${cause}": mend that first` };
+  }
+  if (kind === 'unread' && refused !== undefined && /HTTP 40[13]/.test(detail)) {
+    return { detail, hint: refused };
   }
   return { detail, hint: publish === undefined ? (problem?.hint ?? '') : `run \`${publish}\`` };
 }

@@ -23,7 +23,8 @@ export function storedChecks(bucket: BucketFacts, commands: Commands): readonly 
     if (stored.value === undefined) {
       const finding = {
         detail: `"${key}" is not in bucket "${bucket.bucket}"`,
-        hint: `run \`${commands.publish}\``,
+        // Where a trusted issuer has no key left, none is published that is not named.
+        hint: `run \`${commands.publish}${key === documentKeys.jwks ? ' --public-key-file <file>' : ''}\``,
       };
       // ccoctl makes no second copy; where the discovery document names it, that check fails.
       return (key === documentKeys.jwksMirror ? warned : failed)(id, shown, finding);

@@ -88,7 +88,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   const checks = [
     ...hosted,
     ...stored,
-    ...servedChecks(served, { publish, cause: cause?.id }),
+    ...servedChecks(served, { publish, cause: cause?.id, refused: refusedHint(hosting) }),
     ...(hosting.bucket === undefined ? [] : currentChecks(hosting.bucket, served, commands)),
     ...rotationChecks(hosting, { issuer, commands }),
     ...providerChecks(
@@ -118,6 +118,16 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
         })),
   ];
   return { issuer, keys, provider, roles, checks: inCauseOrder(checks) };
+}
+
+/** Above a bucket that is open stand the account and the organization. */
+function refusedHint({ kind, target }: HostingFacts): string | undefined {
+  if (kind !== 's3-public') return undefined;
+  return (
+    'the bucket itself is open: Block Public Access of the account or the organization closes it ' +
+    `(\`aws s3control get-public-access-block --account-id ${target.account}\` shows that of the account); have it turned off, or ` +
+    'move the cluster to an issuer of the private layout'
+  );
 }
 
 /** Of a name that has no issuer: what there is of its hosting. */

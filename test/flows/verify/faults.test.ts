@@ -77,6 +77,13 @@ const faults: readonly Fault[] = [
     inject: () => scene.bucket().objects.delete(discoveryKey) as never,
   },
   {
+    fault: 'a key set that is missing',
+    id: 'documents-stored',
+    inject: () => {
+      for (const key of keySetKeys) scene.bucket().objects.delete(key);
+    },
+  },
+  {
     fault: 'a wrong content type',
     id: 'documents-stored',
     status: 'warn',

@@ -7,6 +7,7 @@ import { renderDiscovery } from '../../../src/core/issuer/discovery.ts';
 import { jwkOf, renderJwks } from '../../../src/core/keys/jwks.ts';
 import { readPublicKeys } from '../../../src/core/keys/public-key.ts';
 import { iamAccount, type IamOidcProvider } from '../../local-aws/iam/iam-state.ts';
+import { publicAccessBlock } from '../../local-aws/s3/s3-state.ts';
 import { startWebServer } from '../../local-aws/dns/web-server.ts';
 import { makeCcoctlCluster } from '../hosting/ccoctl-cluster.ts';
 import { openScene } from '../scene.ts';
@@ -48,6 +49,16 @@ describe('an account with clusters of every kind', () => {
     const [, command = ''] = /`oidc-bootstrap ([^`]*)`/.exec(first?.hint ?? '') ?? [];
     expect((await scene.run(command.split(' '))).code).toBe(0);
     expect(findings(await scene.verify())).toEqual([]);
+  });
+
+  it('has a public layout that the account closes, which the hint tells', async () => {
+    scene.aws.state.s3.accountBlocks.set(account, publicAccessBlock(true));
+    const [first] = findings(await scene.verify());
+    expect([first?.id, first?.detail]).toEqual([
+      'documents-discovery',
+      expect.stringContaining('HTTP 403'),
+    ]);
+    expect(first?.hint).toContain(`aws s3control get-public-access-block --account-id ${account}`);
   });
 
   it('has a cluster of ccoctl, with warnings for what adoption mends, and no failure', async () => {

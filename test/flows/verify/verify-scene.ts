@@ -10,7 +10,6 @@ import type { Bucket } from '../../local-aws/s3/s3-state.ts';
 import { openScene, type Outcome, type Scene } from '../scene.ts';
 
 export const account = '111122223333';
-export const bucketName = 'c-oidc';
 
 /** A row of the result, loosely. */
 export type Row = {
