@@ -49,7 +49,7 @@ export function readVerifyOptions(flags: Flags): VerifyOptions {
     strict: readBoolean(reading, 'strict') ?? false,
     deep,
     outputDir: readText(reading, 'outputDir'),
-    name: scope === 'name' ? readName(reading) : '',
+    name: scope === 'name' ? readGivenName(reading) : '',
     region: needsRegion(scope) ? readRegion(reading) : (readText(reading, 'region') ?? anyRegion),
     profile: readText(reading, 'profile'),
     endpointUrl: readEndpointUrl(reading),
@@ -59,6 +59,14 @@ export function readVerifyOptions(flags: Flags): VerifyOptions {
   readBoolean(reading, 'dryRun');
   finishReading(reading);
   return options;
+}
+
+/** The name; where nothing says what to verify, all ways to say it. */
+function readGivenName(reading: Reading): string {
+  if (reading.flags.name !== undefined) return readName(reading);
+  const message = 'is required, unless --issuer-url, --token-file or --all says what to verify';
+  addIssue(reading, { flag: 'name', message });
+  return '';
 }
 
 /** IAM and STS answer for the whole account: a token alone needs no region. */

@@ -30,8 +30,12 @@ export function describeChecks({ issuer, checks }: VerifyResult, page: Page): st
   return [...first, ...lists, ...last, summary(checks, page)].join('\n\n');
 }
 
-/** What passed is one line for each id, unless everything is asked for. */
+/** What passed is one line for each id, and one for a side without a finding, unless everything is asked for. */
 function sideLines(checks: readonly ResultCheck[], page: Page): readonly string[] {
+  if (!page.verbose && checks.every(({ status }) => status === 'pass')) {
+    const text = checks.length === 1 ? '1 check' : `${checks.length} checks`;
+    return [line('pass', `${text}; --verbose lists them`, page)];
+  }
   const ids = [...new Set(checks.map(({ id }) => id))];
   return ids.flatMap((id) => {
     const rows = checks.filter((check) => check.id === id);

@@ -17,7 +17,6 @@ import {
 import type { JsonObject } from '../json.ts';
 import { rotationStateKey } from '../keys/removed-keys.ts';
 import { ownership, ownerTagKey } from '../tags.ts';
-import type { Target } from '../target.ts';
 import { failed, passed, skipped, warned, type Check, type Finding } from './check.ts';
 import type { BucketFacts, Commands, HostingFacts } from './hosting-facts.ts';
 import { valueOf } from './seen.ts';
@@ -40,7 +39,7 @@ export function bucketChecks(
   commands: Commands,
 ): readonly Check[] {
   const { settings } = bucket;
-  const first = presenceCheck(facts.target, bucket);
+  const first = presenceCheck(facts, bucket);
   if (settings === undefined) return [first];
   const owner = ownership(facts.target.name, valueOf(settings.tags) ?? {});
   const place = { facts, bucket, settings, isCcoctls: owner === 'ccoctl', commands };
@@ -55,10 +54,9 @@ export function bucketChecks(
   ];
 }
 
-function presenceCheck(
-  { name, region }: Target,
-  { bucket, presence, settings }: BucketFacts,
-): Check {
+function presenceCheck({ target, askedRegion }: HostingFacts, bucketFacts: BucketFacts): Check {
+  const { name } = target;
+  const { bucket, presence, settings } = bucketFacts;
   const id = 'hosting-bucket';
   if (!presence.seen) return skipped(id, bucket, presence.why);
   const { value } = presence;
@@ -74,9 +72,9 @@ function presenceCheck(
       hint: 'if it is yours, allow s3:ListBucket on it; if another account has it, delete the IAM provider of its issuer: who holds the bucket can sign tokens',
     });
   }
-  if (value.region !== undefined && value.region !== region) {
+  if (value.region !== undefined && value.region !== askedRegion) {
     return failed(id, bucket, {
-      detail: `bucket "${bucket}" is in region "${value.region}", not "${region}"`,
+      detail: `bucket "${bucket}" is in region "${value.region}", not "${askedRegion}"`,
       hint: `run again with --region ${value.region}`,
     });
   }

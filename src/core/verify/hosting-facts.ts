@@ -70,7 +70,10 @@ export type DistributionFacts = {
 
 /** The hosting of a name. */
 export type HostingFacts = {
+  /** With the region in which the bucket was found. */
   readonly target: Target;
+  /** The region that was given. */
+  readonly askedRegion: string;
   readonly kind: Hosting | 'external';
   /** Undefined where nothing says which it is. */
   readonly issuer: string | undefined;

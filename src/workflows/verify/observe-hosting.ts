@@ -24,22 +24,32 @@ import { look } from './look.ts';
 /** Documents that somebody else serves: nothing of hosting is looked at. */
 export function externalHosting(target: Target, issuer: string): HostingFacts {
   const distribution = seen(undefined);
-  return { target, kind: 'external', issuer, bucket: undefined, distribution, anonymous: [] };
+  const askedRegion = target.region;
+  const bucket = undefined;
+  return { target, askedRegion, kind: 'external', issuer, bucket, distribution, anonymous: [] };
 }
 
 /** The bucket, the distribution and the issuer of a name. `trusted`: issuers that IAM trusts for it. */
 export async function observeHosting(
   context: Context,
-  target: Target,
+  asked: Target,
   trusted: () => Promise<readonly string[]>,
 ): Promise<HostingFacts> {
-  const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
+  const ref: BucketRef = { bucket: bucketName(asked.name), account: asked.account };
   const bucket = await observeBucket(context, ref);
+  const target = { ...asked, region: regionOf(bucket) ?? asked.region };
+  const askedRegion = asked.region;
   const isOpen = grantsPublicDocuments(valueOf(bucket.settings?.policy ?? seen(undefined)));
   const open = publicIssuer(target);
   const named = storedIssuer(bucket);
   if (named === open)
-    return await withAnonymous(context, { target, bucket, kind: 's3-public', issuer: open });
+    return await withAnonymous(context, {
+      target,
+      askedRegion,
+      bucket,
+      kind: 's3-public',
+      issuer: open,
+    });
   const distribution = await observeDistribution(context, { target, host: hostOf(named) });
   const found = valueOf(distribution);
   if (found !== undefined) {
@@ -50,22 +60,29 @@ export async function observeHosting(
       ? named
       : (issuers.find((one) => hosts.includes(hostOf(one) ?? '')) ?? `https://${found.domainName}`);
     const kind = found.usesOriginAccessIdentity ? 'cloudfront-oai' : 'cloudfront';
-    return await withAnonymous(context, { target, bucket, kind, issuer, distribution });
+    return await withAnonymous(context, {
+      target,
+      askedRegion,
+      bucket,
+      kind,
+      issuer,
+      distribution,
+    });
   }
   const [first] = named === undefined && !isOpen ? await trusted() : [];
   const issuer = named ?? (isOpen ? open : first);
   const kind = issuer === open ? 's3-public' : 'cloudfront';
-  return await withAnonymous(context, { target, bucket, kind, issuer, distribution });
+  return await withAnonymous(context, { target, askedRegion, bucket, kind, issuer, distribution });
 }
 
 async function withAnonymous(
   context: Context,
-  found: Pick<HostingFacts, 'target' | 'kind' | 'issuer'> & {
+  found: Pick<HostingFacts, 'target' | 'askedRegion' | 'kind' | 'issuer'> & {
     readonly bucket: BucketFacts;
     readonly distribution?: HostingFacts['distribution'];
   },
 ): Promise<HostingFacts> {
-  const { target, kind, issuer, bucket, distribution = seen(undefined) } = found;
+  const { target, askedRegion, kind, issuer, bucket, distribution = seen(undefined) } = found;
   const host = `https://${bucketHost(bucket.bucket, target.region, target.partition)}`;
   const urls =
     bucket.settings === undefined
@@ -80,7 +97,7 @@ async function withAnonymous(
       answer: await context.fetchPublic(url),
     })),
   );
-  return { target, kind, issuer, bucket, distribution, anonymous };
+  return { target, askedRegion, kind, issuer, bucket, distribution, anonymous };
 }
 
 async function observeBucket(context: Context, ref: BucketRef): Promise<BucketFacts> {
@@ -115,6 +132,12 @@ async function observeBucket(context: Context, ref: BucketRef): Promise<BucketFa
     state,
   };
   return { bucket: ref.bucket, presence, settings };
+}
+
+/** Where the bucket is, if that is known. */
+function regionOf({ presence }: BucketFacts): string | undefined {
+  const found = valueOf(presence);
+  return found?.state === 'present' ? found.region : undefined;
 }
 
 /** The issuer that the stored discovery document names, where it is one. */
