@@ -127,6 +127,12 @@ export function leakedKeyProblem(
 
 /** Why STS can use no key of a key set, or not take the set at all. */
 export function keySetProblem(url: string, keys: readonly Jwk[]): ServedProblem | undefined {
+  if (keys.length > 2 * mostKeys) {
+    return {
+      problem: `the key set "${url}" has ${keys.length} keys; AWS takes at most ${mostKeys} RSA and ${mostKeys} EC keys`,
+      hint: 'take the keys out that sign no token any more',
+    };
+  }
   if (!keys.some(isUsableKey)) {
     return {
       problem: `the key set "${url}" has no key that STS can use`,

@@ -14,6 +14,7 @@ import {
   nothingBlocked,
   wantedAccess,
 } from '../hosting/public-access.ts';
+import { providerArn } from '../issuer/discovery.ts';
 import type { JsonObject } from '../json.ts';
 import { rotationStateKey } from '../keys/removed-keys.ts';
 import { ownership, ownerTagKey } from '../tags.ts';
@@ -39,7 +40,7 @@ export function bucketChecks(
   commands: Commands,
 ): readonly Check[] {
   const { settings } = bucket;
-  const first = presenceCheck(facts, bucket);
+  const first = presenceCheck(facts, bucket, commands);
   if (settings === undefined) return [first];
   const owner = ownership(facts.target.name, valueOf(settings.tags) ?? {});
   const place = { facts, bucket, settings, isCcoctls: owner === 'ccoctl', commands };
@@ -54,17 +55,15 @@ export function bucketChecks(
   ];
 }
 
-function presenceCheck({ target, askedRegion }: HostingFacts, bucketFacts: BucketFacts): Check {
-  const { name } = target;
+function presenceCheck(facts: HostingFacts, bucketFacts: BucketFacts, commands: Commands): Check {
+  const { askedRegion } = facts;
+  const { name } = facts.target;
   const { bucket, presence, settings } = bucketFacts;
   const id = 'hosting-bucket';
   if (!presence.seen) return skipped(id, bucket, presence.why);
   const { value } = presence;
   if (value.state === 'absent') {
-    return failed(id, bucket, {
-      detail: `bucket "${bucket}" is not there`,
-      hint: 'check --name and --region; if it was deleted, nobody serves the documents any more: `oidc-bootstrap create-identity-provider` says what can be made again',
-    });
+    return failed(id, bucket, goneFinding(facts, bucket, commands));
   }
   if (value.state === 'forbidden') {
     return failed(id, bucket, {
@@ -87,6 +86,30 @@ function presenceCheck({ target, askedRegion }: HostingFacts, bucketFacts: Bucke
     });
   }
   return passed(id, bucket, `bucket "${bucket}" is this name's`);
+}
+
+/** Of an issuer that is trusted, the name of its bucket is free for anybody. */
+function goneFinding(
+  { target, kind, issuer }: HostingFacts,
+  bucket: string,
+  commands: Commands,
+): Finding {
+  if (issuer === undefined) {
+    return {
+      detail: `bucket "${bucket}" is not there`,
+      hint: 'check --name and --region',
+    };
+  }
+  const { account, partition } = target;
+  const arn = providerArn({ issuer, account, partition: partition.id });
+  const stop = `\`aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}\``;
+  return {
+    detail: `bucket "${bucket}" behind the issuer "${issuer}" is gone: whoever makes a bucket of that name serves keys of their own there, and signs tokens for every role that trusts the issuer`,
+    hint:
+      kind === 's3-public'
+        ? `stop trusting it now: ${stop}; if the cluster is in use, plan its move to an issuer of another name`
+        : `make the bucket again now: \`${commands.publish} --public-key-file <file>\`; if no cluster uses the issuer, delete its provider: ${stop}`,
+  };
 }
 
 function accessCheck({ facts, bucket, settings, isCcoctls, commands }: Place): Check {

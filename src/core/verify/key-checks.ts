@@ -5,6 +5,16 @@ import { sameKey, type Jwk } from '../keys/jwks.ts';
 import { isUsableKey, keyFlaw } from '../keys/published-keys.ts';
 import { failed, passed, warned, type Check } from './check.ts';
 
+/** Signature algorithms that STS takes. */
+export const stsAlgorithms: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'ES256',
+  'ES384',
+  'ES512',
+];
+
 /** One check for each entry of the key set at `url`. */
 export function keyChecks(keys: readonly Jwk[], url: string): readonly Check[] {
   return keys.map((key, index) => keyCheck(key, { before: keys.slice(0, index), url }));
@@ -38,6 +48,13 @@ function keyCheck(
     return warned('documents-key', kid, {
       detail: `key "${kid}" (${what}) is not for signatures that STS takes`,
       hint: `give it "use": "sig" and an algorithm of STS, or remove it ${byHand}`,
+    });
+  }
+  const { alg } = key;
+  if (alg !== undefined && !stsAlgorithms.includes(String(alg))) {
+    return warned('documents-key', kid, {
+      detail: `key "${kid}" (${what}) has the algorithm "${String(alg)}"; STS takes ${stsAlgorithms.join(', ')}`,
+      hint: `let the cluster sign with one of those, or correct "alg" ${byHand}`,
     });
   }
   const other = before.find((one) => sameKey(one, key));

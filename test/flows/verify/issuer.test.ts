@@ -139,6 +139,12 @@ describe('the public side of an issuer', () => {
       withKeys([key, { kty: 'oct', k: 'c2VjcmV0', kid: 'b' }]),
     ],
     [
+      'an algorithm of another kind',
+      'documents-key',
+      'PS256',
+      withKeys([{ ...key, alg: 'PS256' }]),
+    ],
+    [
       'a key for encryption',
       'documents-key',
       'not for signatures',
@@ -150,6 +156,14 @@ describe('the public side of an issuer', () => {
     const [first] = findings(found);
     expect([first?.id, first?.detail]).toEqual([id, expect.stringContaining(text)]);
     expect(found.stdout).not.toContain(leaked);
+  });
+
+  it('with a set of thousands of keys fails at once, and judges none of them', async () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => ({ kid: `k${index}`, kty: 'RSA' }));
+    put('keys.json', JSON.stringify({ keys: many }));
+    const { json } = await verify();
+    expect(json.error.message).toContain('20000 keys');
+    expect(json.result.checks.length).toBeLessThan(20);
   });
 
   it.each([

@@ -51,6 +51,16 @@ describe('an account with clusters of every kind', () => {
     expect(findings(await scene.verify())).toEqual([]);
   });
 
+  it('has a public bucket that is gone, and its name is free for anybody', async () => {
+    scene.aws.state.s3.buckets.delete('c-oidc');
+    const [first] = findings(await scene.verify());
+    expect([first?.id, first?.detail]).toEqual([
+      'hosting-bucket',
+      expect.stringContaining('signs tokens for every role'),
+    ]);
+    expect(first?.hint).toContain('delete-open-id-connect-provider');
+  });
+
   it('has a public layout that the account closes, which the hint tells', async () => {
     scene.aws.state.s3.accountBlocks.set(account, publicAccessBlock(true));
     const [first] = findings(await scene.verify());
