@@ -10,6 +10,9 @@ import type { FilesFacts, KeyFile } from '../core/verify/files-checks.ts';
 import { readFolderOwner } from './folder-owner.ts';
 import type { OutputFolder } from './output-folder.ts';
 
+/** More than a release of OpenShift has requests. */
+const mostManifests = 500;
+
 /** What `verify` looks at in a folder; `shown` names a file as the user would. */
 export function observeKeyFiles(
   folder: OutputFolder,
@@ -25,6 +28,7 @@ export function observeKeyFiles(
     owner: owner.value,
     ownerProblem: owner.problem,
     shared: folder.sharedFolders(),
+    audiences: attempt(() => audiencesIn(folder)).value ?? [],
     keys: files.flatMap(({ file, isPrivate }): readonly KeyFile[] => {
       const stat = fs.statSync(path.join(folder.root, file), { throwIfNoEntry: false });
       if (stat === undefined) return [];
@@ -35,6 +39,16 @@ export function observeKeyFiles(
       ];
     }),
   };
+}
+
+/** Audiences in the ServiceAccounts of the folder, as this program writes them: one line each. */
+function audiencesIn(folder: OutputFolder): readonly string[] {
+  const files = folder.list('serviceaccounts').filter((name) => name.endsWith('.yaml'));
+  const found = files.slice(0, mostManifests).flatMap((name) => {
+    const text = folder.read(`serviceaccounts/${name}`) ?? '';
+    return /^ +eks\.amazonaws\.com\/audience: "?([^"\s]+)"?$/m.exec(text)?.[1] ?? [];
+  });
+  return [...new Set(found)];
 }
 
 /** The first key of a file as it would be published; the private part stays here. */

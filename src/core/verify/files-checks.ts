@@ -30,6 +30,8 @@ export type FilesFacts = {
   /** Why the record cannot be read. */
   readonly ownerProblem: string | undefined;
   readonly keys: readonly KeyFile[];
+  /** Audiences for which the manifests of the folder have pods ask. */
+  readonly audiences: readonly string[];
   /** Folders of private keys in which others can write. */
   readonly shared: readonly { readonly folder: string; readonly mode: string }[];
 };
@@ -52,6 +54,12 @@ const pairs: readonly (readonly [privateFile: string, publicFile: string])[] = [
 ];
 const signer = 'serviceaccount-signer.private';
 const boundKey = 'tls/bound-service-account-signing-key.key';
+
+/** Those audiences, where the folder does not belong to another cluster. */
+export function manifestAudiences(facts: FilesFacts | undefined, name: string): readonly string[] {
+  const isOther = facts?.owner !== undefined && facts.owner.name !== name;
+  return facts === undefined || isOther ? [] : facts.audiences;
+}
 
 /** Checks of the folder; empty where it holds nothing of a cluster. */
 export function filesChecks(facts: FilesFacts, wanted: FilesWanted): readonly Check[] {

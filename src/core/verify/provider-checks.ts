@@ -27,7 +27,7 @@ export type ProvidersFacts = {
   readonly others: Seen<readonly (ProviderFacts & { readonly ofBucket: boolean })[]>;
   /** False where the bucket that served an issuer at its own URL is gone. */
   readonly bucketThere: boolean;
-  /** Audiences that roles pin for this provider. */
+  /** Audiences that roles pin for this provider, and for which manifests have pods ask. */
   readonly trusted: readonly string[];
 };
 
@@ -94,8 +94,8 @@ function audienceCheck(
       detail:
         missing.length === 0
           ? `IAM provider "${arn}" has no audience: it accepts no token`
-          : `IAM provider "${arn}" has no audience ${named}, which roles trust: STS answers "Incorrect token audience"`,
-      hint: `run \`${commands.publish} --audience ${wanted.join(',')}\`; if no token has that audience any more, take it out of the roles`,
+          : `IAM provider "${arn}" has no audience ${named}, which roles or manifests use: STS answers "Incorrect token audience"`,
+      hint: `run \`${commands.publish} --audience ${wanted.join(',')}\`; if no token has that audience any more, run create-iam-roles, which takes it out of roles and manifests`,
     });
   }
   const [slip] = audienceSlips(clientIds);

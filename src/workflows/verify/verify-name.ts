@@ -9,7 +9,7 @@ import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import { failed, findingsOf, inCauseOrder, type Check } from '../../core/verify/check.ts';
 import { servedChecks, servedKeys } from '../../core/verify/documents-checks.ts';
-import { filesChecks, type FilesFacts } from '../../core/verify/files-checks.ts';
+import { filesChecks, manifestAudiences, type FilesFacts } from '../../core/verify/files-checks.ts';
 import { hostingChecks } from '../../core/verify/hosting-checks.ts';
 import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts';
 import { providerChecks, type ProviderFacts } from '../../core/verify/provider-checks.ts';
@@ -99,7 +99,9 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
         provider,
         others: othersOf(target, providers),
         bucketThere: bucketThere(hosting),
-        trusted: audiencesOf(roleFacts, arn),
+        trusted: [
+          ...new Set([...audiencesOf(roleFacts, arn), ...manifestAudiences(files, target.name)]),
+        ],
       },
       commands,
     ),

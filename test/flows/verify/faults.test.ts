@@ -244,6 +244,16 @@ const faults: readonly Fault[] = [
     },
   },
   {
+    fault: 'a manifest with an audience that the provider has not',
+    id: 'provider-audiences',
+    inject: () => {
+      const folder = path.join(scene.folder, 'serviceaccounts');
+      const file = path.join(folder, fs.readdirSync(folder)[0] ?? '');
+      const text = fs.readFileSync(file, 'utf8');
+      fs.writeFileSync(file, text.replace(/audience: .*/, 'audience: "vault"'));
+    },
+  },
+  {
     fault: 'a provider without any audience',
     id: 'provider-audiences',
     inject: () => {
