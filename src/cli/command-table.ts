@@ -1,6 +1,7 @@
 // The commands: what help says of each, and the module that does it, loaded only when it runs.
 // Examples run as they are printed, one after the other, in a folder with `credentials-requests`.
 
+import { checkTable } from '../core/verify/check-table.ts';
 import { loadedCommand, type LoadedCommand } from './command.ts';
 import type { FlagSpec } from './flags/flag-spec.ts';
 import { flagTables } from './flags/flag-tables.ts';
@@ -17,6 +18,13 @@ export type CommandSpec = {
     };
   };
   readonly flags: readonly FlagSpec[];
+  /** It changes nothing, on AWS or in the output folder. */
+  readonly readOnly?: boolean;
+  /** A list after the flags: a heading, and rows of a word and what it stands for. */
+  readonly glossary?: {
+    readonly heading: string;
+    readonly rows: readonly (readonly [word: string, about: string])[];
+  };
   readonly examples: readonly string[];
   readonly load: () => Promise<LoadedCommand>;
 };
@@ -121,6 +129,36 @@ export const commandTable: readonly CommandSpec[] = [
       `oidc-bootstrap rotate-keys stage ${cluster}`,
     ],
     load: async () => loadedCommand(await import('./commands/rotate-keys.ts')),
+  },
+  {
+    name: 'verify',
+    summary: 'find out why STS refuses tokens, before the pods do',
+    description:
+      'Checks documents, hosting, IAM provider, roles and key files of a name, and names the first\n' +
+      'thing that is wrong, with what mends it. Reads only; a read that is denied skips its checks.\n' +
+      'With --issuer-url alone: the public side of any issuer, without credentials.',
+    flags: flagTables['verify'],
+    readOnly: true,
+    glossary: { heading: 'Checks', rows: Object.entries(checkTable) },
+    examples: [
+      `oidc-bootstrap verify ${cluster}`,
+      'oidc-bootstrap verify --issuer-url https://oidc.example.com',
+    ],
+    load: async () => loadedCommand(await import('./commands/verify.ts')),
+  },
+  {
+    name: 'list',
+    summary: 'show every cluster that has something in the account',
+    description:
+      'Lists the clusters of the account: issuer, hosting, keys, roles and rotation phase, made by this\n' +
+      'program or by ccoctl. Names are found by the tags of the IAM OIDC providers. Reads only.',
+    flags: flagTables['list'],
+    readOnly: true,
+    examples: [
+      'oidc-bootstrap list --region eu-west-1',
+      'oidc-bootstrap list --region eu-west-1 -o json',
+    ],
+    load: async () => loadedCommand(await import('./commands/list.ts')),
   },
   {
     name: 'render-documents',

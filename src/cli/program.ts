@@ -167,8 +167,13 @@ function commandHelp(spec: CommandSpec): string {
     steps.length === 0
       ? ''
       : `\nSteps (\`oidc-bootstrap help ${spec.name} <step>\` shows the flags of one):\n${steps.join('')}`;
+  const { heading = '', rows = [] } = spec.glossary ?? {};
+  const glossary =
+    rows.length === 0
+      ? ''
+      : `\n${heading}:\n${rows.map(([word, about]) => `  ${word}\n      ${about}\n`).join('')}`;
   return (
-    `${stepText}\n` +
+    `${stepText}${glossary}\n` +
     'Flags can also be set as OIDC_BOOTSTRAP_<FLAG>, except approvals. ' +
     'Booleans take =true and =false.\n\n' +
     `${spec.examples.length === 1 ? 'Example' : 'Examples'}:\n${spec.examples.map(pasteable).join('\n')}`

@@ -30,6 +30,7 @@ export const flagGroups = [
   'Roles',
   'Rotation',
   'Evidence',
+  'Checks',
   'Approval',
   'AWS',
   'Output',

@@ -289,6 +289,70 @@ const servedFolderFlags: readonly FlagSpec[] = [
   },
 ];
 
+const nameFlag: FlagSpec = {
+  name: 'name',
+  group: 'Required',
+  value: '<name>',
+  about: 'cluster name; or --issuer-url alone, or --token-file alone, or --all',
+};
+
+/** A command that only reads makes the same calls in a dry run. */
+const ignoredDryRun: FlagSpec = {
+  name: 'dry-run',
+  group: 'Output',
+  hidden: true,
+  about: 'taken as everywhere; nothing is ever written',
+};
+
+const readFlags: readonly FlagSpec[] = [
+  ...awsFlags.filter(({ name }) => !['name', 'region', 'timeout'].includes(name)),
+  ...outputFlags.filter(({ name }) => name !== 'dry-run'),
+  ignoredDryRun,
+];
+
+const verifyFlags: readonly FlagSpec[] = [
+  nameFlag,
+  {
+    name: 'region',
+    group: 'AWS',
+    value: '<region>',
+    about:
+      'AWS region, with --name or --all (default: AWS_REGION, AWS_DEFAULT_REGION, the profile)',
+  },
+  {
+    ...issuerUrlFlag,
+    about: 'the issuer whose documents are served elsewhere; alone: its public side only',
+  },
+  sharedHostingFlag,
+  { name: 'all', group: 'Checks', about: 'every name that list finds, one line each' },
+  {
+    name: 'token-file',
+    group: 'Checks',
+    value: '<file>',
+    approval: true,
+    about: 'explain this token as STS judges it, "-" is stdin; alone: any token',
+  },
+  {
+    name: 'role-arn',
+    group: 'Checks',
+    value: '<arn>',
+    about: 'with --token-file: the role that the token is for',
+  },
+  {
+    name: 'assume',
+    group: 'Checks',
+    about:
+      'with --name: prove each role with tokens of the private key in the output folder, and that others are refused',
+  },
+  { name: 'strict', group: 'Checks', about: 'warnings fail too (exit 3)' },
+  {
+    name: 'deep',
+    group: 'Checks',
+    about: 'also the quotas of IAM',
+  },
+  ...readFlags,
+];
+
 /** The flags each command takes, in the order in which help shows them. */
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
@@ -326,5 +390,7 @@ export const flagTables = {
     ...rotationFlags,
     ...outputFlags,
   ],
+  verify: verifyFlags,
+  list: [...awsFlags.filter(({ name }) => name === 'region'), ...readFlags],
   'render-documents': documentFlags,
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

@@ -31,9 +31,12 @@ export type Session = {
   /**
    * Builds the AWS clients, asks who calls, and gives what workflows need. In a dry run without
    * credentials `context.caller` is undefined; otherwise missing credentials are an error.
-   * `skipCaller` (create-iam-roles with a provider ARN): STS is not called.
+   * `skipCaller` (create-iam-roles with a provider ARN): STS is not called. `optionalCaller` (verify of
+   * what is public): without credentials `context.caller` is undefined too.
    */
-  readonly connect: (options: AwsOptions & { readonly skipCaller?: boolean }) => Promise<Context>;
+  readonly connect: (
+    options: AwsOptions & { readonly skipCaller?: boolean; readonly optionalCaller?: boolean },
+  ) => Promise<Context>;
   /** What is known so far, for the `result` of a failure. */
   readonly keepResult: (result: unknown) => void;
 };

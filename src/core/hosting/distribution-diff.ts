@@ -12,6 +12,8 @@ export type DistributionPlan = {
   readonly config: JsonObject | undefined;
   /** What differs, in a few words. */
   readonly detail: string;
+  /** Each of them by itself. */
+  readonly differences: readonly string[];
 };
 
 /**
@@ -38,7 +40,7 @@ export function planDistribution(
 ): DistributionPlan {
   const differences: string[] = [];
   const ours = bucketOrigin(config);
-  if (ours === undefined) return { config: undefined, detail: '' };
+  if (ours === undefined) return { config: undefined, detail: '', differences };
   const behavior = objectAt(config, 'DefaultCacheBehavior');
   const origins = itemsAt(config, 'Origins');
 
@@ -86,7 +88,7 @@ export function planDistribution(
     }),
   };
   note(config['Enabled'] !== true, 'enabled');
-  if (differences.length === 0) return { config: undefined, detail: '' };
+  if (differences.length === 0) return { config: undefined, detail: '', differences };
   return {
     config: {
       ...config,
@@ -95,6 +97,7 @@ export function planDistribution(
       DefaultCacheBehavior: newBehavior,
     },
     detail: differences.join(', '),
+    differences,
   };
 }
 

@@ -2,6 +2,7 @@
 // is closed, its owner closed it. It is opened only with the flag given in that run, and approval.
 
 import type { BucketRef, PublicAccessBlock } from '../../aws/ports.ts';
+import { isClosed } from '../../core/hosting/public-access.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { publicIssuer } from '../../core/partition.ts';
@@ -9,11 +10,6 @@ import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import type { FoundHosting } from './find-hosting.ts';
 import { refuseContradiction } from './refuse-other-issuer.ts';
-
-/** True where Block Public Access keeps a public policy from being put or from having effect. */
-export function isClosed(access: PublicAccessBlock | undefined): boolean {
-  return access !== undefined && (access.BlockPublicPolicy || access.RestrictPublicBuckets);
-}
 
 /** False also where a caller that only rotates keys may not look. */
 export async function isKnownClosed(context: Context, ref: BucketRef): Promise<boolean> {

@@ -3,6 +3,7 @@
 
 import type { OidcProvider, OriginAccessControl, PublicAccessBlock } from '../../aws/ports.ts';
 import { bucketOfHost } from '../../core/bucket-names.ts';
+import { isClosed } from '../../core/hosting/public-access.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { publicIssuer } from '../../core/partition.ts';
@@ -20,7 +21,7 @@ import {
   refuseOtherNamespace,
   withTrustedBucket,
 } from './bucket-namespace.ts';
-import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
+import { openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
 import { findHosting, newBucketRef, type FoundHosting } from './find-hosting.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';

@@ -43,6 +43,7 @@ export function sessionOf(scene: Scene, folder: OutputFolder): Session {
         progress: () => {},
         warn: () => {},
         fetchDocument: issuerFetch(edgeTemplate(scene.aws.edgeUrl)),
+        fetchPublic: issuerFetch(edgeTemplate(scene.aws.edgeUrl)),
         caller: await aws.sts.getCaller(),
         timeoutMs: options.timeoutMs,
       };
