@@ -1,7 +1,7 @@
 // What the hosting of a name is, with its flaws: reads only, and nothing that is found is an error.
 
 import type { BucketRef, DistributionSummary } from '../../aws/ports.ts';
-import { bucketNames, newBucketName } from '../../core/bucket-names.ts';
+import { bucketNames, bucketOfHost, newBucketName } from '../../core/bucket-names.ts';
 import { grantsPublicDocuments } from '../../core/hosting/bucket-policy.ts';
 import { bucketOrigin } from '../../core/hosting/distribution-diff.ts';
 import { objectKey } from '../../core/hosting/shared-hosting.ts';
@@ -42,6 +42,32 @@ export async function observeHosting(
     readonly prefix: string | undefined;
     readonly trusted: () => Promise<readonly string[]>;
   },
+): Promise<HostingFacts> {
+  const found = await observeIn(context, asked, search);
+  const elsewhere = await regionElsewhere(found, search.trusted);
+  if (elsewhere === undefined) return found;
+  context.aws.useBucketRegion(elsewhere);
+  const there = await observeIn(context, { ...asked, region: elsewhere }, search);
+  return { ...there, askedRegion: asked.region };
+}
+
+/** A regional bucket name has its region in it: where none is here, what leads to one tells where it is. */
+async function regionElsewhere(
+  { target, bucket, distribution }: HostingFacts,
+  trusted: () => Promise<readonly string[]>,
+): Promise<string | undefined> {
+  if (bucket !== undefined && valueOf(bucket.presence)?.state !== 'absent') return undefined;
+  const origin = bucketOrigin(valueOf(distribution)?.config ?? {})?.['DomainName'];
+  const hosts = [String(origin), ...(await trusted()).map((issuer) => hostOf(issuer) ?? '')];
+  return hosts
+    .map((host) => bucketOfHost(target, host)?.region)
+    .find((region) => region !== undefined && region !== target.region);
+}
+
+async function observeIn(
+  context: Context,
+  asked: Target,
+  search: Parameters<typeof observeHosting>[2],
 ): Promise<HostingFacts> {
   const { prefix, trusted } = search;
   const bucket = await observeBucket(context, asked, prefix);

@@ -13,6 +13,7 @@ import {
   type TokenParts,
   type TokenScene,
 } from './token-scene.ts';
+import { bucketOf } from '../scene.ts';
 
 let scene: TokenScene;
 let restore: () => void;
@@ -215,7 +216,7 @@ describe('the command in a hint mends', () => {
   });
 
   test('a key that is not published', async () => {
-    const served = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
+    const served = bucketOf(scene.aws)?.objects.get('keys.json');
     Object.assign(served ?? {}, { body: Buffer.from(otherKeySet()) });
     const token = scene.mint();
     const { json } = await scene.explain(token);
@@ -225,7 +226,7 @@ describe('the command in a hint mends', () => {
   });
 
   test('documents that are gone', async () => {
-    scene.aws.state.s3.buckets.get('c-oidc')?.objects.delete('keys.json');
+    bucketOf(scene.aws)?.objects.delete('keys.json');
     const token = scene.mint();
     const [row] = rowsOf(await scene.explain(token)).filter(({ status }) => status === 'fail');
     expect(`${row?.id}: ${row?.detail}`).toMatch(

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { publicAccessBlock, type S3Object } from '../../local-aws/s3/s3-state.ts';
 import { account, findings, openVerify, type VerifyScene } from './verify-scene.ts';
+import { bucketName } from '../scene.ts';
 
 let scene: VerifyScene;
 beforeAll(async () => {
@@ -174,7 +175,7 @@ const faults: readonly Fault[] = [
     inject: () => {
       const bucket = scene.bucket();
       const policy = JSON.parse(bucket.policy ?? '{}');
-      const Resource = 'arn:aws:s3:::c-oidc/*';
+      const Resource = `arn:aws:s3:::${bucketName()}/*`;
       const Principal = { AWS: 'arn:aws:iam::999988887777:root' };
       policy.Statement.push({
         Sid: 'x',

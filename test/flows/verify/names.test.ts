@@ -10,7 +10,7 @@ import { iamAccount, type IamOidcProvider } from '../../local-aws/iam/iam-state.
 import { publicAccessBlock } from '../../local-aws/s3/s3-state.ts';
 import { startWebServer } from '../../local-aws/dns/web-server.ts';
 import { makeCcoctlCluster } from '../hosting/ccoctl-cluster.ts';
-import { openScene } from '../scene.ts';
+import { bucketName, openScene } from '../scene.ts';
 import { account, findings, openVerify, type Row, type VerifyScene } from './verify-scene.ts';
 
 const provider = (url: string, tags: IamOidcProvider['tags']): IamOidcProvider => ({
@@ -52,7 +52,7 @@ describe('an account with clusters of every kind', () => {
   });
 
   it('has a public bucket that is gone, and its name is free for anybody', async () => {
-    scene.aws.state.s3.buckets.delete('c-oidc');
+    scene.aws.state.s3.buckets.delete(bucketName());
     const [first] = findings(await scene.verify());
     expect([first?.id, first?.detail]).toEqual([
       'hosting-bucket',
