@@ -9,6 +9,7 @@ const formatFlag: FlagSpec = {
   group: 'Output',
   short: 'o',
   value: '<format>',
+  choices: ['text', 'json'],
   about: 'text or json (default: text)',
 };
 
@@ -42,14 +43,16 @@ const yesFlag: FlagSpec = {
   about: 'remove audiences, or open a closed bucket, without asking',
 };
 
+const nameFlag: FlagSpec = {
+  name: 'name',
+  group: 'Required',
+  required: true,
+  value: '<name>',
+  about: 'cluster name; all resource names are derived from it',
+};
+
 const awsFlags: readonly FlagSpec[] = [
-  {
-    name: 'name',
-    group: 'Required',
-    required: true,
-    value: '<name>',
-    about: 'cluster name; all resource names are derived from it',
-  },
+  nameFlag,
   {
     name: 'region',
     group: 'Required',
@@ -76,6 +79,7 @@ const keySizeFlag: FlagSpec = {
   name: 'key-size',
   group: 'Signing key',
   value: '<bits>',
+  choices: ['4096', '3072', '2048'],
   about: '4096, 3072 or 2048 (default: 4096)',
 };
 
@@ -99,6 +103,21 @@ const hostingOnlyFlag: FlagSpec = {
   group: 'Issuer',
   about: 'make the hosting alone and print the issuer: no document, no key, no provider',
 };
+
+const layoutFlags: readonly FlagSpec[] = [
+  {
+    name: 'public-s3-bucket',
+    group: 'Issuer',
+    about:
+      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
+  },
+  {
+    name: 'create-private-s3-bucket',
+    group: 'Issuer',
+    hidden: true,
+    about: 'ccoctl flag for the private layout, the default here',
+  },
+];
 
 const providerFlags: readonly FlagSpec[] = [
   issuerUrlFlag,
@@ -124,18 +143,7 @@ const providerFlags: readonly FlagSpec[] = [
     repeatable: true,
     about: 'remove audiences, after naming the roles that use them',
   },
-  {
-    name: 'public-s3-bucket',
-    group: 'Issuer',
-    about:
-      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
-  },
-  {
-    name: 'create-private-s3-bucket',
-    group: 'Issuer',
-    hidden: true,
-    about: 'ccoctl flag for the private layout, the default here',
-  },
+  ...layoutFlags,
 ];
 
 const roleAudienceFlag: FlagSpec = {
@@ -144,6 +152,13 @@ const roleAudienceFlag: FlagSpec = {
   value: '<audience>',
   repeatable: true,
   about: 'audiences of the provider to add to existing roles (new roles have all)',
+};
+
+const rolePathFlag: FlagSpec = {
+  name: 'role-path',
+  group: 'Roles',
+  value: '<path>',
+  about: 'path of new roles (default: /)',
 };
 
 const roleFlags: readonly FlagSpec[] = [
@@ -223,7 +238,30 @@ const roleFlags: readonly FlagSpec[] = [
     value: '<duration>',
     about: 'longest session of the roles, 1h to 12h, or in seconds',
   },
-  { name: 'role-path', group: 'Roles', value: '<path>', about: 'path of new roles (default: /)' },
+  rolePathFlag,
+];
+
+const permissionFlags: readonly FlagSpec[] = [
+  nameFlag,
+  {
+    name: 'account',
+    group: 'Required',
+    required: true,
+    value: '<account>',
+    about: 'AWS account of the cluster, 12 digits',
+  },
+  {
+    name: 'partition',
+    group: 'AWS',
+    value: '<partition>',
+    about: 'partition of the account (default: aws)',
+    choices: ['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc'],
+  },
+  { ...rolePathFlag, about: 'path of the roles (default: /)' },
+  issuerUrlFlag,
+  ...layoutFlags,
+  formatFlag,
+  ...messageFlags,
 ];
 
 const documentFlags: readonly FlagSpec[] = [
@@ -296,4 +334,5 @@ export const flagTables = {
     ...outputFlags,
   ],
   'render-documents': documentFlags,
+  permissions: permissionFlags,
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };
