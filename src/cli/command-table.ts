@@ -25,6 +25,8 @@ export type CommandSpec = {
   };
   readonly flags: readonly FlagSpec[];
   readonly examples: readonly string[];
+  /** The text is for a file or a shell: no line of it is wrapped. */
+  readonly verbatim?: boolean;
   readonly load: () => Promise<LoadedCommand>;
 };
 
@@ -171,6 +173,40 @@ export const commandTable: readonly CommandSpec[] = [
       `oidc-bootstrap permissions create-all ${whose}`,
       `oidc-bootstrap permissions rotate-keys ${whose} --partition aws-us-gov -o json`,
     ],
+    verbatim: true,
     load: async () => loadedCommand(await import('./commands/permissions.ts')),
+  },
+  {
+    name: 'completion',
+    summary: 'print the completion script for bash, zsh or fish',
+    description:
+      'Prints the script that completes commands, steps, flags, values, files and folders. It does not start\n' +
+      'the program: after an upgrade print it again.',
+    argument: {
+      name: 'shell',
+      heading: 'Shells',
+      required: true,
+      choices: {
+        bash: {
+          does: 'in ~/.bashrc: source <(oidc-bootstrap completion bash)',
+          example: 'oidc-bootstrap completion bash',
+        },
+        zsh: {
+          does: 'in ~/.zshrc, after compinit: source <(oidc-bootstrap completion zsh)',
+          example: 'oidc-bootstrap completion zsh',
+        },
+        fish: {
+          does: 'oidc-bootstrap completion fish > ~/.config/fish/completions/oidc-bootstrap.fish',
+          example: 'oidc-bootstrap completion fish',
+        },
+      },
+    },
+    flags: flagTables.completion,
+    examples: ['oidc-bootstrap completion bash'],
+    verbatim: true,
+    load: async () => {
+      const { completionOf } = await import('./commands/completion.ts');
+      return loadedCommand(completionOf(commandTable));
+    },
   },
 ];

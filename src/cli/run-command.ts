@@ -79,7 +79,8 @@ export async function runCommand(
         })
       : resultText({ invocation, state, page, described: describe(page) });
   progress.stop();
-  const shown = host.stdout.isTerminal() ? wrappedPage(text, page.width) : text;
+  const wraps = host.stdout.isTerminal() && invocation.command.verbatim !== true;
+  const shown = wraps ? wrappedPage(text, page.width) : text;
   host.stdout.write(state.json ? successDocument(outcomeOf(state)) : `${shown}\n`);
 }
 

@@ -335,4 +335,5 @@ export const flagTables = {
   ],
   'render-documents': documentFlags,
   permissions: permissionFlags,
+  completion: [formatFlag, ...messageFlags],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

@@ -9,6 +9,7 @@ export const rotationFlags: readonly FlagSpec[] = [
     group: 'Rotation',
     steps: ['stage'],
     value: '<platform>',
+    choices: ['kubernetes', 'openshift'],
     about: 'kubernetes or openshift; set at stage',
   },
   {
