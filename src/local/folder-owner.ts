@@ -1,6 +1,7 @@
 // An output folder belongs to one issuer: two clusters never share a signing key by accident.
 // `oidc-bootstrap.json` says whose it is; it holds nothing secret and is never read as state.
 
+import { platformNamed, type Platform } from '../core/cluster/platform.ts';
 import { BootstrapError } from '../core/errors.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
 import { hasPlaceholder, placeholder } from '../core/placeholder.ts';
@@ -15,6 +16,8 @@ export type FolderOwner = {
   readonly account: string;
   readonly region: string;
   readonly issuer: string | null;
+  /** Of the cluster, as --platform named it; kept where it is not given again. */
+  readonly platform?: Platform | undefined;
 };
 
 /**
@@ -73,6 +76,7 @@ export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
     account: textOf(owner['account']),
     region: textOf(owner['region']),
     issuer: typeof owner['issuer'] === 'string' ? owner['issuer'] : null,
+    platform: platformNamed(owner['platform']),
   };
 }
 
@@ -80,6 +84,11 @@ export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
 export function claimFolder(folder: OutputFolder, wanted: FolderOwner): void {
   checkFolderOwner(folder, wanted);
   const found = readFolderOwner(folder);
-  const owner = { schemaVersion: 1, ...wanted, issuer: wanted.issuer ?? found?.issuer ?? null };
+  const owner = {
+    schemaVersion: 1,
+    ...wanted,
+    issuer: wanted.issuer ?? found?.issuer ?? null,
+    platform: wanted.platform ?? found?.platform,
+  };
   folder.write(ownerFile, `${JSON.stringify(owner, undefined, 2)}\n`, 0o644);
 }

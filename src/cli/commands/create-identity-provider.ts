@@ -1,6 +1,8 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
+import { clusterFiles } from '../../core/cluster/cluster-files.ts';
+import { platforms, type Platform } from '../../core/cluster/platform.ts';
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
@@ -15,6 +17,7 @@ import {
   readFolderOwner,
   type FolderOwner,
 } from '../../local/folder-owner.ts';
+import { checkClusterFiles, writeClusterFiles } from '../../local/cluster-files.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import type { Layout } from '../../workflows/hosting/check-hosting.ts';
@@ -42,6 +45,7 @@ import {
   readAudiences,
   readAwsOptions,
   readBoolean,
+  readChoice,
   readTags,
   readTexts,
   startReading,
@@ -64,6 +68,8 @@ export type ProviderOptions = {
   readonly audiences: readonly string[] | undefined;
   readonly removeAudiences: readonly string[];
   readonly tags: Tags;
+  /** Undefined: as the folder says, else kubernetes. */
+  readonly platform: Platform | undefined;
   readonly yes: boolean;
 };
 
@@ -126,6 +132,7 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
     audiences,
     removeAudiences,
     tags: readTags(reading),
+    platform: readChoice(reading, { flag: 'platform', of: platforms }),
     yes: readBoolean(reading, 'yes') ?? false,
   };
 }
@@ -162,7 +169,7 @@ async function runHostingOnly(options: Options, session: Session): Promise<Ident
   return await ensureHostingOnly(context, {
     plan,
     tags: options.tags,
-    claim: claimFor(context, { session, plan }),
+    claim: claimFor(context, { session, plan, platform: options.platform }),
     known: session.keepResult,
   });
 }
@@ -170,10 +177,19 @@ async function runHostingOnly(options: Options, session: Session): Promise<Ident
 /** Marks the output folder, but not in a dry run. */
 function claimFor(
   context: Context,
-  { session, plan }: { readonly session: Session; readonly plan: SitePlan },
+  {
+    session,
+    plan,
+    platform,
+  }: {
+    readonly session: Session;
+    readonly plan: SitePlan;
+    readonly platform: Platform | undefined;
+  },
 ): (issuer: string | null) => void {
   return (issuer) => {
-    if (!context.gate.dryRun) claimFolder(session.folder, ownerOf(plan.target, issuer));
+    if (!context.gate.dryRun)
+      claimFolder(session.folder, { ...ownerOf(plan.target, issuer), platform });
   };
 }
 
@@ -193,6 +209,7 @@ export async function checkIdentityProvider(
   for (const slip of audienceSlips(options.audiences ?? [])) context.warn(slip);
   checkFolderOwner(session.folder, ownerOf(target, null));
   const owner = readFolderOwner(session.folder);
+  checkClusterFiles(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
     folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
@@ -241,19 +258,33 @@ export async function applyIdentityProvider(
   const { options, session } = input;
   const { plan, removal } = input.check;
   const shown = input.shown ?? ((result) => result);
+  const platform = platformOf(options, session);
   const provider = await ensureIdentityProvider(context, {
     plan,
     chooseKeys: input.chooseKeys,
     atHand: input.atHand,
     audiences: options.audiences,
     tags: options.tags,
-    claim: claimFor(context, { session, plan }),
+    platform,
+    claim: claimFor(context, { session, plan, platform: options.platform }),
     known: (result) => session.keepResult(shown(result)),
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
+  writeClusterFiles(session.folder, clusterFiles(platform ?? 'kubernetes', provider));
   if (removal === undefined) return provider;
   const audiences = await removeProviderAudiences(context, { name: options.name, removal });
   return { ...provider, audiences, result: { ...provider.result, audiences } };
+}
+
+/** As the flag says, else as an earlier run in the folder; another one than before is told. */
+function platformOf({ platform }: ProviderOptions, session: Session): Platform | undefined {
+  const before = readFolderOwner(session.folder)?.platform;
+  if (platform !== undefined && before !== undefined && platform !== before) {
+    session.warn(
+      `--platform was "${before}" in this folder and is "${platform}" now: the files under cluster/ are replaced`,
+    );
+  }
+  return platform ?? before;
 }
 
 /** The folder names an issuer that is nowhere to be found: what would be made now is another one. */

@@ -1,6 +1,7 @@
 // Every flag of every command, as data: the parser, the help and the environment variables are
 // made from these tables. Names are fixed; ccoctl's spelling of its flags works.
 
+import { platforms } from '../../core/cluster/platform.ts';
 import type { FlagSpec } from './flag-spec.ts';
 import { rotationFlags } from './rotation-flag-table.ts';
 
@@ -119,7 +120,16 @@ const layoutFlags: readonly FlagSpec[] = [
   },
 ];
 
+const platformFlag: FlagSpec = {
+  name: 'platform',
+  group: 'Issuer',
+  value: '<platform>',
+  choices: platforms,
+  about: `whose steps are shown, and whose files are written to cluster/: ${platforms.join(', ')} (default: kubernetes, or as before)`,
+};
+
 const providerFlags: readonly FlagSpec[] = [
+  platformFlag,
   issuerUrlFlag,
   {
     name: 'public-key-file',
