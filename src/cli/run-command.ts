@@ -63,6 +63,7 @@ export async function runCommand(
     now: host.now(),
     verbose,
     changed: allChanges(state).length > 0,
+    stepsAreNew: state.stepsAreNew,
     planned: dryRun ? allChanges(state) : undefined,
     fileName: fileNamesIn(shell.outputDir),
   };

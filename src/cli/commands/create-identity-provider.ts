@@ -284,6 +284,7 @@ function platformOf({ platform }: ProviderOptions, session: Session): Platform |
       `--platform was "${before}" in this folder and is "${platform}" now: the files under cluster/ are replaced`,
     );
   }
+  if (platform !== undefined && platform !== before) session.announceSteps();
   return platform ?? before;
 }
 
@@ -339,7 +340,7 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
 /** What to do next on the cluster; a run that changed nothing only says how to see it again. */
 export function nextSteps(steps: readonly string[], page: Page): readonly string[] {
   if (steps.length === 0) return [];
-  if (!page.changed && !page.verbose) {
+  if (!page.changed && !page.verbose && page.stepsAreNew !== true) {
     return ['', 'The steps on the cluster are as before (--verbose shows them).'];
   }
   return ['', heading(page, 'Next, on the cluster'), ...stepList(page, steps)];

@@ -27,14 +27,18 @@ export type FilePlatform = Exclude<Platform, 'kubernetes'>;
 /** First line of each file; by it the program knows its own files again. */
 export const fileMark = '# Written by oidc-bootstrap for --platform ';
 
-/** What each file is for, with the version of its format. */
+/**
+ * The version of each format. Before these kubeadm sorted repeated flags by value, so that the old issuer
+ * could lose its place (kubernetes/kubernetes#135400), k3s kept the last of them only (k3s-io/k3s#5373), and
+ * kops and Talos held one issuer (kubernetes/kops#16497).
+ */
 const formats: { readonly [platform in FilePlatform]: string } = {
   kubeadm: 'kubeadm.k8s.io/v1beta4, kubeadm 1.32 and later with the patches of February 2026',
-  k3s: 'config.yaml.d of k3s 1.22 and later; "+" adds to the arguments of other files',
-  rke2: 'config.yaml.d of RKE2 1.22 and later; "+" adds to the arguments of other files',
+  k3s: 'config.yaml.d of k3s 1.24 and later; "+" adds to the arguments of other files',
+  rke2: 'config.yaml.d of RKE2 1.24 and later; "+" adds to the arguments of other files',
   talos: 'a configuration patch for Talos 1.14 and later',
   kops: 'kops.k8s.io/v1alpha2, kops 1.28.5 and later',
-  openshift: 'config.openshift.io/v1, OpenShift 4.10 and later',
+  openshift: 'config.openshift.io/v1 of OpenShift 4',
 };
 
 const purposes: { readonly [move in Move]: string } = {

@@ -54,6 +54,16 @@ it('replaces the files of another platform, and says so', async () => {
   expect(fs.readdirSync(clusterFolder())).toEqual([]);
 });
 
+it('shows the steps of a platform that is named later, though nothing changes', async () => {
+  await create();
+  const words = ['create-identity-provider', '--name', 'c'];
+  const named = await scene.run([...words, '--platform', 'rke2'], { text: true });
+  expect(named.stdout).toContain('Nothing changed');
+  expect(named.stdout).toContain('systemctl restart rke2-server');
+  const again = await scene.run([...words, '--platform', 'rke2'], { text: true });
+  expect(again.stdout).toContain('The steps on the cluster are as before');
+});
+
 it('plans with placeholders, which never replace what a real run wrote', async () => {
   const dry = await scene.run([
     'create-identity-provider',
