@@ -21,7 +21,7 @@ export const makeRoles: PermissionRow = {
   on: 'roles',
 };
 
-/** Looks whether a role is there: IAM judges a role that is not there as one with the path "/". */
+/** Looks whether a role is there: IAM may judge a role that is not there as one with the path "/". */
 export const lookForRoles: PermissionRow = {
   sid: 'LookForRoles',
   actions: ['iam:GetRole'],
