@@ -64,6 +64,7 @@ export async function runCommand(
     now: host.now(),
     verbose,
     changed: allChanges(state).length > 0,
+    stepsAreNew: state.stepsAreNew,
     planned: dryRun ? allChanges(state) : undefined,
     fileName: fileNamesIn(shell.outputDir),
   };
@@ -80,7 +81,8 @@ export async function runCommand(
         })
       : resultText({ invocation, state, page, described: describe(page) });
   progress.stop();
-  const shown = host.stdout.isTerminal() ? wrappedPage(text, page.width) : text;
+  const wraps = host.stdout.isTerminal() && invocation.command.verbatim !== true;
+  const shown = wraps ? wrappedPage(text, page.width) : text;
   if (!state.json) host.stdout.write(`${shown}\n`);
   // The boundary writes the document of a failure, and this result in it.
   if (refusal !== undefined) throw refusal;

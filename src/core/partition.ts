@@ -52,6 +52,9 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
   },
 ];
 
+/** Ids of all partitions, as in ARNs. */
+export const partitionIds: readonly string[] = partitions.map(({ id }) => id);
+
 /** The partition of that id (from an ARN), or undefined where the program does not know it. */
 export function partitionById(id: string): Partition | undefined {
   return partitions.find((partition) => partition.id === id);

@@ -1,6 +1,7 @@
 // An output folder belongs to one issuer: two clusters never share a signing key by accident.
 // `oidc-bootstrap.json` says whose it is; it holds nothing secret and is never read as state.
 
+import { platformNamed, type Platform } from '../core/cluster/platform.ts';
 import { BootstrapError } from '../core/errors.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
 import { hasPlaceholder, placeholder } from '../core/placeholder.ts';
@@ -17,6 +18,8 @@ export type FolderOwner = {
   readonly issuer: string | null;
   /** The hosting that the cluster shares with others: the flag that every command takes. */
   readonly sharedHosting?: string | undefined;
+  /** Of the cluster, as --platform named it; kept where it is not given again. */
+  readonly platform?: Platform | undefined;
 };
 
 /**
@@ -97,6 +100,7 @@ export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
     region: textOf(owner['region']),
     issuer: typeof owner['issuer'] === 'string' ? owner['issuer'] : null,
     sharedHosting: typeof owner['sharedHosting'] === 'string' ? owner['sharedHosting'] : undefined,
+    platform: platformNamed(owner['platform']),
   };
 }
 
@@ -104,8 +108,12 @@ export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
 export function claimFolder(folder: OutputFolder, wanted: FolderOwner): void {
   checkFolderOwner(folder, wanted);
   const found = readFolderOwner(folder);
-  const issuer = wanted.issuer ?? found?.issuer ?? null;
-  const sharedHosting = wanted.sharedHosting ?? found?.sharedHosting;
-  const owner = { schemaVersion: 1, ...wanted, issuer, sharedHosting };
+  const owner = {
+    schemaVersion: 1,
+    ...wanted,
+    issuer: wanted.issuer ?? found?.issuer ?? null,
+    sharedHosting: wanted.sharedHosting ?? found?.sharedHosting,
+    platform: wanted.platform ?? found?.platform,
+  };
   folder.write(ownerFile, `${JSON.stringify(owner, undefined, 2)}\n`, 0o644);
 }

@@ -2,6 +2,8 @@
 // Checks everything that can forbid it before the first write.
 
 import type { BucketNamespace } from '../../core/bucket-names.ts';
+import { clusterFiles } from '../../core/cluster/cluster-files.ts';
+import { platforms, type Platform } from '../../core/cluster/platform.ts';
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
@@ -17,6 +19,7 @@ import {
   readFolderOwner,
   type FolderOwner,
 } from '../../local/folder-owner.ts';
+import { checkClusterFiles, writeClusterFiles } from '../../local/cluster-files.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import type { Layout } from '../../workflows/hosting/check-hosting.ts';
@@ -44,6 +47,7 @@ import {
   readAudiences,
   readAwsOptions,
   readBoolean,
+  readChoice,
   readTags,
   readTexts,
   startReading,
@@ -66,6 +70,8 @@ export type ProviderOptions = HostingFlags & {
   readonly audiences: readonly string[] | undefined;
   readonly removeAudiences: readonly string[];
   readonly tags: Tags;
+  /** Undefined: as the folder says, else kubernetes. */
+  readonly platform: Platform | undefined;
   readonly yes: boolean;
 };
 
@@ -127,6 +133,7 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
     audiences,
     removeAudiences,
     tags: readTags(reading),
+    platform: readChoice(reading, { flag: 'platform', of: platforms }),
     yes: readBoolean(reading, 'yes') ?? false,
   };
 }
@@ -186,13 +193,18 @@ async function runHostingOnly(options: Options, session: Session): Promise<Ident
 /** Marks the output folder, but not in a dry run. */
 function claimFor(
   context: Context,
-  facts: { readonly session: Session; readonly plan: SitePlan; readonly options: HostingFlags },
+  facts: {
+    readonly session: Session;
+    readonly plan: SitePlan;
+    readonly options: HostingFlags & { readonly platform: Platform | undefined };
+  },
 ): (issuer: string | null) => void {
   const { session, plan, options } = facts;
-  const { sharedHosting } = options;
+  const { sharedHosting, platform } = options;
   return (issuer) => {
     if (context.gate.dryRun) return;
-    claimFolder(session.folder, { ...ownerOf(plan.target, issuer), sharedHosting });
+    const owner = ownerOf(plan.target, issuer);
+    claimFolder(session.folder, { ...owner, sharedHosting, platform });
   };
 }
 
@@ -212,6 +224,7 @@ export async function checkIdentityProvider(
   for (const slip of audienceSlips(options.audiences ?? [])) context.warn(slip);
   checkFolderOwner(session.folder, ownerOf(target, null));
   const owner = readFolderOwner(session.folder);
+  checkClusterFiles(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
     bucketNamespace: options.bucketNamespace,
@@ -265,19 +278,34 @@ export async function applyIdentityProvider(
   const { options, session } = input;
   const { plan, removal } = input.check;
   const shown = input.shown ?? ((result) => result);
+  const platform = platformOf(options, session);
   const provider = await ensureIdentityProvider(context, {
     plan,
     chooseKeys: input.chooseKeys,
     atHand: input.atHand,
     audiences: options.audiences,
     tags: options.tags,
+    platform,
     claim: claimFor(context, { session, plan, options }),
     known: (result) => session.keepResult(shown(result)),
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
+  writeClusterFiles(session.folder, clusterFiles(platform ?? 'kubernetes', provider));
   if (removal === undefined) return provider;
   const audiences = await removeProviderAudiences(context, { name: options.name, removal });
   return { ...provider, audiences, result: { ...provider.result, audiences } };
+}
+
+/** As the flag says, else as an earlier run in the folder; another one than before is told. */
+function platformOf({ platform }: ProviderOptions, session: Session): Platform | undefined {
+  const before = readFolderOwner(session.folder)?.platform;
+  if (platform !== undefined && before !== undefined && platform !== before) {
+    session.warn(
+      `--platform was "${before}" in this folder and is "${platform}" now: the files under cluster/ are replaced`,
+    );
+  }
+  if (platform !== undefined && platform !== before) session.announceSteps();
+  return platform ?? before;
 }
 
 /** The folder names an issuer that is nowhere to be found: what would be made now is another one. */
@@ -333,7 +361,7 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
 /** What to do next on the cluster; a run that changed nothing only says how to see it again. */
 export function nextSteps(steps: readonly string[], page: Page): readonly string[] {
   if (steps.length === 0) return [];
-  if (!page.changed && !page.verbose) {
+  if (!page.changed && !page.verbose && page.stepsAreNew !== true) {
     return ['', 'The steps on the cluster are as before (--verbose shows them).'];
   }
   return ['', heading(page, 'Next, on the cluster'), ...stepList(page, steps)];

@@ -1,6 +1,8 @@
 // Every flag of every command, as data: the parser, the help and the environment variables are
 // made from these tables. Names are fixed; ccoctl's spelling of its flags works.
 
+import { bucketNamespaces } from '../../core/bucket-names.ts';
+import { platforms } from '../../core/cluster/platform.ts';
 import type { FlagSpec } from './flag-spec.ts';
 import { rotationFlags } from './rotation-flag-table.ts';
 
@@ -9,6 +11,7 @@ const formatFlag: FlagSpec = {
   group: 'Output',
   short: 'o',
   value: '<format>',
+  choices: ['text', 'json'],
   about: 'text or json (default: text)',
 };
 
@@ -42,14 +45,16 @@ const yesFlag: FlagSpec = {
   about: 'remove audiences, or open a closed bucket, without asking',
 };
 
+const nameFlag: FlagSpec = {
+  name: 'name',
+  group: 'Required',
+  required: true,
+  value: '<name>',
+  about: 'cluster name; all resource names are derived from it',
+};
+
 const awsFlags: readonly FlagSpec[] = [
-  {
-    name: 'name',
-    group: 'Required',
-    required: true,
-    value: '<name>',
-    about: 'cluster name; all resource names are derived from it',
-  },
+  nameFlag,
   {
     name: 'region',
     group: 'Required',
@@ -76,6 +81,7 @@ const keySizeFlag: FlagSpec = {
   name: 'key-size',
   group: 'Signing key',
   value: '<bits>',
+  choices: ['4096', '3072', '2048'],
   about: '4096, 3072 or 2048 (default: 4096)',
 };
 
@@ -107,7 +113,31 @@ const hostingOnlyFlag: FlagSpec = {
   about: 'make the hosting alone and print the issuer: no document, no key, no provider',
 };
 
+const layoutFlags: readonly FlagSpec[] = [
+  {
+    name: 'public-s3-bucket',
+    group: 'Issuer',
+    about:
+      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
+  },
+  {
+    name: 'create-private-s3-bucket',
+    group: 'Issuer',
+    hidden: true,
+    about: 'ccoctl flag for the private layout, the default here',
+  },
+];
+
+const platformFlag: FlagSpec = {
+  name: 'platform',
+  group: 'Issuer',
+  value: '<platform>',
+  choices: platforms,
+  about: `whose steps are shown, and whose files are written to cluster/: ${platforms.join(', ')} (default: kubernetes, or as before)`,
+};
+
 const providerFlags: readonly FlagSpec[] = [
+  platformFlag,
   issuerUrlFlag,
   sharedHostingFlag,
   {
@@ -133,24 +163,14 @@ const providerFlags: readonly FlagSpec[] = [
     about: 'remove audiences, after naming the roles that use them',
   },
   {
-    name: 'public-s3-bucket',
-    group: 'Issuer',
-    about:
-      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
-  },
-  {
     name: 'bucket-namespace',
     group: 'Issuer',
     value: '<namespace>',
+    choices: bucketNamespaces,
     about:
       'new bucket: global or account-regional (default: account-regional, where the name fits and the Region has it)',
   },
-  {
-    name: 'create-private-s3-bucket',
-    group: 'Issuer',
-    hidden: true,
-    about: 'ccoctl flag for the private layout, the default here',
-  },
+  ...layoutFlags,
 ];
 
 const roleAudienceFlag: FlagSpec = {
@@ -159,6 +179,13 @@ const roleAudienceFlag: FlagSpec = {
   value: '<audience>',
   repeatable: true,
   about: 'audiences of the provider to add to existing roles (new roles have all)',
+};
+
+const rolePathFlag: FlagSpec = {
+  name: 'role-path',
+  group: 'Roles',
+  value: '<path>',
+  about: 'path of new roles (default: /)',
 };
 
 const roleFlags: readonly FlagSpec[] = [
@@ -238,7 +265,31 @@ const roleFlags: readonly FlagSpec[] = [
     value: '<duration>',
     about: 'longest session of the roles, 1h to 12h, or in seconds',
   },
-  { name: 'role-path', group: 'Roles', value: '<path>', about: 'path of new roles (default: /)' },
+  rolePathFlag,
+];
+
+const permissionFlags: readonly FlagSpec[] = [
+  nameFlag,
+  {
+    name: 'account',
+    group: 'Required',
+    required: true,
+    value: '<account>',
+    about: 'AWS account of the cluster, 12 digits',
+  },
+  {
+    name: 'partition',
+    group: 'AWS',
+    value: '<partition>',
+    about: 'partition of the account (default: aws)',
+    choices: ['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc'],
+  },
+  { ...rolePathFlag, about: 'path of the roles (default: /)' },
+  issuerUrlFlag,
+  sharedHostingFlag,
+  ...layoutFlags,
+  formatFlag,
+  ...messageFlags,
 ];
 
 const documentFlags: readonly FlagSpec[] = [
@@ -289,7 +340,7 @@ const servedFolderFlags: readonly FlagSpec[] = [
   },
 ];
 
-const nameFlag: FlagSpec = {
+const nameToVerify: FlagSpec = {
   name: 'name',
   group: 'Required',
   value: '<name>',
@@ -311,7 +362,7 @@ const readFlags: readonly FlagSpec[] = [
 ];
 
 const verifyFlags: readonly FlagSpec[] = [
-  nameFlag,
+  nameToVerify,
   {
     name: 'region',
     group: 'AWS',
@@ -393,4 +444,6 @@ export const flagTables = {
   verify: verifyFlags,
   list: [...awsFlags.filter(({ name }) => name === 'region'), ...readFlags],
   'render-documents': documentFlags,
+  permissions: permissionFlags,
+  completion: [formatFlag, ...messageFlags],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

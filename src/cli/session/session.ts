@@ -24,6 +24,8 @@ export type Session = {
   readonly note: (text: string) => void;
   /** Keeps a warning for the report; it is shown where the run changed something, not on every run. */
   readonly remind: (text: string) => void;
+  /** Shows the steps on the cluster even where the run changes nothing: they are others than before. */
+  readonly announceSteps: () => void;
   /** Lists those files in the report in place of the output folder's. */
   readonly reportFiles: (files: () => readonly ReportedFile[]) => void;
   /** Records a change that is made on this machine, beside those to AWS. */

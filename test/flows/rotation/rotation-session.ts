@@ -26,6 +26,7 @@ export function sessionOf(scene: Scene, folder: OutputFolder): Session {
     warn: () => {},
     note: () => {},
     remind: () => {},
+    announceSteps: () => {},
     reportFiles: () => {},
     record: () => {},
     keepResult: () => {},
