@@ -35,6 +35,8 @@ export type Context = {
   readonly warn: (text: string) => void;
   /** GET without redirects, cookies or credentials, five seconds at most: as STS would. */
   readonly fetchDocument: (url: string) => Promise<FetchedDocument>;
+  /** Names of the name servers that public DNS asks about a zone; undefined where that cannot be known. */
+  readonly nameServersOf: (zone: string) => Promise<readonly string[] | undefined>;
   /** Undefined only in a dry run without credentials. */
   readonly caller: Caller | undefined;
   /** Limit of each wait, in milliseconds (`--timeout`). */

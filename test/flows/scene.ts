@@ -6,6 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
+import { nameServersOf } from '../local-aws/dns/dns-state.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
 
 /** A clock that only a sleep or `advance` moves. */
@@ -113,6 +114,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
         change.onSleep?.(() => interrupt());
         if (!signal.aborted) clock.advance(milliseconds);
       },
+      nameServersOf: async (zone) => nameServersOf(zone, aws.world),
       onInterrupt: (callback) => {
         interrupt = callback;
         return () => {

@@ -3,6 +3,7 @@
 
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
@@ -49,6 +50,7 @@ import {
   type Reading,
 } from '../flags/flags.ts';
 import { readLayout } from '../flags/iam-flags.ts';
+import { readDomain } from '../flags/domain.ts';
 import { readIssuerUrl } from '../flags/issuer-url.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import { heading, labelled, stepList, type Page } from '../output/page.ts';
@@ -58,6 +60,8 @@ import { targetOf } from '../flags/target.ts';
 /** What the flags of the identity provider say; shared with create-all. */
 export type ProviderOptions = {
   readonly layout: Layout;
+  /** Undefined: no domain of the user's own was asked for. */
+  readonly domain: DomainWish | undefined;
   /** The documents are served there by somebody else. */
   readonly issuerUrl: string | undefined;
   readonly publicKeyFiles: readonly string[];
@@ -121,6 +125,7 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
   }
   return {
     layout,
+    domain: readDomain(reading),
     issuerUrl,
     publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
     audiences,
@@ -195,6 +200,7 @@ export async function checkIdentityProvider(
   const owner = readFolderOwner(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
+    domain: options.domain,
     folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
   });
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
@@ -263,7 +269,9 @@ function refuseLostIssuer(folder: OutputFolder, plan: SitePlan): void {
   throw new BootstrapError({
     code: 'FILE_EXISTS',
     message: `output folder "${folder.root}" belongs to issuer "${issuer}", but AWS has no resources of it`,
-    hint: 'for a new issuer, choose another output folder with --output-dir',
+    hint:
+      'if an earlier run with --domain began it, give that flag again; for a new issuer, choose another output folder ' +
+      'with --output-dir',
     details: { file: ownerFile, issuer },
   });
 }
@@ -302,6 +310,7 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
           line('audiences', result.audiences.join(', ')),
         ]),
     line('hosting', hosting),
+    ...(result.certificateArn === null ? [] : [line('certificate', result.certificateArn)]),
   ];
 }
 

@@ -100,8 +100,33 @@ const hostingOnlyFlag: FlagSpec = {
   about: 'make the hosting alone and print the issuer: no document, no key, no provider',
 };
 
+const domainFlags: readonly FlagSpec[] = [
+  {
+    name: 'domain',
+    group: 'Issuer',
+    value: '<host>',
+    about:
+      'a domain of your own for a new issuer, https://<host>, with certificate and DNS records',
+  },
+  {
+    name: 'hosted-zone-id',
+    group: 'Issuer',
+    value: '<id>',
+    about:
+      'with --domain: the public Route 53 zone for its records (default: the longest suffix; without one they are printed)',
+  },
+  {
+    name: 'certificate-arn',
+    group: 'Issuer',
+    value: '<arn>',
+    about:
+      'with --domain: an issued ACM certificate of us-east-1 that covers it (default: one is requested)',
+  },
+];
+
 const providerFlags: readonly FlagSpec[] = [
   issuerUrlFlag,
+  ...domainFlags,
   {
     name: 'public-key-file',
     group: 'Signing key',

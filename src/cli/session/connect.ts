@@ -70,6 +70,7 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
       edge,
       connections({ env, trusted: trusted && [...rootCertificates, ...trusted], keepAlive: false }),
     ),
+    nameServersOf: host.nameServersOf,
     caller: options.skipCaller === true ? undefined : await getCaller(),
     timeoutMs: options.timeoutMs,
   };

@@ -5,16 +5,21 @@ import type { OidcProvider, OriginAccessControl, PublicAccessBlock } from '../..
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { bucketName } from '../../core/names.ts';
+import type { DistributionDomain } from '../../core/hosting/distribution-diff.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
+import { placeholder } from '../../core/placeholder.ts';
 import type { Hosting } from '../../core/result.ts';
 import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
 import { deleteProviderCommand } from '../provider/find-name-providers.ts';
 import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
-import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
+import { checkDomain, type DomainPlan } from './check-domain.ts';
+import { findHosting, publicIssuer, type FoundHosting } from './find-hosting.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
 import { refuseLossyRepair } from './repair-distribution.ts';
+import type { HostingWish } from './site.ts';
 import type { Target } from '../../core/target.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
@@ -35,20 +40,22 @@ export type HostingPlan = {
   readonly access: PublicAccessBlock | undefined;
   /** What is going to be opened that somebody closed, in words: needs approval. */
   readonly opens: string | undefined;
+  /** The own domain, where one was asked for in this run. */
+  readonly domain: DomainPlan | undefined;
 };
 
 /** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
 export async function checkHosting(
   context: Context,
   target: Target,
-  wanted: { readonly layout: Layout; readonly folder: FolderFacts },
+  wish: HostingWish,
 ): Promise<HostingPlan> {
-  const { layout, folder } = wanted;
+  const { layout, folder, domain: domainWish } = wish;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
-  const { found, taken } = await lookForHosting(context, target, folder);
+  const { found, taken } = await lookForHosting(context, target, wish);
   const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   const isPublic = hosting === 's3-public';
-  const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : undefined);
+  const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : domainIssuer(domainWish));
   const { account, partition } = target;
   const provider =
     issuer === undefined
@@ -67,6 +74,11 @@ export async function checkHosting(
     await refuseOtherProviders(context, target, { issuer, bucketGone, recorded: folder.issuer });
   }
   refuseOtherLayout({ target, found, layout });
+  if (domainWish !== undefined) refusePartition(target);
+  const domain =
+    domainWish === undefined
+      ? undefined
+      : await checkDomain(context, target, { wish: domainWish, found });
   refuseForeignWriters(target, found);
   if (!isPublic) refusePartition(target);
   if (isPublic && found.bucket === undefined && provider !== undefined) {
@@ -81,10 +93,11 @@ export async function checkHosting(
       target,
       bucket: found.ref.bucket,
       originAccessControlId: originAccessControl?.id,
+      domain: domain && plannedDomain(domain),
     });
   }
   const opens = isPublic ? openingConsequence(found, access) : undefined;
-  return { target, found, hosting, originAccessControl, issuer, provider, access, opens };
+  return { target, found, hosting, originAccessControl, issuer, provider, access, opens, domain };
 }
 
 /**
@@ -94,10 +107,11 @@ export async function checkHosting(
 async function lookForHosting(
   context: Context,
   target: Target,
-  folder: FolderFacts,
+  { folder, domain }: HostingWish,
 ): Promise<{ readonly found: FoundHosting; readonly taken: boolean }> {
   try {
-    return { found: await findHosting(context, target, { folder }), taken: false };
+    const options = { folder, askedHost: domain?.host };
+    return { found: await findHosting(context, target, options), taken: false };
   } catch (error) {
     const taken =
       error instanceof BootstrapError &&
@@ -119,6 +133,18 @@ async function lookForHosting(
     };
     return { found, taken: true };
   }
+}
+
+/** Known before anything is made. */
+function domainIssuer(wish: DomainWish | undefined): string | undefined {
+  return wish === undefined ? undefined : `https://${wish.host}`;
+}
+
+/** The domain as the distribution will have it, as far as it is known. */
+function plannedDomain({ host, certificate }: DomainPlan): DistributionDomain {
+  const certificateArn =
+    certificate.state === 'absent' ? placeholder('certificate-arn') : certificate.arn;
+  return { host, certificateArn };
 }
 
 function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {

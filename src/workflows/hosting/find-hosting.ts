@@ -22,7 +22,11 @@ import { ownership, type Tags } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { deleteProviderCommand, findNameProviders } from '../provider/find-name-providers.ts';
-import { findDistributionByHost, findDistributionByName } from './find-distribution.ts';
+import {
+  findDistributionByHost,
+  findDistributionByName,
+  findDistributionOfDomain,
+} from './find-distribution.ts';
 import { issuerOf } from './issuer-of-distribution.ts';
 
 /** The bucket and its documents as they stand. */
@@ -64,9 +68,14 @@ export type FolderFacts = {
 export async function findHosting(
   context: Context,
   target: Target,
-  options: { readonly folder?: FolderFacts; readonly readKeys?: boolean } = {},
+  options: {
+    readonly folder?: FolderFacts;
+    readonly readKeys?: boolean;
+    /** The own domain that was asked for. */
+    readonly askedHost?: string | undefined;
+  } = {},
 ): Promise<FoundHosting> {
-  const { folder = { claimed: false, issuer: undefined }, readKeys = true } = options;
+  const { folder = { claimed: false, issuer: undefined }, readKeys = true, askedHost } = options;
   const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
   const bucket = await findBucket(context, { target, ref, folder });
   const discovery = bucket?.discovery?.parsed;
@@ -84,7 +93,13 @@ export async function findHosting(
     if (issuer === publicIssuer(target)) {
       return { ...found, kind: 's3-public', issuer, live: true, distribution: undefined };
     }
-    const distribution = await findDistributionByHost(context, target.name, issuer);
+    const distribution =
+      askedHost === new URL(issuer).host
+        ? await findDistributionOfDomain(context, target, askedHost)
+        : await findDistributionByHost(context, target.name, issuer);
+    if (distribution === undefined) {
+      return { ...found, kind: 'cloudfront', issuer, live: true, distribution };
+    }
     nameAdditions(context, target, { ref, distribution, issuer });
     return { ...found, kind: kindOf(distribution), issuer, live: true, distribution };
   }
@@ -93,7 +108,7 @@ export async function findHosting(
       ? undefined
       : await findDistributionByName(context, target);
   if (distribution !== undefined) {
-    const issuer = await issuerOf(context, target, distribution);
+    const issuer = await issuerOf(context, target, distribution, askedHost);
     nameAdditions(context, target, { ref, distribution, issuer });
     return { ...found, kind: kindOf(distribution), issuer, live: false, distribution };
   }

@@ -10,13 +10,15 @@ import { ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 
 /**
- * The name by which IAM knows the issuer of this cluster. With aliases and no provider, or providers for
- * more than one name: ISSUER_WOULD_CHANGE, since a guess would be a new issuer for a cluster in use.
+ * The name by which IAM knows the issuer of this cluster. With aliases and no provider the one that was
+ * asked for (`--domain`); without it, or with providers for more than one name: ISSUER_WOULD_CHANGE,
+ * since a guess would be a new issuer for a cluster in use.
  */
 export async function issuerOf(
   context: Context,
   target: Target,
   distribution: Distribution,
+  askedHost: string | undefined,
 ): Promise<string> {
   const { domainName, aliases } = distribution;
   if (aliases.length === 0) return `https://${domainName}`;
@@ -34,6 +36,9 @@ export async function issuerOf(
   const known = issuers.filter((_, index) => trusted[index] === true);
   const [issuer] = known;
   if (issuer !== undefined && known.length === 1) return issuer;
+  if (issuer === undefined && askedHost !== undefined && aliases.includes(askedHost)) {
+    return `https://${askedHost}`;
+  }
   throw unknownIssuer({ target, distribution, issuers: known.length > 1 ? known : issuers });
 }
 
@@ -52,7 +57,8 @@ function unknownIssuer(facts: {
     hint:
       `put the discovery document of the issuer back (aws s3api put-object --region ${target.region} --bucket ${bucket} ` +
       `--key ${documentKeys.discovery} --body <file>), then run again; the cluster's --service-account-issuer tells which it is. ` +
-      'If no cluster uses an alias, take the aliases off the distribution instead',
+      'If nothing was published yet, give --domain <alias>, as in the run that began it; if no cluster uses an alias, ' +
+      'take the aliases off the distribution instead',
     details: {
       issuer: null,
       wantedIssuer: `https://${distribution.domainName}`,

@@ -2,6 +2,7 @@
 // takes a site and does not ask how it is hosted; how it is, is one kind of hosting in kinds/.
 
 import type { OidcProvider, StoredObject } from '../../aws/ports.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
 import type { Discovery } from '../../core/issuer/discovery.ts';
 import type { Jwk } from '../../core/keys/jwks.ts';
 import type { RemovedKey } from '../../core/keys/removed-keys.ts';
@@ -69,7 +70,12 @@ export type Site = {
 export type PublishedSite = Site & { readonly store: DocumentStore; readonly state: StateStore };
 
 /** What the user asks of the hosting. */
-export type HostingWish = { readonly layout: Layout; readonly folder: FolderFacts };
+export type HostingWish = {
+  readonly layout: Layout;
+  /** Undefined: the domain that is found is kept, CloudFront's own for a new name. */
+  readonly domain: DomainWish | undefined;
+  readonly folder: FolderFacts;
+};
 
 /** Hosting that was looked at and may be made. */
 export type SitePlan = {

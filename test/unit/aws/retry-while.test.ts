@@ -58,6 +58,7 @@ function stage(
     progress: () => {},
     warn: () => {},
     fetchDocument: async () => ({ ok: false, reason: 'no network' }),
+    nameServersOf: async () => undefined,
     caller: undefined,
     timeoutMs: 60_000,
   };
