@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addCertificate } from '../../local-aws/acm/acm-state.ts';
+import { matchesPattern } from '../../../src/core/hosting/statement.ts';
 import { addZone, type HostedZone } from '../../local-aws/route53/route53-state.ts';
 import { askSts, mintToken } from '../rotation/api-server.ts';
 import { openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
@@ -197,6 +198,55 @@ describe('an own domain whose zone is in the account', () => {
     expect([forgotten.code, forgotten.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
     expect(forgotten.json.error.hint).toContain('--domain');
     expect((await run()).code).toBe(0);
+  });
+});
+
+describe('the flags of an own domain', () => {
+  it('are refused with all problems at once', async () => {
+    const bad = 'HTTPS_.Example.com.:8443';
+    const flags = ['--domain', bad, '--hosted-zone-id', 'z 1', '--certificate-arn'];
+    const { code, json } = await run([
+      ...words,
+      ...flags,
+      certificateArn.replace('us-east-1', 'eu-west-1'),
+      '--public-s3-bucket',
+    ]);
+    expect([code, json.error.code]).toEqual([2, 'USAGE']);
+    const fields = json.error.details.issues.map(({ field }: { field: string }) => field);
+    expect(fields.filter((field: string) => field === '--domain').length).toBeGreaterThan(3);
+    for (const flag of ['--hosted-zone-id', '--certificate-arn', '--public-s3-bucket'])
+      expect(fields).toContain(flag);
+    const alone = await run([
+      ...words,
+      '--hosted-zone-id',
+      'Z1',
+      '--certificate-arn',
+      certificateArn,
+    ]);
+    expect([alone.code, alone.json.error.details.issues.length]).toEqual([2, 2]);
+    const both = await run([...asked, '--issuer-url', 'https://id.example.com']);
+    expect([both.code, both.json.error.code]).toEqual([2, 'USAGE']);
+    expect(scene.aws.calls).toEqual([]);
+  });
+
+  it('need the permissions that the README lists, and no others', async () => {
+    const readme = fs.readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    const [, section = ''] = readme.split('### Your own domain');
+    const rows = section.matchAll(/^\| `Optional\w+` *\| (.*?) *\| `(.*?)` *\|$/gm);
+    const listed = [...rows].map(([, actions = '', resource = '']) => ({
+      actions: [...actions.matchAll(/`(.*?)`/g)].map(([, action]) => action),
+      resource: resource.replace('<id>', 'Z1'),
+    }));
+    zone();
+    expect((await run()).code).toBe(0);
+    const used = serviceCalls(0).flatMap(({ actions, resource }) =>
+      actions.map((action) => ({ action, resource })),
+    );
+    const allowed = (action: string, resource: string): boolean =>
+      listed.some((row) => row.actions.includes(action) && matchesPattern(row.resource, resource));
+    expect(used.filter(({ action, resource }) => !allowed(action, resource))).toEqual([]);
+    const actions = new Set([...used.map(({ action }) => action), 'acm:ListTagsForCertificate']);
+    expect(new Set(listed.flatMap((row) => row.actions))).toEqual(actions);
   });
 });
 
