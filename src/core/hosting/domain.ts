@@ -37,12 +37,13 @@ const longestRequested = 64;
  */
 export function domainProblems(
   host: string,
-  { requested }: { readonly requested: boolean },
+  options: { readonly requested: boolean },
 ): readonly string[] {
   const scheme = /^[a-z][a-z\d+.-]*:\/\//i.exec(host)?.[0];
   if (scheme !== undefined || /[/?#@]/.test(host)) {
     const bare = host.slice(scheme?.length ?? 0).replace(/^[^/]*@|[/?#].*$/g, '');
-    return [`is no host name; give the host alone${bare === '' ? '' : `: "${bare}"`}`];
+    if (bare === '') return ['is no host name'];
+    return [`is no host name; give the host alone: "${bare}"`, ...domainProblems(bare, options)];
   }
   const problems = [...issuerUrlProblems(`https://${host}`)];
   const lower = host.toLowerCase().replace(/\.$/, '');
@@ -56,7 +57,7 @@ export function domainProblems(
   if (reservedTopLevels.includes(last)) {
     problems.push(`ends in ".${last}", which public DNS never has`);
   }
-  if (requested && host.length > longestRequested) {
+  if (options.requested && host.length > longestRequested) {
     problems.push(
       `has ${host.length} characters; ACM issues certificates for at most ${longestRequested}, so choose a ` +
         'shorter name, or give a certificate that covers it with --certificate-arn',

@@ -53,6 +53,7 @@ export async function checkDomain(
   context.progress({ kind: 'step', text: `looking for certificate and DNS records of "${host}"` });
   refuseOtherIssuer(target, host, found.issuer);
   const { distribution } = found;
+  if (distribution?.usesOriginAccessIdentity === true) refuseAdopted(distribution, wish);
   if (distribution === undefined || !distribution.aliases.includes(host)) {
     await refuseTakenAlias(context, host, distribution?.id);
   }
@@ -129,6 +130,19 @@ function refuseOtherIssuer(target: Target, host: string, issuer: string | undefi
       'every token and role names the issuer: omit --domain (as flag and as OIDC_BOOTSTRAP_DOMAIN), or move the ' +
       'cluster to an issuer under another --name (create-iam-roles --also-trust-provider-arn)',
     details: { issuer, wantedIssuer: `https://${host}` },
+  });
+}
+
+/** What ccoctl made keeps its configuration: neither alias nor certificate is changed. */
+function refuseAdopted(distribution: Distribution, { host, certificateArn }: DomainWish): void {
+  const { id, aliases } = distribution;
+  const isKept = certificateArn === undefined || certificateArn === certificateOf(distribution);
+  if (aliases.includes(host) && isKept) return;
+  throw new BootstrapError({
+    code: 'RESOURCE_NOT_OWNED',
+    message: `distribution "${id}" was made by ccoctl, so its alternate domain names and its certificate are left as they are`,
+    hint: `give it the domain "${host}" and the certificate by hand, then run again without --certificate-arn`,
+    details: { resource: 'cloudfront-distribution', id, domain: host },
   });
 }
 

@@ -47,11 +47,14 @@ export async function isZoneAsked(context: Context, zone: HostedZone): Promise<b
     return true;
   }
   context.warn(
-    `public DNS does not ask ${shown}: the name servers of "${zone.name}" are ${inDns.join(', ')}, and those of the zone ` +
+    `public DNS does not ask ${shown}: the name servers of "${zone.name}" are ${inDns.slice(0, mostNamed).join(', ')}, and those of the zone ` +
       `are ${own.join(', ')}; records made there are seen by nobody (--hosted-zone-id ${zone.id} makes them all the same)`,
   );
   return false;
 }
+
+/** What DNS answers is anybody's: a message holds no more of it. */
+const mostNamed = 8;
 
 async function namedZone(context: Context, host: string, id: string): Promise<HostedZone> {
   const zone = await context.aws.route53.getZone(id);

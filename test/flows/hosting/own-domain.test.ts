@@ -376,18 +376,21 @@ describe('what is somebody else’s', () => {
 });
 
 describe('a domain is refused before any write', () => {
-  it('if the name has another issuer already, whichever layout it has', async () => {
-    zone();
-    const made = await run(words);
-    const from = scene.aws.calls.length;
-    const { code, json } = await run();
-    expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
-    expect(json.error.details).toEqual({
-      issuer: made.json.result.identityProvider.issuer,
-      wantedIssuer: issuer,
-    });
-    expect(writesFrom(from)).toEqual([]);
-  });
+  it.each([[[]], [['--public-s3-bucket']]])(
+    'if the name has another issuer (flags %j)',
+    async (flags) => {
+      zone();
+      const made = await run([...words, ...flags]);
+      const from = scene.aws.calls.length;
+      const { code, json } = await run();
+      expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+      expect(json.error.details).toEqual({
+        issuer: made.json.result.identityProvider.issuer,
+        wantedIssuer: issuer,
+      });
+      expect(writesFrom(from)).toEqual([]);
+    },
+  );
 
   it('if it is another one than the domain that the name has', async () => {
     zone();

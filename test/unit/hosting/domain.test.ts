@@ -30,6 +30,7 @@ describe('a domain', () => {
   it.each([
     ['https://oidc.example.com/path', 'give the host alone: "oidc.example.com"'],
     ['oidc.example.com/path', 'give the host alone: "oidc.example.com"'],
+    ['https://OIDC.example.com/', 'write "oidc.example.com"'],
     ['oidc.example.com:443', 'port "443"'],
     ['192.0.2.1', 'IP address'],
     ['[2001:db8::1]', 'IP address'],
