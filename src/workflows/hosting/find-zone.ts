@@ -41,7 +41,7 @@ export async function isZoneAsked(context: Context, zone: HostedZone): Promise<b
   const shown = `hosted zone "${zone.id}"`;
   if (inDns.length === 0) {
     context.warn(
-      `public DNS knows no name servers of "${zone.name}", so nobody sees the records of ${shown} yet: at the registrar, ` +
+      `public DNS, as this machine sees it, knows no name servers of "${zone.name}", so nobody sees the records of ${shown} yet: at the registrar, ` +
         `or in the zone above it, name these: ${own.join(', ')}`,
     );
     return true;
