@@ -8,6 +8,11 @@ export type Partition = {
   readonly dnsSuffix: string;
   /** Region of the CloudFront API; undefined where the partition has no CloudFront. */
   readonly cloudfrontRegion: string | undefined;
+  /**
+   * The zone in which Route 53 has all distributions: an alias names it as its target's zone.
+   * https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html
+   */
+  readonly cloudfrontZoneId: string | undefined;
   /** Why CloudFront's default domain cannot serve an issuer here, or undefined where it can. */
   readonly cloudfrontProblem: string | undefined;
   /** Whether CreateBucket takes tags here; it refuses them in some Regions of other partitions too. */
@@ -21,6 +26,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     id: 'aws',
     dnsSuffix: 'amazonaws.com',
     cloudfrontRegion: 'us-east-1',
+    cloudfrontZoneId: 'Z2FDTNDATAQYW2',
     cloudfrontProblem: undefined,
     createsTaggedBuckets: true,
     regions: /^(?:us|eu|ap|sa|ca|me|af|il|mx)-(?!gov-|iso)[a-z]+-\d+$/,
@@ -29,6 +35,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     id: 'aws-cn',
     dnsSuffix: 'amazonaws.com.cn',
     cloudfrontRegion: 'cn-northwest-1',
+    cloudfrontZoneId: 'Z3RFFRIM2A3IF5',
     cloudfrontProblem:
       'CloudFront in partition "aws-cn" does not serve content from its default domain (a custom domain with ICP recordal is needed)',
     createsTaggedBuckets: true,
@@ -38,6 +45,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     id: 'aws-us-gov',
     dnsSuffix: 'amazonaws.com',
     cloudfrontRegion: undefined,
+    cloudfrontZoneId: undefined,
     cloudfrontProblem: noCloudFront('aws-us-gov'),
     createsTaggedBuckets: true,
     regions: /^us-gov-[a-z]+-\d+$/,
@@ -46,6 +54,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     id: 'aws-eusc',
     dnsSuffix: 'amazonaws.eu',
     cloudfrontRegion: undefined,
+    cloudfrontZoneId: undefined,
     cloudfrontProblem: noCloudFront('aws-eusc'),
     createsTaggedBuckets: false,
     regions: /^eusc-[a-z]+-[a-z]+-\d+$|^eusc-[a-z]+-\d+$/,

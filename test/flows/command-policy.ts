@@ -23,6 +23,7 @@ function policyOf(command: PermissionCommand): readonly PermissionStatement[] {
     partition: 'aws',
     rolePath: '/',
     sharedHosting: undefined,
+    hostedZoneId: undefined,
     situations: ['bucket', 'cloudfront', 'own-hosting'],
   }).Statement;
 }

@@ -7,6 +7,7 @@ import * as path from 'node:path';
 import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
 import type { Bucket } from '../local-aws/s3/s3-state.ts';
+import { nameServersOf } from '../local-aws/dns/dns-state.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
 
 /** A clock that only a sleep or `advance` moves. */
@@ -125,6 +126,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
         change.onSleep?.(() => interrupt());
         if (!signal.aborted) clock.advance(milliseconds);
       },
+      nameServersOf: async (zone) => nameServersOf(zone, aws.world),
       onInterrupt: (callback) => {
         interrupt = callback;
         return () => {

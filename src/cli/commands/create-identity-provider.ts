@@ -6,6 +6,7 @@ import { clusterFiles } from '../../core/cluster/cluster-files.ts';
 import { platforms, type Platform } from '../../core/cluster/platform.ts';
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
@@ -56,6 +57,7 @@ import {
 } from '../flags/flags.ts';
 import { readBucketNamespace, readLayout } from '../flags/iam-flags.ts';
 import { readHostingFlags, refuseBesideSharedHosting } from '../flags/hosting-flags.ts';
+import { readDomain } from '../flags/domain.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import { heading, labelled, stepList, type Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
@@ -66,6 +68,8 @@ export type ProviderOptions = HostingFlags & {
   readonly layout: Layout;
   /** Of a new bucket. */
   readonly bucketNamespace: BucketNamespace | undefined;
+  /** Undefined: no domain of the user's own was asked for. */
+  readonly domain: DomainWish | undefined;
   readonly publicKeyFiles: readonly string[];
   readonly audiences: readonly string[] | undefined;
   readonly removeAudiences: readonly string[];
@@ -128,6 +132,7 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
   return {
     layout,
     bucketNamespace,
+    domain: readDomain(reading),
     ...hosting,
     publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
     audiences,
@@ -227,6 +232,7 @@ export async function checkIdentityProvider(
   checkClusterFiles(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
+    domain: options.domain,
     bucketNamespace: options.bucketNamespace,
     folder: {
       claimed: owner !== undefined,
@@ -315,7 +321,9 @@ function refuseLostIssuer(folder: OutputFolder, plan: SitePlan): void {
   throw new BootstrapError({
     code: 'FILE_EXISTS',
     message: `output folder "${folder.root}" belongs to issuer "${issuer}", but AWS has no resources of it`,
-    hint: 'for a new issuer, choose another output folder with --output-dir',
+    hint:
+      'if an earlier run with --domain began it, give that flag again; for a new issuer, choose another output folder ' +
+      'with --output-dir',
     details: { file: ownerFile, issuer },
   });
 }
@@ -355,6 +363,7 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
           line('audiences', result.audiences.join(', ')),
         ]),
     line('hosting', hosting),
+    ...(result.certificateArn === null ? [] : [line('certificate', result.certificateArn)]),
   ];
 }
 

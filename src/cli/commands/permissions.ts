@@ -24,6 +24,7 @@ import {
   type Reading,
 } from '../flags/flags.ts';
 import { readLayout, readRolePath } from '../flags/iam-flags.ts';
+import { readDomain } from '../flags/domain.ts';
 import { readHostingFlags, refuseBesideSharedHosting } from '../flags/hosting-flags.ts';
 import type { Session } from '../session/session.ts';
 
@@ -46,14 +47,20 @@ export function parse(flags: Flags): Options {
   const command = readCommand(reading);
   const rolePath = readPatternPath(reading);
   const { issuerUrl, sharedHosting } = readHostingFlags(reading);
+  const domain = readDomain(reading);
   const target = {
     name: readNameAlone(reading),
     account: readAccount(reading),
     partition: readChoice(reading, { flag: 'partition', of: partitionIds }) ?? 'aws',
     rolePath,
     sharedHosting,
+    hostedZoneId: domain?.hostedZoneId,
   };
-  const situations = readSituations(reading, { ...target, issuerUrl });
+  const situations = readSituations(reading, {
+    ...target,
+    issuerUrl,
+    hasDomain: domain !== undefined,
+  });
   finishReading(reading);
   return { command, target: { ...target, situations } };
 }
@@ -98,7 +105,10 @@ function readPatternPath(reading: Reading): string {
 
 function readSituations(
   reading: Reading,
-  target: Omit<PermissionTarget, 'situations'> & { readonly issuerUrl: string | undefined },
+  target: Omit<PermissionTarget, 'situations'> & {
+    readonly issuerUrl: string | undefined;
+    readonly hasDomain: boolean;
+  },
 ): readonly Situation[] {
   const isPublic = readLayout(reading) === 'public';
   const elsewhere = target.issuerUrl !== undefined;
@@ -115,6 +125,7 @@ function readSituations(
     ...(hasCloudFront && !elsewhere
       ? [isPublic ? ('public-bucket' as const) : ('cloudfront' as const)]
       : []),
+    ...(target.hasDomain ? (['domain'] as const) : []),
     ...(target.rolePath === '/' ? [] : (['role-path'] as const)),
   ];
 }

@@ -136,10 +136,35 @@ const platformFlag: FlagSpec = {
   about: `whose steps are shown, and whose files are written to cluster/: ${platforms.join(', ')} (default: kubernetes, or as before)`,
 };
 
+const domainFlags: readonly FlagSpec[] = [
+  {
+    name: 'domain',
+    group: 'Issuer',
+    value: '<host>',
+    about:
+      'a domain of your own for a new issuer, https://<host>, with certificate and DNS records',
+  },
+  {
+    name: 'hosted-zone-id',
+    group: 'Issuer',
+    value: '<id>',
+    about:
+      'with --domain: the public Route 53 zone for its records (default: the longest suffix; without one they are printed)',
+  },
+  {
+    name: 'certificate-arn',
+    group: 'Issuer',
+    value: '<arn>',
+    about:
+      'with --domain: an issued ACM certificate of us-east-1 that covers it (default: one is requested)',
+  },
+];
+
 const providerFlags: readonly FlagSpec[] = [
   platformFlag,
   issuerUrlFlag,
   sharedHostingFlag,
+  ...domainFlags,
   {
     name: 'public-key-file',
     group: 'Signing key',
@@ -287,6 +312,7 @@ const permissionFlags: readonly FlagSpec[] = [
   { ...rolePathFlag, about: 'path of the roles (default: /)' },
   issuerUrlFlag,
   sharedHostingFlag,
+  ...domainFlags.filter(({ name }) => name !== 'certificate-arn'),
   ...layoutFlags,
   formatFlag,
   ...messageFlags,

@@ -76,6 +76,7 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
     warn,
     fetchDocument: issuerFetch(edge, issuerAgents),
     fetchPublic: issuerFetch(edge, issuerAgents, { publicOnly: true }),
+    nameServersOf: host.nameServersOf,
     caller: await callerFor(options, getCaller),
     timeoutMs: options.timeoutMs,
   };

@@ -15,6 +15,7 @@ import {
   lookForDistribution,
   makeBucket,
   makeDistribution,
+  makeOwnDomain,
   makeProvider,
   publishDocuments,
   rotatePublishedKeys,
@@ -39,6 +40,7 @@ const makeIssuer = [
   makeDistribution,
   lookForDistribution,
   ...lookAtSharedHosting,
+  ...makeOwnDomain,
   makeProvider,
 ];
 const makeAllRoles = [

@@ -34,6 +34,38 @@ export const lookAtSharedHosting: readonly PermissionRow[] = [
   },
 ];
 
+/** Makes certificate and DNS records of an own domain; without a zone of ours people make the records. */
+export const makeOwnDomain: readonly PermissionRow[] = [
+  {
+    sid: 'OwnDomain',
+    actions: [
+      'acm:AddTagsToCertificate',
+      'acm:DescribeCertificate',
+      'acm:ListTagsForCertificate',
+      'acm:RequestCertificate',
+    ],
+    on: 'certificates',
+    when: ['domain'],
+  },
+  {
+    sid: 'ListForOwnDomain',
+    actions: ['acm:ListCertificates', 'route53:ListHostedZonesByName'],
+    on: 'everything',
+    when: ['domain'],
+  },
+  {
+    sid: 'RecordsOfOwnDomain',
+    actions: [
+      'route53:ChangeResourceRecordSets',
+      'route53:GetHostedZone',
+      'route53:ListResourceRecordSets',
+    ],
+    on: 'zone',
+    when: ['domain'],
+    optional: 'the DNS records are printed for somebody else to make, and waited for',
+  },
+];
+
 /** Looks at everything of the hosting. */
 export const lookAtHosting: readonly PermissionRow[] = [
   { sid: 'Bucket', actions: bucketReads, on: 'bucket', when: inBucket },

@@ -6,6 +6,10 @@ export type PermissionSubject =
   | 'objects'
   /** Buckets of every cluster in the account. */
   | 'all-buckets'
+  /** ACM certificates in the region of CloudFront. */
+  | 'certificates'
+  /** The Route 53 zone of the own domain. */
+  | 'zone'
   /** The rotation states in them. */
   | 'all-states'
   | 'providers'
@@ -21,6 +25,8 @@ export type Situation =
   | 'cloudfront'
   | 'public-bucket'
   | 'role-path'
+  /** The issuer is at a domain of the user's own. */
+  | 'domain'
   /** The hosting is the cluster's own. */
   | 'own-hosting'
   /** The cluster is on a hosting that others share: it only reads the hosting. */

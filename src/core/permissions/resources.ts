@@ -15,6 +15,8 @@ export type PermissionTarget = {
   readonly partition: string;
   /** `/` or `/team/`. */
   readonly rolePath: string;
+  /** Of the own domain; undefined: any zone of the account. */
+  readonly hostedZoneId: string | undefined;
   readonly situations: readonly Situation[];
 };
 
@@ -36,6 +38,10 @@ export function resourcesOf(
         (bucket) =>
           `arn:${partition}:s3:::${objectKey(bucket, target.sharedHosting === undefined ? '*' : `${target.name}/*`)}`,
       );
+    case 'certificates':
+      return [`arn:${partition}:acm:us-east-1:${account}:certificate/*`];
+    case 'zone':
+      return [`arn:${partition}:route53:::hostedzone/${target.hostedZoneId ?? '*'}`];
     case 'all-buckets':
       return bucketPatterns({ ...target, name: '*', sharedHosting: undefined }).map(
         (bucket) => `arn:${partition}:s3:::${bucket}`,

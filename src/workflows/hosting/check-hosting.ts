@@ -7,6 +7,9 @@ import { isClosed } from '../../core/hosting/public-access.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { publicIssuer } from '../../core/partition.ts';
+import type { DistributionDomain } from '../../core/hosting/distribution-diff.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
+import { placeholder } from '../../core/placeholder.ts';
 import type { Hosting } from '../../core/result.ts';
 import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
@@ -23,11 +26,12 @@ import {
 } from './bucket-namespace.ts';
 import { openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
 import { findHosting, newBucketRef, type FoundHosting } from './find-hosting.ts';
+import { checkDomain, type DomainPlan } from './check-domain.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
 import { refuseLossyRepair } from './repair-distribution.ts';
-import type { Target } from '../../core/target.ts';
 import type { HostingWish } from './site.ts';
+import type { Target } from '../../core/target.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
 export type Layout = 'private' | 'public' | undefined;
@@ -47,6 +51,8 @@ export type HostingPlan = {
   readonly access: PublicAccessBlock | undefined;
   /** What is going to be opened that somebody closed, in words: needs approval. */
   readonly opens: string | undefined;
+  /** The own domain, where one was asked for in this run. */
+  readonly domain: DomainPlan | undefined;
 };
 
 /** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
@@ -55,7 +61,7 @@ export async function checkHosting(
   target: Target,
   wish: HostingWish,
 ): Promise<HostingPlan> {
-  const { layout, folder, bucketNamespace } = wish;
+  const { layout, folder, bucketNamespace, domain: domainWish } = wish;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
   const { found: looked, taken } = await lookForHosting(context, target, wish);
   const hosting = looked.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
@@ -69,7 +75,8 @@ export async function checkHosting(
     trusted === undefined || bucketNamespace !== undefined
       ? looked
       : withTrustedBucket(target, looked, trusted);
-  const issuer = found.issuer ?? (isPublic ? publicIssuer(found.ref.bucket, target) : undefined);
+  const issuer =
+    found.issuer ?? (isPublic ? publicIssuer(found.ref.bucket, target) : domainIssuer(domainWish));
   const { account, partition } = target;
   const provider =
     issuer === undefined
@@ -90,6 +97,11 @@ export async function checkHosting(
   }
   refuseOtherLayout({ target, found, layout });
   refuseOtherNamespace(target, found, bucketNamespace);
+  if (domainWish !== undefined) refusePartition(target);
+  const domain =
+    domainWish === undefined
+      ? undefined
+      : await checkDomain(context, target, { wish: domainWish, found });
   refuseForeignWriters(target, found);
   if (!isPublic) refusePartition(target);
   if (isPublic && found.bucket === undefined && provider !== undefined) {
@@ -106,10 +118,11 @@ export async function checkHosting(
       target,
       bucket: found.ref.bucket,
       originAccessControlId: originAccessControl?.id,
+      domain: domain && plannedDomain(domain),
     });
   }
   const opens = isPublic ? openingConsequence(found, access) : undefined;
-  return { target, found, hosting, originAccessControl, issuer, provider, access, opens };
+  return { target, found, hosting, originAccessControl, issuer, provider, access, opens, domain };
 }
 
 /**
@@ -119,10 +132,11 @@ export async function checkHosting(
 async function lookForHosting(
   context: Context,
   target: Target,
-  { folder, bucketNamespace: namespace }: HostingWish,
+  { folder, bucketNamespace: namespace, domain }: HostingWish,
 ): Promise<{ readonly found: FoundHosting; readonly taken: boolean }> {
   try {
-    return { found: await findHosting(context, target, { folder, namespace }), taken: false };
+    const options = { folder, namespace, askedHost: domain?.host };
+    return { found: await findHosting(context, target, options), taken: false };
   } catch (error) {
     const taken =
       error instanceof BootstrapError &&
@@ -145,6 +159,18 @@ async function lookForHosting(
     };
     return { found, taken: true };
   }
+}
+
+/** Known before anything is made. */
+function domainIssuer(wish: DomainWish | undefined): string | undefined {
+  return wish === undefined ? undefined : `https://${wish.host}`;
+}
+
+/** The domain as the distribution will have it, as far as it is known. */
+function plannedDomain({ host, certificate }: DomainPlan): DistributionDomain {
+  const certificateArn =
+    certificate.state === 'absent' ? placeholder('certificate-arn') : certificate.arn;
+  return { host, certificateArn };
 }
 
 function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {

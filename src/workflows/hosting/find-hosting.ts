@@ -21,7 +21,11 @@ import {
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { findBucket, otherRegion, type FolderFacts, type FoundBucket } from './find-bucket.ts';
-import { findDistributionByHost, findDistributionByName } from './find-distribution.ts';
+import {
+  findDistributionByHost,
+  findDistributionByName,
+  findDistributionOfDomain,
+} from './find-distribution.ts';
 import { issuerOf } from './issuer-of-distribution.ts';
 
 export type FoundHosting = {
@@ -53,6 +57,8 @@ export async function findHosting(
     /** Asked for by flag; decides for a new bucket alone. */
     readonly namespace?: BucketNamespace | undefined;
     readonly readKeys?: boolean;
+    /** The own domain that was asked for. */
+    readonly askedHost?: string | undefined;
     /** Of the cluster's objects; then the target is a shared hosting. */
     readonly prefix?: string | undefined;
   } = {},
@@ -61,6 +67,7 @@ export async function findHosting(
     folder = { claimed: false, issuer: undefined },
     readKeys = true,
     namespace,
+    askedHost,
     prefix,
   } = options;
   const planned = newBucketRef(target, namespace);
@@ -82,7 +89,13 @@ export async function findHosting(
     if (issuer === publicIssuer(ref.bucket, target)) {
       return { ...found, kind: 's3-public', issuer, live: true, distribution: undefined };
     }
-    const distribution = await findDistributionByHost(context, target.name, issuer);
+    const distribution =
+      askedHost === new URL(issuer).host
+        ? await findDistributionOfDomain(context, target, askedHost)
+        : await findDistributionByHost(context, target.name, issuer);
+    if (distribution === undefined) {
+      return { ...found, kind: 'cloudfront', issuer, live: true, distribution };
+    }
     nameAdditions(context, target, { ref, prefix, distribution, issuer });
     return { ...found, kind: kindOf(distribution), issuer, live: true, distribution };
   }
@@ -96,6 +109,7 @@ export async function findHosting(
       distribution,
       bucket: read.bucket,
       prefix,
+      askedHost,
     });
     nameAdditions(context, target, { ref: read, prefix, distribution, issuer });
     const kind = kindOf(distribution);

@@ -10,8 +10,9 @@ import { ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 
 /**
- * The name by which IAM knows the issuer of this cluster. With aliases and no provider, or providers for
- * more than one name: ISSUER_WOULD_CHANGE, since a guess would be a new issuer for a cluster in use.
+ * The name by which IAM knows the issuer of this cluster. With aliases and no provider the one that was
+ * asked for (`--domain`); without it, or with providers for more than one name: ISSUER_WOULD_CHANGE,
+ * since a guess would be a new issuer for a cluster in use.
  */
 export async function issuerOf(
   context: Context,
@@ -21,9 +22,11 @@ export async function issuerOf(
     readonly bucket: string;
     /** Name of the cluster and path of its issuer, where the distribution is for many. */
     readonly prefix: string | undefined;
+    /** The own domain that was asked for. */
+    readonly askedHost: string | undefined;
   },
 ): Promise<string> {
-  const { distribution, bucket, prefix } = found;
+  const { distribution, bucket, prefix, askedHost } = found;
   const { domainName, aliases } = distribution;
   const issuerAt = (host: string): string =>
     prefix === undefined ? `https://${host}` : `https://${host}/${prefix}`;
@@ -44,6 +47,9 @@ export async function issuerOf(
   const known = issuers.filter((_, index) => trusted[index] === true);
   const [issuer] = known;
   if (issuer !== undefined && known.length === 1) return issuer;
+  if (issuer === undefined && askedHost !== undefined && aliases.includes(askedHost)) {
+    return issuerAt(askedHost);
+  }
   // A cluster that nothing trusts yet gets the name that the hosting was given.
   const [, alias, ...more] = issuers;
   if (prefix !== undefined && known.length === 0 && more.length === 0)
@@ -73,7 +79,8 @@ function unknownIssuer(facts: {
     hint:
       `put the discovery document of the issuer back (aws s3api put-object --region ${target.region} --bucket ${bucket} ` +
       `--key ${key} --body <file>), then run again; the cluster's --service-account-issuer tells which it is. ` +
-      'If no cluster uses an alias, take the aliases off the distribution instead',
+      'If nothing was published yet, give --domain <alias>, as in the run that began it; if no cluster uses an alias, ' +
+      'take the aliases off the distribution instead',
     details: {
       issuer: null,
       wantedIssuer: `https://${distribution.domainName}`,

@@ -4,6 +4,7 @@
 import type { OidcProvider, StoredObject } from '../../aws/ports.ts';
 import type { BucketNamespace } from '../../core/bucket-names.ts';
 import type { FetchedDocument } from '../../core/issuer/fetched-document.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
 import type { Discovery } from '../../core/issuer/discovery.ts';
 import type { Jwk } from '../../core/keys/jwks.ts';
 import type { RemovedKey } from '../../core/keys/removed-keys.ts';
@@ -90,6 +91,8 @@ export type HostingWish = {
   readonly layout: Layout;
   /** Undefined: the bucket that is there, the account's regional namespace for a new one where that can be. */
   readonly bucketNamespace: BucketNamespace | undefined;
+  /** Undefined: the domain that is found is kept, CloudFront's own for a new name. */
+  readonly domain: DomainWish | undefined;
   readonly folder: FolderFacts;
 };
 

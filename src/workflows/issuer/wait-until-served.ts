@@ -25,12 +25,17 @@ export type ServedDocuments = {
   readonly texts: { readonly [key: string]: string };
   /** The error where they never are; ISSUER_UNREACHABLE where not given. */
   readonly notServed?: (problem: string) => BootstrapError;
+  /**
+   * The error where a domain that people may still be making records for is not served in time;
+   * given, no silence is too long.
+   */
+  readonly notServedYet?: ((problem: string) => BootstrapError) | undefined;
 };
 
 /**
  * Waits until every document is served as it stands in the bucket. Edges that cache are invalidated
  * where the one seen from here differs or a document was just written, and that is waited for.
- * Never served: ISSUER_UNREACHABLE after `--timeout`.
+ * Never served: ISSUER_UNREACHABLE, or what `notServedYet` gives, after `--timeout`.
  */
 export async function waitUntilServed(context: Context, input: ServedDocuments): Promise<void> {
   let problem = await firstDifference(context, input);
@@ -39,10 +44,11 @@ export async function waitUntilServed(context: Context, input: ServedDocuments):
     await invalidate(context, input.issuer, input.cachingDistributionId);
   }
   if (context.gate.dryRun || problem === undefined) return;
+  const { notServed, notServedYet } = input;
   const failure = (): BootstrapError =>
-    input.notServed?.(problem ?? '') ?? unreachable(input.issuer, problem ?? '');
+    (notServedYet ?? notServed)?.(problem ?? '') ?? unreachable(input.issuer, problem ?? '');
   const started = context.clock.now().getTime();
-  let answered = false;
+  let answered = notServedYet !== undefined;
   await poll(
     context,
     {

@@ -20,6 +20,7 @@ export function sessionOf(scene: Scene, folder: OutputFolder): Session {
       canAsk: () => false,
       now: scene.clock.now,
       sleep: async (milliseconds) => scene.clock.advance(milliseconds),
+      nameServersOf: async () => undefined,
       onInterrupt: () => () => {},
     },
     folder,
@@ -45,6 +46,7 @@ export function sessionOf(scene: Scene, folder: OutputFolder): Session {
         warn: () => {},
         fetchDocument: issuerFetch(edgeTemplate(scene.aws.edgeUrl)),
         fetchPublic: issuerFetch(edgeTemplate(scene.aws.edgeUrl)),
+        nameServersOf: async () => undefined,
         caller: await aws.sts.getCaller(),
         timeoutMs: options.timeoutMs,
       };

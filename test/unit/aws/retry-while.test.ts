@@ -59,6 +59,7 @@ function stage(
     warn: () => {},
     fetchDocument: async () => ({ ok: false, reason: 'no network' }),
     fetchPublic: async () => ({ ok: false, reason: 'no network' }),
+    nameServersOf: async () => undefined,
     caller: undefined,
     timeoutMs: 60_000,
   };

@@ -4,7 +4,7 @@
 import type { BucketRef } from '../../../aws/ports.ts';
 import { readerOf } from '../../../core/hosting/bucket-policy.ts';
 import { objectKey } from '../../../core/hosting/shared-hosting.ts';
-import { isMoved } from '../../../core/hosting/distribution-diff.ts';
+import { isMoved, type DistributionDomain } from '../../../core/hosting/distribution-diff.ts';
 import { jwksUriFor } from '../../../core/issuer/discovery.ts';
 import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { knownOrNull } from '../../../core/placeholder.ts';
@@ -12,13 +12,20 @@ import type { Hosting } from '../../../core/result.ts';
 import type { Tags } from '../../../core/tags.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
-import { nameUnserved, waitUntilServed } from '../../issuer/wait-until-served.ts';
+import {
+  nameUnserved,
+  waitUntilServed,
+  type ServedDocuments,
+} from '../../issuer/wait-until-served.ts';
 import { isKnownClosed, refuseClosedBucket } from '../check-closed-bucket.ts';
+import { foundDomain } from '../check-domain.ts';
 import { checkHosting, type HostingPlan } from '../check-hosting.ts';
 import { bucketDocuments, bucketState } from '../document-store.ts';
 import { ensureBucket } from '../ensure-bucket.ts';
 import { ensureBucketPolicy } from '../ensure-bucket-policy.ts';
+import { ensureCertificate } from '../ensure-certificate.ts';
 import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts';
+import { ensureHostRecords, notServedYet } from '../ensure-domain-records.ts';
 import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
@@ -66,6 +73,8 @@ type Origin = {
   readonly distribution: DistributionRef;
   /** Undefined for an adopted distribution with an origin access identity. */
   readonly originAccessControlId: string | undefined;
+  /** An own domain that was asked for. */
+  readonly domain: DistributionDomain | undefined;
 };
 
 /** Makes or repairs bucket, access and distribution, as the plan says. */
@@ -74,11 +83,12 @@ export async function ensureSite(
   plan: HostingPlan,
   input: Parameters<SitePlan['ensure']>[1],
 ): Promise<Site> {
-  const { target, found, hosting } = plan;
+  const { target, found, hosting, domain } = plan;
   const { tags, claim } = input;
   const { ref } = found;
   const step = (text: string): void => context.progress({ kind: 'step', text });
-  claim(found.issuer ?? null);
+  // An own domain is the issuer from the start: a rerun without the flag must not make another one.
+  claim((domain === undefined ? found.issuer : plan.issuer) ?? null);
   step(`bucket ${ref.bucket}`);
   await ensureBucket(context, {
     target,
@@ -105,7 +115,10 @@ export async function ensureSite(
       prefix: found.prefix,
     }),
   });
-  const site = siteOf(context, { target, found, issuer, hosting, origin });
+  const led = { target, domain, distributionDomainName: origin?.distribution.domainName ?? '' };
+  await ensureHostRecords(context, led);
+  const late = notServedYet(context, led);
+  const site = siteOf(context, { target, found, issuer, hosting, origin, late });
   return {
     ...site,
     serve: (documents) => serveWhenDeployed(context, { plan, origin, site }, documents),
@@ -122,14 +135,20 @@ async function ensureCloudFront(
     hosting === 'cloudfront'
       ? await ensureOriginAccessControl(context, target.name, plan.originAccessControl)
       : undefined;
+  const domain = await ensureCertificate(context, {
+    target,
+    domain: plan.domain,
+    tags: input.tags,
+  });
   const distribution = await ensureDistribution(context, {
     target,
     bucket: input.ref.bucket,
     originAccessControlId,
     found: found.distribution,
+    domain,
     tags: input.tags,
   });
-  return { distribution, originAccessControlId };
+  return { distribution, originAccessControlId, domain };
 }
 
 /** Waits for a distribution that was made or changed, and then until the documents are served. */
@@ -162,12 +181,15 @@ export function siteOf(
     readonly issuer: string;
     readonly hosting: Hosting;
     readonly origin: Origin | undefined;
+    /** The error where the issuer is not served in time; the usual one where not given. */
+    readonly late?: ServedDocuments['notServedYet'];
   },
 ): PublishedSite {
-  const { target, found, issuer, hosting, origin } = facts;
+  const { target, found, issuer, hosting, origin, late } = facts;
   const { ref, prefix, bucket } = found;
   const place = { target, found };
   const distribution = origin?.distribution;
+  const domain = origin?.domain ?? foundDomain(found.distribution, issuer);
   const accessControlId = origin?.originAccessControlId;
   return {
     target,
@@ -196,6 +218,7 @@ export function siteOf(
         cachingDistributionId: cachingDistributionId(found),
         changed,
         texts,
+        notServedYet: late,
       }),
     described: {
       hosting,
@@ -209,8 +232,9 @@ export function siteOf(
               domainName: knownOrNull(distribution.domainName),
             },
       originAccessControlId: accessControlId === undefined ? null : knownOrNull(accessControlId),
-      domain: null,
-      certificateArn: null,
+      domain: domain?.host ?? null,
+      certificateArn:
+        domain?.certificateArn === undefined ? null : knownOrNull(domain.certificateArn),
       prefix: prefix ?? null,
     },
   };

@@ -11,6 +11,7 @@ import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
 import { findOidcProvider } from '../../provider/ensure-oidc-provider.ts';
 import { findNameProviders } from '../../provider/find-name-providers.ts';
+import { checkDomain } from '../check-domain.ts';
 import { noteGlobalNamespace, refuseOtherNamespace } from '../bucket-namespace.ts';
 import { refusePartition, type HostingPlan } from '../check-hosting.ts';
 import { findOriginAccessControl } from '../ensure-origin-access-control.ts';
@@ -81,11 +82,12 @@ function regionNamed(error: unknown): string | undefined {
 
 async function check(context: Context, place: Place, wish: HostingWish): Promise<SitePlan> {
   const { target, hosting } = place;
-  const { folder, bucketNamespace: namespace } = wish;
+  const { folder, bucketNamespace: namespace, domain: domainWish } = wish;
   refusePartition(target);
   context.progress({ kind: 'step', text: `looking for the shared hosting "${hosting}"` });
-  const { host, found } = await findShared(context, place, { folder, namespace });
-  const { issuer } = found;
+  const askedHost = domainWish?.host;
+  const { host, found } = await findShared(context, place, { folder, namespace, askedHost });
+  const issuer = found.issuer ?? (askedHost && `https://${askedHost}/${target.name}`);
   const { name, account, partition } = target;
   const arn = issuer && providerArn({ issuer, account, partition: partition.id });
   const provider = arn === undefined ? undefined : await findOidcProvider(context, { name, arn });
@@ -97,9 +99,10 @@ async function check(context: Context, place: Place, wish: HostingWish): Promise
   }
   refuseLostDistribution(hosting, found);
   refuseOtherNamespace(host, found, namespace);
+  const domain = domainWish && (await checkDomain(context, host, { wish: domainWish, found }));
   refuseForeignWriters(host, found);
   noteGlobalNamespace(context, host, found, namespace);
-  const plan = await planHosting(context, { host, found, provider });
+  const plan = await planHosting(context, { host, found, issuer, provider, domain });
   return {
     target,
     issuer,
@@ -139,11 +142,13 @@ async function planHosting(
   facts: {
     readonly host: Target;
     readonly found: FoundHosting;
+    readonly issuer: string | undefined;
     readonly provider: HostingPlan['provider'];
+    readonly domain: HostingPlan['domain'];
   },
 ): Promise<HostingPlan> {
-  const { host, found, provider } = facts;
-  const { ref, bucket, distribution, issuer } = found;
+  const { host, found, issuer, provider, domain } = facts;
+  const { ref, bucket, distribution } = found;
   try {
     const access =
       bucket === undefined ? undefined : await context.aws.s3.getPublicAccessBlock(ref);
@@ -157,7 +162,17 @@ async function planHosting(
     }
     const hosting = 'cloudfront';
     const opens = undefined;
-    return { target: host, found, hosting, originAccessControl, issuer, provider, access, opens };
+    return {
+      target: host,
+      found,
+      hosting,
+      originAccessControl,
+      issuer,
+      provider,
+      access,
+      opens,
+      domain,
+    };
   } catch (error) {
     throw readable(error, host.name);
   }
