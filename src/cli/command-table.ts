@@ -18,6 +18,8 @@ export type CommandSpec = {
   };
   readonly flags: readonly FlagSpec[];
   readonly examples: readonly string[];
+  /** What a run says that changed nothing. */
+  readonly unchanged?: string;
   readonly load: () => Promise<LoadedCommand>;
 };
 
@@ -135,5 +137,16 @@ export const commandTable: readonly CommandSpec[] = [
         '--public-key-file ./my-cluster/serviceaccount-signer.public --documents-dir ./site',
     ],
     load: async () => loadedCommand(await import('./commands/render-documents.ts')),
+  },
+  {
+    name: 'delete',
+    summary: 'delete what a name has: roles, identity provider, hosting',
+    description:
+      'Shows what carries the tag of the name, asks for the name, and deletes it: roles, IAM provider, then the hosting.\n' +
+      'Resources of others are kept and named. A run that was cut off is finished by running it again.',
+    flags: flagTables.delete,
+    examples: [`oidc-bootstrap delete ${rehearse}`],
+    unchanged: 'Nothing was deleted.',
+    load: async () => loadedCommand(await import('./commands/delete.ts')),
   },
 ];

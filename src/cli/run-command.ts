@@ -107,7 +107,7 @@ function resultText(facts: {
   const onAws = state.requests !== undefined && facts.invocation.command.argument === undefined;
   if (!onAws) return described;
   if (!page.changed) {
-    const line = page.style.good(unchanged);
+    const line = page.style.good(facts.invocation.command.unchanged ?? unchanged);
     return `${line}\n\n${described}\n\n${line}`;
   }
   return `${described}\n\n${page.style.good(`Done: ${changeCount(allChanges(state))}.`)}`;

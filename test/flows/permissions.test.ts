@@ -183,6 +183,22 @@ describe('the documented IAM policy for', () => {
     expectExactly('create-all', calls.map(asMyCluster));
   });
 
+  it('delete allows exactly the calls of the command', async () => {
+    const create = ['create-all', '--name', name, ...requests];
+    await callsOf(create);
+    for (const role of iamAccount(scene.aws.state.iam, '111122223333').roles.values()) {
+      role.attachedPolicies.push('arn:aws:iam::aws:policy/ReadOnlyAccess');
+      role.instanceProfiles.push('nodes');
+    }
+    const approved = ['--yes', '--detach-foreign'];
+    const calls = [...(await callsOf(['delete', '--name', name, ...approved]))];
+    const { advance } = scene.clock;
+    await makeCcoctlCluster(scene.aws, { name: siblings.ccoctl, layout: 'private', advance });
+    const ccoctl = ['delete', '--name', siblings.ccoctl, ...approved];
+    calls.push(...(await callsOf(ccoctl, 'ccoctl')));
+    expectExactly('delete', calls.map(asMyCluster));
+  });
+
   it('create-all is sufficient without the optional permissions, also in a second run', async () => {
     const optional = optionalActions('create-all');
     for (const action of optional) scene.aws.deny(action);

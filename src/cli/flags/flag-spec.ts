@@ -30,6 +30,7 @@ export const flagGroups = [
   'Roles',
   'Rotation',
   'Evidence',
+  'Deletion',
   'Approval',
   'AWS',
   'Output',

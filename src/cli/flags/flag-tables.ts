@@ -226,6 +226,37 @@ const roleFlags: readonly FlagSpec[] = [
   { name: 'role-path', group: 'Roles', value: '<path>', about: 'path of new roles (default: /)' },
 ];
 
+const deletionFlags: readonly FlagSpec[] = [
+  issuerUrlFlag,
+  { name: 'keep-roles', group: 'Deletion', about: 'keep the IAM roles' },
+  {
+    name: 'keep-issuer',
+    group: 'Deletion',
+    about: 'keep the documents and their hosting; roles and IAM provider go',
+  },
+  {
+    name: 'detach-foreign',
+    group: 'Deletion',
+    about: 'delete also what others added to roles, distribution or bucket',
+  },
+  {
+    name: 'no-wait',
+    group: 'Deletion',
+    about: 'disable the distribution and do not wait; the next run deletes it',
+  },
+];
+
+const deletionApprovals: readonly FlagSpec[] = [
+  { ...yesFlag, about: 'delete without asking; not while a key rotation is under way' },
+  {
+    name: 'confirm',
+    group: 'Approval',
+    value: '<name>',
+    approval: true,
+    about: 'cluster name, to confirm without a terminal, also during a rotation',
+  },
+];
+
 const documentFlags: readonly FlagSpec[] = [
   {
     name: 'issuer-url',
@@ -296,4 +327,5 @@ export const flagTables = {
     ...outputFlags,
   ],
   'render-documents': documentFlags,
+  delete: [...awsFlags, ...deletionFlags, ...outputFlags, ...deletionApprovals],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

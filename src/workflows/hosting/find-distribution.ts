@@ -5,7 +5,7 @@ import type { Distribution, DistributionSummary } from '../../aws/ports.ts';
 import { BootstrapError, type AwsError } from '../../core/errors.ts';
 import { bucketName, ccoctlReference, distributionReference } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
-import { ownership } from '../../core/tags.ts';
+import { ownership, type Tags } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 import type { Target } from '../../core/target.ts';
 import { poll } from '../poll.ts';
@@ -110,8 +110,16 @@ async function isOwned(
   name: string,
   summary: DistributionSummary,
 ): Promise<boolean> {
-  const tags = await context.aws.cloudfront.getTags(summary.arn);
-  const madeByCcoctl = summary.comment === ccoctlReference(name) && tags['Name'] === name;
+  return isTaggedFor(name, summary, await context.aws.cloudfront.getTags(summary.arn));
+}
+
+/** Whether a distribution with these tags was made for the name. */
+export function isTaggedFor(
+  name: string,
+  { comment }: Pick<DistributionSummary, 'comment'>,
+  tags: Tags,
+): boolean {
+  const madeByCcoctl = comment === ccoctlReference(name) && tags['Name'] === name;
   return ownership(name, tags) !== 'foreign' || madeByCcoctl;
 }
 

@@ -12,6 +12,7 @@ import type { Context } from '../context.ts';
 import type { Layout } from './check-hosting.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { FolderFacts } from './find-hosting.ts';
+import type { HostingRemains, TeardownWish } from './remains.ts';
 
 /** What was read of the documents. */
 export type FoundDocuments = {
@@ -96,6 +97,12 @@ export type HostingKind = {
   readonly findIssuer: (context: Context, target: Target) => Promise<string | undefined>;
   /** Everything that forbids the work, before any write. */
   readonly check: (context: Context, target: Target, wish: HostingWish) => Promise<SitePlan>;
+  /** All that is there of it, for a teardown. Reads only. */
+  readonly findRemains: (
+    context: Context,
+    target: Target,
+    wish: TeardownWish,
+  ) => Promise<HostingRemains>;
   /** The site of an issuer that is published, without making anything; undefined where none is. */
   readonly open: (
     context: Context,

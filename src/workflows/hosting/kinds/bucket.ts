@@ -18,6 +18,7 @@ import { ensureBucket } from '../ensure-bucket.ts';
 import { ensureBucketPolicy } from '../ensure-bucket-policy.ts';
 import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts';
 import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
+import { findBucketRemains } from './bucket-remains.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
 import type { DistributionRef } from '../repair-distribution.ts';
@@ -39,6 +40,7 @@ export const bucketKind: HostingKind = {
       ensure: (context, input) => ensureSite(context, plan, input),
     };
   },
+  findRemains: findBucketRemains,
   open: async (context, target, { forStatus }) => {
     // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
     const found = await findHosting(context, target, { readKeys: false });

@@ -1,0 +1,290 @@
+// What is left of a hosting in a bucket: the bucket, distributions, origin access control and ccoctl's
+// identity, each found by itself, so that a teardown which was cut off is finished by the next.
+
+import type { BucketRef, DistributionSummary } from '../../../aws/ports.ts';
+import { bucketArn } from '../../../core/hosting/bucket-policy.ts';
+import { distributionAdditions } from '../../../core/hosting/distribution-additions.ts';
+import { documentKeys, parseDiscovery } from '../../../core/issuer/discovery.ts';
+import { BootstrapError } from '../../../core/errors.ts';
+import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
+import {
+  bucketName,
+  ccoctlReference,
+  distributionReference,
+  originAccessControlDescription,
+  originAccessControlName,
+} from '../../../core/names.ts';
+import { bucketHost } from '../../../core/partition.ts';
+import { parseRotationState } from '../../../core/rotation/parse-state.ts';
+import { otherOwners, ownership, type Tags } from '../../../core/tags.ts';
+import type { Target } from '../../../core/target.ts';
+import type { Spared, Thing } from '../../../core/teardown/thing.ts';
+import type { Context } from '../../context.ts';
+import { deleteBucket, foreignKeys, keptByObjects } from '../../teardown/delete-bucket.ts';
+import { deleteDistribution } from '../../teardown/delete-distribution.ts';
+import {
+  deleteOriginAccessControl,
+  deleteOriginAccessIdentity,
+} from '../../teardown/delete-origin-access.ts';
+import type { Steps } from '../../teardown/steps.ts';
+import { isTaggedFor } from '../find-distribution.ts';
+import { publicIssuer } from '../find-hosting.ts';
+import type { HostingRemains, TeardownWish } from '../remains.ts';
+
+/** What is ours, where others use it too, and what only has our name. */
+type Part<Found> = {
+  readonly found: readonly Found[];
+  readonly blocked: readonly Spared[];
+  readonly kept: readonly Spared[];
+};
+
+type Access = {
+  readonly thing: Thing;
+  readonly remove: (context: Context) => Promise<'deleted' | 'gone'>;
+};
+
+/** Reads only. AWS_ACCESS_DENIED where a bucket of the account is closed to the caller. */
+export async function findBucketRemains(
+  context: Context,
+  given: Target,
+  wish: TeardownWish,
+): Promise<HostingRemains> {
+  const ref = { bucket: bucketName(given.name), account: given.account };
+  const bucket = await findBucket(context, { target: given, ref, wish });
+  const target = { ...given, region: bucket.region ?? given.region };
+  const hasCloudFront = target.partition.cloudfrontRegion !== undefined;
+  const distributions = hasCloudFront
+    ? await findDistributions(context, { target, issuer: bucket.issuer, wish })
+    : { found: [], blocked: [], kept: [] };
+  const access = hasCloudFront
+    ? await findAccess(context, target.name)
+    : { found: [], blocked: [], kept: [] };
+  const domains = distributions.found.flatMap(({ domainName, aliases }) => [
+    domainName,
+    ...aliases,
+  ]);
+  const hosts = domains.filter((host) => !host.startsWith('*'));
+  const served = bucket.found.length > 0 ? [bucket.issuer ?? publicIssuer(target)] : [];
+  return {
+    issuers: [...new Set([...served, ...hosts.map((host) => `https://${host}`)])],
+    owned: [
+      ...distributions.found.map(distributionThing),
+      ...access.found.map(({ thing }) => thing),
+      ...bucket.found.map(bucketThing),
+    ],
+    blocked: [...distributions.blocked, ...access.blocked, ...bucket.blocked],
+    kept: [...distributions.kept, ...access.kept, ...bucket.kept],
+    rotation: bucket.rotation,
+    remove: async (_context, steps) => {
+      await remove(_context, steps, { distributions, access, bucket, wish });
+    },
+  };
+}
+
+/** Distributions, then what they read the bucket with, then the bucket: its name is free afterwards. */
+async function remove(
+  context: Context,
+  steps: Steps,
+  parts: {
+    readonly distributions: Part<DistributionSummary>;
+    readonly access: Part<Access>;
+    readonly bucket: Part<BucketRef>;
+    readonly wish: TeardownWish;
+  },
+): Promise<void> {
+  const { distributions, access, bucket, wish } = parts;
+  let standing = distributions.blocked[0]?.id;
+  for (const { id } of distributions.found) {
+    const thing = distributionThing({ id });
+    context.progress({ kind: 'step', text: `distribution ${id}` });
+    const gone = await steps.attempt(
+      thing,
+      async () => await deleteDistribution(context, id, wish),
+    );
+    if (!gone) standing = id;
+  }
+  const buckets = bucket.found.map(bucketThing);
+  if (standing !== undefined) {
+    const things = [...access.found.map(({ thing }) => thing), ...buckets];
+    steps.leave(things, `distribution "${standing}" still reads the bucket`);
+    return;
+  }
+  for (const { thing, remove: removeAccess } of access.found) {
+    await steps.attempt(thing, async () => await removeAccess(context));
+  }
+  for (const ref of bucket.found) {
+    context.progress({ kind: 'step', text: `bucket ${ref.bucket}` });
+    await steps.attempt(bucketThing(ref), async () => await deleteBucket(context, ref, wish));
+  }
+}
+
+type FoundBucketRemains = Part<BucketRef> & {
+  readonly region: string | undefined;
+  /** The published issuer. */
+  readonly issuer: string | undefined;
+  readonly rotation: string | undefined;
+};
+
+async function findBucket(
+  context: Context,
+  facts: { readonly target: Target; readonly ref: BucketRef; readonly wish: TeardownWish },
+): Promise<FoundBucketRemains> {
+  const { target, ref, wish } = facts;
+  const { s3 } = context.aws;
+  const none = { found: [], blocked: [], kept: [], issuer: undefined, rotation: undefined };
+  const presence = await s3.headBucket(ref);
+  if (presence.state === 'absent') return { ...none, region: undefined };
+  const spared = (reason: string): Spared => ({ ...bucketThing(ref), reason });
+  if (presence.state === 'forbidden') {
+    const owned = await s3.ownsBucket(ref.bucket);
+    if (owned === true) throw closedBucket(ref, target);
+    const certain = owned === false ? '' : ' (most likely)';
+    return { ...none, region: undefined, kept: [spared(`another account owns it${certain}`)] };
+  }
+  const { region } = presence;
+  if (region !== target.region) context.aws.useBucketRegion(region);
+  const tags = await s3.getBucketTags(ref);
+  const reason = notOurs(target.name, tags);
+  if (reason !== undefined) return { ...none, region, kept: [spared(reason)] };
+  const foreign = wish.detachForeign ? [] : await foreignKeys(context, ref);
+  const facts2 = {
+    region,
+    kept: [],
+    issuer: await readIssuer(context, ref),
+    rotation: await readRotation(context, ref),
+  };
+  return foreign.length > 0
+    ? { ...facts2, found: [], blocked: [spared(keptByObjects(foreign))] }
+    : { ...facts2, found: [ref], blocked: [] };
+}
+
+/** A document that names no issuer stops nobody from deleting it. */
+async function readIssuer(context: Context, ref: BucketRef): Promise<string | undefined> {
+  try {
+    const stored = await context.aws.s3.getObject(ref, documentKeys.discovery);
+    return stored === undefined ? undefined : parseDiscovery(stored.body, ref.bucket).issuer;
+  } catch (error) {
+    if (error instanceof BootstrapError && unreadable.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Codes of a document or state whose content is not what it should be. */
+const unreadable = ['ISSUER_UNREACHABLE', 'INPUT_INVALID'];
+
+/** What a rotation under way stands at; a state that cannot be read may be one. */
+async function readRotation(context: Context, ref: BucketRef): Promise<string | undefined> {
+  try {
+    const stored = await context.aws.s3.getObject(ref, rotationStateKey);
+    if (stored === undefined) return undefined;
+    const { phase, emergency } = parseRotationState(stored.body);
+    if (phase !== 'steady') return `a key rotation is under way (phase "${phase}")`;
+    const isOpen = emergency !== null && emergency.probe !== null && emergency.cutProvenAt === null;
+    return isOpen ? 'an emergency rotation is not proven yet' : undefined;
+  } catch (error) {
+    if (error instanceof BootstrapError && unreadable.includes(error.code)) return error.message;
+    throw error;
+  }
+}
+
+async function findDistributions(
+  context: Context,
+  facts: {
+    readonly target: Target;
+    readonly issuer: string | undefined;
+    readonly wish: TeardownWish;
+  },
+): Promise<Part<DistributionSummary>> {
+  const { target, issuer, wish } = facts;
+  const { name, region, partition } = target;
+  const origin = bucketHost(bucketName(name), region, partition);
+  const host = issuer === undefined ? undefined : new URL(issuer).host;
+  const found: DistributionSummary[] = [];
+  const blocked: Spared[] = [];
+  const kept: Spared[] = [];
+  for (const summary of await context.aws.cloudfront.listDistributions()) {
+    const { comment, originDomainNames, domainName, aliases } = summary;
+    const isCandidate =
+      [distributionReference(name), ccoctlReference(name)].includes(comment) ||
+      originDomainNames.includes(origin) ||
+      (host !== undefined && [domainName, ...aliases].includes(host));
+    if (!isCandidate) continue;
+    const spared = (reason: string): Spared => ({ ...distributionThing(summary), reason });
+    const tags = await context.aws.cloudfront.getTags(summary.arn);
+    const reason = isTaggedFor(name, summary, tags) ? sharedWith(name, tags) : notOurs(name, tags);
+    if (reason !== undefined) {
+      kept.push(spared(reason));
+      continue;
+    }
+    const distribution = await context.aws.cloudfront.getDistribution(summary.id);
+    if (distribution === undefined) continue;
+    const additions = wish.detachForeign
+      ? []
+      : distributionAdditions(distribution.config, {
+          bucketHost: origin,
+          issuerHost: host ?? domainName,
+        });
+    if (additions.length === 0) found.push(summary);
+    else blocked.push(spared(keptByUsers(additions)));
+  }
+  return { found, blocked, kept };
+}
+
+function keptByUsers(additions: readonly string[]): string {
+  return `others added to it: ${additions.join(', ')}; --detach-foreign deletes it all the same`;
+}
+
+/** Our origin access control by name and description, and ccoctl's identity by its comment. */
+async function findAccess(context: Context, name: string): Promise<Part<Access>> {
+  const { cloudfront } = context.aws;
+  const found: Access[] = [];
+  const kept: Spared[] = [];
+  const control = await cloudfront.findOriginAccessControl(originAccessControlName(name));
+  if (control !== undefined) {
+    const thing = { resource: 'cloudfront-origin-access-control', id: control.name } as const;
+    if (control.description === originAccessControlDescription(name)) {
+      const remove: Access['remove'] = async (where) =>
+        await deleteOriginAccessControl(where, control);
+      found.push({ thing, remove });
+    } else {
+      kept.push({ ...thing, reason: `its description is "${control.description}"` });
+    }
+  }
+  for (const { id, comment } of await cloudfront.listOriginAccessIdentities()) {
+    if (comment !== ccoctlReference(name)) continue;
+    found.push({
+      thing: { resource: 'cloudfront-origin-access-identity', id },
+      remove: async (where) => await deleteOriginAccessIdentity(where, id),
+    });
+  }
+  return { found, blocked: [], kept };
+}
+
+function distributionThing({ id }: { readonly id: string }): Thing {
+  return { resource: 'cloudfront-distribution', id };
+}
+
+function bucketThing({ bucket }: BucketRef): Thing {
+  return { resource: 's3-bucket', id: bucket };
+}
+
+/** Why a resource with these tags is not deleted, or undefined. */
+export function notOurs(name: string, tags: Tags): string | undefined {
+  if (ownership(name, tags) !== 'foreign') return sharedWith(name, tags);
+  const others = otherOwners(name, tags);
+  return others.length > 0 ? `made for "${others.join('", "')}"` : 'not tagged as ours';
+}
+
+function sharedWith(name: string, tags: Tags): string | undefined {
+  const others = otherOwners(name, tags);
+  return others.length > 0 ? `also made for "${others.join('", "')}"` : undefined;
+}
+
+function closedBucket({ bucket }: BucketRef, target: Target): BootstrapError {
+  return new BootstrapError({
+    code: 'AWS_ACCESS_DENIED',
+    message: `access denied: s3:ListBucket on bucket "${bucket}" of this account`,
+    hint: `allow s3:ListBucket on ${bucketArn(bucket, target.partition.id)}, or look for a bucket policy or service control policy that denies it`,
+    details: { permission: 's3:ListBucket', resource: bucket },
+  });
+}
