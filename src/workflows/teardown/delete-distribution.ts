@@ -10,7 +10,7 @@ import { placeholder } from '../../core/placeholder.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { waitUntilDeployed } from '../hosting/ensure-distribution.ts';
-import { retryConflicts } from './retry-conflicts.ts';
+import { cloudfrontLagMs, retryConflicts } from './retry-conflicts.ts';
 import { deletedOrGone, type Fate } from './steps.ts';
 
 /** What CloudFront says to an ETag that is not the current one. */
@@ -59,7 +59,10 @@ export async function deleteDistribution(
           }),
         },
       ],
-      retry: retryConflicts(context, `distribution "${id}"`, ['DistributionNotDisabled']),
+      retry: retryConflicts(context, `distribution "${id}"`, {
+        awsCode: 'DistributionNotDisabled',
+        limitMs: cloudfrontLagMs,
+      }),
       applied: async ({ error }) => isAwsError(error, 'NoSuchDistribution'),
     });
   });

@@ -6,7 +6,7 @@ import deleteIdentityTemplate from '../../../templates/cloudfront/delete-cloud-f
 import { isAwsError } from '../../core/errors.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { retryConflicts } from './retry-conflicts.ts';
+import { cloudfrontLagMs, retryConflicts } from './retry-conflicts.ts';
 import { deletedOrGone } from './steps.ts';
 
 /** Deletes an origin access control. */
@@ -32,9 +32,10 @@ export async function deleteOriginAccessControl(
           input: fillTemplate(deleteControlTemplate, { id, etag: current.etag }),
         },
       ],
-      retry: retryConflicts(context, `origin access control "${name}"`, [
-        'OriginAccessControlInUse',
-      ]),
+      retry: retryConflicts(context, `origin access control "${name}"`, {
+        awsCode: 'OriginAccessControlInUse',
+        limitMs: cloudfrontLagMs,
+      }),
       applied: async ({ error }) => isAwsError(error, 'NoSuchOriginAccessControl'),
     }),
   );
@@ -62,9 +63,10 @@ export async function deleteOriginAccessIdentity(
           input: fillTemplate(deleteIdentityTemplate, { id, etag: current.etag }),
         },
       ],
-      retry: retryConflicts(context, `origin access identity "${id}"`, [
-        'CloudFrontOriginAccessIdentityInUse',
-      ]),
+      retry: retryConflicts(context, `origin access identity "${id}"`, {
+        awsCode: 'CloudFrontOriginAccessIdentityInUse',
+        limitMs: cloudfrontLagMs,
+      }),
       applied: async ({ error }) => isAwsError(error, 'NoSuchCloudFrontOriginAccessIdentity'),
     }),
   );

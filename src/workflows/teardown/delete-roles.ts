@@ -62,7 +62,11 @@ async function deleteRole(context: Context, role: HeldRole): Promise<'deleted' |
         ),
         request('delete-role', deleteTemplate, { roleName: name }),
       ],
-      retry: retryConflicts(context, `role "${name}"`),
+      retry: retryConflicts(context, `role "${name}"`, {
+        // IAM may not see yet that its policies are gone.
+        awsCode: 'DeleteConflict',
+        limitMs: 15_000,
+      }),
       // Of a request that was sent twice: the first try took it away.
       applied: async ({ error }) => isAwsError(error, 'NoSuchEntity'),
     }),

@@ -9,6 +9,7 @@ import { roleAdditions, type HeldRole } from '../../core/teardown/role-additions
 import type { Spared } from '../../core/teardown/thing.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
+import type { ListedRoles } from '../roles/observe-roles.ts';
 
 /** A role of ours. */
 export type NameRole = HeldRole & {
@@ -24,7 +25,7 @@ export type NameRoles = {
   readonly unread: readonly Spared[];
 };
 
-/** Reads only. AWS_ACCESS_DENIED where roles cannot be listed: there is no other way to find them. */
+/** Reads only. */
 export async function findNameRoles(
   context: Context,
   look: {
@@ -33,11 +34,11 @@ export async function findNameRoles(
     readonly providerArns: readonly string[];
     /** All providers of the account; undefined where they cannot be listed. */
     readonly existing: readonly string[] | undefined;
+    /** All roles of the account. */
+    readonly listed: ListedRoles;
   },
 ): Promise<NameRoles> {
-  const { name, providerArns, existing } = look;
-  const listed = await context.aws.iam.listRoleTrust();
-  if (listed === undefined) throw cannotList(name);
+  const { name, providerArns, existing, listed } = look;
   const isDangling = (arn: string): boolean => existing !== undefined && !existing.includes(arn);
   const isOurs = (arn: string): boolean => providerArns.includes(arn) || isDangling(arn);
   // A name that fills the limit of IAM stands cut in the names of its roles.
@@ -110,7 +111,8 @@ async function readRole(context: Context, name: string): Promise<Role | 'gone' |
   }
 }
 
-function cannotList(name: string): BootstrapError {
+/** AWS_ACCESS_DENIED: there is no other way to find roles than to list them. */
+export function cannotList(name: string): BootstrapError {
   return new BootstrapError({
     code: 'AWS_ACCESS_DENIED',
     message: `access denied: "iam:ListRoles" is missing, and the roles of "${name}" cannot be found without it`,

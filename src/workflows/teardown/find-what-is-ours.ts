@@ -12,8 +12,9 @@ import type { OidcProvider } from '../../aws/ports.ts';
 import type { Context } from '../context.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
 import type { HostingRemains, TeardownWish } from '../hosting/remains.ts';
-import { inParallel } from '../parallel.ts';
-import { findNameRoles, type NameRole } from './find-name-roles.ts';
+import { inParallel, inTurn } from '../parallel.ts';
+import type { ListedRoles } from '../roles/observe-roles.ts';
+import { cannotList, findNameRoles, type NameRole } from './find-name-roles.ts';
 import { keptByAdditions, roleThing } from './delete-roles.ts';
 
 /** What is asked of a teardown. */
@@ -49,10 +50,18 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
   const { target, issuerUrl, recordedIssuer } = input;
   const { name } = target;
   context.progress({ kind: 'step', text: `looking for what belongs to ${name}` });
-  const hosting = await hostingKind({ issuerUrl }).findRemains(context, target, input);
+  const { iam } = context.aws;
+  const [hosting, [existing, listed]] = await inTurn(
+    hostingKind({ issuerUrl }).findRemains(context, target, input),
+    inTurn(iam.listOidcProviderArns(), iam.listRoleTrust()),
+  );
   const known = [issuerUrl, recordedIssuer].filter((issuer) => issuer !== undefined);
   const issuers = [...new Set([...hosting.issuers, ...known])];
-  const existing = await context.aws.iam.listOidcProviderArns();
+  if (existing === undefined) {
+    context.warn(
+      'iam:ListOpenIDConnectProviders is denied: an IAM provider of this name whose issuer is not known is not found',
+    );
+  }
   const providers = await findProviders(context, { target, issuers, existing });
   refuseOtherIssuer(input, providers.owned);
   const arnOf = (issuer: string): string =>
@@ -60,6 +69,7 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
   const roles = await findRoles(context, input, {
     providerArns: [...new Set([...providers.owned.map(({ arn }) => arn), ...issuers.map(arnOf)])],
     existing,
+    listed,
   });
   const keptHosting = input.keepIssuer
     ? [...hosting.owned, ...hosting.blocked].map(({ resource, id }) => ({
@@ -85,6 +95,7 @@ async function findRoles(
   look: {
     readonly providerArns: readonly string[];
     readonly existing: readonly string[] | undefined;
+    readonly listed: ListedRoles | undefined;
   },
 ): Promise<{
   readonly owned: readonly NameRole[];
@@ -92,14 +103,12 @@ async function findRoles(
   readonly blocked: readonly Spared[];
 }> {
   const { keepRoles, detachForeign } = input;
-  // Whoever keeps the roles need not be able to list them.
-  const all = await findNameRoles(context, { name: input.target.name, ...look }).catch(
-    (error: unknown) => {
-      const denied = error instanceof BootstrapError && error.code === 'AWS_ACCESS_DENIED';
-      if (keepRoles && denied) return { owned: [], kept: [], unread: [] };
-      throw error;
-    },
-  );
+  const { name } = input.target;
+  if (look.listed === undefined) {
+    if (keepRoles) return { owned: [], kept: [], blocked: [] };
+    throw cannotList(name);
+  }
+  const all = await findNameRoles(context, { name, ...look, listed: look.listed });
   if (keepRoles) {
     const reason = 'kept by --keep-roles';
     const kept = all.owned.map((role) => ({ ...roleThing(role), reason }));

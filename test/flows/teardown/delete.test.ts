@@ -166,6 +166,14 @@ describe('delete', () => {
     expect((await remove(scene)).code).toBe(0);
   });
 
+  it('finds the bucket in whatever region it is', async () => {
+    await makeCluster(scene, { words: ['--public-s3-bucket'] });
+    const { code, stderr } = await remove(scene, [], { env: { AWS_REGION: 'eu-central-1' } });
+    expect(code, stderr).toBe(0);
+    expect(scene.aws.state.s3.buckets.size).toBe(0);
+    expect(iamOf(scene).oidcProviders.size).toBe(0);
+  });
+
   it('keeps what it is told to keep', async () => {
     await makeCluster(scene);
     const roles = await remove(scene, ['--keep-roles', '--keep-issuer']);

@@ -20,6 +20,7 @@ import { otherOwners, ownership, type Tags } from '../../../core/tags.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Spared, Thing } from '../../../core/teardown/thing.ts';
 import type { Context } from '../../context.ts';
+import { inTurn } from '../../parallel.ts';
 import { deleteBucket, foreignKeys, keptByObjects } from '../../teardown/delete-bucket.ts';
 import { deleteDistribution } from '../../teardown/delete-distribution.ts';
 import {
@@ -50,14 +51,16 @@ export async function findBucketRemains(
   wish: TeardownWish,
 ): Promise<HostingRemains> {
   const ref = { bucket: bucketName(given.name), account: given.account };
-  const bucket = await findBucket(context, { target: given, ref, wish });
+  const hasCloudFront = given.partition.cloudfrontRegion !== undefined;
+  const [bucket, access] = await inTurn(
+    findBucket(context, { target: given, ref, wish }),
+    hasCloudFront
+      ? findAccess(context, given.name)
+      : Promise.resolve({ found: [], blocked: [], kept: [] }),
+  );
   const target = { ...given, region: bucket.region ?? given.region };
-  const hasCloudFront = target.partition.cloudfrontRegion !== undefined;
   const distributions = hasCloudFront
     ? await findDistributions(context, { target, issuer: bucket.issuer, wish })
-    : { found: [], blocked: [], kept: [] };
-  const access = hasCloudFront
-    ? await findAccess(context, target.name)
     : { found: [], blocked: [], kept: [] };
   const domains = distributions.found.flatMap(({ domainName, aliases }) => [
     domainName,
@@ -75,8 +78,8 @@ export async function findBucketRemains(
     blocked: [...distributions.blocked, ...access.blocked, ...bucket.blocked],
     kept: [...distributions.kept, ...access.kept, ...bucket.kept],
     rotation: bucket.rotation,
-    remove: async (_context, steps) => {
-      await remove(_context, steps, { distributions, access, bucket, wish });
+    remove: async (where, steps) => {
+      await remove(where, steps, { distributions, access, bucket, wish });
     },
   };
 }
@@ -146,16 +149,14 @@ async function findBucket(
   const tags = await s3.getBucketTags(ref);
   const reason = notOurs(target.name, tags);
   if (reason !== undefined) return { ...none, region, kept: [spared(reason)] };
-  const foreign = wish.detachForeign ? [] : await foreignKeys(context, ref);
-  const facts2 = {
-    region,
-    kept: [],
-    issuer: await readIssuer(context, ref),
-    rotation: await readRotation(context, ref),
-  };
+  const [foreign, [issuer, rotation]] = await inTurn(
+    wish.detachForeign ? Promise.resolve([]) : foreignKeys(context, ref),
+    inTurn(readIssuer(context, ref), readRotation(context, ref)),
+  );
+  const read = { region, kept: [], issuer, rotation };
   return foreign.length > 0
-    ? { ...facts2, found: [], blocked: [spared(keptByObjects(foreign))] }
-    : { ...facts2, found: [ref], blocked: [] };
+    ? { ...read, found: [], blocked: [spared(keptByObjects(foreign))] }
+    : { ...read, found: [ref], blocked: [] };
 }
 
 /** A document that names no issuer stops nobody from deleting it. */
@@ -239,7 +240,10 @@ async function findAccess(context: Context, name: string): Promise<Part<Access>>
   const { cloudfront } = context.aws;
   const found: Access[] = [];
   const kept: Spared[] = [];
-  const control = await cloudfront.findOriginAccessControl(originAccessControlName(name));
+  const [control, identities] = await inTurn(
+    cloudfront.findOriginAccessControl(originAccessControlName(name)),
+    cloudfront.listOriginAccessIdentities(),
+  );
   if (control !== undefined) {
     const thing = { resource: 'cloudfront-origin-access-control', id: control.name } as const;
     if (control.description === originAccessControlDescription(name)) {
@@ -250,7 +254,7 @@ async function findAccess(context: Context, name: string): Promise<Part<Access>>
       kept.push({ ...thing, reason: `its description is "${control.description}"` });
     }
   }
-  for (const { id, comment } of await cloudfront.listOriginAccessIdentities()) {
+  for (const { id, comment } of identities) {
     if (comment !== ccoctlReference(name)) continue;
     found.push({
       thing: { resource: 'cloudfront-origin-access-identity', id },
