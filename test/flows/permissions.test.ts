@@ -169,6 +169,9 @@ describe('the documented IAM policy for', () => {
     const own = ['create-iam-roles', '--name', name, '--service-account', 'team/web'];
     calls.push(...(await callsOf([...own, '--managed-policy-arn', readOnly])));
     calls.push(...(await callsOf([...own, '--remove-managed-policy-arn', readOnly])));
+    fs.rmSync(path.join(scene.root, 'requests', '00002-credentials-request.yaml'));
+    const prune = ['create-iam-roles', '--name', name, ...requests, '--prune', '--yes'];
+    calls.push(...(await callsOf(prune)));
     expectExactly('create-iam-roles', calls.map(asMyCluster));
   });
 

@@ -39,7 +39,7 @@ const yesFlag: FlagSpec = {
   group: 'Approval',
   short: 'y',
   approval: true,
-  about: 'remove audiences, or open a closed bucket, without asking',
+  about: 'remove audiences or roles, or open a closed bucket, without asking',
 };
 
 const awsFlags: readonly FlagSpec[] = [
@@ -201,6 +201,11 @@ const roleFlags: readonly FlagSpec[] = [
     about: 'stop trusting that issuer, once the cluster has moved',
   },
   {
+    name: 'prune',
+    group: 'Roles',
+    about: 'delete roles whose CredentialsRequest is no longer in the folder, after showing them',
+  },
+  {
     name: 'identity-provider-arn',
     group: 'Roles',
     value: '<arn>',
@@ -310,6 +315,7 @@ export const flagTables = {
     roleAudienceFlag,
     tagFlag,
     ...outputFlags,
+    { ...yesFlag, about: 'delete roles with --prune without asking' },
   ],
   'create-all': [
     ...awsFlags,

@@ -86,7 +86,8 @@ export async function findNameRoles(
   };
 }
 
-async function withAdditions(
+/** The role with all that hangs on it; `isOurs` tells whether a provider is this name's. */
+export async function withAdditions(
   context: Context,
   role: Role,
   isOurs: (providerArn: string) => boolean,
@@ -112,11 +113,14 @@ async function readRole(context: Context, name: string): Promise<Role | 'gone' |
 }
 
 /** AWS_ACCESS_DENIED: there is no other way to find roles than to list them. */
-export function cannotList(name: string): BootstrapError {
+export function cannotListRoles(facts: {
+  readonly name: string;
+  readonly hint: string;
+}): BootstrapError {
   return new BootstrapError({
     code: 'AWS_ACCESS_DENIED',
-    message: `access denied: "iam:ListRoles" is missing, and the roles of "${name}" cannot be found without it`,
-    hint: 'add "iam:ListRoles" to the policy of the caller; --keep-roles deletes everything but the roles',
+    message: `access denied: "iam:ListRoles" is missing, and the roles of "${facts.name}" cannot be found without it`,
+    hint: facts.hint,
     details: { permission: 'iam:ListRoles' },
   });
 }

@@ -14,7 +14,7 @@ import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
 import type { HostingRemains, TeardownWish } from '../hosting/remains.ts';
 import { inParallel, inTurn } from '../parallel.ts';
 import type { ListedRoles } from '../roles/observe-roles.ts';
-import { cannotList, findNameRoles, type NameRole } from './find-name-roles.ts';
+import { cannotListRoles, findNameRoles, type NameRole } from './find-name-roles.ts';
 import { keptByAdditions, roleThing } from './delete-roles.ts';
 
 /** What is asked of a teardown. */
@@ -106,7 +106,10 @@ async function findRoles(
   const { name } = input.target;
   if (look.listed === undefined) {
     if (keepRoles) return { owned: [], kept: [], blocked: [] };
-    throw cannotList(name);
+    throw cannotListRoles({
+      name,
+      hint: 'add "iam:ListRoles" to the policy of the caller; --keep-roles deletes everything but the roles',
+    });
   }
   const all = await findNameRoles(context, { name, ...look, listed: look.listed });
   if (keepRoles) {
