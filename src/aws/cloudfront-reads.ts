@@ -178,6 +178,11 @@ function summary(
     aliases: from.Aliases?.Items ?? [],
     comment: from.Comment ?? '',
     originDomainNames: (from.Origins?.Items ?? []).map(({ DomainName }) => DomainName ?? ''),
+    // `origin-access-identity/cloudfront/<id>`, empty where there is none.
+    originAccessIdentityIds: (from.Origins?.Items ?? []).flatMap(({ S3OriginConfig }) => {
+      const id = S3OriginConfig?.OriginAccessIdentity?.split('/').at(-1) ?? '';
+      return id === '' ? [] : [id];
+    }),
   };
 }
 

@@ -89,6 +89,8 @@ export type DistributionSummary = {
   readonly aliases: readonly string[];
   readonly comment: string;
   readonly originDomainNames: readonly string[];
+  /** Ids of the origin access identities that its origins use. */
+  readonly originAccessIdentityIds: readonly string[];
 };
 
 export type Distribution = DistributionSummary & {

@@ -96,7 +96,8 @@ async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCal
   const keys = ['out/serviceaccount-signer.public', 'ccoctl.public'];
   const files = keys.flatMap((file) => ['--public-key-file', file]);
   const adopt = [...command, '--name', siblings.ccoctl, ...files];
-  return [...calls, ...(await callsOf(adopt, 'ccoctl'))];
+  calls.push(...(await callsOf(adopt, 'ccoctl')));
+  return [...calls, ...(await callsOf([...adopt, '--migrate-to-oac'], 'ccoctl'))];
 }
 
 /** The same for documents that a web server of the test serves: no call of S3 or CloudFront. */

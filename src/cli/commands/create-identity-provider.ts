@@ -58,6 +58,8 @@ import { targetOf } from '../flags/target.ts';
 /** What the flags of the identity provider say; shared with create-all. */
 export type ProviderOptions = {
   readonly layout: Layout;
+  /** Replace ccoctl's origin access identity by an origin access control. */
+  readonly migrateToOac: boolean;
   /** The documents are served there by somebody else. */
   readonly issuerUrl: string | undefined;
   readonly publicKeyFiles: readonly string[];
@@ -119,8 +121,15 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
         'is about hosting, and with --issuer-url the documents are served elsewhere; give one of the two',
     });
   }
+  const migrateToOac = readBoolean(reading, 'migrateToOac') ?? false;
+  if (migrateToOac && (issuerUrl !== undefined || layout === 'public')) {
+    const flag = issuerUrl === undefined ? '--public-s3-bucket' : '--issuer-url';
+    const message = `is about a distribution, and with ${flag} there is none; give one of the two`;
+    addIssue(reading, { flag: 'migrateToOac', message });
+  }
   return {
     layout,
+    migrateToOac,
     issuerUrl,
     publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
     audiences,
@@ -195,6 +204,7 @@ export async function checkIdentityProvider(
   const owner = readFolderOwner(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
+    migrateToOac: options.migrateToOac,
     folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
   });
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));

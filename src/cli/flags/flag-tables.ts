@@ -131,6 +131,12 @@ const providerFlags: readonly FlagSpec[] = [
       'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
   },
   {
+    name: 'migrate-to-oac',
+    group: 'Issuer',
+    about:
+      'replace the origin access identity of a cluster that ccoctl made by an origin access control; the issuer stays',
+  },
+  {
     name: 'create-private-s3-bucket',
     group: 'Issuer',
     hidden: true,

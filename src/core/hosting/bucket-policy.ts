@@ -12,7 +12,12 @@ import { matchesPattern, sidOf } from './statement.ts';
 
 /** Who reads the documents. ccoctl's origin access identity keeps the statement it has. */
 export type Reader =
-  | { readonly kind: 'cloudfront'; readonly distributionArn: string }
+  | {
+      readonly kind: 'cloudfront';
+      readonly distributionArn: string;
+      /** Ids of origin access identities of ccoctl's that read the bucket no more. */
+      readonly formerIdentities?: readonly string[];
+    }
   | { readonly kind: 'cloudfront-oai' }
   | { readonly kind: 's3-public' };
 
@@ -59,7 +64,9 @@ export function planBucketPolicy(wanted: {
 }): PolicyPlan {
   const arn = bucketArn(wanted.bucket, wanted.partition);
   const documentArns = publishedKeys.map((key) => `${arn}/${key}`);
-  const found = wanted.found === undefined ? [] : statementsOf(wanted.found);
+  const before = wanted.found === undefined ? [] : statementsOf(wanted.found);
+  const former = wanted.reader.kind === 'cloudfront' ? (wanted.reader.formerIdentities ?? []) : [];
+  const found = before.filter((statement) => !isReaderOf(statement, former));
   const narrowed = found.map((statement) => narrowReader(statement, arn, documentArns));
   const publicIsCcoctls = narrowed.some(
     (statement) => statement['Sid'] === ccoctlPublicSid && isPublicRead(statement),
@@ -84,9 +91,11 @@ export function planBucketPolicy(wanted: {
   return {
     policy: wanted.found !== undefined && samePolicy(wanted.found, policy) ? undefined : policy,
     detail:
-      changed.length > 0
-        ? 'policy: ccoctl’s reader narrowed to the published documents'
-        : describeReader(wanted.reader),
+      found.length < before.length
+        ? 'policy: read through the origin access control alone'
+        : changed.length > 0
+          ? 'policy: ccoctl’s reader narrowed to the published documents'
+          : describeReader(wanted.reader),
     kept: others
       .filter((statement) => !isReaderOfCcoctl(statement))
       .map((statement, index) => sidOf(statement, index)),
@@ -180,6 +189,13 @@ function isTlsOfOthers(statement: JsonObject, own: readonly JsonObject[]): boole
     statement['Effect'] === 'Deny' &&
     !own.some((ours) => sameStatement(ours, statement))
   );
+}
+
+/** ccoctl's statement for one of these identities alone. */
+function isReaderOf(statement: JsonObject, identities: readonly string[]): boolean {
+  const principal = statement['Principal'];
+  const [arn = ''] = isJsonObject(principal) ? listOf(principal['AWS']) : [];
+  return isReaderOfCcoctl(statement) && identities.some((id) => arn.endsWith(` ${id}`));
 }
 
 /** ccoctl grants `bucket/*`; only the published documents are left of it. */

@@ -11,6 +11,7 @@ import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
 import { deleteProviderCommand } from '../provider/find-name-providers.ts';
 import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
+import { checkMigration, type Migration } from './migrate-to-oac.ts';
 import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
@@ -35,18 +36,22 @@ export type HostingPlan = {
   readonly access: PublicAccessBlock | undefined;
   /** What is going to be opened that somebody closed, in words: needs approval. */
   readonly opens: string | undefined;
+  /** The move from ccoctl's origin access identity to an origin access control, if it was asked for. */
+  readonly migration: Migration | undefined;
 };
 
 /** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
 export async function checkHosting(
   context: Context,
   target: Target,
-  wanted: { readonly layout: Layout; readonly folder: FolderFacts },
+  wanted: { readonly layout: Layout; readonly migrateToOac: boolean; readonly folder: FolderFacts },
 ): Promise<HostingPlan> {
-  const { layout, folder } = wanted;
+  const { layout, migrateToOac, folder } = wanted;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
   const { found, taken } = await lookForHosting(context, target, folder);
-  const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
+  const migration = migrateToOac ? await checkMigration(context, target, found) : undefined;
+  const kind = migration === undefined ? found.kind : 'cloudfront';
+  const hosting = kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   const isPublic = hosting === 's3-public';
   const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : undefined);
   const { account, partition } = target;
@@ -84,7 +89,17 @@ export async function checkHosting(
     });
   }
   const opens = isPublic ? openingConsequence(found, access) : undefined;
-  return { target, found, hosting, originAccessControl, issuer, provider, access, opens };
+  return {
+    target,
+    found,
+    hosting,
+    originAccessControl,
+    issuer,
+    provider,
+    access,
+    opens,
+    migration,
+  };
 }
 
 /**

@@ -70,7 +70,12 @@ export type Site = {
 export type PublishedSite = Site & { readonly store: DocumentStore; readonly state: StateStore };
 
 /** What the user asks of the hosting. */
-export type HostingWish = { readonly layout: Layout; readonly folder: FolderFacts };
+export type HostingWish = {
+  readonly layout: Layout;
+  /** Replace ccoctl's origin access identity. */
+  readonly migrateToOac: boolean;
+  readonly folder: FolderFacts;
+};
 
 /** Hosting that was looked at and may be made. */
 export type SitePlan = {

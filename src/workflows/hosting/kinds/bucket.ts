@@ -20,6 +20,7 @@ import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts
 import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
 import { findBucketRemains } from './bucket-remains.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
+import { migrateToOac } from '../migrate-to-oac.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
 import type { DistributionRef } from '../repair-distribution.ts';
 import type { FoundDocuments, HostingKind, PublishedSite, Site, SitePlan } from '../site.ts';
@@ -66,8 +67,9 @@ async function ensureSite(
   plan: HostingPlan,
   input: Parameters<SitePlan['ensure']>[1],
 ): Promise<Site> {
-  const { target, found, hosting } = plan;
+  const { target, hosting } = plan;
   const { tags, claim } = input;
+  const found = { ...plan.found, kind: hosting };
   const { ref } = found;
   const step = (text: string): void => context.progress({ kind: 'step', text });
   claim(found.issuer ?? null);
@@ -83,20 +85,33 @@ async function ensureSite(
 
   if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
   const origin =
-    hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
+    hosting === 's3-public' ? undefined : await ensureOrigin(context, plan, { ref, tags });
   const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}`;
   claim(knownOrNull(issuer));
-  await ensureBucketPolicy(context, {
-    target,
-    ref,
-    found: found.bucket?.policy,
-    reader: readerOf(hosting, origin?.distribution.arn),
-  });
+  if (plan.migration === undefined) {
+    await ensureBucketPolicy(context, {
+      target,
+      ref,
+      found: found.bucket?.policy,
+      reader: readerOf(hosting, origin?.distribution.arn),
+    });
+  }
   const site = siteOf(context, { target, found, issuer, hosting, origin });
   return {
     ...site,
     serve: (documents) => serveWhenDeployed(context, { plan, origin, site }, documents),
   };
+}
+
+async function ensureOrigin(
+  context: Context,
+  plan: HostingPlan,
+  input: { ref: BucketRef; tags: Tags },
+): Promise<Origin> {
+  const { target, found, migration, originAccessControl } = plan;
+  return migration === undefined
+    ? await ensureCloudFront(context, plan, input)
+    : await migrateToOac(context, { target, found, migration, originAccessControl, ...input });
 }
 
 async function ensureCloudFront(
