@@ -4,6 +4,7 @@
 import type {
   DistributionConfig,
   DistributionSummary as SdkSummary,
+  Origin,
 } from '@aws-sdk/client-cloudfront';
 import type { JsonObject } from '../core/json.ts';
 import { unless, type Attempt } from './attempt.ts';
@@ -178,12 +179,14 @@ function summary(
     aliases: from.Aliases?.Items ?? [],
     comment: from.Comment ?? '',
     originDomainNames: (from.Origins?.Items ?? []).map(({ DomainName }) => DomainName ?? ''),
-    // `origin-access-identity/cloudfront/<id>`, empty where there is none.
-    originAccessIdentityIds: (from.Origins?.Items ?? []).flatMap(({ S3OriginConfig }) => {
-      const id = S3OriginConfig?.OriginAccessIdentity?.split('/').at(-1) ?? '';
-      return id === '' ? [] : [id];
-    }),
+    originAccessIds: (from.Origins?.Items ?? []).flatMap(accessIdsOf),
   };
+}
+
+/** An identity stands as `origin-access-identity/cloudfront/<id>`; what is not used is empty. */
+function accessIdsOf({ OriginAccessControlId, S3OriginConfig }: Origin): readonly string[] {
+  const identity = S3OriginConfig?.OriginAccessIdentity?.split('/').at(-1);
+  return [OriginAccessControlId ?? '', identity ?? ''].filter((id) => id !== '');
 }
 
 /** Of the origin that the default behavior reads; of any, where that is no bucket. */

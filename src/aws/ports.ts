@@ -89,8 +89,8 @@ export type DistributionSummary = {
   readonly aliases: readonly string[];
   readonly comment: string;
   readonly originDomainNames: readonly string[];
-  /** Ids of the origin access identities that its origins use. */
-  readonly originAccessIdentityIds: readonly string[];
+  /** Ids of the access controls and identities with which its origins are read. */
+  readonly originAccessIds: readonly string[];
 };
 
 export type Distribution = DistributionSummary & {

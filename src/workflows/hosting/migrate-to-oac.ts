@@ -52,7 +52,7 @@ export async function checkMigration(
     identities.length === 0
       ? undefined
       : (await cloudfront.listDistributions()).find(
-          ({ id, originAccessIdentityIds: used }) =>
+          ({ id, originAccessIds: used }) =>
             id !== distribution.id && used.some((one) => identities.includes(one)),
         );
   return { distribution, issuer, identities, alsoUsedBy: other?.domainName };

@@ -11,7 +11,6 @@ import { isJsonObject, type Json } from '../../core/json.ts';
 import { rotationStateKey } from '../../core/keys/removed-keys.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { retryConflicts } from './retry-conflicts.ts';
 import { deletedOrGone } from './steps.ts';
 
 /** Versions that are looked at and deleted at a time; S3 takes 1,000 in a request. */
@@ -65,7 +64,6 @@ async function performDelete(context: Context, ref: BucketRef): Promise<void> {
         input: fillTemplate(deleteTemplate, { bucket, account }),
       },
     ],
-    retry: retryConflicts(context, `bucket "${bucket}"`),
     applied: async ({ error }) => isAwsError(error, 'NoSuchBucket'),
   });
 }
@@ -128,7 +126,6 @@ async function deleteVersions(
           objects: batch.map(({ key, id }) => ({ Key: key, VersionId: id })),
         }),
       })),
-      retry: retryConflicts(context, `the objects in "${bucket}"`),
     })) ?? [];
   return answers.flatMap(({ Errors: errors }) => (Array.isArray(errors) ? errors.map(failed) : []));
 }

@@ -10,7 +10,7 @@ import { placeholder } from '../../core/placeholder.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { waitUntilDeployed } from '../hosting/ensure-distribution.ts';
-import { cloudfrontLagMs, retryConflicts } from './retry-conflicts.ts';
+import { cloudfrontLagMs, retryWhileUsed } from './retry-while-used.ts';
 import { deletedOrGone, type Fate } from './steps.ts';
 
 /** What CloudFront says to an ETag that is not the current one. */
@@ -59,7 +59,8 @@ export async function deleteDistribution(
           }),
         },
       ],
-      retry: retryConflicts(context, `distribution "${id}"`, {
+      retry: retryWhileUsed(context, {
+        thing: `distribution "${id}"`,
         awsCode: 'DistributionNotDisabled',
         limitMs: cloudfrontLagMs,
       }),
@@ -81,7 +82,6 @@ async function disable(context: Context, id: string): Promise<boolean> {
           input: fillTemplate(updateTemplate, { id, etag, config: { ...config, Enabled: false } }),
         },
       ],
-      retry: retryConflicts(context, `distribution "${id}"`),
       // The second try of a request meets the ETag that the first one made.
       applied: async ({ error }) =>
         isAwsError(error, ...staleEtag) &&

@@ -6,7 +6,7 @@ import deleteIdentityTemplate from '../../../templates/cloudfront/delete-cloud-f
 import { isAwsError } from '../../core/errors.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { cloudfrontLagMs, retryConflicts } from './retry-conflicts.ts';
+import { cloudfrontLagMs, retryWhileUsed } from './retry-while-used.ts';
 import { deletedOrGone } from './steps.ts';
 
 /** Deletes an origin access control. */
@@ -32,7 +32,8 @@ export async function deleteOriginAccessControl(
           input: fillTemplate(deleteControlTemplate, { id, etag: current.etag }),
         },
       ],
-      retry: retryConflicts(context, `origin access control "${name}"`, {
+      retry: retryWhileUsed(context, {
+        thing: `origin access control "${name}"`,
         awsCode: 'OriginAccessControlInUse',
         limitMs: cloudfrontLagMs,
       }),
@@ -63,7 +64,8 @@ export async function deleteOriginAccessIdentity(
           input: fillTemplate(deleteIdentityTemplate, { id, etag: current.etag }),
         },
       ],
-      retry: retryConflicts(context, `origin access identity "${id}"`, {
+      retry: retryWhileUsed(context, {
+        thing: `origin access identity "${id}"`,
         awsCode: 'CloudFrontOriginAccessIdentityInUse',
         limitMs: cloudfrontLagMs,
       }),

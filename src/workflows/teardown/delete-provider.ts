@@ -6,7 +6,6 @@ import { isAwsError } from '../../core/errors.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { poll } from '../poll.ts';
-import { retryConflicts } from './retry-conflicts.ts';
 import { deletedOrGone } from './steps.ts';
 
 /** Deletes the provider, and waits until IAM shows it no more. */
@@ -30,7 +29,6 @@ export async function deleteProvider(
           input: fillTemplate(deleteTemplate, { arn }),
         },
       ],
-      retry: retryConflicts(context, `IAM provider "${arn}"`),
       applied: async ({ error }) => isAwsError(error, 'NoSuchEntity'),
     }),
   );

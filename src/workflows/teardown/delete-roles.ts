@@ -14,7 +14,7 @@ import type { Thing } from '../../core/teardown/thing.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import type { NameRole } from './find-name-roles.ts';
-import { retryConflicts } from './retry-conflicts.ts';
+import { retryWhileUsed } from './retry-while-used.ts';
 import { deletedOrGone, type Steps } from './steps.ts';
 
 /** A role in plans and results. */
@@ -62,7 +62,8 @@ async function deleteRole(context: Context, role: HeldRole): Promise<'deleted' |
         ),
         request('delete-role', deleteTemplate, { roleName: name }),
       ],
-      retry: retryConflicts(context, `role "${name}"`, {
+      retry: retryWhileUsed(context, {
+        thing: `role "${name}"`,
         // IAM may not see yet that its policies are gone.
         awsCode: 'DeleteConflict',
         limitMs: 15_000,

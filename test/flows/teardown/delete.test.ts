@@ -287,6 +287,28 @@ describe('delete meets others:', () => {
     expect((await remove(scene)).code).toBe(0);
   });
 
+  it('a control that a distribution of others uses stays', async () => {
+    await makeCluster(scene);
+    const { distributions } = scene.aws.state.cloudfront;
+    const config = { ...theDistribution().config, Comment: 'theirs' };
+    const [origin] = config.Origins?.Items ?? [];
+    const Items = [{ ...origin, Id: 'theirs', DomainName: 'theirs.s3.eu-west-1.amazonaws.com' }];
+    const Origins = { Quantity: 1, Items } as typeof config.Origins;
+    const other = { id: 'ETHEIRS', domainName: 'dtheirs.cloudfront.net', arn: 'arn:theirs' };
+    const theirs = { ...theDistribution(), ...other, tags: {} };
+    distributions.set('ETHEIRS', { ...theirs, config: { ...config, Origins } });
+    const { code, json } = await remove(scene);
+    expect(code).toBe(1);
+    expect(json.result.left).toEqual([
+      {
+        resource: 'cloudfront-origin-access-control',
+        id: 'c-oidc',
+        reason: 'distribution "ETHEIRS", which is not ours, uses it',
+      },
+    ]);
+    expect(scene.aws.state.s3.buckets.size).toBe(0);
+  });
+
   it('a bucket, a distribution and a control of our names that are not ours', async () => {
     await makeCluster(scene);
     const bucket = scene.aws.state.s3.buckets.get('c-oidc');

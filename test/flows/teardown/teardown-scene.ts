@@ -4,8 +4,7 @@
 import * as path from 'node:path';
 import { writeMadeRequests } from '../../fixtures/made-requests.ts';
 import { iamAccount, type IamAccount } from '../../local-aws/iam/iam-state.ts';
-import type { LocalAwsOptions } from '../../local-aws/server.ts';
-import { openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
+import type { Outcome, RunChange, Scene } from '../scene.ts';
 
 export const account = '111122223333';
 
@@ -32,16 +31,6 @@ export async function makeCluster(
   );
   if (made.code !== 0) throw new Error(made.stderr);
   return made;
-}
-
-/** An empty account, or one with the cluster "c". */
-export async function openTeardown(
-  options: LocalAwsOptions & { readonly words?: readonly string[] } = {},
-): Promise<Scene> {
-  const { words, ...rest } = options;
-  const scene = await openScene(rest);
-  await makeCluster(scene, words === undefined ? {} : { words });
-  return scene;
 }
 
 /** Runs delete for "c", approved unless the run has answers. */

@@ -40,6 +40,8 @@ type Part<Found> = {
 };
 
 type Access = {
+  /** By which CloudFront knows it. */
+  readonly id: string;
   readonly thing: Thing;
   readonly remove: (context: Context) => Promise<'deleted' | 'gone'>;
 };
@@ -52,7 +54,7 @@ export async function findBucketRemains(
 ): Promise<HostingRemains> {
   const ref = { bucket: bucketName(given.name), account: given.account };
   const hasCloudFront = given.partition.cloudfrontRegion !== undefined;
-  const [bucket, access] = await inTurn(
+  const [bucket, named] = await inTurn(
     findBucket(context, { target: given, ref, wish }),
     hasCloudFront
       ? findAccess(context, given.name)
@@ -61,7 +63,8 @@ export async function findBucketRemains(
   const target = { ...given, region: bucket.region ?? given.region };
   const distributions = hasCloudFront
     ? await findDistributions(context, { target, issuer: bucket.issuer, wish })
-    : { found: [], blocked: [], kept: [] };
+    : { found: [], blocked: [], kept: [], others: [] };
+  const access = withoutUsed(named, distributions.others);
   const domains = distributions.found.flatMap(({ domainName, aliases }) => [
     domainName,
     ...aliases,
@@ -195,7 +198,7 @@ async function findDistributions(
     readonly issuer: string | undefined;
     readonly wish: TeardownWish;
   },
-): Promise<Part<DistributionSummary>> {
+): Promise<Part<DistributionSummary> & { readonly others: readonly DistributionSummary[] }> {
   const { target, issuer, wish } = facts;
   const { name, region, partition } = target;
   const origin = bucketHost(bucketName(name), region, partition);
@@ -203,18 +206,23 @@ async function findDistributions(
   const found: DistributionSummary[] = [];
   const blocked: Spared[] = [];
   const kept: Spared[] = [];
+  const others: DistributionSummary[] = [];
   for (const summary of await context.aws.cloudfront.listDistributions()) {
     const { comment, originDomainNames, domainName, aliases } = summary;
     const isCandidate =
       [distributionReference(name), ccoctlReference(name)].includes(comment) ||
       originDomainNames.includes(origin) ||
       (host !== undefined && [domainName, ...aliases].includes(host));
-    if (!isCandidate) continue;
+    if (!isCandidate) {
+      others.push(summary);
+      continue;
+    }
     const spared = (reason: string): Spared => ({ ...distributionThing(summary), reason });
     const tags = await context.aws.cloudfront.getTags(summary.arn);
     const reason = isTaggedFor(name, summary, tags) ? sharedWith(name, tags) : notOurs(name, tags);
     if (reason !== undefined) {
       kept.push(spared(reason));
+      others.push(summary);
       continue;
     }
     const distribution = await context.aws.cloudfront.getDistribution(summary.id);
@@ -228,7 +236,23 @@ async function findDistributions(
     if (additions.length === 0) found.push(summary);
     else blocked.push(spared(keptByUsers(additions)));
   }
-  return { found, blocked, kept };
+  return { found, blocked, kept, others };
+}
+
+/** What distributions of others read their origins with stays. */
+function withoutUsed(access: Part<Access>, others: readonly DistributionSummary[]): Part<Access> {
+  const userOf = ({ id }: Access): DistributionSummary | undefined =>
+    others.find(({ originAccessIds }) => originAccessIds.includes(id));
+  const blocked = access.found.flatMap((one) => {
+    const user = userOf(one);
+    const reason = `distribution "${user?.id ?? ''}", which is not ours, uses it`;
+    return user === undefined ? [] : [{ ...one.thing, reason }];
+  });
+  return {
+    ...access,
+    found: access.found.filter((one) => userOf(one) === undefined),
+    blocked: [...access.blocked, ...blocked],
+  };
 }
 
 function keptByUsers(additions: readonly string[]): string {
@@ -249,7 +273,7 @@ async function findAccess(context: Context, name: string): Promise<Part<Access>>
     if (control.description === originAccessControlDescription(name)) {
       const remove: Access['remove'] = async (where) =>
         await deleteOriginAccessControl(where, control);
-      found.push({ thing, remove });
+      found.push({ id: control.id, thing, remove });
     } else {
       kept.push({ ...thing, reason: `its description is "${control.description}"` });
     }
@@ -257,6 +281,7 @@ async function findAccess(context: Context, name: string): Promise<Part<Access>>
   for (const { id, comment } of identities) {
     if (comment !== ccoctlReference(name)) continue;
     found.push({
+      id,
       thing: { resource: 'cloudfront-origin-access-identity', id },
       remove: async (where) => await deleteOriginAccessIdentity(where, id),
     });
