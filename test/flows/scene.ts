@@ -6,6 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
+import { openKeySupply, type KeySupply } from './key-supply.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
 
 /** A clock that only a sleep or `advance` moves. */
@@ -49,6 +50,8 @@ export type Document = {
 export type Scene = {
   readonly aws: LocalAws;
   readonly clock: SceneClock;
+  /** The keys that the runs make. */
+  readonly keySupply: KeySupply;
   /** A temporary folder of this scene, removed by `close`. */
   readonly root: string;
   /** The default output folder of the runs. */
@@ -81,6 +84,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
       time += milliseconds;
     },
   };
+  const keySupply = openKeySupply();
   const aws = await startLocalAws({ clock, ...options });
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-bootstrap-'));
   const folder = path.join(root, 'out');
@@ -109,6 +113,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
       ask: async () => answers.shift(),
       canAsk: () => change.answers !== undefined,
       now: clock.now,
+      newRsaKey: keySupply.next,
       sleep: async (milliseconds, signal) => {
         change.onSleep?.(() => interrupt());
         if (!signal.aborted) clock.advance(milliseconds);
@@ -131,6 +136,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
   return {
     aws,
     clock,
+    keySupply,
     root,
     folder,
     run,
