@@ -2,6 +2,7 @@
 // happened, and what to do. Decided by AWS's code; by its words only where one code has many causes.
 
 import { credentialFailures } from './credential-failures.ts';
+import { domainFailures } from './domain-failures.ts';
 import type { FailureRow } from './failure-row.ts';
 import { iamFailures } from './iam-failures.ts';
 import { limitFailures } from './limit-failures.ts';
@@ -15,6 +16,7 @@ export const failureRows: readonly FailureRow[] = [
   ...permissionFailures,
   ...limitFailures,
   ...s3Failures,
+  ...domainFailures,
   ...iamFailures,
   ...networkFailures,
   {

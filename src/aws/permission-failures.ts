@@ -1,6 +1,7 @@
 // Calls that AWS denies, by the kind of policy that denies them.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
+import { namespaceOf } from '../core/bucket-names.ts';
 import { on, says, type FailureFacts, type FailureRow } from './failure-row.ts';
 
 const denied = ['AccessDenied', 'UnauthorizedOperation', 'AuthorizationError', 'Forbidden'];
@@ -14,13 +15,18 @@ const deniedRow = (pattern: RegExp | undefined, hint: FailureRow['hint']): Failu
   what: (facts) =>
     `access denied: ${needed(facts)}${on(facts)} is ${/explicit deny/i.test(facts.text) ? 'denied' : 'missing'}`,
   hint: (facts) =>
-    facts.operation === 's3:CreateBucket' ? `${hint(facts) ?? ''}; ${namespaceHint}` : hint(facts),
+    facts.operation === 's3:CreateBucket'
+      ? `${hint(facts) ?? ''}; ${namespaceHint(facts)}`
+      : hint(facts),
 });
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
-const namespaceHint =
-  'some organizations allow buckets in the account regional namespace only (condition key ' +
-  's3:x-amz-bucket-namespace, names that end in "-an"): ask its administrators about this bucket name';
+const namespaceHint = ({ resource }: FailureFacts): string =>
+  namespaceOf(resource) === 'global'
+    ? 'some organizations allow buckets of the account regional namespace only (condition key s3:x-amz-bucket-namespace): ' +
+      '--bucket-namespace account-regional makes one'
+    : 'where only buckets of the global namespace are allowed (condition key s3:x-amz-bucket-namespace), ' +
+      '--bucket-namespace global makes one';
 
 /** In order: the kinds of policy first, any other denial last. */
 export const permissionFailures: readonly FailureRow[] = [
@@ -33,11 +39,8 @@ export const permissionFailures: readonly FailureRow[] = [
   },
   deniedRow(
     /service control policy|resource control policy/i,
-    (facts) =>
-      'a policy of the AWS organization forbids it; only the administrators of the organization can allow it' +
-      (facts.operation === 's3:CreateBucket'
-        ? ': it may want buckets of the account regional namespace (condition key s3:x-amz-bucket-namespace), and this name is of the global one'
-        : ''),
+    () =>
+      'a policy of the AWS organization forbids it; only the administrators of the organization can allow it',
   ),
   deniedRow(
     /explicit deny/i,

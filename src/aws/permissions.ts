@@ -31,6 +31,7 @@ const tagging: { readonly [operation: string]: string } = {
   'cloudfront:CreateDistributionWithTags': 'cloudfront:TagResource',
   'iam:CreateOpenIDConnectProvider': 'iam:TagOpenIDConnectProvider',
   'iam:CreateRole': 'iam:TagRole',
+  'acm:RequestCertificate': 'acm:AddTagsToCertificate',
   's3:PutObject': 's3:PutObjectTagging',
 };
 
@@ -64,5 +65,14 @@ export function resourceOf(call: AwsCall): string {
   if (url !== undefined) return `oidc-provider/${url.replace(/^https:\/\//, '')}`;
   const distribution = text('DistributionId');
   if (distribution !== undefined) return `distribution/${distribution}`;
-  return text('OpenIDConnectProviderArn') ?? text('Resource') ?? text('Id') ?? '*';
+  const zone = text('HostedZoneId');
+  if (zone !== undefined) return `hostedzone/${zone}`;
+  return (
+    text('CertificateArn') ??
+    text('OpenIDConnectProviderArn') ??
+    text('Resource') ??
+    text('DomainName') ??
+    text('Id') ??
+    '*'
+  );
 }

@@ -2,6 +2,9 @@
 // Reads answer undefined where the thing is absent; every other failure is an AwsError.
 
 import type { WriteRequest } from '../core/change.ts';
+import type { Certificate } from '../core/hosting/certificate.ts';
+import type { DnsRecord } from '../core/hosting/dns-record.ts';
+import type { HostedZone } from '../core/hosting/hosted-zone.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Tags } from '../core/tags.ts';
 
@@ -109,6 +112,26 @@ export type CloudFrontReads = {
   ) => Promise<string | undefined>;
 };
 
+export type AcmReads = {
+  readonly getCertificate: (arn: string) => Promise<Certificate | undefined>;
+  /** Those whose first name is the host, whoever made them. */
+  readonly listCertificates: (
+    host: string,
+  ) => Promise<readonly { readonly arn: string; readonly status: string }[]>;
+  readonly getTags: (arn: string) => Promise<Tags>;
+};
+
+export type Route53Reads = {
+  /** Zones of exactly that name, private ones too. */
+  readonly findZones: (name: string) => Promise<readonly HostedZone[]>;
+  /** With its name servers; undefined where the account has no such zone. */
+  readonly getZone: (
+    id: string,
+  ) => Promise<(HostedZone & { readonly nameServers: readonly string[] }) | undefined>;
+  /** All records of exactly that name. */
+  readonly listRecords: (zoneId: string, name: string) => Promise<readonly DnsRecord[]>;
+};
+
 export type OidcProvider = {
   readonly arn: string;
   /** Always with `https://`, whatever IAM returns. */
@@ -178,6 +201,8 @@ export type Aws = {
   readonly s3: S3Reads;
   readonly cloudfront: CloudFrontReads;
   readonly iam: IamReads;
+  readonly acm: AcmReads;
+  readonly route53: Route53Reads;
   readonly sts: StsReads;
   /**
    * Sends one writing request and gives back the members of the answer.

@@ -2,8 +2,10 @@
 // module loaded by import(): a command that needs only IAM loads only IAM. Credentials are
 // resolved once for all of them.
 
+import type { ACMClient } from '@aws-sdk/client-acm';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { CloudFrontClient } from '@aws-sdk/client-cloudfront';
+import type { Route53Client } from '@aws-sdk/client-route-53';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { BootstrapError } from '../core/errors.ts';
@@ -41,12 +43,16 @@ type Service<Client, Module> = { readonly client: Client; readonly sdk: Module }
 export type S3Service = Service<S3Client, typeof import('./s3.ts')>;
 export type CloudFrontService = Service<CloudFrontClient, typeof import('./cloudfront.ts')>;
 export type IamService = Service<IAMClient, typeof import('./iam.ts')>;
+export type AcmService = Service<ACMClient, typeof import('./acm.ts')>;
+export type Route53Service = Service<Route53Client, typeof import('./route53.ts')>;
 export type StsService = Service<STSClient, typeof import('./sts.ts')>;
 
 export type Clients = {
   readonly s3: (region: string) => Promise<S3Service>;
   readonly cloudfront: () => Promise<CloudFrontService>;
   readonly iam: () => Promise<IamService>;
+  readonly acm: () => Promise<AcmService>;
+  readonly route53: () => Promise<Route53Service>;
   readonly sts: (region: string) => Promise<StsService>;
   readonly serverTime: () => Date | undefined;
 };
@@ -124,6 +130,8 @@ export function openClients(settings: AwsSettings): Clients {
     cloudfront: async () =>
       service('CLOUDFRONT', cloudfrontRegion(settings.region), () => import('./cloudfront.ts')),
     iam: () => service('IAM', settings.region, () => import('./iam.ts')),
+    acm: async () => service('ACM', cloudfrontRegion(settings.region), () => import('./acm.ts')),
+    route53: () => service('ROUTE_53', settings.region, () => import('./route53.ts')),
     sts: (region) => service('STS', region, () => import('./sts.ts')),
     serverTime: () => clock.latest,
   };

@@ -17,7 +17,9 @@ export function writeWith(options: {
   const { clients, attempt } = options;
   const open = (service: WriteRequest['service']) => {
     if (service === 's3api') return clients.s3(options.bucketRegion());
-    return service === 'iam' ? clients.iam() : clients.cloudfront();
+    if (service === 'iam') return clients.iam();
+    if (service === 'acm') return clients.acm();
+    return service === 'route53' ? clients.route53() : clients.cloudfront();
   };
   return async (request) => {
     const { client, sdk } = await open(request.service);

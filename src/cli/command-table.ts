@@ -1,6 +1,8 @@
 // The commands: what help says of each, and the module that does it, loaded only when it runs.
 // Examples run as they are printed, one after the other, in a folder with `credentials-requests`.
 
+import { commandRows, offlineCommands } from '../core/permissions/command-rows.ts';
+import { checkTable } from '../core/verify/check-table.ts';
 import { loadedCommand, type LoadedCommand } from './command.ts';
 import type { FlagSpec } from './flags/flag-spec.ts';
 import { flagTables } from './flags/flag-tables.ts';
@@ -12,17 +14,40 @@ export type CommandSpec = {
   /** A word after the command: what each does, and an example. */
   readonly argument?: {
     readonly name: string;
+    /** Above the list of the help: `Steps`. */
+    readonly heading: string;
+    /** A command without the word is wrong; help then shows `<name>`. */
+    readonly required?: boolean;
+    /** Other words that users may try, and why they are none. */
+    readonly refused?: { readonly [word: string]: string };
     readonly choices: {
       readonly [word: string]: { readonly does: string; readonly example: string };
     };
   };
   readonly flags: readonly FlagSpec[];
+  /** It changes nothing, on AWS or in the output folder. */
+  readonly readOnly?: boolean;
+  /** A list after the flags: a heading, and rows of a word and what it stands for. */
+  readonly glossary?: {
+    readonly heading: string;
+    readonly rows: readonly (readonly [word: string, about: string])[];
+  };
   readonly examples: readonly string[];
+  /** The text is for a file or a shell: no line of it is wrapped. */
+  readonly verbatim?: boolean;
   readonly load: () => Promise<LoadedCommand>;
 };
 
 const cluster = '--name my-cluster --region eu-west-1 --output-dir ./my-cluster';
 const rehearse = `${cluster} --dry-run`;
+
+const whose = '--name my-cluster --account 111122223333';
+const callsNothing = 'needs no permission: it never calls AWS';
+
+function permissionChoice(command: string): readonly [string, { does: string; example: string }] {
+  const example = `oidc-bootstrap permissions ${command} ${whose}`;
+  return [command, { does: `the policy for ${command}`, example }];
+}
 
 export const commandTable: readonly CommandSpec[] = [
   {
@@ -88,6 +113,7 @@ export const commandTable: readonly CommandSpec[] = [
       'when it is safe. Without a step, the step that is due and open is done.',
     argument: {
       name: 'step',
+      heading: 'Steps',
       choices: {
         status: {
           does: 'show which key is current, next or retiring, and which gate comes next',
@@ -123,6 +149,36 @@ export const commandTable: readonly CommandSpec[] = [
     load: async () => loadedCommand(await import('./commands/rotate-keys.ts')),
   },
   {
+    name: 'verify',
+    summary: 'find out why STS refuses tokens, before the pods do',
+    description:
+      'Checks documents, hosting, IAM provider, roles and key files of a name, and names the first\n' +
+      'thing that is wrong, with what mends it. Reads only; a read that is denied skips its checks.\n' +
+      'With --issuer-url alone: the public side of any issuer, without credentials.',
+    flags: flagTables['verify'],
+    readOnly: true,
+    glossary: { heading: 'Checks', rows: Object.entries(checkTable) },
+    examples: [
+      `oidc-bootstrap verify ${cluster}`,
+      'oidc-bootstrap verify --issuer-url https://oidc.example.com',
+    ],
+    load: async () => loadedCommand(await import('./commands/verify.ts')),
+  },
+  {
+    name: 'list',
+    summary: 'show every cluster that has something in the account',
+    description:
+      'Lists the clusters of the account: issuer, hosting, keys, roles and rotation phase, made by this\n' +
+      'program or by ccoctl. Names are found by the tags of the IAM OIDC providers. Reads only.',
+    flags: flagTables['list'],
+    readOnly: true,
+    examples: [
+      'oidc-bootstrap list --region eu-west-1',
+      'oidc-bootstrap list --region eu-west-1 -o json',
+    ],
+    load: async () => loadedCommand(await import('./commands/list.ts')),
+  },
+  {
     name: 'render-documents',
     summary: 'write the issuer documents into the folder of a web server, offline',
     description:
@@ -135,5 +191,60 @@ export const commandTable: readonly CommandSpec[] = [
         '--public-key-file ./my-cluster/serviceaccount-signer.public --documents-dir ./site',
     ],
     load: async () => loadedCommand(await import('./commands/render-documents.ts')),
+  },
+  {
+    name: 'permissions',
+    summary: 'print the least-privilege IAM policy for running a command, offline',
+    description:
+      'Prints the IAM policy that a command needs and no more, as JSON for "aws iam create-policy".\n' +
+      'Give the hosting flags that the command gets. Statements named Optional... may be left out.\n' +
+      'Roles of other names (--role-name, --probe-role-arn) need the actions on roles for their own ARNs.',
+    argument: {
+      name: 'command',
+      heading: 'Commands',
+      required: true,
+      choices: Object.fromEntries(Object.keys(commandRows).map(permissionChoice)),
+      refused: Object.fromEntries(offlineCommands.map((command) => [command, callsNothing])),
+    },
+    flags: flagTables.permissions,
+    examples: [
+      `oidc-bootstrap permissions create-all ${whose}`,
+      `oidc-bootstrap permissions rotate-keys ${whose} --partition aws-us-gov -o json`,
+    ],
+    verbatim: true,
+    load: async () => loadedCommand(await import('./commands/permissions.ts')),
+  },
+  {
+    name: 'completion',
+    summary: 'print the completion script for bash, zsh or fish',
+    description:
+      'Prints the script that completes commands, steps, flags, values, files and folders. It does not start\n' +
+      'the program: after an upgrade print it again.',
+    argument: {
+      name: 'shell',
+      heading: 'Shells',
+      required: true,
+      choices: {
+        bash: {
+          does: 'in ~/.bashrc: source <(oidc-bootstrap completion bash)',
+          example: 'oidc-bootstrap completion bash',
+        },
+        zsh: {
+          does: 'in ~/.zshrc, after compinit: source <(oidc-bootstrap completion zsh)',
+          example: 'oidc-bootstrap completion zsh',
+        },
+        fish: {
+          does: 'oidc-bootstrap completion fish > ~/.config/fish/completions/oidc-bootstrap.fish',
+          example: 'oidc-bootstrap completion fish',
+        },
+      },
+    },
+    flags: flagTables.completion,
+    examples: ['oidc-bootstrap completion bash'],
+    verbatim: true,
+    load: async () => {
+      const { completionOf } = await import('./commands/completion.ts');
+      return loadedCommand(completionOf(commandTable));
+    },
   },
 ];

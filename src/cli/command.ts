@@ -1,5 +1,6 @@
 // The shape of a command's module, and how the shell runs one without knowing its types.
 
+import type { BootstrapError } from '../core/errors.ts';
 import type { Flags } from './flags/flags.ts';
 import type { Page } from './output/page.ts';
 import { visibleStrings } from './output/control-characters.ts';
@@ -13,12 +14,16 @@ export type CommandModule<Options, Result> = {
   readonly run: (options: Options, session: Session) => Promise<Result>;
   /** Text for people: what exists, where, what to do next. */
   readonly describe: (result: Result, page: Page) => string;
+  /** An error that the result is: it is reported after the result, as a failure that has one. */
+  readonly refusal?: (result: Result, options: Options) => BootstrapError | undefined;
 };
 
 /** A command whose flags are read: run it, and describe what it gave. */
-export type PreparedCommand = (
-  session: Session,
-) => Promise<{ readonly result: unknown; readonly describe: (page: Page) => string }>;
+export type PreparedCommand = (session: Session) => Promise<{
+  readonly result: unknown;
+  readonly describe: (page: Page) => string;
+  readonly refusal: BootstrapError | undefined;
+}>;
 
 /** Flags in, a command that only needs its session out. */
 export type LoadedCommand = (flags: Flags) => PreparedCommand;
@@ -31,7 +36,11 @@ export function loadedCommand<Options, Result>(
     const options = command.parse(flags);
     return async (session) => {
       const result = await command.run(options, session);
-      return { result, describe: (page) => command.describe(visibleStrings(result), page) };
+      return {
+        result,
+        describe: (page) => command.describe(visibleStrings(result), page),
+        refusal: command.refusal?.(result, options),
+      };
     };
   };
 }

@@ -82,7 +82,7 @@ function stepSpec(spec: CommandSpec, step: string | undefined): CommandSpec {
     description: `${choice.does[0]?.toUpperCase()}${choice.does.slice(1)}.`,
     flags: spec.flags.filter((flag) => flag.steps === undefined || flag.steps.includes(step)),
     examples: [choice.example],
-    argument: { name: '', choices: {} },
+    argument: { name: '', heading: '', choices: {} },
   };
 }
 
@@ -99,7 +99,11 @@ function commandParser(
   );
   for (const flag of flags) command.addOption(optionOf(flag));
   const choices = Object.keys(spec.argument?.choices ?? {});
-  if (choices.length > 0) command.usage(`[${spec.argument?.name ?? ''}] [options]`);
+  const { argument } = spec;
+  if (argument !== undefined && choices.length > 0) {
+    const word = argument.required === true ? `<${argument.name}>` : `[${argument.name}]`;
+    command.usage(`${word} [options]`);
+  }
   return command.action((values: { readonly [flag: string]: unknown }) => {
     const [step, ...excess] = choices.length === 0 ? [undefined, ...command.args] : command.args;
     if (step !== undefined && !choices.includes(step)) throw unknownStep(step, spec);
@@ -116,6 +120,13 @@ function commandParser(
 
 function unknownStep(word: string, spec: CommandSpec): UsageError {
   const choices = Object.keys(spec.argument?.choices ?? {});
+  const refused = spec.argument?.refused?.[word];
+  if (refused !== undefined) {
+    return new UsageError(
+      [{ message: `"${word}" ${refused}` }],
+      `see oidc-bootstrap ${spec.name} --help`,
+    );
+  }
   const meant = suggestion(word, choices);
   return new UsageError(
     [
@@ -160,19 +171,28 @@ function optionOf(flag: FlagSpec): Option {
 }
 
 function commandHelp(spec: CommandSpec): string {
-  const steps = Object.entries(spec.argument?.choices ?? {}).map(
-    ([word, { does }]) => `  ${word.padEnd(11)}${does}\n`,
-  );
-  const stepText =
-    steps.length === 0
+  const choices = Object.entries(spec.argument?.choices ?? {});
+  const width = Math.max(11, ...choices.map(([word]) => word.length + 2));
+  const steps = choices.map(([word, { does }]) => `  ${word.padEnd(width)}${does}\n`);
+  const stepText = steps.length === 0 ? '' : `\n${heading(spec)}:\n${steps.join('')}`;
+  const { heading: title = '', rows = [] } = spec.glossary ?? {};
+  const glossary =
+    rows.length === 0
       ? ''
-      : `\nSteps (\`oidc-bootstrap help ${spec.name} <step>\` shows the flags of one):\n${steps.join('')}`;
+      : `\n${title}:\n${rows.map(([word, about]) => `  ${word}\n      ${about}\n`).join('')}`;
   return (
-    `${stepText}\n` +
+    `${stepText}${glossary}\n` +
     'Flags can also be set as OIDC_BOOTSTRAP_<FLAG>, except approvals. ' +
     'Booleans take =true and =false.\n\n' +
     `${spec.examples.length === 1 ? 'Example' : 'Examples'}:\n${spec.examples.map(pasteable).join('\n')}`
   );
+}
+
+function heading({ name, argument, flags }: CommandSpec): string {
+  // Only where the words take different flags is a page of one worth naming.
+  const differ = flags.some((flag) => flag.steps !== undefined);
+  const more = ` (\`oidc-bootstrap help ${name} <${argument?.name ?? ''}>\` shows the flags of one)`;
+  return `${argument?.heading ?? ''}${differ ? more : ''}`;
 }
 
 /** A long example on several lines that a shell takes as one. */

@@ -51,11 +51,12 @@ export async function runCommand(
   const folder = openOutputFolder(path.resolve(host.cwd, shell.outputDir ?? '.'));
   state.files = folder.reported;
   // Without the flag the current folder is none of the command's.
-  if (invocation.command.flags.some((flag) => flag.name === 'output-dir')) {
+  const { flags: specs, readOnly = false } = invocation.command;
+  if (!readOnly && specs.some((flag) => flag.name === 'output-dir')) {
     lookAfterFolder(folder, warn);
   }
   const session = openSession({ host, folder, progress, state, warn, note });
-  const { result, describe } = await run(session);
+  const { result, describe, refusal } = await run(session);
   state.result = result;
   const page: Page = {
     style: await styleOf(host.stdout, wishes),
@@ -63,12 +64,13 @@ export async function runCommand(
     now: host.now(),
     verbose,
     changed: allChanges(state).length > 0,
+    stepsAreNew: state.stepsAreNew,
     planned: dryRun ? allChanges(state) : undefined,
     fileName: fileNamesIn(shell.outputDir),
   };
   if (page.changed) for (const reminder of state.reminders) showWarning(reminder);
   const { requests } = state;
-  if (!dryRun && requests !== undefined) await dropRequestFiles(folder, note);
+  if (!dryRun && !readOnly && requests !== undefined) await dropRequestFiles(folder, note);
   const text =
     dryRun && requests !== undefined
       ? (await import('./output/write-plan.ts')).writePlan({
@@ -79,8 +81,12 @@ export async function runCommand(
         })
       : resultText({ invocation, state, page, described: describe(page) });
   progress.stop();
-  const shown = host.stdout.isTerminal() ? wrappedPage(text, page.width) : text;
-  host.stdout.write(state.json ? successDocument(outcomeOf(state)) : `${shown}\n`);
+  const wraps = host.stdout.isTerminal() && invocation.command.verbatim !== true;
+  const shown = wraps ? wrappedPage(text, page.width) : text;
+  if (!state.json) host.stdout.write(`${shown}\n`);
+  // The boundary writes the document of a failure, and this result in it.
+  if (refusal !== undefined) throw refusal;
+  if (state.json) host.stdout.write(successDocument(outcomeOf(state)));
 }
 
 /** After a real run the requests of an earlier dry run only lead astray. */
@@ -104,8 +110,9 @@ function resultText(facts: {
   readonly described: string;
 }): string {
   const { state, page, described } = facts;
-  const onAws = state.requests !== undefined && facts.invocation.command.argument === undefined;
-  if (!onAws) return described;
+  const { argument, readOnly = false } = facts.invocation.command;
+  const writes = state.requests !== undefined && argument === undefined && !readOnly;
+  if (!writes) return described;
   if (!page.changed) {
     const line = page.style.good(unchanged);
     return `${line}\n\n${described}\n\n${line}`;

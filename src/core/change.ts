@@ -10,6 +10,8 @@ export type ResourceKind =
   | 'cloudfront-origin-access-control'
   | 'cloudfront-distribution'
   | 'cloudfront-invalidation'
+  | 'acm-certificate'
+  | 'route53-record'
   | 'iam-oidc-provider'
   | 'iam-role'
   | 'rotation-state'
@@ -30,11 +32,13 @@ export type Change = {
  * `aws <service> <operation> --cli-input-json`; a Body is never in it.
  */
 export type WriteRequest = {
-  readonly service: 's3api' | 'cloudfront' | 'iam';
+  readonly service: 's3api' | 'cloudfront' | 'iam' | 'acm' | 'route53';
   /** The AWS CLI's name of the operation: `create-bucket`. */
   readonly operation: string;
   /** Tells request files of one operation apart: a role name, for instance. */
   readonly id?: string | undefined;
+  /** Of the service, where it is not the one of the command. */
+  readonly region?: string | undefined;
   readonly input: JsonObject;
   /** The bytes of an object, and the file name a dry run gives them (`--body`). */
   readonly body?: { readonly text: string; readonly fileName: string } | undefined;

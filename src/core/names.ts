@@ -2,13 +2,14 @@
 // a second run, on any machine, finds the resources of the first one.
 
 import { createHash } from 'node:crypto';
+import { globalBucketName } from './bucket-names.ts';
 
 const clusterNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,56}[a-z0-9])?$/;
 const reservedPrefixes = ['xn--', 'sthree-', 'amzn-s3-demo-'];
 
 /**
  * What is wrong with a cluster name, or undefined.
- * The bucket is `<name>-oidc`, so the name obeys S3's bucket rules, without dots.
+ * The bucket's name begins with `<name>-oidc`, so the name obeys S3's bucket rules, without dots.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
 export function clusterNameProblem(name: string): string | undefined {
@@ -16,15 +17,10 @@ export function clusterNameProblem(name: string): string | undefined {
     return 'must be 1 to 58 of a-z, 0-9 and "-", beginning and ending with a letter or digit';
   }
   // Of the bucket, not of the name: "sthree" alone makes "sthree-oidc".
-  const prefix = reservedPrefixes.find((reserved) => bucketName(name).startsWith(reserved));
+  const prefix = reservedPrefixes.find((reserved) => globalBucketName(name).startsWith(reserved));
   return prefix === undefined
     ? undefined
-    : `makes bucket "${bucketName(name)}": S3 reserves names that begin with "${prefix}"`;
-}
-
-/** The bucket that holds the documents, as ccoctl names it. */
-export function bucketName(name: string): string {
-  return `${name}-oidc`;
+    : `makes bucket "${globalBucketName(name)}": S3 reserves names that begin with "${prefix}"`;
 }
 
 /** Name of the origin access control; at most 64 characters. */

@@ -74,6 +74,7 @@ export function tagProblem(key: string, value: string): string | undefined {
   if (
     /^oidc-bootstrap\//i.test(key) ||
     /^openshift\.io\/cloud-credential-operator\//i.test(key) ||
+    /^oidc-bootstrap-hosting$/i.test(key) ||
     /^name$/i.test(key)
   ) {
     return 'this tag marks ownership and cannot be set by hand';

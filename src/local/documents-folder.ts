@@ -8,6 +8,7 @@ import type { DocumentsFolder } from '../core/issuer/documents-folder.ts';
 import { errorCode, unreadable } from './file-errors.ts';
 import { flushFolder, makeFolder } from './make-folder.ts';
 import { readTextFile, type ReportedFile } from './output-folder.ts';
+import { lockHolders, tryLock } from './folder-lock.ts';
 import { removeLeftovers, writeWhole } from './whole-file.ts';
 
 const documentMode = 0o644;
@@ -19,6 +20,10 @@ export type OpenDocumentsFolder = DocumentsFolder & {
   readonly linkedFrom: string | undefined;
   /** Makes the folder where it is missing. */
   readonly make: () => void;
+  /** FILE_UNREADABLE where documents or state cannot be written. */
+  readonly checkWritable: () => void;
+  /** Whether that folder is this one, or lies in it. */
+  readonly contains: (other: string) => boolean;
   /** Removes what killed runs left; gives what cannot be removed. */
   readonly removeLeftovers: () => readonly string[];
   /** Folders of documents that nobody but their owner can enter. */
@@ -69,6 +74,30 @@ export function openDocumentsFolder(shown: string, cwd: string): OpenDocumentsFo
       attempt(stateFile, () => {
         writeWhole({ root, file: at(stateFile) }, { text, mode: stateMode }, fs.renameSync);
       }),
+    tryHold: () => {
+      try {
+        return tryLock(root);
+      } catch (error) {
+        throw unwritable(root, error instanceof BootstrapError ? error.cause : error);
+      }
+    },
+    holders: () =>
+      lockHolders(root)
+        .map(({ pid, host }) => `process ${pid} on "${host}"`)
+        .join(', '),
+    checkWritable: () => {
+      // The state lies beside the folder: that one must be writable too.
+      for (const place of ['..', '', '.well-known', 'openid/v1']) {
+        if (!fs.existsSync(at(place))) continue;
+        attempt(place, () => fs.accessSync(at(place), fs.constants.W_OK | fs.constants.X_OK));
+      }
+    },
+    contains: (other) => {
+      const way = path.relative(root, fs.existsSync(other) ? fs.realpathSync(other) : other);
+      return (
+        way === '' || !(way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way))
+      );
+    },
     removeLeftovers: () => removeLeftovers(root),
     closedFolders: () =>
       ['', '.well-known', 'openid', 'openid/v1']

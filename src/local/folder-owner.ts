@@ -1,6 +1,7 @@
 // An output folder belongs to one issuer: two clusters never share a signing key by accident.
 // `oidc-bootstrap.json` says whose it is; it holds nothing secret and is never read as state.
 
+import { platformNamed, type Platform } from '../core/cluster/platform.ts';
 import { BootstrapError } from '../core/errors.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
 import { hasPlaceholder, placeholder } from '../core/placeholder.ts';
@@ -15,6 +16,10 @@ export type FolderOwner = {
   readonly account: string;
   readonly region: string;
   readonly issuer: string | null;
+  /** The hosting that the cluster shares with others: the flag that every command takes. */
+  readonly sharedHosting?: string | undefined;
+  /** Of the cluster, as --platform named it; kept where it is not given again. */
+  readonly platform?: Platform | undefined;
 };
 
 /**
@@ -29,6 +34,27 @@ export function checkFolder(
   const { name, region, readOnly = false } = cluster;
   if (!readOnly) folder.checkWritable();
   checkFolderOwner(folder, { name, region, account: placeholder('account-id'), issuer: null });
+}
+
+/**
+ * ISSUER_WOULD_CHANGE where the folder's issuer is on a shared hosting and the flag names none, or
+ * another. Where it names one for the first time, the issuers are compared once they are known.
+ */
+export function checkFolderHosting(
+  folder: OutputFolder,
+  given: { readonly sharedHosting: string | undefined },
+): void {
+  const found = readFolderOwner(folder);
+  const recorded = found?.sharedHosting;
+  if (found === undefined || found.issuer === null || recorded === undefined) return;
+  if (recorded === given.sharedHosting) return;
+  const asked = given.sharedHosting === undefined ? '' : `, not "${given.sharedHosting}"`;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the issuer "${found.issuer}" of "${found.name}" is on the shared hosting "${recorded}"${asked}`,
+    hint: `give --shared-hosting ${recorded} in every command for this cluster, or set OIDC_BOOTSTRAP_SHARED_HOSTING`,
+    details: { issuer: found.issuer, wantedIssuer: null, sharedHosting: recorded, file: ownerFile },
+  });
 }
 
 /** FILE_EXISTS (exit 2) where the folder belongs to another name, account or issuer. */
@@ -73,6 +99,8 @@ export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
     account: textOf(owner['account']),
     region: textOf(owner['region']),
     issuer: typeof owner['issuer'] === 'string' ? owner['issuer'] : null,
+    sharedHosting: typeof owner['sharedHosting'] === 'string' ? owner['sharedHosting'] : undefined,
+    platform: platformNamed(owner['platform']),
   };
 }
 
@@ -80,6 +108,12 @@ export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
 export function claimFolder(folder: OutputFolder, wanted: FolderOwner): void {
   checkFolderOwner(folder, wanted);
   const found = readFolderOwner(folder);
-  const owner = { schemaVersion: 1, ...wanted, issuer: wanted.issuer ?? found?.issuer ?? null };
+  const owner = {
+    schemaVersion: 1,
+    ...wanted,
+    issuer: wanted.issuer ?? found?.issuer ?? null,
+    sharedHosting: wanted.sharedHosting ?? found?.sharedHosting,
+    platform: wanted.platform ?? found?.platform,
+  };
   folder.write(ownerFile, `${JSON.stringify(owner, undefined, 2)}\n`, 0o644);
 }

@@ -1,8 +1,11 @@
 // Fetches the documents of an issuer as STS would: plain GET, no redirects, cookies or credentials.
 // node:https, because fetch takes neither a proxy nor certificates of its own.
 
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import type { Agent } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { UsageError } from '../core/errors.ts';
+import { isPrivateAddress, isPrivateHost } from '../core/issuer/private-host.ts';
 import type { AgentFor } from './connections.ts';
 import type { FetchedDocument } from '../core/issuer/fetched-document.ts';
 
@@ -35,21 +38,28 @@ export function edgeTemplate(value: string | undefined): string | undefined {
 /**
  * How documents are fetched: five seconds, 1 MiB, redirects not followed. What goes wrong is an
  * answer, not an error: callers poll. `edge` comes from `edgeTemplate`; `agentFor` gives the way to a host.
+ * `publicOnly`: no request goes to a private or link-local address, whatever name stands for it; a
+ * rehearsal, whose address the user gave, is let through.
  */
 export function issuerFetch(
   edge: string | undefined,
   agentFor?: AgentFor,
+  { publicOnly = false }: { readonly publicOnly?: boolean } = {},
 ): (url: string) => Promise<FetchedDocument> {
+  const guarded = publicOnly && edge === undefined;
   return async (url) => {
     if (!URL.canParse(url)) return { ok: false, reason: `"${url}" is not a URL` };
     const target = new URL(edge === undefined ? url : edged(edge, new URL(url)));
     if (target.protocol !== 'https:' && edge === undefined) {
       return { ok: false, reason: `"${url}" is not an https URL` };
     }
+    if (guarded && isPrivateHost(target.hostname)) {
+      return { ok: false, reason: `"${target.hostname}" is a private address` };
+    }
     const agent = (await agentFor?.(target)) ?? false;
     const transport =
       target.protocol === 'https:' ? await import('node:https') : await import('node:http');
-    return get(target, { transport, agent });
+    return get(target, { transport, agent, guarded });
   };
 }
 
@@ -60,9 +70,35 @@ function edged(edge: string, url: URL): string {
 type Way = {
   readonly transport: { readonly get: typeof import('node:https').get };
   readonly agent: Agent | false;
+  readonly guarded: boolean;
 };
 
-function get(url: URL, { transport, agent }: Way): Promise<FetchedDocument> {
+type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/**
+ * Looks a name up with `resolve`, and fails where one of its addresses is private: no connection is
+ * opened then, and the addresses that were judged are those that are connected to.
+ */
+export const publicLookup =
+  (resolve: Resolve): LookupFunction =>
+  (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      const found = addresses ?? [];
+      const hidden = found.find(({ address }) => isPrivateAddress(address));
+      const [first] = found;
+      if (error === null && hidden !== undefined) {
+        const reason = `"${hostname}" has the private address "${hidden.address}" here`;
+        callback(new Error(reason), '', 0);
+      } else if (error !== null || options.all === true) callback(error, found);
+      else callback(null, first?.address ?? '', first?.family);
+    });
+  };
+
+function get(url: URL, { transport, agent, guarded }: Way): Promise<FetchedDocument> {
   return new Promise((resolve) => {
     const fail = (error: Error): void => {
       const late = error.name === 'AbortError' || error.name === 'TimeoutError';
@@ -73,6 +109,7 @@ function get(url: URL, { transport, agent }: Way): Promise<FetchedDocument> {
       url,
       {
         agent,
+        ...(guarded && { lookup: publicLookup(lookup) }),
         headers: { accept: 'application/json', 'user-agent': 'oidc-bootstrap' },
         signal: AbortSignal.timeout(timeoutMs),
       },

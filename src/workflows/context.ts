@@ -35,6 +35,10 @@ export type Context = {
   readonly warn: (text: string) => void;
   /** GET without redirects, cookies or credentials, five seconds at most: as STS would. */
   readonly fetchDocument: (url: string) => Promise<FetchedDocument>;
+  /** The same, but nothing is sent to a private or link-local address: for URLs that a document names. */
+  readonly fetchPublic: (url: string) => Promise<FetchedDocument>;
+  /** Names of the name servers that public DNS asks about a zone; undefined where that cannot be known. */
+  readonly nameServersOf: (zone: string) => Promise<readonly string[] | undefined>;
   /** Undefined only in a dry run without credentials. */
   readonly caller: Caller | undefined;
   /** Limit of each wait, in milliseconds (`--timeout`). */

@@ -9,7 +9,7 @@ const none = async (): Promise<readonly never[]> => [];
 const noTags = async (): Promise<{ readonly [key: string]: string }> => ({});
 
 /** The answers of an account in which there is nothing. */
-function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
+function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam' | 'acm' | 'route53'> {
   return {
     s3: {
       headBucket: async () => ({ state: 'absent' }),
@@ -42,6 +42,8 @@ function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam'> {
       isAttachable: absent,
       getAccountSummary: absent,
     },
+    acm: { getCertificate: absent, listCertificates: none, getTags: noTags },
+    route53: { findZones: none, getZone: absent, listRecords: none },
   };
 }
 
@@ -93,6 +95,8 @@ export function orEmptyAccount(aws: Aws, onMissing: () => void): PlanningAws {
       s3: group(aws.s3, empty.s3),
       cloudfront: group(aws.cloudfront, empty.cloudfront),
       iam: group(aws.iam, empty.iam),
+      acm: group(aws.acm, empty.acm),
+      route53: group(aws.route53, empty.route53),
     },
     getCaller: getCaller as PlanningAws['getCaller'],
   };

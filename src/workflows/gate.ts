@@ -37,6 +37,11 @@ export type Gate = {
    * Gives the answers of AWS in order of the requests; undefined in a dry run.
    */
   readonly perform: (planned: PlannedChange) => Promise<readonly JsonObject[] | undefined>;
+  /**
+   * The same for a change on this machine. `write` says whether it was made, or is too late: then
+   * nothing is recorded. A dry run takes it for made.
+   */
+  readonly performHere: (change: Change, write: () => Promise<boolean>) => Promise<boolean>;
   /** What was really done (or would be), in the order in which it was asked for. */
   readonly changes: () => readonly Change[];
   /** The requests of a dry run, in order of use; empty otherwise. */
@@ -77,6 +82,13 @@ export function applyGate(
       }
       return answers;
     },
+    performHere: async (change, write) => {
+      const slot = slots.push(undefined) - 1;
+      if (!(await write())) return false;
+      slots[slot] = change;
+      onChange(change);
+      return true;
+    },
     changes: () => slots.filter((change) => change !== undefined),
     requests: () => [],
   };
@@ -93,6 +105,11 @@ export function planGate(onChange: (change: Change) => void = () => {}): Gate {
       requests.push(...planned.requests);
       onChange(planned.change);
       return undefined;
+    },
+    performHere: async (change) => {
+      changes.push(change);
+      onChange(change);
+      return true;
     },
     changes: () => changes,
     requests: () => requests,

@@ -20,6 +20,7 @@ export async function awsRows(rounds: number): Promise<readonly Row[]> {
     ...(await firstCallRows(rounds)),
     ...(await manyRolesRows()),
     await throttledRow(),
+    await sharedHostingRow(),
     ...(await loadingRows()),
   ];
 }
@@ -93,7 +94,8 @@ async function makeRoles(
     timeOf(ours(['create-identity-provider', '--name', 'bench', '--public-s3-bucket']));
     await aws.takeCalls();
     await new Promise((resolve) => setTimeout(resolve, idle));
-    const arn = 'arn:aws:iam::111122223333:oidc-provider/bench-oidc.s3.eu-west-1.amazonaws.com';
+    const arn =
+      'arn:aws:iam::111122223333:oidc-provider/bench-oidc-111122223333-eu-west-1-an.s3.eu-west-1.amazonaws.com';
     const words = ['--identity-provider-arn', arn, '--credentials-requests-dir', requests];
     const milliseconds = timeOf(ours(['create-iam-roles', '--name', 'bench', ...words]));
     const manifests = fs.readdirSync(path.join(folder, 'manifests'));
@@ -139,4 +141,28 @@ async function throttledRow(): Promise<Row> {
     target: "1.3x of the rate's floor, none failed",
     verdict: judge(milliseconds / floor, 1.3),
   };
+}
+
+/** Fifty clusters on one hosting: adding one costs the same, however many there are. */
+async function sharedHostingRow(): Promise<Row> {
+  const count = 50;
+  return inPlace({ deployMs: 0 }, async ({ aws, ours, folder }) => {
+    const calls: number[] = [];
+    for (let n = 1; n <= count; n += 1) {
+      // A folder belongs to one cluster; here they have one key.
+      fs.rmSync(path.join(folder, 'oidc-bootstrap.json'), { force: true });
+      await aws.takeCalls();
+      const words = ['--name', `bench-${n}`, '--shared-hosting', 'bench'];
+      timeOf(ours(['create-identity-provider', ...words]));
+      calls.push((await aws.takeCalls()).calls);
+    }
+    const second = calls[1] ?? Number.NaN;
+    const last = calls.at(-1) ?? Number.NaN;
+    return {
+      what: `adding cluster ${count} to a shared hosting`,
+      measured: `${last} calls`,
+      target: `${second}, as the second`,
+      verdict: judge(last, second),
+    };
+  });
 }

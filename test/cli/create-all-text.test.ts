@@ -6,7 +6,7 @@ import { describe as describeRoles } from '../../src/cli/commands/create-iam-rol
 import { fileNamesIn, stepList, timeWithDistance, type Page } from '../../src/cli/output/page.ts';
 import { plainStyle } from '../../src/cli/output/style.ts';
 import type { CreateAllResult } from '../../src/core/result.ts';
-import { issuerSteps } from '../../src/core/issuer/issuer-steps.ts';
+import { platformSteps } from '../../src/core/cluster/platform-steps.ts';
 
 const issuer = 'https://d1.cloudfront.net';
 const result: CreateAllResult = {
@@ -34,7 +34,11 @@ const result: CreateAllResult = {
     certificateArn: null,
     prefix: null,
     originAccessControlId: 'O1',
-    clusterSteps: issuerSteps({ issuer, jwksUri: `${issuer}/keys.json`, signerAtHand: true }),
+    clusterSteps: platformSteps(undefined, {
+      issuer,
+      jwksUri: `${issuer}/keys.json`,
+      signerAtHand: true,
+    }),
   },
   iamRoles: {
     roles: [

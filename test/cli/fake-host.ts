@@ -51,6 +51,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     sleep: async (milliseconds, signal) => {
       if (!signal.aborted) time += milliseconds;
     },
+    nameServersOf: async () => undefined,
     onInterrupt: (callback) => {
       listeners.add(callback);
       return () => listeners.delete(callback);

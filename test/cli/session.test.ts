@@ -30,6 +30,8 @@ function awsThatFails(awsCode: string): { readonly aws: Aws; readonly calls: str
     s3: { headBucket: failing('s3.headBucket') },
     cloudfront: { listDistributions: failing('cloudfront.listDistributions') },
     iam: { getRole: failing('iam.getRole'), listRoles: failing('iam.listRoles') },
+    acm: {},
+    route53: {},
     sts: { getCaller: failing('sts.getCaller') },
     write: async () => ({}),
     useBucketRegion: () => {},

@@ -1,5 +1,6 @@
 // The number of calls of create-all in an empty account; a second run writes nothing. ccoctl needs for
-// the same seven requests 31 calls in the public layout, and 33 plus polls in the private layout.
+// the same seven requests 31 calls in the public layout, and 33 plus polls in the private layout; one call
+// more looks for the bucket under its other name.
 
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,16 +31,16 @@ const writes = (calls: readonly RecordedCall[]): number =>
   calls.filter((call) => call.write).length;
 
 describe('create-all with seven requests', () => {
-  it('makes no more calls than ccoctl in the public layout, and no write in a second run', async () => {
+  it('makes one call more than ccoctl in the public layout, and no write in a second run', async () => {
     const [fresh, again] = await callsOfTwoRuns(['--public-s3-bucket']);
-    expect([fresh.length, writes(fresh)]).toEqual([31, 21]);
-    expect([again.length, writes(again)]).toEqual([41, 0]);
+    expect([fresh.length, writes(fresh)]).toEqual([32, 21]);
+    expect([again.length, writes(again)]).toEqual([42, 0]);
   });
 
-  it('makes no more calls than ccoctl in the private layout, and no write in a second run', async () => {
+  it('makes one call more than ccoctl in the private layout, and no write in a second run', async () => {
     const [fresh, again] = await callsOfTwoRuns([]);
-    expect([fresh.length, writes(fresh)]).toEqual([33, 22]);
-    expect([again.length, writes(again)]).toEqual([47, 0]);
+    expect([fresh.length, writes(fresh)]).toEqual([34, 22]);
+    expect([again.length, writes(again)]).toEqual([48, 0]);
   });
 
   it('sends the expected bucket owner with every bucket call except CreateBucket', async () => {

@@ -1,45 +1,46 @@
-// Compares the IAM policy that the README documents for a command with the calls that the command made.
+// Compares the IAM policy that `permissions` prints for a command with the calls that the command made.
 
-import * as fs from 'node:fs';
 import { expect } from 'vitest';
+import type { PermissionCommand } from '../../src/core/permissions/command-rows.ts';
+import {
+  permissionsPolicy,
+  type PermissionStatement,
+} from '../../src/core/permissions/permissions-policy.ts';
+import { matchesPattern } from '../local-aws/interference.ts';
 import type { RecordedCall } from '../local-aws/server.ts';
 
-type Statement = {
-  readonly Sid: string;
-  readonly Action: readonly string[];
-  readonly Resource: string | readonly string[];
-};
-
 /** Actions that the program can work without, with a shorter message or more calls. */
-const isOptional = ({ Sid }: Statement): boolean => Sid.startsWith('Optional');
+const isOptional = ({ Sid }: PermissionStatement): boolean => Sid.startsWith('Optional');
 
 /** Actions that need no permission: GetCallerIdentity, and AssumeRoleWithWebIdentity, which is unsigned. */
 const free = new Set(['sts:GetCallerIdentity', 'sts:AssumeRoleWithWebIdentity']);
 
-function policyOf(command: string): readonly Statement[] {
-  const readme = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, after = ''] = readme.split(`<summary>${command}</summary>`);
-  const json = /^\s*```json\n(.*?)```/s.exec(after)?.[1] ?? '{"Statement":[]}';
-  return (JSON.parse(json) as { Statement: readonly Statement[] }).Statement;
+/** The policy for `my-cluster` with the default hosting. */
+function policyOf(command: PermissionCommand): readonly PermissionStatement[] {
+  return permissionsPolicy(command, {
+    name: 'my-cluster',
+    account: '111122223333',
+    partition: 'aws',
+    rolePath: '/',
+    sharedHosting: undefined,
+    hostedZoneId: undefined,
+    situations: ['bucket', 'cloudfront', 'own-hosting'],
+  }).Statement;
 }
 
-/** Matches `*` and `?` as IAM does. */
-function covers(statement: Statement, resource: string): boolean {
-  return [statement.Resource].flat().some((pattern) => {
-    const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-    return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(resource);
-  });
+function covers(statement: PermissionStatement, resource: string): boolean {
+  return [statement.Resource].flat().some((pattern) => matchesPattern(pattern, resource));
 }
 
 /** Actions of a command's policy that are optional. */
-export function optionalActions(command: string): readonly string[] {
+export function optionalActions(command: PermissionCommand): readonly string[] {
   return policyOf(command)
     .filter(isOptional)
     .flatMap(({ Action }) => Action);
 }
 
 /** Checks that the policy allows every call on its resource, and that each action was called or is optional. */
-export function expectExactly(command: string, calls: readonly RecordedCall[]): void {
+export function expectExactly(command: PermissionCommand, calls: readonly RecordedCall[]): void {
   const statements = policyOf(command);
   const allowed = (action: string, resource: string): boolean =>
     statements.some((one) => one.Action.includes(action) && covers(one, resource));

@@ -1,4 +1,4 @@
-// The IAM policy that the README documents for each command: it allows every call of the command on the
+// The IAM policy that `permissions` prints for each command: it allows every call of the command on the
 // resources of the call, and contains no action that no run needs.
 
 import { generateKeyPairSync } from 'node:crypto';
@@ -12,10 +12,11 @@ import type { RecordedCall } from '../local-aws/server.ts';
 import { startWebServer } from '../local-aws/dns/web-server.ts';
 import { makeCcoctlCluster } from './hosting/ccoctl-cluster.ts';
 import { expectExactly, optionalActions } from './command-policy.ts';
-import { openScene, type Scene } from './scene.ts';
+import { bucketName, openScene, type Scene } from './scene.ts';
+import { runCli } from '../cli/fake-host.ts';
 
 const name = 'my-cluster';
-const bucket = `${name}-oidc`;
+const bucket = bucketName(name);
 const siblings = {
   public: 'another-public',
   ccoctl: 'another-of-ccoctl',
@@ -151,7 +152,7 @@ function asMyCluster(call: RecordedCall): RecordedCall {
   };
 }
 
-describe('the documented IAM policy for', () => {
+describe('the printed IAM policy for', () => {
   it('create-identity-provider allows exactly the calls of the command', async () => {
     const command = ['create-identity-provider'];
     const calls = [
@@ -194,5 +195,43 @@ describe('the documented IAM policy for', () => {
     expect(refused.flatMap(({ actions }) => actions)).toEqual(
       expect.arrayContaining(['iam:ListRoles', 'iam:ListAttachedRolePolicies']),
     );
+  });
+});
+
+describe('a caller with the printed policy alone', () => {
+  /** Prints the policy and gives it to the caller. */
+  async function attachPolicyOf(command: string, flags: readonly string[]): Promise<void> {
+    const whose = ['--name', name, '--account', '111122223333', ...flags];
+    const { out } = await runCli(['permissions', command, ...whose]);
+    scene.aws.attach(JSON.parse(out));
+  }
+
+  it('runs create-all twice with roles below a path, and makes nothing for another name', async () => {
+    const path = ['--role-path', '/team/'];
+    await attachPolicyOf('create-all', path);
+    const words = ['create-all', ...requests, ...path];
+    await callsOf([...words, '--name', name]);
+    const again = await scene.run([...words, '--name', name]);
+    expect(again).toMatchObject({ code: 0, json: { changes: [] } });
+    const folder = `${scene.root}/other`;
+    const before = scene.aws.calls.length;
+    expect((await scene.run([...words, '--name', 'other'], { folder })).code).not.toBe(0);
+    const writes = scene.aws.calls.slice(before).filter(({ write }) => write);
+    expect(writes.filter(({ status }) => status === 200)).toEqual([]);
+  });
+
+  it('makes a public bucket, and cannot touch CloudFront', async () => {
+    const flags = ['--public-s3-bucket'];
+    await attachPolicyOf('create-identity-provider', flags);
+    await callsOf(['create-identity-provider', '--name', name, ...flags]);
+    const again = await scene.run(['create-identity-provider', '--name', name, ...flags]);
+    expect(again).toMatchObject({ code: 0, json: { changes: [] } });
+  });
+
+  it('trusts an issuer that is served elsewhere, and cannot touch S3 and CloudFront', async () => {
+    await attachPolicyOf('create-identity-provider', ['--issuer-url', 'https://oidc.example.com']);
+    await servedElsewhereCalls(['create-identity-provider']);
+    expect((await scene.run(['create-identity-provider', '--name', name])).code).not.toBe(0);
+    expect(scene.aws.state.s3.buckets.size).toBe(0);
   });
 });

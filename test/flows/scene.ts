@@ -7,6 +7,8 @@ import * as path from 'node:path';
 import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
 import { openKeySupply, type KeySupply } from './key-supply.ts';
+import type { Bucket } from '../local-aws/s3/s3-state.ts';
+import { nameServersOf } from '../local-aws/dns/dns-state.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
 
 /** A clock that only a sleep or `advance` moves. */
@@ -75,6 +77,17 @@ export type RunChange = {
   readonly text?: boolean;
 };
 
+/** Name of the bucket that a run makes for a new cluster: in the account's regional namespace. */
+export function bucketName(name = 'c', region = 'eu-west-1'): string {
+  return `${name}-oidc-111122223333-${region}-an`;
+}
+
+/** The bucket of a cluster: of the name above, or as ccoctl names it. */
+export function bucketOf(aws: LocalAws, name = 'c', region?: string): Bucket | undefined {
+  const { buckets } = aws.state.s3;
+  return buckets.get(bucketName(name, region)) ?? buckets.get(`${name}-oidc`);
+}
+
 /** Opens a scene; `close` removes it. */
 export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
   let time = Date.now();
@@ -118,6 +131,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
         change.onSleep?.(() => interrupt());
         if (!signal.aborted) clock.advance(milliseconds);
       },
+      nameServersOf: async (zone) => nameServersOf(zone, aws.world),
       onInterrupt: (callback) => {
         interrupt = callback;
         return () => {

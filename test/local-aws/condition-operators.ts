@@ -11,8 +11,8 @@ const positive: { readonly [name: string]: Test } = {
   StringEquals: (actual, wanted) => actual === wanted,
   StringEqualsIgnoreCase: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   StringLike: (actual, wanted) => like(wanted).test(actual),
-  ArnEquals: (actual, wanted) => like(wanted).test(actual),
-  ArnLike: (actual, wanted) => like(wanted).test(actual),
+  ArnEquals: (actual, wanted) => likeArn(actual, wanted),
+  ArnLike: (actual, wanted) => likeArn(actual, wanted),
   Bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   NumericEquals: (actual, wanted) => Number(actual) === Number(wanted),
   NumericLessThan: (actual, wanted) => Number(actual) < Number(wanted),
@@ -80,6 +80,16 @@ function like(pattern: string): RegExp {
     .replaceAll('*', '[\\s\\S]*')
     .replaceAll('?', '[\\s\\S]');
   return new RegExp(`^${source}$`);
+}
+
+/** Each of the six parts of an ARN is compared alone: a `*` does not cross a colon between them. */
+function likeArn(actual: string, pattern: string): boolean {
+  const parts = (arn: string): string[] => {
+    const [a = '', b = '', c = '', d = '', e = '', ...rest] = arn.split(':');
+    return [a, b, c, d, e, rest.join(':')];
+  };
+  const wanted = parts(pattern);
+  return parts(actual).every((part, index) => like(wanted[index] ?? '').test(part));
 }
 
 /** ISO 8601, or seconds since 1970. */

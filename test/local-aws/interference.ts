@@ -3,6 +3,14 @@
 import { AwsFault } from './wire/protocol.ts';
 import type { Operation } from './operations.ts';
 
+/** The identity policy of the caller, as far as it is looked at: allowed actions and resources. */
+export type IdentityPolicy = {
+  readonly Statement: readonly {
+    readonly Action: readonly string[];
+    readonly Resource: string | readonly string[];
+  }[];
+};
+
 /** When a call fails, relative to its effect, and how its caller learns of it. */
 export type Failure = { readonly when: 'before' | 'after'; readonly how: 'error' | 'drop' };
 
@@ -11,6 +19,8 @@ export type Interference = {
   readonly deny: (operation: string, resource?: RegExp) => void;
   /** Undoes every `deny` of that name. */
   readonly allow: (operation: string) => void;
+  /** From now on only what the policy allows is allowed. */
+  readonly attach: (policy: IdentityPolicy) => void;
   /** Whether an action is denied on a resource. */
   readonly isDenied: (action: string, resource: string) => boolean;
   /** Throws 403 `AccessDenied` in AWS's words where the operation is denied. */
@@ -26,16 +36,26 @@ export type Interference = {
 export function newInterference(): Interference {
   const denials: { readonly name: string; readonly resource: RegExp | undefined }[] = [];
   const failures = new Map<number, Failure>();
+  let attached: IdentityPolicy | undefined;
   let outage: { readonly from: number; readonly when: Failure['when'] } | undefined;
-  const isDenied = (action: string, resource: string): boolean =>
+  const isNamed = (action: string, resource: string): boolean =>
     denials.some(
       (denial) =>
         denial.name === action && (denial.resource === undefined || denial.resource.test(resource)),
     );
+  // What is unsigned needs no identity policy.
+  const isDenied = (action: string, resource: string): boolean =>
+    isNamed(action, resource) ||
+    (attached !== undefined &&
+      action !== 'sts:AssumeRoleWithWebIdentity' &&
+      !allows(attached, action, resource));
   return {
     isDenied,
     deny: (name, resource) => {
       denials.push({ name, resource });
+    },
+    attach: (policy) => {
+      attached = policy;
     },
     allow: (name) => {
       const kept = denials.filter((denial) => denial.name !== name);
@@ -44,7 +64,7 @@ export function newInterference(): Interference {
     checkAllowed: ({ service, operation, actions, resource }, callerArn) => {
       // STS tells everybody who they are; no policy can forbid it.
       if (operation === 'sts:GetCallerIdentity') return;
-      const denied = isDenied(operation, resource)
+      const denied = isNamed(operation, resource)
         ? actions[0]
         : actions.find((action) => isDenied(action, resource));
       if (denied === undefined) return;
@@ -70,6 +90,21 @@ export function newInterference(): Interference {
       return { when: callNumber === outage.from ? outage.when : 'before', how: 'error' };
     },
   };
+}
+
+/** An identity policy matches actions and ARNs with `*` and `?`. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+function allows({ Statement }: IdentityPolicy, action: string, resource: string): boolean {
+  return Statement.some(
+    (one) =>
+      one.Action.includes(action) &&
+      [one.Resource].flat().some((pattern) => matchesPattern(pattern, resource)),
+  );
+}
+
+/** Matches `*` and `?` as IAM does. */
+export function matchesPattern(pattern: string, resource: string): boolean {
+  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(resource);
 }
 
 /** A token bucket in real time; `take` is false where the call is over the rate. */

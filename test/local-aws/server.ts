@@ -18,8 +18,8 @@ import type { Route53State } from './route53/route53-state.ts';
 import { renderFault } from './faults.ts';
 import { parseIncoming, readBody, type Incoming } from './wire/http-request.ts';
 import { handleIam } from './iam/iam.ts';
-import type { IamState } from './iam/iam-state.ts';
-import { newInterference, newTokenBucket } from './interference.ts';
+import { iamAccount, type IamState } from './iam/iam-state.ts';
+import { newInterference, newTokenBucket, type IdentityPolicy } from './interference.ts';
 import { operationOf, type Operation, type Service } from './operations.ts';
 import { AwsFault, type AwsRequest, type AwsResponse, type World } from './wire/protocol.ts';
 import { s3Arn } from './s3/s3-access.ts';
@@ -81,6 +81,8 @@ export type LocalAws = {
   /** Denies an operation or IAM action (`s3:ListBucket`) from now on. */
   readonly deny: (operation: string, resource?: RegExp) => void;
   readonly allow: (operation: string) => void;
+  /** Gives the caller this identity policy in place of all rights. */
+  readonly attach: (policy: IdentityPolicy) => void;
   /** Fails the k-th call counted from now, 1 being the next. */
   readonly failCall: (k: number, when: 'before' | 'after', how: 'error' | 'drop') => void;
   /** As if the caller died at the k-th call from now: nothing gets through until the answer is called. */
@@ -99,6 +101,15 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const calls: RecordedCall[] = [];
   const interference = newInterference();
   const iamRate = options.throttle === undefined ? undefined : newTokenBucket(options.throttle);
+
+  /** IAM judges a role that is there by its path; one that is not as if it had none. */
+  function roleArnOf(named: Operation, account: string | undefined): string | undefined {
+    const name = named.params['RoleName'];
+    if (named.service !== 'iam' || account === undefined || typeof name !== 'string')
+      return undefined;
+    return [...iamAccount(world.iam, account).roles.values()].find((role) => role.name === name)
+      ?.arn;
+  }
 
   /** Two configuration writes on one bucket at a time: the second meets S3's own conflict. */
   async function withoutConflict(
@@ -161,7 +172,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     const common = { account: sender.account, region: sender.region, status: 0 };
     try {
       const named = operationOf(service, request, world.partition);
-      const { operation, write, actions, resource, params } = named;
+      const { operation, write, actions, params } = named;
+      const resource = roleArnOf(named, sender.account) ?? named.resource;
       const call: RecordedCall = {
         service,
         operation,
@@ -172,7 +184,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         ...common,
       };
       calls.push(call);
-      return { call, named };
+      return { call, named: { ...named, resource } };
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       const operation = `${service}:Unknown`;
@@ -280,6 +292,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     calls,
     deny: interference.deny,
     allow: interference.allow,
+    attach: interference.attach,
     failCall: (k, when, how) => interference.planFailure(calls.length + k, { when, how }),
     failFrom: (k, when) => interference.planOutage(calls.length + k, when),
     snapshot: () => snapshotWorld(world),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketName, clusterNameProblem, roleName } from '../../src/core/names.ts';
+import { globalBucketName } from '../../src/core/bucket-names.ts';
+import { clusterNameProblem, roleName } from '../../src/core/names.ts';
 
 describe('a cluster name', () => {
   it.each(['a', 'my-cluster', 'x'.repeat(58), '1-2-3'])('may be "%s"', (name) => {
@@ -29,8 +30,8 @@ describe('a cluster name', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9-]{1,60}$/), (name) => {
         fc.pre(clusterNameProblem(name) === undefined);
-        expect(bucketName(name)).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
-        expect(bucketName(name)).not.toMatch(/^(?:xn--|sthree-|amzn-s3-demo-)/);
+        expect(globalBucketName(name)).toMatch(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+        expect(globalBucketName(name)).not.toMatch(/^(?:xn--|sthree-|amzn-s3-demo-)/);
       }),
     );
   });

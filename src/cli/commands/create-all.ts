@@ -10,7 +10,7 @@ import { placeholder } from '../../core/placeholder.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
 import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
 import { privateFiles } from '../../core/rotation/view.ts';
-import { checkFolder } from '../../local/folder-owner.ts';
+import { checkFolder, checkFolderHosting } from '../../local/folder-owner.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
 import { prepareRoleManifests } from '../../local/role-manifests.ts';
 import { readWantedRoles } from '../../local/wanted-roles.ts';
@@ -82,6 +82,7 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   for (const warning of warnings) session.warn(warning);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
+  checkFolderHosting(folder, options);
   const atHand = readKeysAtHand({ files: options.publicKeyFiles, cwd: host.cwd }, folder);
 
   const context = await session.connect(options);

@@ -7,13 +7,19 @@ import { parseIdentityProviderArn, type IdentityProviderName } from '../../core/
 import { partitionOfRegion } from '../../core/partition.ts';
 import type { IamRolesResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
-import { checkFolder, checkFolderOwner, claimFolder } from '../../local/folder-owner.ts';
+import {
+  checkFolder,
+  checkFolderHosting,
+  checkFolderOwner,
+  claimFolder,
+} from '../../local/folder-owner.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import { prepareRoleManifests } from '../../local/role-manifests.ts';
 import { readWantedRoles } from '../../local/wanted-roles.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import { findSecondIssuer } from '../../workflows/roles/find-second-issuer.ts';
 import { findRoleTrust } from '../../workflows/roles/find-role-trust.ts';
+import type { HostingFlags } from '../../workflows/hosting/site.ts';
 import { applyIamRoles, planIamRoles } from '../../workflows/roles/iam-roles.ts';
 import { observeRoles } from '../../workflows/roles/observe-roles.ts';
 import { inTurn } from '../../workflows/parallel.ts';
@@ -27,7 +33,7 @@ import {
   type Flags,
 } from '../flags/flags.ts';
 import { readArn } from '../flags/iam-flags.ts';
-import { readIssuerUrl } from '../flags/issuer-url.ts';
+import { readHostingFlags } from '../flags/hosting-flags.ts';
 import { readRoleOptions, type RoleOptions } from '../flags/role-flags.ts';
 import { heading, table, type Page } from '../output/page.ts';
 import { skippedSummary } from '../output/skipped-summary.ts';
@@ -36,9 +42,8 @@ import { nextSteps } from './create-identity-provider.ts';
 import { targetOf } from '../flags/target.ts';
 
 export type Options = AwsOptions &
-  RoleOptions & {
-    /** The documents are served there by somebody else. */
-    readonly issuerUrl: string | undefined;
+  RoleOptions &
+  HostingFlags & {
     readonly identityProvider: (IdentityProviderName & { readonly arn: string }) | undefined;
     /** Audiences of the provider that roles which are there shall trust too. */
     readonly audiences: readonly string[];
@@ -66,7 +71,7 @@ export function parse(flags: Flags): Options {
     ...readRoleOptions(reading, provider?.partition ?? partitionOfRegion(String(region))?.id),
     identityProvider:
       arn === undefined || provider === undefined ? undefined : { ...provider, arn },
-    issuerUrl: readIssuerUrl(reading),
+    ...readHostingFlags(reading),
     audiences: readAudiences(reading, 'audience') ?? [],
     tags: readTags(reading),
     podRegion: typeof flags.region === 'string' ? flags.region : undefined,
@@ -105,6 +110,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
   for (const warning of warnings) warn(warning);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
+  if (options.identityProvider === undefined) checkFolderHosting(folder, options);
   const { name, region, identityProvider: provider } = options;
   const context = await session.connect({ ...options, skipCaller: provider !== undefined });
   const target =
@@ -113,7 +119,7 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
       : { account: provider.account, partition: { id: provider.partition } };
   const [trust, observed] = await inTurn(
     findRoleTrust(context, {
-      ...(provider ?? { target: targetOf(context, options), issuerUrl: options.issuerUrl }),
+      ...(provider ?? { target: targetOf(context, options), hosting: options }),
       asked: options.audiences,
     }),
     observeRoles(context, { name, requests }),
@@ -126,7 +132,8 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     providerArn: trust.providerArn,
     flags: { also, stop },
   });
-  const owner = { name, account, region, issuer: trust.issuer };
+  const sharedHosting = provider === undefined ? options.sharedHosting : undefined;
+  const owner = { name, account, region, issuer: trust.issuer, sharedHosting };
   checkFolderOwner(folder, owner);
   const files = prepareRoleManifests(folder, requests);
   for (const warning of files.warnings) warn(warning);

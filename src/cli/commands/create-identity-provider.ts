@@ -1,25 +1,31 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
+import type { BucketNamespace } from '../../core/bucket-names.ts';
+import { clusterFiles } from '../../core/cluster/cluster-files.ts';
+import { platforms, type Platform } from '../../core/cluster/platform.ts';
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
 import {
   checkFolder,
+  checkFolderHosting,
   checkFolderOwner,
   claimFolder,
   ownerFile,
   readFolderOwner,
   type FolderOwner,
 } from '../../local/folder-owner.ts';
+import { checkClusterFiles, writeClusterFiles } from '../../local/cluster-files.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import type { Layout } from '../../workflows/hosting/check-hosting.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
-import type { SitePlan } from '../../workflows/hosting/site.ts';
+import type { HostingFlags, SitePlan } from '../../workflows/hosting/site.ts';
 import type { Context } from '../../workflows/context.ts';
 import type { Target } from '../../core/target.ts';
 import {
@@ -42,28 +48,34 @@ import {
   readAudiences,
   readAwsOptions,
   readBoolean,
+  readChoice,
   readTags,
   readTexts,
   startReading,
   type Flags,
   type Reading,
 } from '../flags/flags.ts';
-import { readLayout } from '../flags/iam-flags.ts';
-import { readIssuerUrl } from '../flags/issuer-url.ts';
+import { readBucketNamespace, readLayout } from '../flags/iam-flags.ts';
+import { readHostingFlags, refuseBesideSharedHosting } from '../flags/hosting-flags.ts';
+import { readDomain } from '../flags/domain.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import { heading, labelled, stepList, type Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import { targetOf } from '../flags/target.ts';
 
 /** What the flags of the identity provider say; shared with create-all. */
-export type ProviderOptions = {
+export type ProviderOptions = HostingFlags & {
   readonly layout: Layout;
-  /** The documents are served there by somebody else. */
-  readonly issuerUrl: string | undefined;
+  /** Of a new bucket. */
+  readonly bucketNamespace: BucketNamespace | undefined;
+  /** Undefined: no domain of the user's own was asked for. */
+  readonly domain: DomainWish | undefined;
   readonly publicKeyFiles: readonly string[];
   readonly audiences: readonly string[] | undefined;
   readonly removeAudiences: readonly string[];
   readonly tags: Tags;
+  /** Undefined: as the folder says, else kubernetes. */
+  readonly platform: Platform | undefined;
   readonly yes: boolean;
 };
 
@@ -109,30 +121,46 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
     });
   }
   const layout = readLayout(reading);
-  const issuerUrl = readIssuerUrl(reading);
-  if (issuerUrl !== undefined && layout !== undefined) {
-    const flag =
-      reading.flags.publicS3Bucket === undefined ? 'createPrivateS3Bucket' : 'publicS3Bucket';
+  const hosting = readHostingFlags(reading);
+  const { issuerUrl, sharedHosting } = hosting;
+  const bucketNamespace = readBucketNamespace(reading);
+  if (issuerUrl !== undefined) refuseHostingFlags(reading);
+  if (sharedHosting !== undefined && layout === 'public') {
+    const isOpen = reading.flags.publicS3Bucket !== undefined;
+    refuseBesideSharedHosting(reading, isOpen ? 'publicS3Bucket' : 'createPrivateS3Bucket');
+  }
+  return {
+    layout,
+    bucketNamespace,
+    domain: readDomain(reading),
+    ...hosting,
+    publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
+    audiences,
+    removeAudiences,
+    tags: readTags(reading),
+    platform: readChoice(reading, { flag: 'platform', of: platforms }),
+    yes: readBoolean(reading, 'yes') ?? false,
+  };
+}
+
+const hostingFlags = ['publicS3Bucket', 'createPrivateS3Bucket', 'bucketNamespace'];
+
+/** Where the documents are served elsewhere, there is no hosting to speak of. */
+function refuseHostingFlags(reading: Reading): void {
+  for (const flag of hostingFlags) {
+    if (reading.flags[flag] === undefined) continue;
     addIssue(reading, {
       flag,
       message:
         'is about hosting, and with --issuer-url the documents are served elsewhere; give one of the two',
     });
   }
-  return {
-    layout,
-    issuerUrl,
-    publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
-    audiences,
-    removeAudiences,
-    tags: readTags(reading),
-    yes: readBoolean(reading, 'yes') ?? false,
-  };
 }
 
 /** Makes or repairs the identity provider. */
 export async function run(options: Options, session: Session): Promise<IdentityProviderResult> {
   checkFolder(session.folder, options);
+  checkFolderHosting(session.folder, options);
   if (options.hostingOnly) return await runHostingOnly(options, session);
   const atHand = readKeysAtHand(
     { files: options.publicKeyFiles, cwd: session.host.cwd },
@@ -162,7 +190,7 @@ async function runHostingOnly(options: Options, session: Session): Promise<Ident
   return await ensureHostingOnly(context, {
     plan,
     tags: options.tags,
-    claim: claimFor(context, { session, plan }),
+    claim: claimFor(context, { session, plan, options }),
     known: session.keepResult,
   });
 }
@@ -170,10 +198,18 @@ async function runHostingOnly(options: Options, session: Session): Promise<Ident
 /** Marks the output folder, but not in a dry run. */
 function claimFor(
   context: Context,
-  { session, plan }: { readonly session: Session; readonly plan: SitePlan },
+  facts: {
+    readonly session: Session;
+    readonly plan: SitePlan;
+    readonly options: HostingFlags & { readonly platform: Platform | undefined };
+  },
 ): (issuer: string | null) => void {
+  const { session, plan, options } = facts;
+  const { sharedHosting, platform } = options;
   return (issuer) => {
-    if (!context.gate.dryRun) claimFolder(session.folder, ownerOf(plan.target, issuer));
+    if (context.gate.dryRun) return;
+    const owner = ownerOf(plan.target, issuer);
+    claimFolder(session.folder, { ...owner, sharedHosting, platform });
   };
 }
 
@@ -193,9 +229,16 @@ export async function checkIdentityProvider(
   for (const slip of audienceSlips(options.audiences ?? [])) context.warn(slip);
   checkFolderOwner(session.folder, ownerOf(target, null));
   const owner = readFolderOwner(session.folder);
+  checkClusterFiles(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
-    folder: { claimed: owner !== undefined, issuer: owner?.issuer ?? undefined },
+    domain: options.domain,
+    bucketNamespace: options.bucketNamespace,
+    folder: {
+      claimed: owner !== undefined,
+      issuer: owner?.issuer ?? undefined,
+      sharedHosting: owner?.sharedHosting,
+    },
   });
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
   // A plan without credentials has not looked: it knows nothing of what is there.
@@ -241,19 +284,34 @@ export async function applyIdentityProvider(
   const { options, session } = input;
   const { plan, removal } = input.check;
   const shown = input.shown ?? ((result) => result);
+  const platform = platformOf(options, session);
   const provider = await ensureIdentityProvider(context, {
     plan,
     chooseKeys: input.chooseKeys,
     atHand: input.atHand,
     audiences: options.audiences,
     tags: options.tags,
-    claim: claimFor(context, { session, plan }),
+    platform,
+    claim: claimFor(context, { session, plan, options }),
     known: (result) => session.keepResult(shown(result)),
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
+  writeClusterFiles(session.folder, clusterFiles(platform ?? 'kubernetes', provider));
   if (removal === undefined) return provider;
   const audiences = await removeProviderAudiences(context, { name: options.name, removal });
   return { ...provider, audiences, result: { ...provider.result, audiences } };
+}
+
+/** As the flag says, else as an earlier run in the folder; another one than before is told. */
+function platformOf({ platform }: ProviderOptions, session: Session): Platform | undefined {
+  const before = readFolderOwner(session.folder)?.platform;
+  if (platform !== undefined && before !== undefined && platform !== before) {
+    session.warn(
+      `--platform was "${before}" in this folder and is "${platform}" now: the files under cluster/ are replaced`,
+    );
+  }
+  if (platform !== undefined && platform !== before) session.announceSteps();
+  return platform ?? before;
 }
 
 /** The folder names an issuer that is nowhere to be found: what would be made now is another one. */
@@ -263,7 +321,9 @@ function refuseLostIssuer(folder: OutputFolder, plan: SitePlan): void {
   throw new BootstrapError({
     code: 'FILE_EXISTS',
     message: `output folder "${folder.root}" belongs to issuer "${issuer}", but AWS has no resources of it`,
-    hint: 'for a new issuer, choose another output folder with --output-dir',
+    hint:
+      'if an earlier run with --domain began it, give that flag again; for a new issuer, choose another output folder ' +
+      'with --output-dir',
     details: { file: ownerFile, issuer },
   });
 }
@@ -287,6 +347,7 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
   const hosting = [
     result.hosting,
     ...(result.bucket === null ? [] : [`bucket ${result.bucket}`]),
+    ...(result.prefix === null ? [] : [`prefix ${result.prefix}/`]),
     ...(distribution?.id === undefined || distribution.id === null
       ? []
       : [`distribution ${distribution.id}`]),
@@ -302,13 +363,14 @@ export function describeProvider(result: IdentityProviderResult, page: Page): re
           line('audiences', result.audiences.join(', ')),
         ]),
     line('hosting', hosting),
+    ...(result.certificateArn === null ? [] : [line('certificate', result.certificateArn)]),
   ];
 }
 
 /** What to do next on the cluster; a run that changed nothing only says how to see it again. */
 export function nextSteps(steps: readonly string[], page: Page): readonly string[] {
   if (steps.length === 0) return [];
-  if (!page.changed && !page.verbose) {
+  if (!page.changed && !page.verbose && page.stepsAreNew !== true) {
     return ['', 'The steps on the cluster are as before (--verbose shows them).'];
   }
   return ['', heading(page, 'Next, on the cluster'), ...stepList(page, steps)];

@@ -7,10 +7,8 @@ import { documentKeys, publishedKeys } from '../../core/issuer/discovery.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
 import type { RenderDocumentsResult } from '../../core/result.ts';
 import { timestamp } from '../../core/rotation/state.ts';
-import { openDocumentsFolder, type OpenDocumentsFolder } from '../../local/documents-folder.ts';
-import { lockHolders, lockName, tryLock, type FolderLock } from '../../local/folder-lock.ts';
 import { planDocuments, type RenderPlan } from '../../workflows/issuer/render-documents.ts';
-import { poll } from '../../workflows/poll.ts';
+import { holdDocuments, refuseLostHold } from '../../workflows/issuer/hold-documents.ts';
 import {
   finishReading,
   readBoolean,
@@ -21,6 +19,11 @@ import {
   type Flags,
   type Reading,
 } from '../flags/flags.ts';
+import {
+  openGivenDocuments,
+  remindOfClosedFolders,
+  removeDocumentLeftovers,
+} from '../flags/documents-given.ts';
 import { readRequiredIssuerUrl } from '../flags/issuer-url.ts';
 import { readGivenFiles } from '../flags/keys-at-hand.ts';
 import { changeLine } from '../output/change-line.ts';
@@ -35,9 +38,6 @@ export type Options = {
   readonly removeKeys: readonly string[];
   readonly dryRun: boolean;
 };
-
-/** Another run is done within a second; one that stands still is told after this long. */
-const lockWaitMs = 60_000;
 
 /** Reads the flags; all issues at once. */
 export function parse(flags: Flags): Options {
@@ -62,12 +62,7 @@ function readKeyFiles(reading: Reading): readonly string[] {
 /** Renders what differs. */
 export async function run(options: Options, session: Session): Promise<RenderDocumentsResult> {
   const given = readInput(options, session.host.cwd);
-  const folder = openDocumentsFolder(options.documentsDir, session.host.cwd);
-  if (folder.linkedFrom !== undefined) {
-    session.note(
-      `"${folder.linkedFrom}" is a symbolic link: the documents lie in "${folder.root}"`,
-    );
-  }
+  const folder = openGivenDocuments(options.documentsDir, session);
   session.reportFiles(() => folder.report([...publishedKeys, folder.stateFile]));
   const plan = (): RenderPlan =>
     planDocuments(folder, {
@@ -77,32 +72,28 @@ export async function run(options: Options, session: Session): Promise<RenderDoc
       at: timestamp(session.host.now()),
     });
 
-  if (!options.dryRun) removeLeftovers(folder, session);
+  if (!options.dryRun) removeDocumentLeftovers(folder, session);
   let planned = plan();
   if (options.dryRun) {
     for (const { change } of planned.writes) session.record(change);
-  } else if (planned.writes.length > 0 || lockHolders(folder.root).length > 0) {
+  } else if (planned.writes.length > 0 || folder.holders() !== '') {
     // The lock that a killed run left goes when it is taken.
     folder.make();
-    const lock = await lockFolder(folder.root, session);
+    const hold = await holdDocuments(waiting(session), folder);
     try {
       // Another run may have written meanwhile.
       planned = plan();
       for (const { change, write } of planned.writes) {
-        refuseLostLock(lock, folder.root);
+        refuseLostHold(hold, folder);
         write();
         session.record(change);
       }
     } finally {
-      lock.release();
+      hold.release();
     }
   }
   for (const warning of planned.warnings) session.warn(warning);
-  for (const closed of folder.closedFolders()) {
-    session.remind(
-      `only its owner can enter "${closed}": a web server of another user cannot serve it; open it with \`chmod go+rx "${closed}"\``,
-    );
-  }
+  remindOfClosedFolders(folder, session);
   return planned.result;
 }
 
@@ -120,46 +111,14 @@ function readInput({ publicKeyFiles }: Options, cwd: string): readonly PublicKey
   }
 }
 
-function removeLeftovers(folder: OpenDocumentsFolder, session: Session): void {
-  for (const file of folder.removeLeftovers()) {
-    session.warn(`cannot remove "${file}", which a run that was killed left`);
-  }
-}
-
-/** One run at a time writes: a timer and a hand never leave a mix of two key sets. */
-async function lockFolder(root: string, session: Session): Promise<FolderLock> {
+/** What a wait goes by, offline. */
+function waiting(session: Session): Parameters<typeof holdDocuments>[0] {
   const never = new AbortController().signal;
-  return await poll(
-    {
-      clock: { now: session.host.now, sleep: (ms) => session.host.sleep(ms, never) },
-      progress: () => {},
-      timeoutMs: lockWaitMs,
-    },
-    {
-      text: `another run in "${root}" to end`,
-      pauseMs: 50,
-      maxPauseMs: 500,
-      onTimeout: () => {
-        const holders = lockHolders(root).map(({ pid, host }) => `process ${pid} on "${host}"`);
-        return new BootstrapError({
-          code: 'WAIT_TIMED_OUT',
-          message: `another run holds "${lockName}" in "${root}": ${holders.join(', ')}`,
-          hint: 'run the same command again once it has ended; what is served stays as it is',
-          details: { file: lockName },
-        });
-      },
-    },
-    async () => tryLock(root),
-  );
-}
-
-function refuseLostLock(lock: FolderLock, root: string): void {
-  if (lock.isHeld()) return;
-  throw new BootstrapError({
-    code: 'INTERRUPTED',
-    message: `another run took "${lockName}" in "${root}", because this one stood still for over a minute`,
-    hint: 'run the same command again: it goes on from what is there',
-  });
+  return {
+    clock: { now: session.host.now, sleep: (ms) => session.host.sleep(ms, never) },
+    progress: () => {},
+    timeoutMs: 0,
+  };
 }
 
 /** What is served, and what to see to next. */

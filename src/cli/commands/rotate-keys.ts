@@ -6,9 +6,11 @@ import type { KeyFolder } from '../../core/rotation/key-folder.ts';
 import { shortenedWaits } from '../../core/rotation/durations.ts';
 import { defaultDurations } from '../../core/rotation/state.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
-import { BootstrapError } from '../../core/errors.ts';
+import { BootstrapError, UsageError } from '../../core/errors.ts';
+import type { DocumentsFolder } from '../../core/issuer/documents-folder.ts';
 import {
   checkFolder,
+  checkFolderHosting,
   checkFolderOwner,
   claimFolder,
   type FolderOwner,
@@ -17,12 +19,18 @@ import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/fol
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
+import { refuseForgottenHosting } from '../../workflows/hosting/forgotten-hosting.ts';
 import type { Site } from '../../workflows/hosting/site.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
 import { poll } from '../../workflows/poll.ts';
 import { confirmName } from '../session/confirm.ts';
 import { heading, labelled, stepList, table, timeWithDistance, type Page } from '../output/page.ts';
+import {
+  openGivenDocuments,
+  remindOfClosedFolders,
+  removeDocumentLeftovers,
+} from '../flags/documents-given.ts';
 import { readRotationFiles, type RotationFiles } from '../flags/rotation-files-given.ts';
 import { readRotationOptions, type RotationOptions } from '../flags/rotation-flags.ts';
 import type { Flags } from '../flags/flags.ts';
@@ -39,10 +47,12 @@ export function parse(flags: Flags): Options {
 /** Takes the step. */
 export async function run(options: Options, session: Session): Promise<RotateKeysResult> {
   checkFolder(session.folder, { ...options, readOnly: options.step === 'status' });
+  checkFolderHosting(session.folder, options);
+  const documents = openDocuments(options, session);
   const files = readRotationFiles(options, { cwd: session.host.cwd, note: session.warn });
   const confirmed = await confirmedBefore(options, session);
   const context = await session.connect(options);
-  const place = await findPlace(context, options, session);
+  const place = await findPlace(context, { options, session, documents });
   if (place === undefined) return nothingThere;
 
   const lock = await lockFolder(context, options, session);
@@ -153,7 +163,9 @@ function rotationInput(parts: {
     request,
     tokenFiles: files.tokens,
     claim: () => {
-      if (!options.dryRun) claimFolder(session.folder, ownerOf(place.site, place.site.issuer));
+      if (options.dryRun) return;
+      const { sharedHosting } = options;
+      claimFolder(session.folder, { ...ownerOf(place.site, place.site.issuer), sharedHosting });
     },
     known: (result) => session.keepResult(result),
   };
@@ -162,20 +174,28 @@ function rotationInput(parts: {
 /** The hosting of the name, checked to be ours; undefined in a plan without credentials. */
 async function findPlace(
   context: Context,
-  options: Options,
-  session: Session,
+  input: {
+    readonly options: Options;
+    readonly session: Session;
+    readonly documents: DocumentsFolder | undefined;
+  },
 ): Promise<RotationPlace | undefined> {
+  const { options, session, documents } = input;
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf({ target }, null));
-  const site = await hostingKind({ issuerUrl: undefined }).open(context, target, {
+  const site = await hostingKind({ ...options, documents }).open(context, target, {
     forStatus: options.step === 'status',
   });
   if (site === undefined) {
+    if (documents !== undefined) throw noDocuments(documents);
     if (context.caller === undefined) return undefined;
+    await refuseForgottenHosting(context, target, options.sharedHosting);
     throw new BootstrapError({
       code: 'KEY_NOT_PUBLISHED',
       message: `no issuer is published for "${options.name}"`,
-      hint: 'check --name and --region; to create a new issuer, run `oidc-bootstrap create-identity-provider`',
+      hint:
+        'check --name and --region; to create a new issuer, run `oidc-bootstrap create-identity-provider`; ' +
+        'for documents of a web server of your own, give --issuer-url and --documents-dir',
       details: { name: options.name },
     });
   }
@@ -188,6 +208,34 @@ async function findPlace(
     }),
     replaces: options.step === 'emergency',
   };
+}
+
+/** The folder of a web server, checked before anything else; undefined where the documents are in a bucket. */
+function openDocuments(options: Options, session: Session): DocumentsFolder | undefined {
+  if (options.documentsDir === undefined) return undefined;
+  const documents = openGivenDocuments(options.documentsDir, session);
+  if (documents.contains(session.folder.root)) {
+    throw new UsageError([
+      {
+        field: '--output-dir',
+        message: `"${session.folder.root}" is in the documents folder: the web server would serve the private keys`,
+      },
+    ]);
+  }
+  remindOfClosedFolders(documents, session);
+  if (isReadOnly(options)) return documents;
+  documents.checkWritable();
+  removeDocumentLeftovers(documents, session);
+  return documents;
+}
+
+function noDocuments({ root }: DocumentsFolder): BootstrapError {
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: `"${root}" holds no discovery document`,
+    hint: 'check --documents-dir; the first documents are written by `oidc-bootstrap render-documents`',
+    details: { folder: root },
+  });
 }
 
 /** One run at a time moves key files: waits for another to end. Undefined where none are moved. */

@@ -7,6 +7,8 @@ export type FlagSpec = {
   readonly short?: string;
   /** What help shows for the value. */
   readonly value?: string;
+  /** All values that it takes, where they are few. */
+  readonly choices?: readonly string[];
   /** May be given several times. */
   readonly repeatable?: boolean;
   /** Accepted, and not shown in help. */
@@ -30,6 +32,7 @@ export const flagGroups = [
   'Roles',
   'Rotation',
   'Evidence',
+  'Checks',
   'Approval',
   'AWS',
   'Output',

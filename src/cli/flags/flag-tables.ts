@@ -1,6 +1,8 @@
 // Every flag of every command, as data: the parser, the help and the environment variables are
 // made from these tables. Names are fixed; ccoctl's spelling of its flags works.
 
+import { bucketNamespaces } from '../../core/bucket-names.ts';
+import { platforms } from '../../core/cluster/platform.ts';
 import type { FlagSpec } from './flag-spec.ts';
 import { rotationFlags } from './rotation-flag-table.ts';
 
@@ -9,6 +11,7 @@ const formatFlag: FlagSpec = {
   group: 'Output',
   short: 'o',
   value: '<format>',
+  choices: ['text', 'json'],
   about: 'text or json (default: text)',
 };
 
@@ -42,14 +45,16 @@ const yesFlag: FlagSpec = {
   about: 'remove audiences, or open a closed bucket, without asking',
 };
 
+const nameFlag: FlagSpec = {
+  name: 'name',
+  group: 'Required',
+  required: true,
+  value: '<name>',
+  about: 'cluster name; all resource names are derived from it',
+};
+
 const awsFlags: readonly FlagSpec[] = [
-  {
-    name: 'name',
-    group: 'Required',
-    required: true,
-    value: '<name>',
-    about: 'cluster name; all resource names are derived from it',
-  },
+  nameFlag,
   {
     name: 'region',
     group: 'Required',
@@ -76,6 +81,7 @@ const keySizeFlag: FlagSpec = {
   name: 'key-size',
   group: 'Signing key',
   value: '<bits>',
+  choices: ['4096', '3072', '2048'],
   about: '4096, 3072 or 2048 (default: 4096)',
 };
 
@@ -94,14 +100,71 @@ const issuerUrlFlag: FlagSpec = {
   about: 'the issuer, https://<host>[/<path>], where its documents are served elsewhere',
 };
 
+const sharedHostingFlag: FlagSpec = {
+  name: 'shared-hosting',
+  group: 'Issuer',
+  value: '<hosting>',
+  about: 'name of a hosting that many clusters share; the issuer ends in /<name>',
+};
+
 const hostingOnlyFlag: FlagSpec = {
   name: 'hosting-only',
   group: 'Issuer',
   about: 'make the hosting alone and print the issuer: no document, no key, no provider',
 };
 
+const layoutFlags: readonly FlagSpec[] = [
+  {
+    name: 'public-s3-bucket',
+    group: 'Issuer',
+    about:
+      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
+  },
+  {
+    name: 'create-private-s3-bucket',
+    group: 'Issuer',
+    hidden: true,
+    about: 'ccoctl flag for the private layout, the default here',
+  },
+];
+
+const platformFlag: FlagSpec = {
+  name: 'platform',
+  group: 'Issuer',
+  value: '<platform>',
+  choices: platforms,
+  about: `whose steps are shown, and whose files are written to cluster/: ${platforms.join(', ')} (default: kubernetes, or as before)`,
+};
+
+const domainFlags: readonly FlagSpec[] = [
+  {
+    name: 'domain',
+    group: 'Issuer',
+    value: '<host>',
+    about:
+      'a domain of your own for a new issuer, https://<host>, with certificate and DNS records',
+  },
+  {
+    name: 'hosted-zone-id',
+    group: 'Issuer',
+    value: '<id>',
+    about:
+      'with --domain: the public Route 53 zone for its records (default: the longest suffix; without one they are printed)',
+  },
+  {
+    name: 'certificate-arn',
+    group: 'Issuer',
+    value: '<arn>',
+    about:
+      'with --domain: an issued ACM certificate of us-east-1 that covers it (default: one is requested)',
+  },
+];
+
 const providerFlags: readonly FlagSpec[] = [
+  platformFlag,
   issuerUrlFlag,
+  sharedHostingFlag,
+  ...domainFlags,
   {
     name: 'public-key-file',
     group: 'Signing key',
@@ -125,17 +188,14 @@ const providerFlags: readonly FlagSpec[] = [
     about: 'remove audiences, after naming the roles that use them',
   },
   {
-    name: 'public-s3-bucket',
+    name: 'bucket-namespace',
     group: 'Issuer',
+    value: '<namespace>',
+    choices: bucketNamespaces,
     about:
-      'new name: use a public bucket instead of a private one behind CloudFront; existing public layout: open its closed bucket',
+      'new bucket: global or account-regional (default: account-regional, where the name fits and the Region has it)',
   },
-  {
-    name: 'create-private-s3-bucket',
-    group: 'Issuer',
-    hidden: true,
-    about: 'ccoctl flag for the private layout, the default here',
-  },
+  ...layoutFlags,
 ];
 
 const roleAudienceFlag: FlagSpec = {
@@ -144,6 +204,13 @@ const roleAudienceFlag: FlagSpec = {
   value: '<audience>',
   repeatable: true,
   about: 'audiences of the provider to add to existing roles (new roles have all)',
+};
+
+const rolePathFlag: FlagSpec = {
+  name: 'role-path',
+  group: 'Roles',
+  value: '<path>',
+  about: 'path of new roles (default: /)',
 };
 
 const roleFlags: readonly FlagSpec[] = [
@@ -223,7 +290,32 @@ const roleFlags: readonly FlagSpec[] = [
     value: '<duration>',
     about: 'longest session of the roles, 1h to 12h, or in seconds',
   },
-  { name: 'role-path', group: 'Roles', value: '<path>', about: 'path of new roles (default: /)' },
+  rolePathFlag,
+];
+
+const permissionFlags: readonly FlagSpec[] = [
+  nameFlag,
+  {
+    name: 'account',
+    group: 'Required',
+    required: true,
+    value: '<account>',
+    about: 'AWS account of the cluster, 12 digits',
+  },
+  {
+    name: 'partition',
+    group: 'AWS',
+    value: '<partition>',
+    about: 'partition of the account (default: aws)',
+    choices: ['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc'],
+  },
+  { ...rolePathFlag, about: 'path of the roles (default: /)' },
+  issuerUrlFlag,
+  sharedHostingFlag,
+  ...domainFlags.filter(({ name }) => name !== 'certificate-arn'),
+  ...layoutFlags,
+  formatFlag,
+  ...messageFlags,
 ];
 
 const documentFlags: readonly FlagSpec[] = [
@@ -261,6 +353,83 @@ const documentFlags: readonly FlagSpec[] = [
   ...messageFlags,
 ];
 
+const servedFolderFlags: readonly FlagSpec[] = [
+  {
+    ...issuerUrlFlag,
+    about: 'the issuer, where its documents are served from the folder of --documents-dir',
+  },
+  {
+    name: 'documents-dir',
+    group: 'Issuer',
+    value: '<folder>',
+    about: 'with --issuer-url: folder that the web server serves; keys are published into it',
+  },
+];
+
+const nameToVerify: FlagSpec = {
+  name: 'name',
+  group: 'Required',
+  value: '<name>',
+  about: 'cluster name; or --issuer-url alone, or --token-file alone, or --all',
+};
+
+/** A command that only reads makes the same calls in a dry run. */
+const ignoredDryRun: FlagSpec = {
+  name: 'dry-run',
+  group: 'Output',
+  hidden: true,
+  about: 'taken as everywhere; nothing is ever written',
+};
+
+const readFlags: readonly FlagSpec[] = [
+  ...awsFlags.filter(({ name }) => !['name', 'region', 'timeout'].includes(name)),
+  ...outputFlags.filter(({ name }) => name !== 'dry-run'),
+  ignoredDryRun,
+];
+
+const verifyFlags: readonly FlagSpec[] = [
+  nameToVerify,
+  {
+    name: 'region',
+    group: 'AWS',
+    value: '<region>',
+    about:
+      'AWS region, with --name or --all (default: AWS_REGION, AWS_DEFAULT_REGION, the profile)',
+  },
+  {
+    ...issuerUrlFlag,
+    about: 'the issuer whose documents are served elsewhere; alone: its public side only',
+  },
+  sharedHostingFlag,
+  { name: 'all', group: 'Checks', about: 'every name that list finds, one line each' },
+  {
+    name: 'token-file',
+    group: 'Checks',
+    value: '<file>',
+    approval: true,
+    about: 'explain this token as STS judges it, "-" is stdin; alone: any token',
+  },
+  {
+    name: 'role-arn',
+    group: 'Checks',
+    value: '<arn>',
+    about: 'with --token-file: the role that the token is for',
+  },
+  {
+    name: 'assume',
+    group: 'Checks',
+    about:
+      'with --name: prove each role with tokens of the private key in the output folder, and that others are refused',
+  },
+  { name: 'strict', group: 'Checks', about: 'warnings fail too (exit 3)' },
+  {
+    name: 'deep',
+    group: 'Checks',
+    about: 'also the quotas of IAM',
+  },
+  ...readFlags,
+];
+
 /** The flags each command takes, in the order in which help shows them. */
 export const flagTables = {
   'create-key-pair': [keySizeFlag, ...outputFlags],
@@ -276,6 +445,7 @@ export const flagTables = {
     ...awsFlags,
     ...roleFlags,
     issuerUrlFlag,
+    sharedHostingFlag,
     roleAudienceFlag,
     tagFlag,
     ...outputFlags,
@@ -291,9 +461,15 @@ export const flagTables = {
   ],
   'rotate-keys': [
     ...awsFlags,
+    ...servedFolderFlags,
     { ...keySizeFlag, steps: ['stage', 'emergency'] },
+    sharedHostingFlag,
     ...rotationFlags,
     ...outputFlags,
   ],
+  verify: verifyFlags,
+  list: [...awsFlags.filter(({ name }) => name === 'region'), ...readFlags],
   'render-documents': documentFlags,
+  permissions: permissionFlags,
+  completion: [formatFlag, ...messageFlags],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

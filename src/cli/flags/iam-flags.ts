@@ -1,7 +1,19 @@
-// Readers of the flags that speak of IAM: ARNs, paths, session durations, and the layout flags.
+// Readers of the flags that speak of IAM: ARNs, paths, session durations; and of the hosting flags.
 // Shapes only; whether a thing exists is asked of AWS later.
 
-import { addIssue, parseDuration, readBoolean, readText, type Reading } from './flags.ts';
+import {
+  bucketNamespaces,
+  regionalNameProblem,
+  type BucketNamespace,
+} from '../../core/bucket-names.ts';
+import {
+  addIssue,
+  parseDuration,
+  readBoolean,
+  readChoice,
+  readText,
+  type Reading,
+} from './flags.ts';
 
 const arnShapes = {
   'oidc-provider': {
@@ -91,4 +103,19 @@ export function readLayout(reading: Reading): 'private' | 'public' | undefined {
   const isPublic = open ?? (closed === undefined ? undefined : !closed);
   if (isPublic === undefined) return undefined;
   return isPublic ? 'public' : 'private';
+}
+
+/** `--bucket-namespace`; an issue where the name cannot have a bucket there. */
+export function readBucketNamespace(reading: Reading): BucketNamespace | undefined {
+  const flag = 'bucketNamespace';
+  const namespace = readChoice(reading, { flag, of: bucketNamespaces });
+  if (namespace !== 'account-regional') return namespace;
+  const { name: own, sharedHosting, region } = reading.flags;
+  const name = sharedHosting ?? own;
+  if (typeof name !== 'string' || typeof region !== 'string') return namespace;
+  const problem = regionalNameProblem({ name, region });
+  if (problem !== undefined) {
+    addIssue(reading, { flag, message: `"${namespace}" cannot be: ${problem}` });
+  }
+  return namespace;
 }

@@ -1,5 +1,6 @@
 // The flags that only rotate-keys takes, as data, with the steps that each belongs to.
 
+import { platforms } from '../../core/cluster/platform.ts';
 import type { FlagSpec } from './flag-spec.ts';
 
 /** In the order in which help shows them. */
@@ -9,7 +10,9 @@ export const rotationFlags: readonly FlagSpec[] = [
     group: 'Rotation',
     steps: ['stage'],
     value: '<platform>',
-    about: 'kubernetes or openshift; set at stage',
+    choices: platforms,
+    about:
+      'openshift, or kubernetes and the names of other platforms, which rotate alike; set at stage',
   },
   {
     name: 'min-publish-age',

@@ -1,5 +1,6 @@
 // The flags of rotate-keys, read and checked against each other. Durations come out in seconds.
 
+import { platforms } from '../../core/cluster/platform.ts';
 import { commandSteps, type Platform } from '../../core/rotation/state.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
 import {
@@ -16,27 +17,32 @@ import {
   type Flags,
   type Reading,
 } from './flags.ts';
+import { readHostingFlags } from './hosting-flags.ts';
 import { readArn } from './iam-flags.ts';
 import { readKeySize } from './key-size.ts';
+import type { HostingFlags } from '../../workflows/hosting/site.ts';
 import type { AwsOptions } from '../session/session.ts';
 
-export type RotationOptions = AwsOptions & {
-  readonly step: RotationRequest['step'];
-  readonly platform: Platform | undefined;
-  readonly minPublishAge: number | undefined;
-  readonly maxTokenLifetime: number | undefined;
-  readonly rotateEvery: number | undefined;
-  readonly nextPublicKeyFile: string | undefined;
-  readonly apiServerJwks: readonly string[];
-  readonly tokenFiles: readonly string[];
-  readonly probeRoleArn: string | undefined;
-  readonly probeRegions: readonly string[];
-  readonly verifier: string | undefined;
-  readonly key: string | undefined;
-  readonly keySize: number | undefined;
-  readonly force: boolean;
-  readonly confirm: string | undefined;
-};
+export type RotationOptions = AwsOptions &
+  HostingFlags & {
+    readonly step: RotationRequest['step'];
+    /** The folder from which the documents at `issuerUrl` are served. */
+    readonly documentsDir: string | undefined;
+    readonly platform: Platform | undefined;
+    readonly minPublishAge: number | undefined;
+    readonly maxTokenLifetime: number | undefined;
+    readonly rotateEvery: number | undefined;
+    readonly nextPublicKeyFile: string | undefined;
+    readonly apiServerJwks: readonly string[];
+    readonly tokenFiles: readonly string[];
+    readonly probeRoleArn: string | undefined;
+    readonly probeRegions: readonly string[];
+    readonly verifier: string | undefined;
+    readonly key: string | undefined;
+    readonly keySize: number | undefined;
+    readonly force: boolean;
+    readonly confirm: string | undefined;
+  };
 
 const steps = ['status', ...commandSteps] as const;
 
@@ -49,8 +55,10 @@ export function readRotationOptions(flags: Flags): RotationOptions {
   const probeRegions = readList(reading, 'probeRegion');
   const options: RotationOptions = {
     ...aws,
+    ...readHostingFlags(reading),
     step,
-    platform: readChoice(reading, { flag: 'platform', of: ['kubernetes', 'openshift'] }),
+    documentsDir: readText(reading, 'documentsDir'),
+    platform: readRotationPlatform(reading),
     minPublishAge: readSeconds(reading, 'minPublishAge'),
     maxTokenLifetime: readSeconds(reading, 'maxTokenLifetime'),
     rotateEvery: readSeconds(reading, 'rotateEvery'),
@@ -71,6 +79,18 @@ export function readRotationOptions(flags: Flags): RotationOptions {
 }
 
 function checkTogether(reading: Reading, options: RotationOptions, regionsGiven: boolean): void {
+  if (options.issuerUrl !== undefined && options.documentsDir === undefined) {
+    addIssue(reading, {
+      flag: 'issuerUrl',
+      message: 'needs --documents-dir, the folder that the web server serves at that URL',
+    });
+  }
+  if (options.documentsDir !== undefined && reading.flags['issuerUrl'] === undefined) {
+    addIssue(reading, {
+      flag: 'documentsDir',
+      message: 'needs --issuer-url, where the web server serves that folder',
+    });
+  }
   if (options.verifier !== undefined && options.step !== 'retire') {
     addIssue(reading, { flag: 'verifier', message: 'goes with the step retire' });
   }
@@ -97,6 +117,12 @@ function checkTogether(reading: Reading, options: RotationOptions, regionsGiven:
   if (regionsGiven && options.probeRoleArn === undefined) {
     addIssue(reading, { flag: 'probeRegion', message: 'needs --probe-role-arn' });
   }
+}
+
+/** To a rotation OpenShift is one platform, and all others, which create-all knows by name, are another. */
+function readRotationPlatform(reading: Reading): Platform | undefined {
+  const platform = readChoice(reading, { flag: 'platform', of: platforms });
+  return platform === undefined || platform === 'openshift' ? platform : 'kubernetes';
 }
 
 function readSeconds(reading: Reading, flag: string): number | undefined {

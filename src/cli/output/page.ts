@@ -18,6 +18,8 @@ export type Page = {
   readonly verbose: boolean;
   /** Whether the run changed anything; where not, what to do next is not repeated. */
   readonly changed: boolean;
+  /** The steps on the cluster are others than after the run before, though it may change nothing. */
+  readonly stepsAreNew?: boolean;
   /** Changes that a dry run would make; undefined in a real run. */
   readonly planned: readonly Change[] | undefined;
   /** A file of the output folder as the user would name it: `./my-cluster/tls/...`. */

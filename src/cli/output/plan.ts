@@ -13,7 +13,7 @@ export type RequestFile = { readonly path: string; readonly command: string };
 
 /** Request files of this program only: ccoctl's have other names. */
 const earlierFile =
-  /^\d{2,}-(?:s3api|cloudfront|iam)-(?:add|attach|create|delete|detach|put|remove|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json|rotation(?:-\d+)?\.json)$/;
+  /^\d{2,}-(?:s3api|cloudfront|iam|acm|route53)-(?:add|attach|change|create|delete|detach|put|remove|request|tag|untag|update)[a-z-]*(?:-.*)?\.json$|^\d{2}-(?:openid-configuration|keys\.json|rotation(?:-\d+)?\.json)$/;
 
 /** The plan, where its requests lie, and the total. `--verbose` prints a command for each request. */
 export function planText(
@@ -64,7 +64,7 @@ export function writeRequestFiles(
     const number = String(index + 1).padStart(width, '0');
     const path = `${number}-${request.service}-${request.operation}${id}.json`;
     folder.write(path, `${JSON.stringify(request.input, undefined, 2)}\n`, 0o644);
-    const base = `aws ${request.service} ${request.operation} --region ${region} --cli-input-json file://${path}`;
+    const base = `aws ${request.service} ${request.operation} --region ${request.region ?? region} --cli-input-json file://${path}`;
     if (request.body === undefined) return { path, command: base };
     const fileName = bodyFileName(bodies, request.body);
     bodies.set(fileName, request.body.text);

@@ -5,8 +5,10 @@ import * as path from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { connectAws } from '../../aws/clients.ts';
 import type { AnsweredCall } from '../../aws/sdk-clients.ts';
+import type { Caller } from '../../aws/ports.ts';
 import { findCaBundle } from '../../aws/shared-config.ts';
 import type { Change } from '../../core/change.ts';
+import { BootstrapError } from '../../core/errors.ts';
 import { connections, readCaBundle } from '../../local/connections.ts';
 import { edgeTemplate, issuerFetch } from '../../local/issuer-fetch.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -59,18 +61,38 @@ export async function connect(parts: SessionParts, options: ConnectOptions): Pro
   state.changes = gate.changes;
   state.requests = gate.requests;
 
+  // The issuer may be reached another way than AWS: Node's certificates are trusted for it too.
+  const issuerAgents = connections({
+    env,
+    trusted: trusted && [...rootCertificates, ...trusted],
+    keepAlive: false,
+  });
+
   return {
     aws,
     gate,
     clock: interruption.clock,
     progress: progress.tell,
     warn,
-    // The issuer may be reached another way than AWS: Node's certificates are trusted for it too.
-    fetchDocument: issuerFetch(
-      edge,
-      connections({ env, trusted: trusted && [...rootCertificates, ...trusted], keepAlive: false }),
-    ),
-    caller: options.skipCaller === true ? undefined : await getCaller(),
+    fetchDocument: issuerFetch(edge, issuerAgents),
+    fetchPublic: issuerFetch(edge, issuerAgents, { publicOnly: true }),
+    nameServersOf: host.nameServersOf,
+    caller: await callerFor(options, getCaller),
     timeoutMs: options.timeoutMs,
   };
+}
+
+/** Who calls; undefined where nobody asks, or where credentials are optional and there are none. */
+async function callerFor(
+  options: ConnectOptions,
+  getCaller: () => Promise<Caller | undefined>,
+): Promise<Caller | undefined> {
+  if (options.skipCaller === true) return undefined;
+  try {
+    return await getCaller();
+  } catch (error) {
+    const missing = error instanceof BootstrapError && error.code === 'AWS_CREDENTIALS_MISSING';
+    if (missing && options.optionalCaller === true) return undefined;
+    throw error;
+  }
 }

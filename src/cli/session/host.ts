@@ -25,6 +25,8 @@ export type Host = {
   readonly newRsaKey?: NewRsaKey;
   /** Resolves after that time, or at once when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Asks DNS for the name servers of a zone; undefined where there is no answer, and in a rehearsal. */
+  readonly nameServersOf: (zone: string) => Promise<readonly string[] | undefined>;
   /** Calls back at Ctrl-C or SIGTERM; gives back how to stop listening. */
   readonly onInterrupt: (callback: () => void) => () => void;
 };

@@ -44,6 +44,10 @@ export function listenForInterrupt(host: Host, line: (text: string) => void): In
         check();
         return gate.perform(planned);
       },
+      performHere: async (change, write) => {
+        check();
+        return gate.performHere(change, write);
+      },
     }),
     stop,
   };

@@ -23,6 +23,9 @@ export function openSession(parts: SessionParts): Session {
     remind: (text) => {
       state.reminders.push(text);
     },
+    announceSteps: () => {
+      state.stepsAreNew = true;
+    },
     reportFiles: (files) => {
       state.files = files;
     },

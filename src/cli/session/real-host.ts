@@ -16,6 +16,11 @@ export function realHost(): Host {
     canAsk: () => isCharacterDevice(0) && process.stdin.isTTY,
     now: () => new Date(),
     sleep,
+    nameServersOf: async (zone) => {
+      // In a rehearsal (OIDC_BOOTSTRAP_EDGE_URL) the zones are those of an emulator.
+      if (process.env['OIDC_BOOTSTRAP_EDGE_URL']) return undefined;
+      return (await import('../../local/name-servers.ts')).nameServersOf(zone);
+    },
     onInterrupt,
   };
 }

@@ -27,6 +27,8 @@ export type RunState = {
   readonly warnings: string[];
   /** Warnings that are shown only where the run changed something. */
   readonly reminders: string[];
+  /** The steps on the cluster are others than after the run before. */
+  stepsAreNew: boolean;
   /** What the credential chain gave: shown nowhere. */
   readonly secrets: Set<string>;
   /** What is known of the result before the end. */
@@ -56,6 +58,7 @@ export function newRun(command: string, json: boolean): RunState {
     region: '',
     warnings: [],
     reminders: [],
+    stepsAreNew: false,
     secrets: new Set(),
     result: null,
     localChanges: [],

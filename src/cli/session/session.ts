@@ -24,6 +24,8 @@ export type Session = {
   readonly note: (text: string) => void;
   /** Keeps a warning for the report; it is shown where the run changed something, not on every run. */
   readonly remind: (text: string) => void;
+  /** Shows the steps on the cluster even where the run changes nothing: they are others than before. */
+  readonly announceSteps: () => void;
   /** Lists those files in the report in place of the output folder's. */
   readonly reportFiles: (files: () => readonly ReportedFile[]) => void;
   /** Records a change that is made on this machine, beside those to AWS. */
@@ -31,9 +33,12 @@ export type Session = {
   /**
    * Builds the AWS clients, asks who calls, and gives what workflows need. In a dry run without
    * credentials `context.caller` is undefined; otherwise missing credentials are an error.
-   * `skipCaller` (create-iam-roles with a provider ARN): STS is not called.
+   * `skipCaller` (create-iam-roles with a provider ARN): STS is not called. `optionalCaller` (verify of
+   * what is public): without credentials `context.caller` is undefined too.
    */
-  readonly connect: (options: AwsOptions & { readonly skipCaller?: boolean }) => Promise<Context>;
+  readonly connect: (
+    options: AwsOptions & { readonly skipCaller?: boolean; readonly optionalCaller?: boolean },
+  ) => Promise<Context>;
   /** What is known so far, for the `result` of a failure. */
   readonly keepResult: (result: unknown) => void;
 };

@@ -2,6 +2,7 @@
 // public layout, for everyone). Statements of others are kept; ccoctl's reader is narrowed.
 
 import cloudfrontTemplate from '../../../templates/s3/bucket-policy-cloudfront.json' with { type: 'json' };
+import sharedTemplate from '../../../templates/s3/bucket-policy-shared.json' with { type: 'json' };
 import publicTemplate from '../../../templates/s3/bucket-policy-public.json' with { type: 'json' };
 import { publishedKeys } from '../issuer/discovery.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
@@ -12,14 +13,25 @@ import { matchesPattern, sidOf } from './statement.ts';
 
 /** Who reads the documents. ccoctl's origin access identity keeps the statement it has. */
 export type Reader =
-  | { readonly kind: 'cloudfront'; readonly distributionArn: string }
+  | {
+      readonly kind: 'cloudfront';
+      readonly distributionArn: string;
+      /** Many clusters, each below a prefix: the policy is the same for all. */
+      readonly shared?: boolean;
+    }
   | { readonly kind: 'cloudfront-oai' }
   | { readonly kind: 's3-public' };
 
 /** The reader of a hosting; the distribution is the one made or found for it. */
-export function readerOf(hosting: Hosting | undefined, distributionArn?: string): Reader {
+export function readerOf(facts: {
+  readonly hosting: Hosting | undefined;
+  readonly distributionArn: string | undefined;
+  /** Of the cluster's documents in a shared hosting. */
+  readonly prefix: string | undefined;
+}): Reader {
+  const { hosting, distributionArn, prefix } = facts;
   if (hosting === 'cloudfront' && distributionArn !== undefined) {
-    return { kind: 'cloudfront', distributionArn };
+    return { kind: 'cloudfront', distributionArn, shared: prefix !== undefined };
   }
   return { kind: hosting === 's3-public' ? 's3-public' : 'cloudfront-oai' };
 }
@@ -39,7 +51,8 @@ export type PolicyPlan = {
 const tlsSid = 'DenyInsecureTransport';
 /** The usual name of such a statement: where somebody else's has it, ours takes this one. */
 const ownTlsSid = 'OidcBootstrapDenyInsecureTransport';
-const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', tlsSid, ownTlsSid];
+const stateSid = 'DenyRotationState';
+const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', stateSid, tlsSid, ownTlsSid];
 const ccoctlPublicSid = 'AllowReadPublicAccess';
 const ccoctlIdentitySid = '1';
 /** What hands out the bytes of an object; lower case. */
@@ -58,7 +71,10 @@ export function planBucketPolicy(wanted: {
   found: JsonObject | undefined;
 }): PolicyPlan {
   const arn = bucketArn(wanted.bucket, wanted.partition);
-  const documentArns = publishedKeys.map((key) => `${arn}/${key}`);
+  // IAM's `*` covers slashes too: what else ends like a document is below a cluster's own prefix, and
+  // what is below .oidc-bootstrap/ is denied.
+  const place = isShared(wanted.reader) ? `${arn}/*` : arn;
+  const documentArns = publishedKeys.map((key) => `${place}/${key}`);
   const found = wanted.found === undefined ? [] : statementsOf(wanted.found);
   const narrowed = found.map((statement) => narrowReader(statement, arn, documentArns));
   const publicIsCcoctls = narrowed.some(
@@ -127,6 +143,14 @@ export function grantsPublicDocuments(policy: JsonObject | undefined): boolean {
   return policy !== undefined && statementsOf(policy).some(isPublicRead);
 }
 
+/** ARN of the distribution that our reader statement lets in; undefined where there is none. */
+export function readingDistribution(policy: JsonObject | undefined): string | undefined {
+  const statements = policy === undefined ? [] : statementsOf(policy);
+  const condition = statements.find(({ Sid }) => Sid === 'AllowCloudFrontOAC')?.['Condition'];
+  const equals = isJsonObject(condition) ? condition['StringEquals'] : undefined;
+  return isJsonObject(equals) ? listOf(equals['AWS:SourceArn'])[0] : undefined;
+}
+
 /** Sids (or numbers) of Allow statements under which anybody but the owner could read that object. */
 export function statementsExposing(policy: JsonObject, objectArn: string): readonly string[] {
   return statementsOf(policy).flatMap((statement, index) => {
@@ -154,13 +178,17 @@ export function hasForeignPublicStatement(policy: JsonObject | undefined): boole
   );
 }
 
+function isShared(reader: Reader): boolean {
+  return reader.kind === 'cloudfront' && reader.shared === true;
+}
+
 function ownStatements(
   reader: Reader,
   arn: string,
   documentArns: readonly string[],
 ): readonly JsonObject[] {
   if (reader.kind === 'cloudfront') {
-    const filled = fillTemplate(cloudfrontTemplate, {
+    const filled = fillTemplate(isShared(reader) ? sharedTemplate : cloudfrontTemplate, {
       bucketArn: arn,
       documentArns,
       distributionArn: reader.distributionArn,
@@ -227,7 +255,9 @@ function isOriginAccessIdentity(principal: Json | undefined): boolean {
 function describeReader(reader: Reader): string {
   switch (reader.kind) {
     case 'cloudfront':
-      return 'policy: the published documents, for this distribution only';
+      return isShared(reader)
+        ? 'policy: the published documents of every cluster, for this distribution only'
+        : 'policy: the published documents, for this distribution only';
     case 'cloudfront-oai':
       return 'policy: TLS only';
     case 's3-public':

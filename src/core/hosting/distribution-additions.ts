@@ -5,12 +5,15 @@
 import { publishedKeys } from '../issuer/discovery.ts';
 import type { JsonObject } from '../json.ts';
 import { bucketOrigin, itemsAt, itemTexts, objectAt } from './distribution-diff.ts';
+import { objectKey } from './shared-hosting.ts';
 
 /** What the distribution is for: all else is an addition. */
 export type DistributionPurpose = {
   readonly bucketHost: string;
   /** The host of the issuer: an alias of that name is its address. */
   readonly issuerHost: string;
+  /** Of the cluster's documents, where the distribution is for many. */
+  readonly prefix?: string | undefined;
 };
 
 /** Each addition in words, ready to follow the name of the distribution; empty where there is none. */
@@ -23,7 +26,7 @@ export function distributionAdditions(
     ...movedOrigin(config, purpose),
     ...extraOrigins(config, purpose),
     ...itemsAt(config, 'OriginGroups').map(({ Id }) => `origin group "${text(Id)}"`),
-    ...itemsAt(config, 'CacheBehaviors').map(describeBehavior),
+    ...itemsAt(config, 'CacheBehaviors').map((one) => describeBehavior(one, purpose)),
     ...functionsOf(behavior),
     ...keyGroups(behavior),
     ...named('web ACL', config['WebACLId']),
@@ -61,10 +64,12 @@ function extraOrigins(config: JsonObject, { bucketHost }: DistributionPurpose): 
 }
 
 /** A behavior comes before the default one: it may answer for a document. */
-function describeBehavior(behavior: JsonObject): string {
+function describeBehavior(behavior: JsonObject, { prefix }: DistributionPurpose): string {
   const pattern = text(behavior['PathPattern']);
   const name = `behavior "${pattern}" (origin "${text(behavior['TargetOriginId'])}")`;
-  const documents = publishedKeys.filter((key) => matches(pattern, key));
+  const documents = publishedKeys
+    .map((key) => objectKey(prefix, key))
+    .filter((key) => matches(pattern, key));
   return documents.length === 0 ? name : `${name}, which answers for ${documents.join(', ')}`;
 }
 

@@ -2,16 +2,23 @@
 // viewers may do, and that it does not cache. Everything else in its configuration is left alone,
 // and all of it where the default behavior no longer reads a bucket: then it is somebody else's.
 
+import viewerCertificateTemplate from '../../../templates/cloudfront/viewer-certificate.json' with { type: 'json' };
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { fillTemplate } from '../template.ts';
 
 /** AWS's managed policy CachingDisabled: a new key is visible at once, at every edge. */
 export const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+
+/** The own domain that a distribution serves, and its certificate. */
+export type DistributionDomain = { readonly host: string; readonly certificateArn: string };
 
 export type DistributionPlan = {
   /** The whole configuration to send; undefined where nothing differs. */
   readonly config: JsonObject | undefined;
   /** What differs, in a few words. */
   readonly detail: string;
+  /** Each of them by itself. */
+  readonly differences: readonly string[];
 };
 
 /**
@@ -34,11 +41,15 @@ export function isMoved(config: JsonObject): boolean {
 /** Compares the fields we own; gives the whole configuration with them put right. */
 export function planDistribution(
   config: JsonObject,
-  wanted: { bucketHost: string; originAccessControlId: string },
+  wanted: {
+    readonly bucketHost: string;
+    readonly originAccessControlId: string;
+    readonly domain?: DistributionDomain | undefined;
+  },
 ): DistributionPlan {
   const differences: string[] = [];
   const ours = bucketOrigin(config);
-  if (ours === undefined) return { config: undefined, detail: '' };
+  if (ours === undefined) return { config: undefined, detail: '', differences };
   const behavior = objectAt(config, 'DefaultCacheBehavior');
   const origins = itemsAt(config, 'Origins');
 
@@ -85,16 +96,37 @@ export function planDistribution(
       MaxTTL: undefined,
     }),
   };
+  const domain = wanted.domain === undefined ? {} : domainDifferences(config, wanted.domain, note);
   note(config['Enabled'] !== true, 'enabled');
-  if (differences.length === 0) return { config: undefined, detail: '' };
+  if (differences.length === 0) return { config: undefined, detail: '', differences };
   return {
     config: {
       ...config,
+      ...domain,
       Enabled: true,
       Origins: { ...objectAt(config, 'Origins'), Items: newOrigins },
       DefaultCacheBehavior: newBehavior,
     },
     detail: differences.join(', '),
+    differences,
+  };
+}
+
+/** The members that give the distribution its domain; others' aliases stay. */
+function domainDifferences(
+  config: JsonObject,
+  { host, certificateArn }: DistributionDomain,
+  note: (differs: boolean, text: string) => boolean,
+): JsonObject {
+  const aliases = itemTexts(objectAt(config, 'Aliases'));
+  const inUse = objectAt(config, 'ViewerCertificate')['ACMCertificateArn'];
+  return {
+    ...(note(!aliases.includes(host), `domain ${host}`) && {
+      Aliases: { Quantity: aliases.length + 1, Items: [...aliases, host] },
+    }),
+    ...(note(inUse !== certificateArn, 'certificate') && {
+      ViewerCertificate: fillTemplate(viewerCertificateTemplate, { certificateArn }),
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { publishedKeys } from '../issuer/discovery.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { rotationStateKey } from '../keys/removed-keys.ts';
 import { listOf, statementsOf } from '../policy.ts';
+import { objectKey } from './shared-hosting.ts';
 import { matchesPattern, sidOf } from './statement.ts';
 
 /** What changes an object or who may change it; lower case. */
@@ -36,11 +37,15 @@ export type JudgedBucket = {
   readonly arn: string;
   /** The account that owns it. */
   readonly account: string;
+  /** Of the cluster's objects, where the bucket is for many. */
+  readonly prefix?: string | undefined;
 };
 
 /** Sids (or numbers) of those Allow statements. */
 export function foreignWriters(policy: JsonObject, bucket: JudgedBucket): readonly string[] {
-  const objects = [...publishedKeys, rotationStateKey].map((key) => `${bucket.arn}/${key}`);
+  const objects = [...publishedKeys, rotationStateKey].map(
+    (key) => `${bucket.arn}/${objectKey(bucket.prefix, key)}`,
+  );
   return statementsOf(policy).flatMap((statement, index) => {
     const covers = (resources: readonly string[]): boolean =>
       statement['NotResource'] !== undefined ||

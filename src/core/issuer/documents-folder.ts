@@ -8,6 +8,13 @@ export type FolderFile = {
   readonly open: boolean;
 };
 
+/** The right to write in the folder, which one run at a time has. */
+export type FolderHold = {
+  readonly release: () => void;
+  /** False once another run has taken it: this one stood still for too long. */
+  readonly isHeld: () => boolean;
+};
+
 export type DocumentsFolder = {
   /** Absolute, links followed. */
   readonly root: string;
@@ -19,4 +26,8 @@ export type DocumentsFolder = {
   readonly writeDocument: (file: string, text: string) => void;
   /** Writes the state, for its owner alone. */
   readonly writeState: (text: string) => void;
+  /** Takes the right to write; undefined while another run has it. */
+  readonly tryHold: () => FolderHold | undefined;
+  /** Who has that right or asks for it: `process 12 on "host"`. */
+  readonly holders: () => string;
 };

@@ -1,5 +1,5 @@
-// The rotation state beside a documents folder, as far as rendering documents needs it: whose it is, and
-// which keys never come back. What else a rotation keeps in it stays as it is.
+// The rotation state beside a documents folder, as far as rendering documents needs it: whose it is, which
+// keys never come back, and which a rotation holds. What else a rotation keeps in it stays as it is.
 
 import { BootstrapError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
@@ -8,6 +8,10 @@ import { stateSchemaVersion } from '../rotation/state.ts';
 
 export type DocumentsState = {
   readonly removed: readonly RemovedKey[];
+  /** Kids that have a role in the rotation, by role. */
+  readonly managed: ReadonlyMap<string, string>;
+  /** A key is staged or promoted: the rotation says what is served. */
+  readonly underWay: boolean;
   /** All members, as they were read. */
   readonly members: JsonObject;
 };
@@ -20,7 +24,9 @@ export function readDocumentsState(
   text: string | undefined,
   { issuer, shown }: { readonly issuer: string; readonly shown: string },
 ): DocumentsState {
-  if (text === undefined) return { removed: [], members: {} };
+  if (text === undefined) {
+    return { removed: [], managed: new Map(), underWay: false, members: {} };
+  }
   const state = parsed(text);
   const removed = removedKeysOf(state);
   if (!isJsonObject(state) || removed === undefined) {
@@ -40,7 +46,7 @@ export function readDocumentsState(
       details: { issuer: of, wantedIssuer: issuer },
     });
   }
-  return { removed, members: state };
+  return { removed, managed: managedIn(state), underWay: isUnderWay(state), members: state };
 }
 
 /** The bytes of the state with those kids recorded too. */
@@ -53,6 +59,16 @@ export function renderDocumentsState(
   const entries = keyIds.map((keyId) => ({ keyId, reason: 'revoked', at }));
   const list = [...(Array.isArray(removed) ? removed : []), ...entries];
   return `${JSON.stringify({ schemaVersion, ...others, issuer, removed: list }, null, 2)}\n`;
+}
+
+function managedIn({ keys }: JsonObject): ReadonlyMap<string, string> {
+  const list = Array.isArray(keys) ? keys.filter(isJsonObject) : [];
+  return new Map(list.map((key) => [String(key['keyId']), String(key['role'])]));
+}
+
+/** A phase that this version does not know counts too. */
+function isUnderWay({ phase }: JsonObject): boolean {
+  return phase !== undefined && phase !== 'steady';
 }
 
 function parsed(text: string): unknown {

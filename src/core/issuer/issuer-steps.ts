@@ -14,7 +14,6 @@ export function issuerSteps(facts: {
   const jwks = `--service-account-jwks-uri=${facts.jwksUri}`;
   const keys = facts.signerAtHand ? folderKeys : ownKeys;
   return [
-    `new OpenShift cluster: ${keys.openshift} before "openshift-install create cluster"`,
     `new Kubernetes cluster: start every kube-apiserver with ${issuer} ${jwks} ${keys.fresh}`,
     `cluster in use, move 1: on every kube-apiserver add ${issuer} after the issuer it has (second)${keys.first}; restart one by one`,
     `cluster in use, move 2: put ${issuer} first and the old issuer second on every kube-apiserver, with ${jwks} and ` +
@@ -25,14 +24,12 @@ export function issuerSteps(facts: {
 
 /** The parts of the steps that name the keys. */
 type KeyWords = {
-  readonly openshift: string;
   readonly fresh: string;
   readonly first: string;
   readonly second: string;
 };
 
 const folderKeys: KeyWords = {
-  openshift: 'copy manifests/ and tls/ into the installer’s folder',
   fresh:
     '--service-account-signing-key-file=<serviceaccount-signer.private> --service-account-key-file=<serviceaccount-signer.public>, ' +
     'and kube-controller-manager with --service-account-private-key-file=<serviceaccount-signer.private>',
@@ -42,8 +39,6 @@ const folderKeys: KeyWords = {
 };
 
 const ownKeys: KeyWords = {
-  openshift:
-    'copy manifests/ into the installer’s folder, and there the private key of a published public key to tls/bound-service-account-signing-key.key,',
   fresh:
     'and the key pair whose public key is published: the private key as --service-account-signing-key-file, the public key as --service-account-key-file, ' +
     'and kube-controller-manager with the private key as --service-account-private-key-file',

@@ -50,6 +50,17 @@ function isHashOfAnotherKey(jwk: Jwk, keyId: string | undefined): boolean {
   return kid !== rsaThumbprint({ n: String(n), e: String(e) });
 }
 
+/** What a published key is, why it must not be trusted, and the ID it should have in place of the hash of another key. */
+export function keyFlaw(jwk: Jwk): {
+  readonly what: string;
+  readonly flaw: string | undefined;
+  readonly wrongId: string | undefined;
+} {
+  const { what, weakness, keyId } = examine(jwk);
+  const misnamed = jwk['kty'] === 'RSA' && isHashOfAnotherKey(jwk, keyId);
+  return { what, flaw: weakness, wrongId: misnamed ? keyId : undefined };
+}
+
 /** True where STS accepts signatures of the key and the key is strong. */
 export function isUsableKey(jwk: Jwk): boolean {
   const usable =

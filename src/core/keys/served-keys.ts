@@ -4,7 +4,7 @@
 import { createPublicKey } from 'node:crypto';
 import { BootstrapError, InputError, UsageError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
-import { parseJwks, type Jwk } from './jwks.ts';
+import { jwkOf, parseJwks, type Jwk } from './jwks.ts';
 import { describePublicKey, type PublicKey } from './public-key.ts';
 import type { RemovedKey } from './removed-keys.ts';
 
@@ -41,7 +41,7 @@ export function readServedKeys(text: string | undefined, shown: string): ServedK
 /** What a run makes of the keys. */
 export type KeyDecision = {
   /** To serve, in order: those served already keep their places. */
-  readonly keys: readonly PublicKey[];
+  readonly keys: readonly Jwk[];
   readonly added: readonly string[];
   readonly dropped: readonly string[];
   /** Ids to record as removed: the kid, and where that is another the Kubernetes key id. */
@@ -50,7 +50,8 @@ export type KeyDecision = {
 
 /**
  * Decides. USAGE: a kid to remove is nowhere. KEY_REVOKED: a key that is given was removed.
- * INPUT_INVALID: no key would be left. KEY_NOT_PUBLISHED: a served kid is not given, or is given with another key.
+ * INPUT_INVALID: no key would be left. KEY_NOT_PUBLISHED: a served kid is not given, or is given with another key;
+ * or what is asked for is for the rotation to do: it alone adds keys while it is under way, and drops those it manages.
  */
 export function decideServedKeys(facts: {
   readonly given: readonly PublicKey[];
@@ -58,13 +59,19 @@ export function decideServedKeys(facts: {
   readonly removed: readonly RemovedKey[];
   /** Kids of `--remove-key`. */
   readonly remove: readonly string[];
+  /** Kids that have a role in the rotation, by role. */
+  readonly managed: ReadonlyMap<string, string>;
+  /** The rotation is under way: keys of it that are served stay, given or not. */
+  readonly underWay: boolean;
 }): KeyDecision {
-  const { served, remove } = facts;
+  const { served, remove, managed, underWay } = facts;
   const given = [...new Map(facts.given.map((key) => [key.keyId, key])).values()];
   const already = new Set(facts.removed.map((key) => key.keyId));
   const known = [...served.map((jwk) => jwk.kid), ...given.map((key) => key.keyId), ...already];
   const unknown = remove.filter((kid) => !known.includes(kid));
   if (unknown.length > 0) throw nowhere(unknown, served);
+  const held = remove.filter((kid) => managed.has(kid));
+  if (held.length > 0) throw heldByRotation(held, managed);
 
   const ids = remove.flatMap((kid) => [
     kid,
@@ -80,18 +87,25 @@ export function decideServedKeys(facts: {
   if (left.length === 0) throw nothingLeft(remove);
 
   const kept = new Map(left.map((key) => [key.keyId, key]));
-  const lost = served.filter(({ kid }) => !kept.has(kid) && !gone.has(kid));
+  const stays = ({ kid }: Jwk): boolean => underWay && managed.has(kid) && !gone.has(kid);
+  const lost = served.filter((jwk) => !kept.has(jwk.kid) && !gone.has(jwk.kid) && !stays(jwk));
   if (lost.length > 0) throw notGiven(lost.map((jwk) => jwk.kid));
   const changed = served.filter((jwk) => isAnotherKey(jwk, kept.get(jwk.kid)));
   if (changed.length > 0) throw otherKey(changed.map((jwk) => jwk.kid));
 
-  const places = new Set(served.map((jwk) => jwk.kid));
-  const inPlace = [...places].flatMap((kid) => kept.get(kid) ?? []);
+  const places = new Map(served.map((jwk) => [jwk.kid, jwk]));
+  const inPlace = [...places.values()].flatMap((jwk) => {
+    const key = kept.get(jwk.kid);
+    return key !== undefined ? [jwkOf(key)] : stays(jwk) ? [jwk] : [];
+  });
   const added = left.filter((key) => !places.has(key.keyId));
+  if (underWay && added.length > 0) throw addedMeanwhile(added.map((key) => key.keyId));
   return {
-    keys: [...inPlace, ...added],
+    keys: [...inPlace, ...added.map(jwkOf)],
     added: added.map((key) => key.keyId),
-    dropped: [...places].filter((kid) => !kept.has(kid)),
+    dropped: [...places.values()]
+      .filter((jwk) => !kept.has(jwk.kid) && !stays(jwk))
+      .map(({ kid }) => kid),
     recorded,
   };
 }
@@ -112,6 +126,30 @@ function isAnotherKey(served: Jwk, key: PublicKey | undefined): boolean {
 }
 
 const unchanged = 'what is served stays as it is';
+
+/** A removal that would go against the rotation. */
+function heldByRotation(
+  keyIds: readonly string[],
+  managed: ReadonlyMap<string, string>,
+): BootstrapError {
+  const named = keyIds.map((keyId) => `"${keyId}" (${managed.get(keyId) ?? ''})`).join(', ');
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: `the rotation of this issuer has a role for the key ${named}: --remove-key does not take it away`,
+    hint: `\`rotate-keys retire\` drops the retiring key, \`rotate-keys rollback\` the next one, and \`rotate-keys emergency\` every key that may be stolen; ${unchanged}`,
+    details: { keyIds },
+  });
+}
+
+/** A new key in the middle of a rotation. */
+function addedMeanwhile(keyIds: readonly string[]): BootstrapError {
+  return new BootstrapError({
+    code: 'KEY_NOT_PUBLISHED',
+    message: `${keysNamed(keyIds)} given and not served, and a rotation of this issuer is under way`,
+    hint: `end it first (\`rotate-keys status\` says how), or take the key out of the input; ${unchanged}`,
+    details: { keyIds },
+  });
+}
 
 function nowhere(kids: readonly string[], served: readonly Jwk[]): UsageError {
   const list = served.map((jwk) => jwk.kid);

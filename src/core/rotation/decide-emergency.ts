@@ -4,7 +4,7 @@
 import { privateKeyIds } from './arrange-files.ts';
 import { foundFalse } from './key-trust.ts';
 import { foreignKeyFile, idsOfGiven, refuse } from './refusals.ts';
-import { removalsOf } from './remove-keys.ts';
+import { removalsOf, removedUntil } from './remove-keys.ts';
 import { settle } from './settle.ts';
 import {
   currentKey,
@@ -145,7 +145,6 @@ function emergencyState(input: {
     reason: 'revoked',
     at: now,
   });
-  const revokedIds = new Set(revoked.map((one) => one.keyId));
   return withHistory(
     {
       schemaVersion: 1,
@@ -167,7 +166,7 @@ function emergencyState(input: {
         },
       ],
       verifiers: [{ ...key, retiredAt: null }],
-      removed: [...(state?.removed.filter((one) => !revokedIds.has(one.keyId)) ?? []), ...revoked],
+      removed: [...removedUntil(view, revoked), ...revoked],
       evidence: [],
       emergency: {
         at: now,

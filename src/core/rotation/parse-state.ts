@@ -3,15 +3,27 @@
 
 import * as z from 'zod';
 import { BootstrapError } from '../errors.ts';
-import { removalReasons, rotationStateKey } from '../keys/removed-keys.ts';
-import { historySteps, stateSchemaVersion, type RotationState } from './state.ts';
+import { removalReasons } from '../keys/removed-keys.ts';
+import {
+  historySteps,
+  stateSchemaVersion,
+  type DatedRemoval,
+  type RotationState,
+} from './state.ts';
 
 const maxCharacters = 1024 * 1024;
+
+/** What is stored: a rotation, or only the keys that were removed before there was one. */
+export type ParsedState = {
+  readonly state: RotationState | undefined;
+  readonly removed: readonly DatedRemoval[];
+};
 
 const time = z.iso.datetime();
 const keyId = z.string().min(1);
 const publicKey = z.string().max(16_384).startsWith('-----BEGIN PUBLIC KEY-----');
 const arn = z.string().max(2048);
+const removed = z.array(z.object({ keyId, reason: z.enum(removalReasons), at: time }));
 
 /**
  * Lists and notes have no limits of their own, since the text as a whole has one: a limit that the
@@ -44,7 +56,7 @@ const schema = z.object({
     .min(1)
     .max(2),
   verifiers: z.array(z.object({ keyId, publicKey, retiredAt: time.nullable() })),
-  removed: z.array(z.object({ keyId, reason: z.enum(removalReasons), at: time })),
+  removed,
   evidence: z.array(z.object({ digest: z.string().max(128), issuedAt: time })),
   emergency: z
     .object({
@@ -68,6 +80,13 @@ const schema = z.object({
   ),
 });
 
+/** As render-documents writes it beside a folder that no rotation was begun on. */
+const removalsAlone = z.strictObject({
+  schemaVersion: z.literal(stateSchemaVersion),
+  issuer: z.string().max(255).startsWith('https://').optional(),
+  removed,
+});
+
 const rolesOfPhase = {
   steady: 'current',
   staged: 'current,next',
@@ -75,11 +94,11 @@ const rolesOfPhase = {
 } as const;
 
 /**
- * Parses the object's text. A newer schema, or anything that is not a rotation state of this
- * name's: INPUT_INVALID, with what to do about it.
+ * Parses the text; `shown` is how messages name its place. A newer schema, or anything that is not a
+ * rotation state of this name's: INPUT_INVALID, with what to do about it.
  */
-export function parseRotationState(text: string): RotationState {
-  const value = readJson(text);
+export function parseRotationState(text: string, shown: string): ParsedState {
+  const value = readJson(text, shown);
   const version =
     typeof value === 'object' && value !== null && 'schemaVersion' in value
       ? value.schemaVersion
@@ -92,32 +111,34 @@ export function parseRotationState(text: string): RotationState {
       details: { schemaVersion: version, supported: stateSchemaVersion },
     });
   }
+  const alone = removalsAlone.safeParse(value);
+  if (alone.success) return { state: undefined, removed: alone.data.removed };
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw damaged(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
+    throw damaged(shown, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
   }
   const state = parsed.data;
   const roles = state.keys.map((key) => key.role).toSorted();
   if (roles.join(',') !== rolesOfPhase[state.phase]) {
-    throw damaged(`phase "${state.phase}" with keys "${roles.join(', ')}"`);
+    throw damaged(shown, `phase "${state.phase}" with keys "${roles.join(', ')}"`);
   }
-  return state;
+  return { state, removed: state.removed };
 }
 
-function readJson(text: string): unknown {
-  if (text.length > maxCharacters) throw damaged(`${text.length} characters`);
+function readJson(text: string, shown: string): unknown {
+  if (text.length > maxCharacters) throw damaged(shown, `${text.length} characters`);
   try {
     return JSON.parse(text);
   } catch {
-    throw damaged('not JSON');
+    throw damaged(shown, 'not JSON');
   }
 }
 
-function damaged(what: string): BootstrapError {
+function damaged(shown: string, what: string): BootstrapError {
   return new BootstrapError({
     code: 'INPUT_INVALID',
-    message: `the rotation state "${rotationStateKey}" cannot be read: ${what}`,
-    hint: 'it was changed by hand: restore it, or delete that object: the next step then rebuilds it, and all waits start again',
+    message: `the rotation state "${shown}" cannot be read: ${what}`,
+    hint: 'it was changed by hand: restore it, or delete it: the next step then rebuilds it, and all waits start again',
   });
 }

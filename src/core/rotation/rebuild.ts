@@ -8,7 +8,7 @@ import {
   type ManagedKey,
   type RotationState,
 } from './state.ts';
-import { removalsOf } from './remove-keys.ts';
+import { removalsOf, removedUntil } from './remove-keys.ts';
 import { privateFiles, type Refusal, type View } from './view.ts';
 
 /** The state as far as it can be told, or why it cannot. */
@@ -98,7 +98,7 @@ export function rebuildState(view: View): Rebuilt {
           publicKey: view.publicKeys[keyId] ?? '',
           retiredAt: keys.some((key) => key.keyId === keyId) ? null : now,
         })),
-      removed,
+      removed: [...removedUntil(view, removed), ...removed],
       evidence: [],
       emergency: null,
       shownPrivateAt: null,

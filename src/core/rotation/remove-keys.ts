@@ -6,6 +6,16 @@ import { ownKeyId } from './key-trust.ts';
 import type { DatedRemoval } from './state.ts';
 import type { View } from './view.ts';
 
+/** What was removed before, without the kids that are removed now. */
+export function removedUntil(
+  view: Pick<View, 'state' | 'removedBefore'>,
+  now: readonly DatedRemoval[],
+): readonly DatedRemoval[] {
+  const ids = new Set(now.map((one) => one.keyId));
+  const before = view.state?.removed ?? view.removedBefore ?? [];
+  return before.filter((one) => !ids.has(one.keyId));
+}
+
 /** The entries that keep those keys out for good, each id once. */
 export function removalsOf(
   view: Pick<View, 'publicKeys'>,

@@ -1,9 +1,10 @@
 // Reads the evidence: pod tokens, whose signature is checked against the known keys, and the key sets
 // of API servers. Both are untrusted input; messages never contain any part of a token.
 
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../json.ts';
+import { decodeJwt, isSignedBy } from '../keys/jwt.ts';
 import { describeTrusted } from '../keys/public-key.ts';
 import { timestamp } from './state.ts';
 import type { ApiServerKeys, PublicKeyRef, TokenEvidence } from './view.ts';
@@ -11,7 +12,6 @@ import type { ApiServerKeys, PublicKeyRef, TokenEvidence } from './view.ts';
 /** A file as it was read. */
 export type GivenFile = { readonly file: string; readonly text: string };
 
-const maxTokenCharacters = 20_000;
 const maxKeys = 200;
 /** How far in the future `iat` may lie: clocks differ. */
 const skewSeconds = 300;
@@ -54,13 +54,9 @@ function readToken(
   },
 ): TokenEvidence | string {
   const text = given.text.trim();
-  const parts = text.length > maxTokenCharacters ? [] : text.split('.');
-  const [head = '', body = '', signature = ''] = parts;
-  const header = decode(head);
-  const claims = decode(body);
-  if (parts.length !== 3 || header === undefined || claims === undefined) {
-    return 'is not a JSON Web Token';
-  }
+  const token = decodeJwt(text);
+  if (token === undefined) return 'is not a JSON Web Token';
+  const { header, claims } = token;
   const { kid, alg } = header;
   const { iss, iat, exp } = claims;
   if (typeof kid !== 'string' || typeof alg !== 'string') return 'has no key ID';
@@ -75,18 +71,13 @@ function readToken(
   if (publicKey === undefined) {
     return `is signed by key "${shown(kid)}", which is not the current, next or retiring key`;
   }
-  if (!isSignedBy({ signed: `${head}.${body}`, signature, alg, publicKey })) {
+  if (!isSignedBy(token, publicKey)) {
     return `has a signature that does not match key "${kid}"`;
   }
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
   return { file: given.file, keyId: kid, issuedAt: iat, expiresAt: exp, digest };
 }
 
-const hashes: { readonly [size: string]: string } = {
-  256: 'sha256',
-  384: 'sha384',
-  512: 'sha512',
-};
 /** What is wrong with the issuer of a token, and the setting that it comes from. */
 function otherIssuer(found: string, issuer: string): string {
   const slash = found.replace(/\/+$/, '') === issuer.replace(/\/+$/, '');
@@ -94,31 +85,6 @@ function otherIssuer(found: string, issuer: string): string {
   return slash
     ? `is of issuer "${found}", which differs from "${issuer}" by a trailing slash: set ${set}`
     : `is of issuer "${found}", not of "${issuer}": set ${set}, before any other --service-account-issuer (tokens name the first one), or give a token of the right cluster`;
-}
-
-function isSignedBy(token: {
-  readonly signed: string;
-  readonly signature: string;
-  readonly alg: string;
-  readonly publicKey: string;
-}): boolean {
-  try {
-    const key = createPublicKey(token.publicKey);
-    const trusted = describeTrusted(key);
-    if (typeof trusted === 'string') return false;
-    // Of an EC key the curve says the algorithm; an RSA key may be used with any of the three.
-    const fits = trusted.jwk.kty === 'EC' ? token.alg === trusted.alg : token.alg.startsWith('RS');
-    const hash = hashes[token.alg.slice(2)];
-    if (!fits || hash === undefined) return false;
-    return verify(
-      hash,
-      Buffer.from(token.signed),
-      { key, dsaEncoding: 'ieee-p1363' },
-      Buffer.from(token.signature, 'base64url'),
-    );
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -174,13 +140,6 @@ export function publicKeyOf(jwk: JsonObject): PublicKeyRef | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The claims of a token part; undefined where it is not base64url JSON. */
-function decode(part: string): JsonObject | undefined {
-  if (!/^[A-Za-z0-9_-]+$/.test(part)) return undefined;
-  const value = parseJson(Buffer.from(part, 'base64url').toString('utf8'));
-  return isJsonObject(value) ? value : undefined;
 }
 
 function isSeconds(value: Json | undefined): value is number {

@@ -2,7 +2,14 @@
 // folder, or from the explorer's model of them.
 
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
-import type { HistoryStep, Platform, ProbeTarget, RotationState, Step } from './state.ts';
+import type {
+  DatedRemoval,
+  HistoryStep,
+  Platform,
+  ProbeTarget,
+  RotationState,
+  Step,
+} from './state.ts';
 
 /** Files that hold a private key. */
 export type PrivateSlot = 'signer' | 'tls' | 'next' | 'previous' | 'emergency';
@@ -48,6 +55,8 @@ export type View = {
   readonly issuer: string;
   readonly callerArn: string;
   readonly state: RotationState | undefined;
+  /** Keys that were removed for good before there was a rotation; only where there is no state. */
+  readonly removedBefore?: readonly DatedRemoval[] | undefined;
   /** Kids in the bucket's JWKS. */
   readonly published: readonly string[];
   /**

@@ -6,13 +6,14 @@ import ownershipTemplate from '../../../templates/s3/put-bucket-ownership-contro
 import accessTemplate from '../../../templates/s3/put-public-access-block.json' with { type: 'json' };
 import type { BucketRef, PublicAccessBlock } from '../../aws/ports.ts';
 import { hasForeignPublicStatement } from '../../core/hosting/bucket-policy.ts';
+import { differingFlags, nothingBlocked, wantedAccess } from '../../core/hosting/public-access.ts';
 import type { WriteRequest } from '../../core/change.ts';
 import { isAwsError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Hosting } from '../../core/result.ts';
 import { fillTemplate, type TemplateValues } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import type { FoundBucket } from './find-hosting.ts';
+import type { FoundBucket } from './find-bucket.ts';
 import { poll } from '../poll.ts';
 import { untilBucketVisible } from '../retry-while.ts';
 
@@ -93,7 +94,7 @@ export async function ensureBucketSettings(
   const access = settings.access ?? nothingBlocked;
   const wanted = wantedAccess(hosting, owner === 'ccoctl' ? access : undefined);
   const closing = hosting !== 's3-public';
-  if (!sameAccess(access, wanted) && !(closing && owner === 'ccoctl')) {
+  if (differingFlags(access, wanted).length > 0 && !(closing && owner === 'ccoctl')) {
     if (closing && hasForeignPublicStatement(input.policy)) {
       context.warn(
         `bucket "${ref.bucket}": Block Public Access is left off, since a statement of its policy that is not ours makes it public`,
@@ -126,37 +127,6 @@ export function bucketRequest(
 ): WriteRequest {
   const input = fillTemplate(template, { bucket: ref.bucket, account: ref.account, ...values });
   return { service: 's3api', operation, input };
-}
-
-/** What a bucket without a Block Public Access configuration has. */
-const nothingBlocked: PublicAccessBlock = {
-  BlockPublicAcls: false,
-  IgnorePublicAcls: false,
-  BlockPublicPolicy: false,
-  RestrictPublicBuckets: false,
-};
-
-/**
- * The four flags. A public layout opens the bucket to policies only, never to ACLs; of an adopted
- * public bucket the ACL flags stay as found, since its objects may be read through ACLs.
- */
-function wantedAccess(hosting: Hosting, adopted: PublicAccessBlock | undefined): PublicAccessBlock {
-  const open = hosting === 's3-public';
-  return {
-    BlockPublicAcls: adopted?.BlockPublicAcls ?? true,
-    IgnorePublicAcls: adopted?.IgnorePublicAcls ?? true,
-    BlockPublicPolicy: !open,
-    RestrictPublicBuckets: !open,
-  };
-}
-
-function sameAccess(found: PublicAccessBlock, wanted: PublicAccessBlock): boolean {
-  return (
-    found.BlockPublicAcls === wanted.BlockPublicAcls &&
-    found.IgnorePublicAcls === wanted.IgnorePublicAcls &&
-    found.BlockPublicPolicy === wanted.BlockPublicPolicy &&
-    found.RestrictPublicBuckets === wanted.RestrictPublicBuckets
-  );
 }
 
 function accessRequest(ref: BucketRef, wanted: PublicAccessBlock): WriteRequest {

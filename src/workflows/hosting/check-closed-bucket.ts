@@ -2,17 +2,14 @@
 // is closed, its owner closed it. It is opened only with the flag given in that run, and approval.
 
 import type { BucketRef, PublicAccessBlock } from '../../aws/ports.ts';
+import { isClosed } from '../../core/hosting/public-access.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { publicIssuer } from '../../core/partition.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
-import { publicIssuer, type FoundHosting } from './find-hosting.ts';
+import type { FoundHosting } from './find-hosting.ts';
 import { refuseContradiction } from './refuse-other-issuer.ts';
-
-/** True where Block Public Access keeps a public policy from being put or from having effect. */
-export function isClosed(access: PublicAccessBlock | undefined): boolean {
-  return access !== undefined && (access.BlockPublicPolicy || access.RestrictPublicBuckets);
-}
 
 /** False also where a caller that only rotates keys may not look. */
 export async function isKnownClosed(context: Context, ref: BucketRef): Promise<boolean> {
@@ -34,7 +31,7 @@ export async function refuseClosedBucket(
   facts: { readonly found: FoundHosting; readonly asked: boolean },
 ): Promise<void> {
   const { found, asked } = facts;
-  const issuer = found.issuer ?? publicIssuer(target);
+  const issuer = found.issuer ?? publicIssuer(found.ref.bucket, target);
   const { account, partition } = target;
   const readers = await refuseContradiction(context, target, {
     issuer,

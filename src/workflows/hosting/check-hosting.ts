@@ -2,19 +2,35 @@
 // the layout asked for against the one found, the partition, and whose resources they are.
 
 import type { OidcProvider, OriginAccessControl, PublicAccessBlock } from '../../aws/ports.ts';
+import { bucketOfHost } from '../../core/bucket-names.ts';
+import { isClosed } from '../../core/hosting/public-access.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { BootstrapError } from '../../core/errors.ts';
-import { bucketName } from '../../core/names.ts';
+import { publicIssuer } from '../../core/partition.ts';
+import type { DistributionDomain } from '../../core/hosting/distribution-diff.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
+import { placeholder } from '../../core/placeholder.ts';
 import type { Hosting } from '../../core/result.ts';
 import type { Context } from '../context.ts';
 import { findOriginAccessControl } from './ensure-origin-access-control.ts';
 import { findOidcProvider } from '../provider/ensure-oidc-provider.ts';
-import { deleteProviderCommand } from '../provider/find-name-providers.ts';
-import { isClosed, openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
-import { findHosting, publicIssuer, type FolderFacts, type FoundHosting } from './find-hosting.ts';
+import {
+  deleteProviderCommand,
+  findNameProviders,
+  type NameProvider,
+} from '../provider/find-name-providers.ts';
+import {
+  noteGlobalNamespace,
+  refuseOtherNamespace,
+  withTrustedBucket,
+} from './bucket-namespace.ts';
+import { openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
+import { findHosting, newBucketRef, type FoundHosting } from './find-hosting.ts';
+import { checkDomain, type DomainPlan } from './check-domain.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
 import { refuseLossyRepair } from './repair-distribution.ts';
+import type { HostingWish } from './site.ts';
 import type { Target } from '../../core/target.ts';
 
 /** The layout asked for by flag; undefined: whatever is there, private for a new name. */
@@ -35,20 +51,32 @@ export type HostingPlan = {
   readonly access: PublicAccessBlock | undefined;
   /** What is going to be opened that somebody closed, in words: needs approval. */
   readonly opens: string | undefined;
+  /** The own domain, where one was asked for in this run. */
+  readonly domain: DomainPlan | undefined;
 };
 
 /** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
 export async function checkHosting(
   context: Context,
   target: Target,
-  wanted: { readonly layout: Layout; readonly folder: FolderFacts },
+  wish: HostingWish,
 ): Promise<HostingPlan> {
-  const { layout, folder } = wanted;
+  const { layout, folder, bucketNamespace, domain: domainWish } = wish;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
-  const { found, taken } = await lookForHosting(context, target, folder);
-  const hosting = found.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
+  const { found: looked, taken } = await lookForHosting(context, target, wish);
+  const hosting = looked.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   const isPublic = hosting === 's3-public';
-  const issuer = found.issuer ?? (isPublic ? publicIssuer(target) : undefined);
+  const recorded = folder.issuer === undefined ? [] : [folder.issuer];
+  const findProviders = (): Promise<readonly NameProvider[]> =>
+    findNameProviders(context, target, recorded);
+  const mayBeLost = isPublic && looked.bucket === undefined && !taken;
+  const trusted = mayBeLost ? await findProviders() : undefined;
+  const found =
+    trusted === undefined || bucketNamespace !== undefined
+      ? looked
+      : withTrustedBucket(target, looked, trusted);
+  const issuer =
+    found.issuer ?? (isPublic ? publicIssuer(found.ref.bucket, target) : domainIssuer(domainWish));
   const { account, partition } = target;
   const provider =
     issuer === undefined
@@ -64,16 +92,25 @@ export async function checkHosting(
     await refuseClosedBucket(context, target, { found, asked });
   } else if (provider === undefined && !taken) {
     const bucketGone = found.bucket === undefined;
-    await refuseOtherProviders(context, target, { issuer, bucketGone, recorded: folder.issuer });
+    const providers = trusted ?? (await findProviders());
+    await refuseOtherProviders(context, target, { issuer, bucketGone, providers });
   }
   refuseOtherLayout({ target, found, layout });
+  refuseOtherNamespace(target, found, bucketNamespace);
+  if (domainWish !== undefined) refusePartition(target);
+  const domain =
+    domainWish === undefined
+      ? undefined
+      : await checkDomain(context, target, { wish: domainWish, found });
   refuseForeignWriters(target, found);
   if (!isPublic) refusePartition(target);
   if (isPublic && found.bucket === undefined && provider !== undefined) {
     const { arn, url } = provider;
-    const risk = takeoverRisk({ arn, issuer: url, ofBucket: true });
+    const bucket = bucketOfHost(target, new URL(url).host);
+    const risk = takeoverRisk({ arn, issuer: url, bucket });
     context.warn(`${risk}; if no cluster uses it, delete it now: ${deleteProviderCommand(arn)}`);
   }
+  noteGlobalNamespace(context, target, found, bucketNamespace);
   const originAccessControl =
     hosting === 'cloudfront' ? await findOriginAccessControl(context, target.name) : undefined;
   if (hosting === 'cloudfront' && found.distribution !== undefined) {
@@ -81,10 +118,11 @@ export async function checkHosting(
       target,
       bucket: found.ref.bucket,
       originAccessControlId: originAccessControl?.id,
+      domain: domain && plannedDomain(domain),
     });
   }
   const opens = isPublic ? openingConsequence(found, access) : undefined;
-  return { target, found, hosting, originAccessControl, issuer, provider, access, opens };
+  return { target, found, hosting, originAccessControl, issuer, provider, access, opens, domain };
 }
 
 /**
@@ -94,10 +132,11 @@ export async function checkHosting(
 async function lookForHosting(
   context: Context,
   target: Target,
-  folder: FolderFacts,
+  { folder, bucketNamespace: namespace, domain }: HostingWish,
 ): Promise<{ readonly found: FoundHosting; readonly taken: boolean }> {
   try {
-    return { found: await findHosting(context, target, { folder }), taken: false };
+    const options = { folder, namespace, askedHost: domain?.host };
+    return { found: await findHosting(context, target, options), taken: false };
   } catch (error) {
     const taken =
       error instanceof BootstrapError &&
@@ -107,7 +146,8 @@ async function lookForHosting(
       `${error.message}: a real run ends here (${error.code}); this plan is that of a new name`,
     );
     const found: FoundHosting = {
-      ref: { bucket: bucketName(target.name), account: target.account },
+      ref: newBucketRef(target, namespace),
+      prefix: undefined,
       bucket: undefined,
       kind: undefined,
       issuer: undefined,
@@ -119,6 +159,18 @@ async function lookForHosting(
     };
     return { found, taken: true };
   }
+}
+
+/** Known before anything is made. */
+function domainIssuer(wish: DomainWish | undefined): string | undefined {
+  return wish === undefined ? undefined : `https://${wish.host}`;
+}
+
+/** The domain as the distribution will have it, as far as it is known. */
+function plannedDomain({ host, certificate }: DomainPlan): DistributionDomain {
+  const certificateArn =
+    certificate.state === 'absent' ? placeholder('certificate-arn') : certificate.arn;
+  return { host, certificateArn };
 }
 
 function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout: Layout }): void {
@@ -136,12 +188,13 @@ function refuseOtherLayout(facts: { target: Target; found: FoundHosting; layout:
       ', as flag and as OIDC_BOOTSTRAP_ variable',
     details: {
       issuer: found.issuer ?? null,
-      wantedIssuer: layout === 'public' ? publicIssuer(target) : null,
+      wantedIssuer: layout === 'public' ? publicIssuer(found.ref.bucket, target) : null,
     },
   });
 }
 
-function refusePartition(target: Target): void {
+/** USAGE where CloudFront cannot serve the documents of that partition. */
+export function refusePartition(target: Target): void {
   const problem = target.partition.cloudfrontProblem;
   if (problem === undefined) return;
   throw new BootstrapError({

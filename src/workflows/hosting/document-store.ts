@@ -4,6 +4,7 @@
 import putTemplate from '../../../templates/s3/put-object.json' with { type: 'json' };
 import type { BucketRef, StoredObject } from '../../aws/ports.ts';
 import type { Change } from '../../core/change.ts';
+import { objectKey } from '../../core/hosting/shared-hosting.ts';
 import { ccoctlTagKey } from '../../core/tags.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
@@ -40,12 +41,13 @@ const documentCacheControl = 'public, max-age=300';
 /** The published documents of a bucket. ccoctl finds its objects by tag: an upload to its bucket keeps it. */
 export function bucketDocuments(
   context: Context,
-  place: { readonly ref: BucketRef; readonly name: string; readonly owner: 'ours' | 'ccoctl' },
+  place: ObjectPlace & { readonly name: string; readonly owner: 'ours' | 'ccoctl' },
 ): DocumentStore {
-  const { ref, name, owner } = place;
+  const { ref, prefix, name, owner } = place;
   const tagging = new URLSearchParams({ [ccoctlTagKey(name)]: 'owned', Name: name });
   return bucketStore(context, {
     ref,
+    prefix,
     resource: 's3-object',
     cacheControl: documentCacheControl,
     tagging: owner === 'ccoctl' ? tagging.toString() : undefined,
@@ -55,9 +57,9 @@ export function bucketDocuments(
 }
 
 /** The rotation state of a bucket: it is not there before the bucket is, and nobody may keep it. */
-export function bucketState(context: Context, ref: BucketRef): DocumentStore {
+export function bucketState(context: Context, place: ObjectPlace): DocumentStore {
   return bucketStore(context, {
-    ref,
+    ...place,
     resource: 'rotation-state',
     cacheControl: 'no-store',
     tagging: undefined,
@@ -66,8 +68,10 @@ export function bucketState(context: Context, ref: BucketRef): DocumentStore {
   });
 }
 
-type BucketStore = {
-  readonly ref: BucketRef;
+/** A bucket, and the prefix below which the objects are. */
+type ObjectPlace = { readonly ref: BucketRef; readonly prefix: string | undefined };
+
+type BucketStore = ObjectPlace & {
   readonly resource: Change['resource'];
   readonly cacheControl: string;
   readonly tagging: string | undefined;
@@ -76,11 +80,11 @@ type BucketStore = {
 };
 
 function bucketStore(context: Context, store: BucketStore): DocumentStore {
-  const { ref, resource, cacheControl, tagging, requestId, retry } = store;
+  const { ref, prefix, resource, cacheControl, tagging, requestId, retry } = store;
   const read = (key: string): Promise<StoredObject | undefined> =>
-    context.aws.s3.getObject(ref, key);
+    context.aws.s3.getObject(ref, objectKey(prefix, key));
   return {
-    label: `s3://${ref.bucket}/`,
+    label: `s3://${objectKey(ref.bucket, objectKey(prefix, ''))}`,
     read,
     isServable: (stored) =>
       stored.contentType === 'application/json' && stored.cacheControl === cacheControl,
@@ -88,7 +92,7 @@ function bucketStore(context: Context, store: BucketStore): DocumentStore {
       const action = replaces === undefined ? 'create' : 'update';
       const input = fillTemplate(putTemplate, {
         bucket: ref.bucket,
-        key,
+        key: objectKey(prefix, key),
         account: ref.account,
         cacheControl,
         tagging,
@@ -98,7 +102,7 @@ function bucketStore(context: Context, store: BucketStore): DocumentStore {
       const id = requestId(key);
       try {
         await context.gate.perform({
-          change: { resource, id: key, action, detail },
+          change: { resource, id: objectKey(prefix, key), action, detail },
           requests: [
             { service: 's3api', operation: 'put-object', id, input, body: { text, fileName } },
           ],

@@ -4,8 +4,10 @@
 import createTemplate from '../../../templates/s3/create-bucket.json' with { type: 'json' };
 import taggingTemplate from '../../../templates/s3/put-bucket-tagging.json' with { type: 'json' };
 import type { BucketRef, PublicAccessBlock } from '../../aws/ports.ts';
+import { namespaceOf } from '../../core/bucket-names.ts';
 import type { WriteRequest } from '../../core/change.ts';
 import { isAwsError } from '../../core/errors.ts';
+import { isSharedHosting } from '../../core/hosting/shared-hosting.ts';
 import type { Hosting } from '../../core/result.ts';
 import { missingTags, ownership, ownTags, tagList, type Tags } from '../../core/tags.ts';
 import { fillTemplate } from '../../core/template.ts';
@@ -18,7 +20,7 @@ import {
   readOwnSettings,
   type BucketSettings,
 } from './bucket-settings.ts';
-import { foreignBucket, type FoundBucket } from './find-hosting.ts';
+import { foreignBucket, refuseOtherUse, type FoundBucket } from './find-bucket.ts';
 import type { Target } from '../../core/target.ts';
 import { untilBucketVisible } from '../retry-while.ts';
 
@@ -52,6 +54,9 @@ export async function ensureBucket(context: Context, input: BucketInput): Promis
     if (owner === 'foreign' && !(untagged && (await context.aws.s3.isEmpty(ref)))) {
       throw foreignBucket(ref.bucket, input.target.name);
     }
+    if (owner !== 'foreign') {
+      refuseOtherUse(ref, { target: input.target, tags, shared: isSharedHosting(input.tags) });
+    }
     await repairBucket(context, input, {
       found: { owner: owner === 'ccoctl' ? owner : 'ours', tags, policy: undefined },
       access: await context.aws.s3.getPublicAccessBlock(ref),
@@ -65,11 +70,14 @@ export async function ensureBucket(context: Context, input: BucketInput): Promis
 async function createBucket(context: Context, input: BucketInput): Promise<void> {
   const { ref, target } = input;
   const tags = tagList(ownTags(target.name, input.tags));
+  const isRegional = namespaceOf(ref.bucket) === 'account-regional';
   const create = (tagged: boolean): WriteRequest => ({
     service: 's3api',
     operation: 'create-bucket',
     input: fillTemplate(createTemplate, {
       bucket: ref.bucket,
+      // S3 takes a name of the regional namespace only with its namespace; the global one is its default.
+      bucketNamespace: isRegional ? 'account-regional' : undefined,
       // S3 has no such constraint for us-east-1 and refuses it there.
       locationConstraint: target.region === 'us-east-1' ? undefined : target.region,
       tags: tagged ? tags : undefined,

@@ -2,18 +2,23 @@
 // an issuer that lives: its domain is what every token and role names.
 
 import createTemplate from '../../../templates/cloudfront/create-distribution-with-tags.json' with { type: 'json' };
+import viewerCertificateTemplate from '../../../templates/cloudfront/viewer-certificate.json' with { type: 'json' };
+import type { Distribution } from '../../aws/ports.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json.ts';
 import { callerReference, distributionReference } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import { ownTags, tagList } from '../../core/tags.ts';
+import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { findReferencedDistribution } from './find-distribution.ts';
+import { aliasTaken } from './check-domain.ts';
+import { distributionsFor, findReferencedDistribution } from './find-distribution.ts';
 import {
   distributionArn,
   repairDistribution,
+  untilCertificateKnown,
   type DistributionInput,
   type DistributionRef,
 } from './repair-distribution.ts';
@@ -29,6 +34,11 @@ export async function ensureDistribution(
     try {
       return await createDistribution(context, input, generation);
     } catch (error) {
+      if (isAwsError(error, 'CNAMEAlreadyExists') && input.domain !== undefined) {
+        const found = await findWithAlias(context, input.target, input.domain.host);
+        if (found !== undefined) return await repairDistribution(context, input, found);
+        throw aliasTaken(input.domain.host, { cause: error });
+      }
       if (!isAwsError(error, 'DistributionAlreadyExists')) throw error;
       // An earlier try of ours, which was applied after all.
       const found = await findReferencedDistribution(context, input.target, error);
@@ -46,13 +56,14 @@ async function createDistribution(
   input: DistributionInput,
   generation: number,
 ): Promise<DistributionRef> {
-  const { target, bucket } = input;
+  const { target, bucket, domain } = input;
+  let madeBefore: Distribution | undefined;
   const answers = await context.gate.perform({
     change: {
       resource: 'cloudfront-distribution',
       id: distributionReference(target.name),
       action: 'create',
-      detail: 'HTTPS only, GET and HEAD, no caching',
+      detail: `${domain === undefined ? '' : `${domain.host}, `}HTTPS only, GET and HEAD, no caching`,
     },
     requests: [
       {
@@ -64,11 +75,26 @@ async function createDistribution(
           bucket,
           bucketHost: bucketHost(bucket, target.region, target.partition),
           originAccessControlId: input.originAccessControlId,
+          aliases: domain === undefined ? undefined : { Quantity: 1, Items: [domain.host] },
+          viewerCertificate:
+            domain === undefined
+              ? { CloudFrontDefaultCertificate: true }
+              : fillTemplate(viewerCertificateTemplate, { certificateArn: domain.certificateArn }),
           tags: tagList(ownTags(target.name, input.tags)),
         }),
       },
     ],
+    retry: untilCertificateKnown(context),
+    applied: async ({ error }) => {
+      if (domain === undefined || !isAwsError(error, 'CNAMEAlreadyExists')) return false;
+      madeBefore = await findWithAlias(context, target, domain.host);
+      return madeBefore !== undefined;
+    },
   });
+  if (madeBefore !== undefined) {
+    const { id, domainName } = madeBefore;
+    return { id, arn: distributionArn(target, id), domainName };
+  }
   const created = answers?.[0]?.['Distribution'];
   if (isJsonObject(created)) {
     const id = String(created['Id']);
@@ -80,6 +106,16 @@ async function createDistribution(
     arn: distributionArn(target, id),
     domainName: placeholder('distribution-domain-name'),
   };
+}
+
+/** An earlier try of ours, which was applied after all: CloudFront may name the alias before the reference. */
+async function findWithAlias(
+  context: Context,
+  target: Target,
+  host: string,
+): Promise<Distribution | undefined> {
+  const { owned } = await distributionsFor(context, target);
+  return owned?.aliases.includes(host) === true ? owned : undefined;
 }
 
 /** Waits until all edges have the configuration; WAIT_TIMED_OUT after the context's limit. */

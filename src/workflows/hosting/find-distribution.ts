@@ -3,7 +3,8 @@
 
 import type { Distribution, DistributionSummary } from '../../aws/ports.ts';
 import { BootstrapError, type AwsError } from '../../core/errors.ts';
-import { bucketName, ccoctlReference, distributionReference } from '../../core/names.ts';
+import { bucketNames } from '../../core/bucket-names.ts';
+import { ccoctlReference, distributionReference } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
@@ -19,14 +20,39 @@ export async function findDistributionByHost(
   name: string,
   issuer: string,
 ): Promise<Distribution> {
-  const host = new URL(issuer).host;
+  const found = await lookUpByHost(context, name, new URL(issuer).host);
+  if (found === undefined) throw distributionGone(issuer);
+  return found;
+}
+
+/**
+ * The distribution of an own domain that was asked for: the one that has it as its alias, or else the
+ * one of the name, which lost it. Undefined where there is neither: the domain can get another one
+ * and the issuer stays what it is.
+ */
+export async function findDistributionOfDomain(
+  context: Context,
+  target: Target,
+  host: string,
+): Promise<Distribution | undefined> {
+  return (
+    (await lookUpByHost(context, target.name, host)) ??
+    (await findDistributionByName(context, target))
+  );
+}
+
+async function lookUpByHost(
+  context: Context,
+  name: string,
+  host: string,
+): Promise<Distribution | undefined> {
   const summaries = await context.aws.cloudfront.listDistributions();
   const summary = summaries.find(
     (candidate) => candidate.domainName === host || candidate.aliases.includes(host),
   );
   const distribution =
     summary === undefined ? undefined : await context.aws.cloudfront.getDistribution(summary.id);
-  if (distribution === undefined) throw distributionGone(issuer);
+  if (distribution === undefined) return undefined;
   if (!(await isOwned(context, name, distribution))) throw foreignDistribution(distribution, name);
   return distribution;
 }
@@ -88,11 +114,12 @@ export async function distributionsFor(
 ): Promise<{ owned: Distribution | undefined; strangers: readonly DistributionSummary[] }> {
   const { name, region, partition } = target;
   const comments = [distributionReference(name), ccoctlReference(name)];
-  const origin = bucketHost(bucketName(name), region, partition);
+  const origins = bucketNames(target).map((bucket) => bucketHost(bucket, region, partition));
   const strangers: DistributionSummary[] = [];
   for (const candidate of await context.aws.cloudfront.listDistributions()) {
     const { comment, originDomainNames } = candidate;
-    if (!comments.includes(comment) && !originDomainNames.includes(origin)) continue;
+    const reads = originDomainNames.some((origin) => origins.includes(origin));
+    if (!comments.includes(comment) && !reads) continue;
     if (await isOwned(context, name, candidate)) {
       // Undefined where it was deleted meanwhile: then the next one may be it.
       const owned = await context.aws.cloudfront.getDistribution(candidate.id);
@@ -116,13 +143,16 @@ async function isOwned(
 }
 
 function distributionGone(issuer: string): BootstrapError {
+  const { host } = new URL(issuer);
+  const ofCloudFront = /\.cloudfront\.(?:net|cn)$/.test(host);
   return new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message: `the distribution behind the published issuer "${issuer}" is gone`,
-    hint:
-      'a new distribution has another domain, so every token and role would stop working: ' +
-      'plan a move of the cluster to a new issuer under another --name; if no cluster uses this issuer any more, ' +
-      'delete its IAM provider, its roles and the documents in the bucket, then run again with an --output-dir of its own',
+    hint: !ofCloudFront
+      ? `create-identity-provider --domain ${host} makes another distribution for it: issuer and documents stay`
+      : 'a new distribution has another domain, so every token and role would stop working: ' +
+        'plan a move of the cluster to a new issuer under another --name; if no cluster uses this issuer any more, ' +
+        'delete its IAM provider, its roles and the documents in the bucket, then run again with an --output-dir of its own',
     details: { issuer, wantedIssuer: null },
   });
 }

@@ -1,43 +1,38 @@
 // What a cluster's name already has on AWS: its bucket, documents, distribution and issuer.
 // Reads only. Whatever is found and is neither ours nor ccoctl's ends the command here, before any write.
 
-import type { BucketRef, Distribution, StoredObject } from '../../aws/ports.ts';
-import { bucketArn, grantsPublicDocuments } from '../../core/hosting/bucket-policy.ts';
-import { documentKeys, parseDiscovery, type Discovery } from '../../core/issuer/discovery.ts';
+import type { BucketRef, Distribution } from '../../aws/ports.ts';
+import { bucketOfHost, newBucketName, type BucketNamespace } from '../../core/bucket-names.ts';
+import { grantsPublicDocuments } from '../../core/hosting/bucket-policy.ts';
+import { objectKey } from '../../core/hosting/shared-hosting.ts';
+import { documentKeys } from '../../core/issuer/discovery.ts';
 import { distributionAdditions } from '../../core/hosting/distribution-additions.ts';
 import { caches } from '../../core/hosting/distribution-diff.ts';
-import { BootstrapError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
 import { parseJwks, type Jwk } from '../../core/keys/jwks.ts';
 import { parseManagedKeyIds } from '../../core/keys/published-keys.ts';
-import { bucketName } from '../../core/names.ts';
-import { bucketHost } from '../../core/partition.ts';
+import { bucketHost, publicIssuer } from '../../core/partition.ts';
 import type { Hosting } from '../../core/result.ts';
+import { BootstrapError } from '../../core/errors.ts';
 import {
   parseRemovedKeys,
   rotationStateKey,
   type RemovedKey,
 } from '../../core/keys/removed-keys.ts';
-import { ownership, type Tags } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
-import { deleteProviderCommand, findNameProviders } from '../provider/find-name-providers.ts';
-import { findDistributionByHost, findDistributionByName } from './find-distribution.ts';
+import { findBucket, otherRegion, type FolderFacts, type FoundBucket } from './find-bucket.ts';
+import {
+  findDistributionByHost,
+  findDistributionByName,
+  findDistributionOfDomain,
+} from './find-distribution.ts';
 import { issuerOf } from './issuer-of-distribution.ts';
 
-/** The bucket and its documents as they stand. */
-export type FoundBucket = {
-  /** `ccoctl`: made by ccoctl for this name, adopted at the first write. */
-  readonly owner: 'ours' | 'ccoctl';
-  readonly tags: Tags;
-  readonly policy: JsonObject | undefined;
-  readonly discovery: (StoredObject & { readonly parsed: Discovery }) | undefined;
-  readonly jwks: StoredObject | undefined;
-  readonly jwksMirror: StoredObject | undefined;
-};
-
 export type FoundHosting = {
+  /** The bucket that is there, or else the one that the distribution reads, or that is to be made. */
   readonly ref: BucketRef;
+  /** Of the cluster's objects, in a shared hosting. */
+  readonly prefix: string | undefined;
   readonly bucket: FoundBucket | undefined;
   /** Undefined while nothing has decided the layout yet. */
   readonly kind: Hosting | undefined;
@@ -53,39 +48,55 @@ export type FoundHosting = {
   readonly managedKeyIds: readonly string[];
 };
 
-/** What the output folder says of the name; nothing where it is nobody's yet. */
-export type FolderFacts = {
-  /** It was claimed for this name and account, before the first write. */
-  readonly claimed: boolean;
-  readonly issuer: string | undefined;
-};
-
 /** Finds what the name has. `readKeys` false: keys and removed keys are empty, and no flaw of either document is an error. */
 export async function findHosting(
   context: Context,
   target: Target,
-  options: { readonly folder?: FolderFacts; readonly readKeys?: boolean } = {},
+  options: {
+    readonly folder?: FolderFacts;
+    /** Asked for by flag; decides for a new bucket alone. */
+    readonly namespace?: BucketNamespace | undefined;
+    readonly readKeys?: boolean;
+    /** The own domain that was asked for. */
+    readonly askedHost?: string | undefined;
+    /** Of the cluster's objects; then the target is a shared hosting. */
+    readonly prefix?: string | undefined;
+  } = {},
 ): Promise<FoundHosting> {
-  const { folder = { claimed: false, issuer: undefined }, readKeys = true } = options;
-  const ref: BucketRef = { bucket: bucketName(target.name), account: target.account };
-  const bucket = await findBucket(context, { target, ref, folder });
+  const {
+    folder = { claimed: false, issuer: undefined },
+    readKeys = true,
+    namespace,
+    askedHost,
+    prefix,
+  } = options;
+  const planned = newBucketRef(target, namespace);
+  const place = await findBucket(context, { target, folder, namespace, prefix });
+  const { ref, bucket } = place ?? { ref: planned, bucket: undefined };
   const discovery = bucket?.discovery?.parsed;
   const state =
     bucket === undefined || !readKeys
       ? undefined
-      : await context.aws.s3.getObject(ref, rotationStateKey);
+      : await context.aws.s3.getObject(ref, objectKey(prefix, rotationStateKey));
   const removedKeys = state === undefined ? [] : parseRemovedKeys(state.body);
   const managedKeyIds = state === undefined ? [] : parseManagedKeyIds(state.body);
-  const publishedKeys = bucket === undefined || !readKeys ? [] : keysOf(bucket, ref);
-  const found = { ref, bucket, publishedKeys, removedKeys, managedKeyIds };
+  const publishedKeys = bucket === undefined || !readKeys ? [] : keysOf(bucket, { ref, prefix });
+  const found = { ref, prefix, bucket, publishedKeys, removedKeys, managedKeyIds };
 
   if (discovery !== undefined) {
     const issuer = discovery.issuer;
-    if (issuer === publicIssuer(target)) {
+    if (prefix !== undefined) refuseOtherPath(issuer, { ref, prefix });
+    if (issuer === publicIssuer(ref.bucket, target)) {
       return { ...found, kind: 's3-public', issuer, live: true, distribution: undefined };
     }
-    const distribution = await findDistributionByHost(context, target.name, issuer);
-    nameAdditions(context, target, { ref, distribution, issuer });
+    const distribution =
+      askedHost === new URL(issuer).host
+        ? await findDistributionOfDomain(context, target, askedHost)
+        : await findDistributionByHost(context, target.name, issuer);
+    if (distribution === undefined) {
+      return { ...found, kind: 'cloudfront', issuer, live: true, distribution };
+    }
+    nameAdditions(context, target, { ref, prefix, distribution, issuer });
     return { ...found, kind: kindOf(distribution), issuer, live: true, distribution };
   }
   const distribution =
@@ -93,18 +104,39 @@ export async function findHosting(
       ? undefined
       : await findDistributionByName(context, target);
   if (distribution !== undefined) {
-    const issuer = await issuerOf(context, target, distribution);
-    nameAdditions(context, target, { ref, distribution, issuer });
-    return { ...found, kind: kindOf(distribution), issuer, live: false, distribution };
+    const read = bucket === undefined ? (readBucketOf(target, distribution) ?? ref) : ref;
+    const issuer = await issuerOf(context, target, {
+      distribution,
+      bucket: read.bucket,
+      prefix,
+      askedHost,
+    });
+    nameAdditions(context, target, { ref: read, prefix, distribution, issuer });
+    const kind = kindOf(distribution);
+    return { ...found, ref: read, kind, issuer, live: false, distribution };
   }
-  const kind = grantsPublicDocuments(bucket?.policy) ? 's3-public' : undefined;
-  const issuer = kind === undefined ? undefined : publicIssuer(target);
+  const isPublic = prefix === undefined && grantsPublicDocuments(bucket?.policy);
+  const kind = isPublic ? 's3-public' : undefined;
+  const issuer = kind === undefined ? undefined : publicIssuer(ref.bucket, target);
   return { ...found, kind, issuer, live: false, distribution: undefined };
 }
 
-/** The issuer of a public layout: the regional URL of the bucket, known before anything is made. */
-export function publicIssuer({ name, region, partition }: Target): string {
-  return `https://${bucketHost(bucketName(name), region, partition)}`;
+/** The bucket to be made for a new name. */
+export function newBucketRef(target: Target, namespace: BucketNamespace | undefined): BucketRef {
+  return { bucket: newBucketName(target, namespace), account: target.account };
+}
+
+/** The bucket of this name that the distribution reads although it is gone; ISSUER_WOULD_CHANGE where it was in another region. */
+function readBucketOf(target: Target, distribution: Distribution): BucketRef | undefined {
+  const [read] = distribution.originDomainNames.flatMap((host) => bucketOfHost(target, host) ?? []);
+  if (read === undefined) return undefined;
+  const { bucket, region } = read;
+  const issuer = `https://${distribution.domainName}`;
+  if (region !== target.region) {
+    const what = `distribution "${distribution.id}" of this name reads bucket "${bucket}"`;
+    throw otherRegion({ target, what, bucket, region, issuer });
+  }
+  return { bucket, account: target.account };
 }
 
 /**
@@ -115,58 +147,32 @@ export function cachingDistributionId({ distribution }: FoundHosting): string | 
   return distribution !== undefined && caches(distribution.config) ? distribution.id : undefined;
 }
 
-async function findBucket(
-  context: Context,
-  facts: { readonly target: Target; readonly ref: BucketRef; readonly folder: FolderFacts },
-): Promise<FoundBucket | undefined> {
-  const { target, ref, folder } = facts;
-  const presence = await context.aws.s3.headBucket(ref);
-  if (presence.state === 'absent') return undefined;
-  if (presence.state === 'forbidden') throw await forbiddenBucket(context, facts);
-  const elsewhere = presence.region !== target.region;
-  if (elsewhere) context.aws.useBucketRegion(presence.region);
-
-  const tags = await context.aws.s3.getBucketTags(ref);
-  const tagged = ownership(target.name, tags);
-  // Where S3 takes no tags with CreateBucket, a run may have died before it could put them.
-  const isInterrupted =
-    folder.claimed && folder.issuer === undefined && Object.keys(tags).length === 0;
-  if (tagged === 'foreign' && !(isInterrupted && (await context.aws.s3.isEmpty(ref)))) {
-    throw foreignBucket(ref.bucket, target.name);
-  }
-  const owner = tagged === 'foreign' ? 'ours' : tagged;
-
-  const read = (key: string): Promise<StoredObject | undefined> =>
-    context.aws.s3.getObject(ref, key);
-  const [policy, discovery, jwks, jwksMirror] = await Promise.all([
-    context.aws.s3.getBucketPolicy(ref),
-    read(documentKeys.discovery),
-    read(documentKeys.jwks),
-    read(documentKeys.jwksMirror),
-  ]);
-  const parsed =
-    discovery === undefined
-      ? undefined
-      : parseDiscovery(discovery.body, `s3://${ref.bucket}/${documentKeys.discovery}`);
-  if (elsewhere)
-    throw otherRegion({ target, ref, region: presence.region, issuer: parsed?.issuer });
-  return {
-    owner,
-    tags,
-    policy,
-    discovery:
-      discovery === undefined || parsed === undefined ? undefined : { ...discovery, parsed },
-    jwks,
-    jwksMirror,
-  };
-}
-
 /**
  * What keys.json holds. Its mirror is never read for keys: it is written after keys.json, so a key
  * that stands in the mirror alone was removed, by a rotation or by hand.
  */
-function keysOf({ jwks }: FoundBucket, ref: BucketRef): readonly Jwk[] {
-  return jwks === undefined ? [] : parseJwks(jwks.body, `s3://${ref.bucket}/${documentKeys.jwks}`);
+function keysOf(
+  { jwks }: FoundBucket,
+  { ref, prefix }: Pick<FoundHosting, 'ref' | 'prefix'>,
+): readonly Jwk[] {
+  const shown = `s3://${ref.bucket}/${objectKey(prefix, documentKeys.jwks)}`;
+  return jwks === undefined ? [] : parseJwks(jwks.body, shown);
+}
+
+/** ISSUER_WOULD_CHANGE where the discovery document below a prefix is of another issuer. */
+function refuseOtherPath(
+  issuer: string,
+  { ref, prefix }: { readonly ref: BucketRef; readonly prefix: string },
+): void {
+  const { host, pathname } = new URL(issuer);
+  if (pathname === `/${prefix}`) return;
+  const document = `s3://${ref.bucket}/${prefix}/${documentKeys.discovery}`;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `the discovery document "${document}" names issuer "${issuer}", which does not end in "/${prefix}"`,
+    hint: 'find out who wrote it; if no cluster uses it, remove the three documents by hand, then run again',
+    details: { issuer, wantedIssuer: `https://${host}/${prefix}`, document },
+  });
 }
 
 /** What others added to the distribution is left as it is, and said once. */
@@ -175,6 +181,7 @@ function nameAdditions(
   target: Target,
   found: {
     readonly ref: BucketRef;
+    readonly prefix: string | undefined;
     readonly distribution: Distribution;
     readonly issuer: string;
   },
@@ -183,6 +190,7 @@ function nameAdditions(
   const additions = distributionAdditions(config, {
     bucketHost: bucketHost(found.ref.bucket, target.region, target.partition),
     issuerHost: new URL(found.issuer).host,
+    prefix: found.prefix,
   });
   for (const addition of additions) {
     context.warn(`distribution "${id}" has what this program did not make: ${addition}`);
@@ -191,70 +199,4 @@ function nameAdditions(
 
 function kindOf(distribution: Distribution): Hosting {
   return distribution.usesOriginAccessIdentity ? 'cloudfront-oai' : 'cloudfront';
-}
-
-/** HeadBucket's 403 has no body: whose bucket it is, the list of our own tells. */
-async function forbiddenBucket(
-  context: Context,
-  facts: { readonly target: Target; readonly ref: BucketRef; readonly folder: FolderFacts },
-): Promise<BootstrapError> {
-  const { target, ref, folder } = facts;
-  const owned = await context.aws.s3.ownsBucket(ref.bucket);
-  if (owned === true) {
-    return new BootstrapError({
-      code: 'AWS_ACCESS_DENIED',
-      message: `access denied: s3:ListBucket on bucket "${ref.bucket}" of this account`,
-      hint: `allow s3:ListBucket on ${bucketArn(ref.bucket, target.partition.id)}, or look for a bucket policy or service control policy that denies it`,
-      details: { permission: 's3:ListBucket', resource: ref.bucket },
-    });
-  }
-  const issuers = folder.issuer === undefined ? [] : [folder.issuer];
-  const trusted = (await findNameProviders(context, target, issuers)).map(({ arn }) => arn);
-  const certain = owned === false;
-  const next =
-    (certain ? 'another account owns it' : 'most likely another account owns it') +
-    ': choose another --name' +
-    (certain ? '' : '; if it is yours, allow s3:ListBucket on it');
-  return new BootstrapError({
-    code: 'NAME_TAKEN',
-    message:
-      `bucket "${ref.bucket}" exists and is not open to account ${ref.account}` +
-      (trusted.length === 0
-        ? ''
-        : `, and this account still trusts the issuer that it served: who holds the bucket can sign tokens for every role that trusts IAM provider "${trusted.join('", "')}"`),
-    hint:
-      trusted.length === 0
-        ? next
-        : `delete the provider now, unless the bucket is yours: ${trusted.map(deleteProviderCommand).join('; ')}; ${next}`,
-    details: { bucket: ref.bucket, account: ref.account, identityProviderArns: trusted },
-  });
-}
-
-/** RESOURCE_NOT_OWNED: the bucket of that name carries neither our tag nor ccoctl's. */
-export function foreignBucket(bucket: string, name: string): BootstrapError {
-  return new BootstrapError({
-    code: 'RESOURCE_NOT_OWNED',
-    message: `bucket "${bucket}" exists, but is not tagged as made for "${name}"`,
-    hint: `choose another --name; if the bucket really is this cluster's, tag it "oidc-bootstrap/${name}" = "owned" by hand`,
-    details: { resource: 's3-bucket', id: bucket },
-  });
-}
-
-function otherRegion(facts: {
-  target: Target;
-  ref: BucketRef;
-  region: string;
-  issuer: string | undefined;
-}): BootstrapError {
-  return new BootstrapError({
-    code: 'ISSUER_WOULD_CHANGE',
-    message: `bucket "${facts.ref.bucket}" is in region "${facts.region}", not "${facts.target.region}"`,
-    hint: `run again with --region ${facts.region}`,
-    details: {
-      bucket: facts.ref.bucket,
-      region: facts.region,
-      issuer: facts.issuer ?? null,
-      wantedIssuer: publicIssuer(facts.target),
-    },
-  });
 }

@@ -9,6 +9,7 @@ import {
   type PolicyPlan,
   type Reader,
 } from '../../core/hosting/bucket-policy.ts';
+import { objectKey } from '../../core/hosting/shared-hosting.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { rotationStateKey } from '../../core/keys/removed-keys.ts';
@@ -73,9 +74,13 @@ function policyOf({ target, found }: StatePlace): {
   readonly plan: PolicyPlan;
   readonly exposing: readonly string[];
 } {
-  const { ref } = found;
+  const { ref, prefix } = found;
   const policy = found.bucket?.policy;
-  const reader = readerOf(found.kind, found.distribution?.arn);
+  const reader = readerOf({
+    hosting: found.kind,
+    distributionArn: found.distribution?.arn,
+    prefix,
+  });
   const { partition } = target;
   const plan = planBucketPolicy({
     bucket: ref.bucket,
@@ -84,7 +89,7 @@ function policyOf({ target, found }: StatePlace): {
     found: policy,
   });
   const after = plan.policy ?? policy;
-  const arn = `${bucketArn(ref.bucket, partition.id)}/${rotationStateKey}`;
+  const arn = `${bucketArn(ref.bucket, partition.id)}/${objectKey(prefix, rotationStateKey)}`;
   return {
     policy,
     reader,

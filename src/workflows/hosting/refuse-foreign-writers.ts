@@ -28,11 +28,15 @@ export function findForeignWriters(target: Target, found: FoundHosting): readonl
   const plan = planBucketPolicy({
     bucket,
     partition: target.partition.id,
-    reader: readerOf(found.kind, found.distribution?.arn),
+    reader: readerOf({
+      hosting: found.kind,
+      distributionArn: found.distribution?.arn,
+      prefix: found.prefix,
+    }),
     found: policy,
   });
   const arn = bucketArn(bucket, target.partition.id);
-  return foreignWriters(plan.policy ?? policy, { arn, account });
+  return foreignWriters(plan.policy ?? policy, { arn, account, prefix: found.prefix });
 }
 
 /** What they make possible, in one line. */

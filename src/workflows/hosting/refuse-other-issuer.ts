@@ -2,6 +2,7 @@
 // a provider, a distribution or a role of another issuer ends the command before any write.
 
 import type { Role } from '../../aws/ports.ts';
+import { bucketNames, namespaceOf, type PlacedBucket } from '../../core/bucket-names.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { otherIssuers, trustsProvider } from '../../core/roles/trust-policy.ts';
 import { ownership } from '../../core/tags.ts';
@@ -13,7 +14,10 @@ import {
   findNameProviders,
   type NameProvider,
 } from '../provider/find-name-providers.ts';
+import { otherRegion } from './find-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
+import { repeatFlag, sharedHostingOf } from './forgotten-hosting.ts';
+import type { FoundHosting } from './find-hosting.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
 export async function refuseOtherProviders(
@@ -23,26 +27,30 @@ export async function refuseOtherProviders(
     readonly issuer: string | undefined;
     /** The bucket is gone, and with it what served the issuer at its URL. */
     readonly bucketGone: boolean;
-    /** The issuer that the output folder names. */
-    readonly recorded: string | undefined;
+    /** The providers of this name. */
+    readonly providers: readonly NameProvider[];
   },
 ): Promise<void> {
-  const recorded = wanted.recorded === undefined ? [] : [wanted.recorded];
-  const providers = await findNameProviders(context, target, recorded);
-  const others = providers.filter(({ issuer }) => issuer !== wanted.issuer);
-  const lost = others.find(({ ofBucket }) => ofBucket);
-  if (lost !== undefined && wanted.bucketGone) throw bucketGone(lost, wanted.issuer);
+  const others = wanted.providers.filter(({ issuer }) => issuer !== wanted.issuer);
+  const lost = others.find(({ bucket }) => bucket !== undefined);
+  if (lost?.bucket !== undefined && wanted.bucketGone) {
+    await refuseOtherBucket(context, target, { provider: lost, placed: lost.bucket });
+    throw bucketGone(lost, wanted.issuer);
+  }
   const [other] = others;
   if (other === undefined) return;
+  const shared = await sharedHostingOf(context, target, other.issuer);
   throw new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message:
       `IAM provider "${other.arn}" was made for "${target.name}" and trusts issuer "${other.issuer}", ` +
       `not ${wanted.issuer === undefined ? 'the one that would be made' : `"${wanted.issuer}"`}`,
     hint:
-      (other.ofBucket
+      (other.bucket !== undefined
         ? ''
-        : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${other.issuer} in every command; `) +
+        : shared !== undefined
+          ? `if this is its cluster, give ${repeatFlag(shared)} in every command; `
+          : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${other.issuer} in every command; `) +
       'if another cluster uses that issuer, give this one another --name and its own --output-dir; ' +
       `if none does, delete its provider, then run again with another --output-dir: ${deleteProviderCommand(other.arn)}`,
     details: {
@@ -53,7 +61,38 @@ export async function refuseOtherProviders(
   });
 }
 
-/** ISSUER_WOULD_CHANGE where the bucket that served a trusted issuer is gone: its name is free for anybody. */
+/**
+ * ISSUER_WOULD_CHANGE where nothing of the name was found here, and a provider of it trusts its bucket in
+ * another region.
+ */
+export async function refuseOtherRegion(
+  context: Context,
+  target: Target,
+  found: Pick<FoundHosting, 'bucket' | 'distribution'>,
+): Promise<void> {
+  if (found.bucket !== undefined || found.distribution !== undefined) return;
+  for (const provider of await findNameProviders(context, target)) {
+    const { bucket: placed } = provider;
+    if (placed !== undefined) await refuseOtherBucket(context, target, { provider, placed });
+  }
+}
+
+/** ISSUER_WOULD_CHANGE where the bucket of that issuer is there after all: in another region. */
+async function refuseOtherBucket(
+  context: Context,
+  target: Target,
+  other: { readonly provider: NameProvider; readonly placed: PlacedBucket },
+): Promise<void> {
+  const { provider, placed } = other;
+  const { bucket, region } = placed;
+  if (bucketNames(target).includes(bucket)) return;
+  const presence = await context.aws.s3.headBucket({ bucket, account: target.account });
+  if (presence.state === 'absent') return;
+  const what = `IAM provider "${provider.arn}" of this name trusts bucket "${bucket}"`;
+  throw otherRegion({ target, what, bucket, region, issuer: provider.issuer });
+}
+
+/** ISSUER_WOULD_CHANGE where the bucket that served a trusted issuer is gone. */
 function bucketGone(provider: NameProvider, wantedIssuer: string | undefined): BootstrapError {
   return new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
@@ -68,10 +107,13 @@ function bucketGone(provider: NameProvider, wantedIssuer: string | undefined): B
 }
 
 /** What follows from a trusted issuer whose bucket is gone. */
-export function takeoverRisk({ arn, issuer }: NameProvider): string {
+export function takeoverRisk({ arn, issuer, bucket }: NameProvider): string {
+  const isOpen = bucket === undefined || namespaceOf(bucket.bucket) === 'global';
   return (
     `the bucket behind the issuer "${issuer}" is gone, and IAM provider "${arn}" still trusts it: ` +
-    'whoever makes a bucket of that name can sign tokens for every role that trusts the provider'
+    (isOpen
+      ? 'whoever makes a bucket of that name can sign tokens for every role that trusts the provider'
+      : 'nobody outside this account can make a bucket of that name')
   );
 }
 

@@ -4,7 +4,11 @@
 import tagTemplate from '../../../templates/cloudfront/tag-resource.json' with { type: 'json' };
 import updateTemplate from '../../../templates/cloudfront/update-distribution.json' with { type: 'json' };
 import type { Distribution } from '../../aws/ports.ts';
-import { planDistribution, type DistributionPlan } from '../../core/hosting/distribution-diff.ts';
+import {
+  planDistribution,
+  type DistributionDomain,
+  type DistributionPlan,
+} from '../../core/hosting/distribution-diff.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { bucketHost } from '../../core/partition.ts';
@@ -12,6 +16,8 @@ import { missingTags, ownTags, tagList, type Tags } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
+import { retryWhile } from '../retry-while.ts';
+import { aliasTaken } from './check-domain.ts';
 
 /** Where the documents are served from; ids are placeholders in a dry run. */
 export type DistributionRef = {
@@ -27,6 +33,8 @@ export type DistributionInput = {
   /** Undefined for an adopted distribution, whose access identity is kept. */
   readonly originAccessControlId: string | undefined;
   readonly found: Distribution | undefined;
+  /** Undefined: aliases and certificate are left as they are. */
+  readonly domain?: DistributionDomain | undefined;
   readonly tags: Tags;
 };
 
@@ -65,7 +73,7 @@ export async function repairDistribution(
  */
 export function refuseLossyRepair(
   distribution: Distribution,
-  wanted: Pick<DistributionInput, 'target' | 'bucket' | 'originAccessControlId'>,
+  wanted: Pick<DistributionInput, 'target' | 'bucket' | 'originAccessControlId' | 'domain'>,
 ): void {
   const plan = planRepair(distribution, wanted, wanted.originAccessControlId ?? '');
   if (plan.config !== undefined) refuseLoss(distribution, plan.detail);
@@ -73,12 +81,13 @@ export function refuseLossyRepair(
 
 function planRepair(
   { config }: Distribution,
-  { target, bucket }: Pick<DistributionInput, 'target' | 'bucket'>,
+  { target, bucket, domain }: Pick<DistributionInput, 'target' | 'bucket' | 'domain'>,
   originAccessControlId: string,
 ): DistributionPlan {
   return planDistribution(config, {
     bucketHost: bucketHost(bucket, target.region, target.partition),
     originAccessControlId,
+    domain,
   });
 }
 
@@ -108,6 +117,7 @@ async function repairConfig(
     await context.gate.perform({
       change: updateOf(current.id, plan.detail),
       requests: [updateRequest(current, plan.config)],
+      retry: untilCertificateKnown(context),
       applied: async ({ error }) => {
         if (!isAwsError(error, 'PreconditionFailed', 'InvalidIfMatchVersion')) return false;
         const now = await context.aws.cloudfront.getDistribution(current.id);
@@ -118,6 +128,9 @@ async function repairConfig(
   try {
     await attempt(found);
   } catch (error) {
+    if (isAwsError(error, 'CNAMEAlreadyExists') && input.domain !== undefined) {
+      throw aliasTaken(input.domain.host, { cause: error });
+    }
     if (!isAwsError(error, 'PreconditionFailed', 'InvalidIfMatchVersion')) throw error;
     const current = await context.aws.cloudfront.getDistribution(found.id);
     if (current === undefined) throw error;
@@ -141,6 +154,18 @@ function updateOf(
   detail: string,
 ): { resource: 'cloudfront-distribution'; id: string; action: 'update'; detail: string } {
   return { resource: 'cloudfront-distribution', id, action: 'update', detail };
+}
+
+/**
+ * CloudFront may not see a certificate for a minute after ACM has issued it.
+ * https://github.com/hashicorp/terraform-provider-aws/issues/4687
+ */
+export function untilCertificateKnown(context: Context): ReturnType<typeof retryWhile> {
+  return retryWhile(context, ({ error }) =>
+    isAwsError(error, 'InvalidViewerCertificate')
+      ? { text: 'CloudFront to know the certificate', limitMs: 60_000 }
+      : undefined,
+  );
 }
 
 /** ARN of a distribution. Two colons: CloudFront has no region. */

@@ -2,6 +2,9 @@
 // takes a site and does not ask how it is hosted; how it is, is one kind of hosting in kinds/.
 
 import type { OidcProvider, StoredObject } from '../../aws/ports.ts';
+import type { BucketNamespace } from '../../core/bucket-names.ts';
+import type { FetchedDocument } from '../../core/issuer/fetched-document.ts';
+import type { DomainWish } from '../../core/hosting/domain.ts';
 import type { Discovery } from '../../core/issuer/discovery.ts';
 import type { Jwk } from '../../core/keys/jwks.ts';
 import type { RemovedKey } from '../../core/keys/removed-keys.ts';
@@ -11,7 +14,7 @@ import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import type { Layout } from './check-hosting.ts';
 import type { DocumentStore } from './document-store.ts';
-import type { FolderFacts } from './find-hosting.ts';
+import type { FolderFacts } from './find-bucket.ts';
 
 /** What was read of the documents. */
 export type FoundDocuments = {
@@ -46,6 +49,13 @@ export type StateStore = DocumentStore & {
   readonly protect: (options: { readonly first: boolean }) => Promise<boolean>;
   /** Somebody else can read it, whatever `protect` does. */
   readonly isExposed: boolean;
+  /** How messages name the state. */
+  readonly shown: string;
+  /** Where an anonymous reader would find the state, and the answers that say that he cannot. */
+  readonly anonymous: {
+    readonly url: string;
+    readonly isRefused: (answer: FetchedDocument) => boolean;
+  };
 };
 
 /** An issuer that is there, or planned in a dry run (with placeholders). */
@@ -68,8 +78,23 @@ export type Site = {
 /** A site whose documents this program publishes. */
 export type PublishedSite = Site & { readonly store: DocumentStore; readonly state: StateStore };
 
+/** The flags that say which kind of hosting a name has; given in every command for it. */
+export type HostingFlags = {
+  /** The documents are served there by somebody else. */
+  readonly issuerUrl: string | undefined;
+  /** Name of the hosting that the cluster shares with others. */
+  readonly sharedHosting: string | undefined;
+};
+
 /** What the user asks of the hosting. */
-export type HostingWish = { readonly layout: Layout; readonly folder: FolderFacts };
+export type HostingWish = {
+  readonly layout: Layout;
+  /** Undefined: the bucket that is there, the account's regional namespace for a new one where that can be. */
+  readonly bucketNamespace: BucketNamespace | undefined;
+  /** Undefined: the domain that is found is kept, CloudFront's own for a new name. */
+  readonly domain: DomainWish | undefined;
+  readonly folder: FolderFacts;
+};
 
 /** Hosting that was looked at and may be made. */
 export type SitePlan = {
@@ -86,7 +111,13 @@ export type SitePlan = {
   /** Makes or repairs all of the hosting; `claim` is called before the first write, and again once the issuer is known. */
   readonly ensure: (
     context: Context,
-    input: { readonly tags: Tags; readonly claim: (issuer: string | null) => void },
+    input: {
+      /** The user's own tags. */
+      readonly tags: Tags;
+      /** Nothing but the hosting is asked for. */
+      readonly hostingOnly: boolean;
+      readonly claim: (issuer: string | null) => void;
+    },
   ) => Promise<Site>;
 };
 

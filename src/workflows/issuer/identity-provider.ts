@@ -1,7 +1,8 @@
 // From a checked plan to a trusted issuer. The order is the safety:
 // hosting, documents, wait until served, IAM provider. How it is hosted, the plan knows.
 
-import { issuerSteps } from '../../core/issuer/issuer-steps.ts';
+import type { Platform } from '../../core/cluster/platform.ts';
+import { platformSteps } from '../../core/cluster/platform-steps.ts';
 import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
 import { jwkOf, mergeKeys, type Jwk } from '../../core/keys/jwks.ts';
 import { hasPlaceholder, knownOrNull } from '../../core/placeholder.ts';
@@ -45,11 +46,14 @@ export type IdentityProviderInput = HostingInput & {
   readonly atHand: KeysAtHand;
   /** Undefined: the default for a new provider. */
   readonly audiences: readonly string[] | undefined;
+  /** Whose steps the result has; undefined where nobody has named one. */
+  readonly platform: Platform | undefined;
 };
 
 /** An issuer with real values, or placeholders in a dry run. */
 export type IdentityProvider = {
   readonly issuer: string;
+  readonly jwksUri: string;
   readonly providerArn: string;
   readonly audiences: readonly string[];
   readonly result: IdentityProviderResult;
@@ -63,7 +67,7 @@ export async function ensureHostingOnly(
   context: Context,
   { plan, tags, claim, known }: HostingInput,
 ): Promise<IdentityProviderResult> {
-  const site = await plan.ensure(context, { tags, claim });
+  const site = await plan.ensure(context, { tags, hostingOnly: true, claim });
   const result = {
     issuer: knownOrNull(site.issuer),
     jwksUri: knownOrNull(site.jwksUri),
@@ -85,7 +89,7 @@ export async function ensureIdentityProvider(
   const { plan, tags } = input;
   const { target } = plan;
   const step = (text: string): void => context.progress({ kind: 'step', text });
-  const site = await plan.ensure(context, { tags, claim: input.claim });
+  const site = await plan.ensure(context, { tags, hostingOnly: false, claim: input.claim });
   const { issuer, jwksUri, found } = site;
 
   step(`documents of ${issuer}`);
@@ -106,7 +110,7 @@ export async function ensureIdentityProvider(
     audiences,
     identityProviderArn: knownOrNull(arn),
     ...site.described,
-    clusterSteps: issuerSteps({
+    clusterSteps: platformSteps(input.platform, {
       issuer,
       jwksUri,
       signerAtHand: input.atHand.from !== 'nowhere' && input.atHand.signer !== undefined,
@@ -137,7 +141,7 @@ export async function ensureIdentityProvider(
     found: plan.provider,
   });
   input.known(result(audiences));
-  return { issuer, providerArn: arn, audiences, result: result(audiences) };
+  return { issuer, jwksUri, providerArn: arn, audiences, result: result(audiences) };
 }
 
 /** Publishes the documents where this program does; else what is served stays as it is. */

@@ -12,7 +12,7 @@ import {
 import type { DocumentsFolder, FolderFile } from '../../core/issuer/documents-folder.ts';
 import { readDocumentsState, renderDocumentsState } from '../../core/issuer/documents-state.ts';
 import { readServedDiscovery } from '../../core/issuer/served-discovery.ts';
-import { jwkOf, renderJwks } from '../../core/keys/jwks.ts';
+import { renderJwks } from '../../core/keys/jwks.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';
 import { decideServedKeys, readServedKeys, type KeyDecision } from '../../core/keys/served-keys.ts';
 import type { RenderDocumentsResult } from '../../core/result.ts';
@@ -52,9 +52,9 @@ export function planDocuments(folder: DocumentsFolder, input: RenderInput): Rend
       : readServedDiscovery(discoveryText, { issuer, shown: shown(documentKeys.discovery) });
   const published = discovery === undefined || 'broken' in discovery ? undefined : discovery;
   const served = readServedKeys(found[documentKeys.jwks]?.text, shown(documentKeys.jwks));
-  const decision = decideServedKeys({ given, served: served.keys, removed: state.removed, remove });
+  const decision = decideServedKeys({ ...state, given, served: served.keys, remove });
 
-  const jwks = renderJwks(decision.keys.map(jwkOf));
+  const jwks = renderJwks(decision.keys);
   const document = (file: string, text: string, detail: string): readonly FolderWrite[] => {
     const before = found[file];
     if (before?.text === text && before.open) return [];
@@ -97,7 +97,7 @@ export function planDocuments(folder: DocumentsFolder, input: RenderInput): Rend
     result: {
       issuer,
       jwksUri: jwksUriFor(issuer, published),
-      keyIds: decision.keys.map((key) => key.keyId),
+      keyIds: decision.keys.map(({ kid }) => kid),
       removedKeyIds: [...state.removed.map((key) => key.keyId), ...recorded],
       documentsDir: folder.root,
     },

@@ -23,36 +23,46 @@ export type ServedDocuments = {
   readonly changed: boolean;
   /** Texts by key. */
   readonly texts: { readonly [key: string]: string };
+  /** The error where they never are; ISSUER_UNREACHABLE where not given. */
+  readonly notServed?: (problem: string) => BootstrapError;
+  /**
+   * The error where a domain that people may still be making records for is not served in time;
+   * given, no silence is too long.
+   */
+  readonly notServedYet?: ((problem: string) => BootstrapError) | undefined;
 };
 
 /**
  * Waits until every document is served as it stands in the bucket. Edges that cache are invalidated
  * where the one seen from here differs or a document was just written, and that is waited for.
- * Never served: ISSUER_UNREACHABLE after `--timeout`.
+ * Never served: ISSUER_UNREACHABLE, or what `notServedYet` gives, after `--timeout`.
  */
 export async function waitUntilServed(context: Context, input: ServedDocuments): Promise<void> {
   let problem = await firstDifference(context, input);
   if (problem === undefined && !input.changed) return;
   if (input.cachingDistributionId !== undefined) {
-    await invalidate(context, input.cachingDistributionId);
+    await invalidate(context, input.issuer, input.cachingDistributionId);
   }
   if (context.gate.dryRun || problem === undefined) return;
+  const { notServed, notServedYet } = input;
+  const failure = (): BootstrapError =>
+    (notServedYet ?? notServed)?.(problem ?? '') ?? unreachable(input.issuer, problem ?? '');
   const started = context.clock.now().getTime();
-  let answered = false;
+  let answered = notServedYet !== undefined;
   await poll(
     context,
     {
       text: `${input.issuer} to serve the documents (${problem})`,
       pauseMs: 2_000,
       maxPauseMs: 15_000,
-      onTimeout: () => unreachable(input.issuer, problem ?? ''),
+      onTimeout: failure,
     },
     async () => {
       problem = await firstDifference(context, input, () => (answered = true));
       if (problem === undefined) return true;
       // A new name needs a minute to be known; a machine without a way out never gets an answer.
       const silentMs = context.clock.now().getTime() - started;
-      if (!answered && silentMs > longestSilenceMs) throw unreachable(input.issuer, problem);
+      if (!answered && silentMs > longestSilenceMs) throw failure();
       return undefined;
     },
   );
@@ -87,8 +97,8 @@ async function firstDifference(
   return problems.find((problem) => problem !== undefined);
 }
 
-async function invalidate(context: Context, distributionId: string): Promise<void> {
-  const paths = Object.values(documentKeys).map((key) => `/${key}`);
+async function invalidate(context: Context, issuer: string, distributionId: string): Promise<void> {
+  const paths = Object.values(documentKeys).map((key) => new URL(`${issuer}/${key}`).pathname);
   const answers = await context.gate.perform({
     change: {
       resource: 'cloudfront-invalidation',

@@ -4,8 +4,8 @@
 import type { OidcProvider } from '../../aws/ports.ts';
 import { isAwsError } from '../../core/errors.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
-import { bucketName } from '../../core/names.ts';
-import { bucketHost } from '../../core/partition.ts';
+import { bucketNames, bucketOfHost, type PlacedBucket } from '../../core/bucket-names.ts';
+import { publicIssuer } from '../../core/partition.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
@@ -15,8 +15,8 @@ import { inParallel } from '../parallel.ts';
 export type NameProvider = {
   readonly arn: string;
   readonly issuer: string;
-  /** Its documents are served by the bucket itself: who has the bucket's name signs its tokens. */
-  readonly ofBucket: boolean;
+  /** Its documents are served by this bucket itself: who has the bucket's name signs its tokens. */
+  readonly bucket: PlacedBucket | undefined;
 };
 
 /**
@@ -27,21 +27,27 @@ export async function findNameProviders(
   context: Context,
   target: Target,
   issuers: readonly string[] = [],
+  /** Host of a shared hosting: the path of an issuer there is a cluster's name, so others are not read. */
+  sharedHost?: string,
 ): Promise<readonly NameProvider[]> {
-  const { name, account, partition, region } = target;
-  const bucket = bucketName(name);
+  const { name, account, partition } = target;
   const arnOf = (issuer: string): string =>
     providerArn({ issuer, account, partition: partition.id });
-  const named = [`https://${bucketHost(bucket, region, partition)}`, ...issuers];
+  const named = [...bucketNames(target).map((bucket) => publicIssuer(bucket, target)), ...issuers];
   const arns = (await context.aws.iam.listOidcProviderArns()) ?? named.map(arnOf);
-  const providers = await inParallel([...new Set(arns)], async (arn) => await read(context, arn));
+  const isOther = (arn: string): boolean => {
+    const [, host, path] = /:oidc-provider\/([^/]+)\/([^/]+)$/.exec(arn) ?? [];
+    return sharedHost !== undefined && host === sharedHost && path !== name;
+  };
+  const asked = [...new Set(arns)].filter((arn) => !isOther(arn));
+  const providers = await inParallel(asked, async (arn) => await read(context, arn));
   return providers.flatMap((provider) => {
     if (provider === undefined) return [];
     const { arn, url: issuer, tags } = provider;
-    const host = new URL(issuer).host;
-    const ofBucket = host.startsWith(`${bucket}.s3.`) && host.endsWith(`.${partition.dnsSuffix}`);
-    const isNames = ofBucket || issuers.includes(issuer) || ownership(name, tags) !== 'foreign';
-    return isNames ? [{ arn, issuer, ofBucket }] : [];
+    const bucket = bucketOfHost(target, new URL(issuer).host);
+    const isNames =
+      bucket !== undefined || issuers.includes(issuer) || ownership(name, tags) !== 'foreign';
+    return isNames ? [{ arn, issuer, bucket }] : [];
   });
 }
 

@@ -12,6 +12,8 @@ import {
   nameOtherAudiences,
 } from '../provider/ensure-oidc-provider.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
+import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
+import type { HostingFlags } from '../hosting/site.ts';
 import type { Target } from '../../core/target.ts';
 
 /** What roles are pinned to. */
@@ -29,7 +31,7 @@ type Asked = { readonly asked: readonly string[] };
 export type GivenProvider = { readonly arn: string; readonly issuer: string };
 
 /** The provider of a cluster's name, or of its issuer where that is served elsewhere. */
-export type NamedProvider = { readonly target: Target; readonly issuerUrl: string | undefined };
+export type NamedProvider = { readonly target: Target; readonly hosting: HostingFlags };
 
 /** Finds the provider; USAGE (exit 2) where it is not there. */
 export async function findRoleTrust(
@@ -48,18 +50,24 @@ export async function findRoleTrust(
       hint: 'check the ARN, and that the credentials belong to its account',
     });
   }
-  const { target } = wanted;
-  const issuer = await hostingKind(wanted).findIssuer(context, target);
-  const served = wanted.issuerUrl === undefined ? '' : ` --issuer-url ${wanted.issuerUrl}`;
+  const { target, hosting } = wanted;
+  const issuer = await hostingKind(hosting).findIssuer(context, target);
+  const { issuerUrl, sharedHosting } = hosting;
+  const served =
+    (issuerUrl === undefined ? '' : ` --issuer-url ${issuerUrl}`) +
+    (sharedHosting === undefined ? '' : ` --shared-hosting ${sharedHosting}`);
   const hint =
     `run create-identity-provider --name ${target.name} --region ${target.region}${served} first` +
-    (served === '' ? '; where its documents are served elsewhere, give --issuer-url here too' : '');
+    (served === ''
+      ? '; where its documents are served elsewhere, give --issuer-url here too, and --shared-hosting where it has one'
+      : '');
   const arn = providerArn({
     issuer: issuer ?? placeholder('issuer-host'),
     account: target.account,
     partition: target.partition.id,
   });
   if (issuer === undefined) {
+    await refuseForgottenHosting(context, target, sharedHosting);
     refuse(context, {
       message: `"${target.name}" has no issuer in region "${target.region}" yet`,
       hint,

@@ -39,7 +39,7 @@ export async function observeRotation(
   context: Context,
   place: RotationPlace,
 ): Promise<Observation> {
-  const { target, issuer, jwksUri, store, state } = place.site;
+  const { target, issuer, jwksUri, store } = place.site;
   const [jwks, mirror, answer] = await Promise.all([
     store.read(documentKeys.jwks),
     store.read(documentKeys.jwksMirror),
@@ -47,20 +47,21 @@ export async function observeRotation(
   ]);
   // The state is written before the key set: read after it, it is never older. A key set that is
   // newer than the state would be brought back to what the state said before.
-  const stored = await readRotationState(state);
+  const stored = await readRotationState(place.site.state);
   const readable = jwks === undefined ? undefined : readableKeys(jwks.body);
   const published =
     jwks === undefined || place.replaces
       ? (readable?.keys ?? [])
       : parseJwks(jwks.body, `${store.label}${documentKeys.jwks}`);
   const mirrored = mirror === undefined ? [] : readableKeys(mirror.body).keys;
+  const state = stored?.state;
   const local = place.keys.read();
-  const aliases = aliasesOf(published, stored?.state);
+  const aliases = aliasesOf(published, state);
   const rename = (keyId: string): string => aliases.get(keyId) ?? keyId;
   const files = Object.fromEntries(
     Object.entries(local.publicKeys).map(([keyId, pem]) => [rename(keyId), pem]),
   );
-  const compared = compareKeys({ state: stored?.state, published, mirrored, files });
+  const compared = compareKeys({ state, published, mirrored, files });
   const isSound = readable?.whole !== false && compared.mismatches.length === 0;
   return {
     stateEtag: stored?.etag,
@@ -73,7 +74,8 @@ export async function observeRotation(
       name: target.name,
       issuer,
       callerArn: context.caller?.arn ?? '',
-      state: stored?.state,
+      state,
+      removedBefore: state === undefined ? stored?.removed : undefined,
       published: [...new Set(published.map((key) => key.kid))],
       mirrored: mirror?.body === jwks?.body && (!place.replaces || isSound),
       ...compared,
@@ -82,7 +84,7 @@ export async function observeRotation(
       publicKeys: {
         // What is nearer to the operator goes over what is farther away.
         ...Object.fromEntries(
-          [...(stored?.state.verifiers ?? []), ...(stored?.state.keys ?? [])].map((key) => [
+          [...(state?.verifiers ?? []), ...(state?.keys ?? [])].map((key) => [
             key.keyId,
             key.publicKey,
           ]),

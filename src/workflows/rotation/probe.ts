@@ -2,32 +2,26 @@
 // tries it in each region, several times in a row. So the time STS keeps old documents, which AWS
 // does not tell, is measured instead of guessed. Tokens are never shown.
 
-import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import type { WebIdentityAnswer } from '../../aws/ports.ts';
 import { issuerHostPath, providerArn } from '../../core/issuer/discovery.ts';
 import { AwsError, BootstrapError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json.ts';
+import type { SigningKey } from '../../core/keys/jwt.ts';
 import { listOf, statementsOf } from '../../core/policy.ts';
 import type { ProbeTarget } from '../../core/rotation/state.ts';
 import { isStatementOf } from '../../core/roles/trust-policy.ts';
 import type { Context } from '../context.ts';
+import { mintProbeToken, type ProbeClaims } from '../probe-token.ts';
 import type { RotationPlace } from './observe-rotation.ts';
 import { poll } from '../poll.ts';
 
 const triesInARow = 5;
-const tokenSeconds = 300;
-
-/** A key to sign with, under the id it is published with. */
-export type ProbeKey = { readonly keyId: string; readonly privatePem: string };
-
-/** Whom the probe token speaks for. */
-type ProbeClaims = { readonly subject: string; readonly audience: string };
 
 /** Whether STS takes tokens of that key in every region, five times in a row each. */
 export async function probeAccepted(
   context: Context,
   place: RotationPlace,
-  probe: { readonly target: ProbeTarget; readonly key: ProbeKey },
+  probe: { readonly target: ProbeTarget; readonly key: SigningKey },
 ): Promise<{ readonly accepted: boolean; readonly note: string }> {
   const claims = await probeClaims(context, place, probe.target.roleArn);
   for (const region of probe.target.regions) {
@@ -51,13 +45,13 @@ export async function probeAccepted(
 export async function waitUntilRefused(
   context: Context,
   place: RotationPlace,
-  probe: { readonly target: ProbeTarget; readonly old: ProbeKey; readonly fresh: ProbeKey },
+  probe: { readonly target: ProbeTarget; readonly old: SigningKey; readonly fresh: SigningKey },
 ): Promise<void> {
   const { target, old, fresh } = probe;
   const claims = await probeClaims(context, place, target.roleArn);
   for (const region of target.regions) {
     let last = '';
-    const ask = async (key: ProbeKey): Promise<WebIdentityAnswer> => {
+    const ask = async (key: SigningKey): Promise<WebIdentityAnswer> => {
       const answer = await answerOf(tryOnce(context, place, { target, key, claims, region }));
       const whose = key === fresh ? 'the fresh key' : 'the old key';
       last = `a token of ${whose} was ${answer.accepted ? 'accepted' : `answered with ${answer.awsCode}`}`;
@@ -118,35 +112,21 @@ async function tryOnce(
   place: RotationPlace,
   probe: {
     readonly target: ProbeTarget;
-    readonly key: ProbeKey;
+    readonly key: SigningKey;
     readonly claims: ProbeClaims;
     readonly region: string;
   },
 ): Promise<WebIdentityAnswer> {
-  const now = Math.floor((context.aws.serverTime() ?? context.clock.now()).getTime() / 1000);
-  const token = mintToken(probe.key, {
-    iss: place.site.issuer,
-    sub: probe.claims.subject,
-    aud: [probe.claims.audience],
-    iat: now,
-    nbf: now,
-    exp: now + tokenSeconds,
-    jti: randomUUID(),
+  const token = mintProbeToken(context, {
+    issuer: place.site.issuer,
+    key: probe.key,
+    claims: probe.claims,
   });
   return await context.aws.sts.tryWebIdentity({
     region: probe.region,
     roleArn: probe.target.roleArn,
     token,
   });
-}
-
-/** A JWT as the API server makes it: RS256, with the key id. RFC 7519. */
-function mintToken(key: ProbeKey, claims: { readonly [claim: string]: unknown }): string {
-  const part = (value: unknown): string =>
-    Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
-  const signed = `${part({ alg: 'RS256', kid: key.keyId, typ: 'JWT' })}.${part(claims)}`;
-  const signature = sign('RSA-SHA256', Buffer.from(signed), createPrivateKey(key.privatePem));
-  return `${signed}.${signature.toString('base64url')}`;
 }
 
 /** INPUT_INVALID where the role cannot be used for a probe: to be told before anything is done. */

@@ -3,6 +3,7 @@
 
 import { documentKeys } from '../../core/issuer/discovery.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import type { SigningKey } from '../../core/keys/jwt.ts';
 import { jwkOf, type Jwk } from '../../core/keys/jwks.ts';
 import { hasPlaceholder } from '../../core/placeholder.ts';
 import { readPublicKeys } from '../../core/keys/public-key.ts';
@@ -12,7 +13,7 @@ import type { Effect } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
 import { denyOlderSessions, type Denials } from './deny-older-sessions.ts';
 import { fileKeyId, forFiles, type Observation, type RotationPlace } from './observe-rotation.ts';
-import { waitUntilRefused, type ProbeKey } from './probe.ts';
+import { waitUntilRefused } from './probe.ts';
 import { publishKeys } from '../issuer/publish-documents.ts';
 import { writeRotationState } from './rotation-state.ts';
 
@@ -95,7 +96,7 @@ export async function carryOut(
 }
 
 /** A key of this folder, to mint tokens with. */
-function probeKey({ place, seen }: EffectInput, keyId: string): ProbeKey {
+function probeKey({ place, seen }: EffectInput, keyId: string): SigningKey {
   const privatePem = place.keys.privateKey(fileKeyId(seen, keyId));
   if (privatePem === undefined) {
     throw new BootstrapError({

@@ -1,7 +1,6 @@
 // At the end of a rotation step: an anonymous read of the rotation state is shown to be refused.
 
 import { BootstrapError } from '../../core/errors.ts';
-import { rotationStateKey } from '../../core/keys/removed-keys.ts';
 import type { FetchedDocument } from '../../core/issuer/fetched-document.ts';
 import { timestamp, type RotationState } from '../../core/rotation/state.ts';
 import type { Context } from '../context.ts';
@@ -33,11 +32,11 @@ export async function noteStateIsPrivate(
 }
 
 /**
- * Reads the state as anybody could, until that is refused: bucket policies take a moment. Only 403
- * and 404 refuse; a connection that breaks or an error of the server says nothing.
+ * Reads the state as anybody could, until that is refused: bucket policies take a moment. A connection
+ * that breaks or an error of the server says nothing.
  */
 async function showStateIsPrivate(context: Context, site: PublishedSite): Promise<void> {
-  const url = `${site.issuer}/${rotationStateKey}`;
+  const { url, isRefused } = site.state.anonymous;
   let last: FetchedDocument | undefined;
   await poll(
     context,
@@ -49,7 +48,7 @@ async function showStateIsPrivate(context: Context, site: PublishedSite): Promis
     },
     async () => {
       last = await context.fetchDocument(url);
-      return last.ok && (last.status === 403 || last.status === 404) ? true : undefined;
+      return isRefused(last) ? true : undefined;
     },
   );
 }

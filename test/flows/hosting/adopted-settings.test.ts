@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster, type CcoctlOptions } from './ccoctl-cluster.ts';
 import { dropAnswerOf } from '../meanwhile.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
@@ -21,7 +21,7 @@ const make = (options: Pick<CcoctlOptions, 'layout' | 'cachePolicyId'>) =>
   makeCcoctlCluster(scene.aws, { name: 'c', advance: scene.clock.advance, ...options });
 
 const bucket = () => {
-  const found = scene.aws.state.s3.buckets.get('c-oidc');
+  const found = bucketOf(scene.aws);
   if (found === undefined) throw new Error('there is no bucket');
   return found;
 };

@@ -2,7 +2,7 @@
 // IAM providers or not at all, and never changes.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 const issuer = 'https://oidc.example.com';
@@ -10,7 +10,7 @@ const discovery = '.well-known/openid-configuration';
 let scene: Scene;
 
 const objects = () => {
-  const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+  const bucket = bucketOf(scene.aws);
   if (bucket === undefined) throw new Error('there is no bucket');
   return bucket.objects;
 };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster, type CcoctlOptions } from './ccoctl-cluster.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
@@ -57,7 +57,7 @@ describe.each([
     await scene.run(create);
     const uploads = scene.aws.calls.filter((call) => call.operation === 's3:PutObject').slice(2);
     expect(uploads.length).toBeGreaterThan(0);
-    const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+    const objects = bucketOf(scene.aws)?.objects;
     for (const key of ['keys.json', 'openid/v1/jwks']) {
       expect(objects?.get(key)?.tags).toMatchObject({
         'openshift.io/cloud-credential-operator/c': 'owned',

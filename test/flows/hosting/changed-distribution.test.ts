@@ -4,7 +4,7 @@
 import type { DistributionConfig, Origin } from '@aws-sdk/client-cloudfront';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dropAnswerOf } from '../meanwhile.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketName, bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 let scene: Scene;
@@ -114,7 +114,7 @@ describe('a default behavior that somebody moved to a custom origin', () => {
     expect(code).toBe(0);
     expect(operations(before)).not.toContain('cloudfront:UpdateDistribution');
     expect(json.warnings.join('\n')).toContain(
-      'reads origin "stranger" (keys.example.com) instead of c-oidc.s3.eu-west-1.amazonaws.com: it is kept',
+      `reads origin "stranger" (keys.example.com) instead of ${bucketName()}.s3.eu-west-1.amazonaws.com: it is kept`,
     );
     expect(json.warnings.join('\n')).toContain('does not serve what the bucket holds');
   });
@@ -156,7 +156,7 @@ describe('a distribution setting that the SDK does not know', () => {
       await scene.run(create);
       change(withOrigin(newer));
       change(() => ({ Enabled: false }));
-      scene.aws.state.s3.buckets.get('c-oidc')?.objects.delete('openid/v1/jwks');
+      bucketOf(scene.aws)?.objects.delete('openid/v1/jwks');
       const before = scene.aws.calls.length;
       const { code, json } = await scene.run([...create, ...words]);
       expect(code).toBe(1);

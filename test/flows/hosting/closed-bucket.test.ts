@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publicAccessBlock, type Bucket } from '../../local-aws/s3/s3-state.ts';
 import { iamAccount } from '../../local-aws/iam/iam-state.ts';
 import { makeCcoctlCluster, type CcoctlCluster } from './ccoctl-cluster.ts';
-import { openScene, type Outcome, type Scene } from '../scene.ts';
+import { bucketName, bucketOf, openScene, type Outcome, type Scene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/demo');
 const provider = ['create-identity-provider', '--name', 'c'];
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 function bucket(): Bucket {
-  const found = scene.aws.state.s3.buckets.get('c-oidc');
+  const found = bucketOf(scene.aws);
   if (found === undefined) throw new Error('there is no bucket');
   return found;
 }
@@ -98,6 +98,7 @@ describe('a private cluster of an old ccoctl whose discovery document has the bu
 
 describe('a public bucket whose owner turned Block Public Access on', () => {
   const open = [...provider, '--public-s3-bucket'];
+  const own = `https://${bucketName()}.s3.eu-west-1.amazonaws.com`;
   beforeEach(async () => {
     await scene.run(['create-key-pair', '--key-size', '2048']);
     expect((await scene.run(open)).code).toBe(0);
@@ -112,7 +113,7 @@ describe('a public bucket whose owner turned Block Public Access on', () => {
   ])('stays closed without --public-s3-bucket: %s', async (_, words) => {
     const { code, json } = await refusedWithoutWrite(words);
     expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
-    expect(json.error.details).toMatchObject({ issuer: url, wantedIssuer: null });
+    expect(json.error.details).toMatchObject({ issuer: own, wantedIssuer: null });
     expect(json.error.hint).toContain('--public-s3-bucket');
   });
 
@@ -146,12 +147,12 @@ describe('a public bucket whose owner turned Block Public Access on', () => {
     });
     for (const { config } of scene.aws.state.cloudfront.distributions.values()) {
       for (const origin of config.Origins?.Items ?? []) {
-        Object.assign(origin, { DomainName: 'c-oidc.s3.eu-west-1.amazonaws.com' });
+        Object.assign(origin, { DomainName: `${bucketName()}.s3.eu-west-1.amazonaws.com` });
       }
     }
     const { code, json } = await refusedWithoutWrite([...open, '--yes']);
     expect([code, json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
-    expect(json.error.details).toMatchObject({ issuer: url, wantedIssuer: other.issuer });
+    expect(json.error.details).toMatchObject({ issuer: own, wantedIssuer: other.issuer });
   });
 });
 

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bucket } from '../../local-aws/s3/s3-state.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketName, bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 let scene: Scene;
@@ -21,7 +21,7 @@ type Policy = { readonly Statement: { Sid: string; Resource: string[] }[] };
 
 /** Changes the policy of the bucket by hand. */
 function edit(change: (policy: Policy) => void): Bucket {
-  const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+  const bucket = bucketOf(scene.aws);
   if (bucket?.policy === undefined) throw new Error('there is no policy');
   const policy = JSON.parse(bucket.policy) as Policy;
   change(policy);
@@ -34,7 +34,7 @@ const writer = {
   Effect: 'Allow',
   Principal: { AWS: 'arn:aws:iam::444455556666:root' },
   Action: ['s3:PutObject', 's3:DeleteObject'],
-  Resource: ['arn:aws:s3:::c-oidc/*'],
+  Resource: [`arn:aws:s3:::${bucketName()}/*`],
 };
 
 describe('a bucket policy statement that lets another account write', () => {
@@ -47,7 +47,7 @@ describe('a bucket policy statement that lets another account write', () => {
     const { code, json } = await scene.run(words);
     expect([code, json.error.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
     expect(json.error.message).toMatch(/sign tokens for every role: statement "Partner"$/);
-    expect(json.error.details).toEqual({ bucket: 'c-oidc', statements: ['Partner'] });
+    expect(json.error.details).toEqual({ bucket: bucketName(), statements: ['Partner'] });
     expect(scene.aws.calls.slice(before).filter((call) => call.write)).toEqual([]);
   });
 
@@ -62,10 +62,10 @@ describe('a bucket policy statement that lets another account write', () => {
 
 describe('a path that somebody added to our read statement', () => {
   it('is named when the statement is replaced', async () => {
-    const before = scene.aws.state.s3.buckets.get('c-oidc')?.policy;
+    const before = bucketOf(scene.aws)?.policy;
     const bucket = edit((policy) => {
       const reader = policy.Statement.find(({ Sid }) => Sid === 'AllowCloudFrontOAC');
-      reader?.Resource.push('arn:aws:s3:::c-oidc/logo.png');
+      reader?.Resource.push(`arn:aws:s3:::${bucketName()}/logo.png`);
     });
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 let scene: Scene;
@@ -24,7 +24,7 @@ it.each([[[]], [['--public-s3-bucket']]])(
     const { issuer } = json.result;
     expect(json.result).toMatchObject({ keyIds: [], identityProviderArn: null, clusterSteps: [] });
     expect(issuer).toMatch(/^https:\/\//);
-    expect(scene.aws.state.s3.buckets.get('c-oidc')?.objects.size).toBe(0);
+    expect(bucketOf(scene.aws)?.objects.size).toBe(0);
     expect(json.changes.map(({ resource }) => resource)).not.toContain('iam-oidc-provider');
     const again = await scene.run(only);
     expect([again.code, again.json.changes, again.json.result.issuer]).toEqual([0, [], issuer]);

@@ -6,6 +6,7 @@ import { newBucket } from '../../local-aws/s3/s3-state.ts';
 import { openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
+const inGlobal = ['--bucket-namespace', 'global'];
 const host = 'c-oidc.s3.eu-west-1.amazonaws.com';
 const arn = `arn:aws:iam::111122223333:oidc-provider/${host}`;
 const command = `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}`;
@@ -14,7 +15,7 @@ let scene: Scene;
 beforeEach(async () => {
   scene = await openScene();
   await scene.run(['create-key-pair', '--key-size', '2048']);
-  expect((await scene.run([...create, '--public-s3-bucket'])).code).toBe(0);
+  expect((await scene.run([...create, '--public-s3-bucket', ...inGlobal])).code).toBe(0);
   scene.aws.state.s3.buckets.clear();
 });
 afterEach(async () => {
@@ -90,8 +91,10 @@ describe('an issuer whose bucket name belongs to another account', () => {
   it('gets the usual error for a taken name if no provider trusts it', async () => {
     takeBucket('444455556666');
     scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
-    const { json } = await scene.run(create);
+    const { json } = await scene.run([...create, ...inGlobal]);
     expect(json.error.message).not.toContain('trusts');
-    expect(json.error.hint).toMatch(/^another account owns it: choose another --name/);
+    expect(json.error.hint).toMatch(
+      /^another account owns it: choose another --name, or give --bucket-namespace account-regional/,
+    );
   });
 });

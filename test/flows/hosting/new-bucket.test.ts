@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newBucket, type Bucket } from '../../local-aws/s3/s3-state.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketName, bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 let scene: Scene;
@@ -16,7 +16,7 @@ afterEach(async () => {
   await scene.close();
 });
 
-const bucket = (): Bucket | undefined => scene.aws.state.s3.buckets.get('c-oidc');
+const bucket = (): Bucket | undefined => bucketOf(scene.aws);
 const bucketWrites = (): readonly string[] =>
   scene.aws.calls
     .filter(
@@ -115,9 +115,9 @@ describe('a Region whose CreateBucket takes no tags', () => {
     expect((await scene.run(create)).json.error.code).toBe('RESOURCE_NOT_OWNED');
     made?.objects.clear();
     expect((await scene.run(create)).code).toBe(0);
-    const facts = { name: 'c-oidc', region: 'eu-west-1', created: new Date() };
+    const facts = { name: bucketName(), region: 'eu-west-1', created: new Date() };
     const byHand = newBucket({ ...facts, account: '111122223333' });
-    scene.aws.state.s3.buckets.set('c-oidc', byHand);
+    scene.aws.state.s3.buckets.set(byHand.name, byHand);
     expect((await scene.run(create)).json.error.code).toBe('RESOURCE_NOT_OWNED');
   });
 });

@@ -3,25 +3,33 @@
 
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openScene } from '../scene.ts';
+import { bucketName, openScene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/demo');
 const create = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
 
 describe.each([
-  { partition: 'aws-cn', region: 'cn-north-1', host: 'c-oidc.s3.cn-north-1.amazonaws.com.cn' },
+  {
+    partition: 'aws-cn',
+    region: 'cn-north-1',
+    suffix: 'amazonaws.com.cn',
+    bucket: bucketName('c', 'cn-north-1'),
+  },
   {
     partition: 'aws-us-gov',
     region: 'us-gov-west-1',
-    host: 'c-oidc.s3.us-gov-west-1.amazonaws.com',
+    suffix: 'amazonaws.com',
+    bucket: bucketName('c', 'us-gov-west-1'),
   },
   {
     partition: 'aws-eusc',
     region: 'eusc-de-east-1',
-    host: 'c-oidc.s3.eusc-de-east-1.amazonaws.eu',
+    suffix: 'amazonaws.eu',
+    bucket: 'c-oidc',
   },
-])('$partition', ({ partition, region, host }) => {
+])('$partition', ({ partition, region, suffix, bucket }) => {
   it('refuses the private layout before any write, and supports the public layout', async () => {
+    const host = `${bucket}.s3.${region}.${suffix}`;
     const scene = await openScene({ partition, deployMs: 0 });
     const env = { AWS_REGION: region };
     try {
@@ -38,8 +46,8 @@ describe.each([
         identityProviderArn: `arn:${partition}:iam::111122223333:oidc-provider/${host}`,
       });
       expect(json.result.iamRoles.roles[0].arn).toMatch(new RegExp(`^arn:${partition}:iam::`));
-      expect(scene.aws.state.s3.buckets.get('c-oidc')?.policy).toContain(
-        `arn:${partition}:s3:::c-oidc/keys.json`,
+      expect(scene.aws.state.s3.buckets.get(bucket)?.policy).toContain(
+        `arn:${partition}:s3:::${bucket}/keys.json`,
       );
       const cloudfront = scene.aws.calls.filter(({ service }) => service === 'cloudfront');
       expect(cloudfront.map((call) => call.region)).toEqual(
@@ -69,7 +77,7 @@ describe('aws', () => {
       const [distribution] = scene.aws.state.cloudfront.distributions.values();
       const [origin] = distribution?.config.Origins?.Items ?? [];
       expect(origin).toMatchObject({
-        DomainName: 'c-oidc.s3.ap-south-1.amazonaws.com',
+        DomainName: `${bucketName('c', 'ap-south-1')}.s3.ap-south-1.amazonaws.com`,
         S3OriginConfig: { OriginAccessIdentity: '' },
       });
     } finally {

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketName, openScene, type Scene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
 const all = ['create-all', '--name', 'c', '--credentials-requests-dir', requests];
@@ -85,8 +85,8 @@ it('shows each step with --verbose', async () => {
   expect(steps).toEqual([
     'looking for the hosting of "c"',
     'looking for the roles of 2 CredentialsRequests',
-    'bucket c-oidc',
-    'CloudFront in front of c-oidc',
+    `bucket ${bucketName()}`,
+    `CloudFront in front of ${bucketName()}`,
     expect.stringMatching(/^documents of https:\/\/\w+\.cloudfront\.net$/),
     expect.stringMatching(/^IAM OIDC provider arn:/),
     '2 IAM roles and their policies',

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 let scene: Scene;
@@ -26,7 +26,7 @@ function file(name: string, ...keys: readonly object[]): string {
 }
 
 const published = (): readonly { readonly kid: string; readonly alg: string }[] => {
-  const object = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
+  const object = bucketOf(scene.aws)?.objects.get('keys.json');
   return JSON.parse(object?.body.toString() ?? '{"keys":[]}').keys;
 };
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publicAccessBlock } from '../../local-aws/s3/s3-state.ts';
 import { dropAnswerOf } from '../meanwhile.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketName, bucketOf, openScene, type Scene } from '../scene.ts';
 
 const names = ['--name', 'c'];
 const create = ['create-identity-provider', ...names];
@@ -33,7 +33,7 @@ describe('create-identity-provider, private layout', () => {
     expect(issuer).toMatch(/^https:\/\/[a-z0-9]+\.cloudfront\.net$/);
     expect(json.result).toMatchObject({
       hosting: 'cloudfront',
-      bucket: 'c-oidc',
+      bucket: bucketName(),
       audiences: ['openshift', 'sts.amazonaws.com'],
       distribution: { domainName: new URL(issuer).host },
     });
@@ -49,7 +49,9 @@ describe('create-identity-provider, private layout', () => {
     expect(keys.body).toBe(mirror.body);
     expect(JSON.parse(keys.body).keys.map((key: { kid: string }) => key.kid)).toEqual(keyIds);
     expect((await edge(`${issuer}/.oidc-bootstrap/rotation.json`)).status).toBe(403);
-    expect((await edge('https://c-oidc.s3.eu-west-1.amazonaws.com/keys.json')).status).toBe(403);
+    expect(
+      (await edge(`https://${bucketName()}.s3.eu-west-1.amazonaws.com/keys.json`)).status,
+    ).toBe(403);
 
     expect(scene.read('manifests/cluster-authentication-02-config.yaml')).toContain(
       `serviceAccountIssuer: ${issuer}`,
@@ -98,7 +100,7 @@ describe('create-identity-provider, private layout', () => {
     expect(json.error.code).toBe('ISSUER_WOULD_CHANGE');
     expect(json.error.details).toMatchObject({
       issuer: first.json.result.issuer,
-      wantedIssuer: 'https://c-oidc.s3.eu-west-1.amazonaws.com',
+      wantedIssuer: `https://${bucketName()}.s3.eu-west-1.amazonaws.com`,
     });
     expect(writes()).toHaveLength(before);
   });
@@ -133,7 +135,7 @@ describe('create-identity-provider, private layout', () => {
   it('creates a new distribution with the next caller reference after the documents were deleted too', async () => {
     const first = await scene.run(create);
     scene.aws.state.cloudfront.distributions.clear();
-    scene.aws.state.s3.buckets.get('c-oidc')?.objects.clear();
+    bucketOf(scene.aws)?.objects.clear();
     scene.aws.state.iam.accounts.get('111122223333')?.oidcProviders.clear();
     const fresh = `${scene.root}/fresh`;
     await scene.run(['create-key-pair', '--key-size', '2048'], { folder: fresh });
@@ -194,7 +196,7 @@ describe('create-identity-provider, public layout', () => {
   it('makes only the published documents public', async () => {
     const { code, json } = await scene.run(open);
     expect(code).toBe(0);
-    const issuer = 'https://c-oidc.s3.eu-west-1.amazonaws.com';
+    const issuer = `https://${bucketName()}.s3.eu-west-1.amazonaws.com`;
     expect(json.result).toMatchObject({ issuer, hosting: 's3-public', distribution: null });
     expect((await edge(`${issuer}/keys.json`)).status).toBe(200);
     expect((await edge(`${issuer}/.oidc-bootstrap/rotation.json`)).status).toBe(403);
@@ -254,13 +256,14 @@ describe('create-identity-provider, public layout', () => {
 
 describe('a resource of somebody else', () => {
   it('stops the run if it is a bucket of another account', async () => {
-    const other = await scene.run(create, { env: { AWS_ACCESS_KEY_ID: 'AKIAOTHER' } });
+    const words = [...create, '--bucket-namespace', 'global'];
+    const other = await scene.run(words, { env: { AWS_ACCESS_KEY_ID: 'AKIAOTHER' } });
     expect(other.code).toBe(0);
-    const { code, json } = await scene.run(create, { folder: `${scene.root}/mine` });
+    const { code, json } = await scene.run(words, { folder: `${scene.root}/mine` });
     expect(code).toBe(5);
     expect(json.error.code).toBe('NAME_TAKEN');
     const key = ['--public-key-file', `${scene.folder}/serviceaccount-signer.public`];
-    const plan = await scene.run([...create, '--dry-run', ...key], {
+    const plan = await scene.run([...words, '--dry-run', ...key], {
       folder: `${scene.root}/mine`,
     });
     expect(plan.code).toBe(0);
@@ -269,7 +272,7 @@ describe('a resource of somebody else', () => {
 
   it('is a warning in a dry run, which still writes the documents', async () => {
     await scene.run(create);
-    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+    const bucket = bucketOf(scene.aws);
     if (bucket === undefined) throw new Error('nothing was made');
     Object.assign(bucket, { tags: [] });
     const folder = `${scene.root}/new`;
@@ -302,7 +305,7 @@ describe('a change that somebody made by hand', () => {
   it('is repaired, and each difference is reported once', async () => {
     await scene.run(create);
     const { s3, cloudfront } = scene.aws.state;
-    const bucket = s3.buckets.get('c-oidc');
+    const bucket = s3.buckets.get(bucketName());
     const [distribution] = cloudfront.distributions.values();
     if (bucket === undefined || distribution === undefined) throw new Error('nothing was made');
     bucket.objects.delete('openid/v1/jwks');

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../../cli/fake-host.ts';
 import { startWebServer } from '../../local-aws/dns/web-server.ts';
 import { askSts, mintToken } from '../rotation/api-server.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Scene } from '../scene.ts';
 import {
   documentFiles,
   issuer,
@@ -99,7 +99,7 @@ it('writes the very bytes that create-identity-provider publishes', async () => 
     cwd: documents.root,
   });
   expect(code, err).toBe(0);
-  const objects = cloud.aws.state.s3.buckets.get('c-oidc')?.objects;
+  const objects = bucketOf(cloud.aws)?.objects;
   for (const name of documentFiles) {
     expect(documents.read(name)).toBe(objects?.get(name)?.body.toString());
   }

@@ -6,7 +6,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketName, bucketOf, openScene, type Scene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
 const create = ['create-identity-provider', '--name', 'c'];
@@ -88,7 +88,7 @@ describe('a live issuer', () => {
 
   it('stops the run if IAM trusts it and its keys are gone, and gets no new key', async () => {
     await scene.run([...all, ...small]);
-    const { objects } = scene.aws.state.s3.buckets.get('c-oidc') ?? {};
+    const { objects } = bucketOf(scene.aws) ?? {};
     objects?.delete('keys.json');
     objects?.delete('openid/v1/jwks');
     const { code, json } = await scene.run(all, { folder: at('empty') });
@@ -103,12 +103,12 @@ describe('a live issuer', () => {
 
   it('keeps a published kid that has a different key, and the error says so', async () => {
     await scene.run([...all, ...small]);
-    const object = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
+    const object = bucketOf(scene.aws)?.objects.get('keys.json');
     if (object === undefined) throw new Error('nothing was published');
     const set = JSON.parse(object.body.toString()) as { keys: { n: string }[] };
     for (const key of set.keys) key.n = `A${key.n.slice(1)}`;
     object.body = Buffer.from(JSON.stringify(set));
-    scene.aws.state.s3.buckets.get('c-oidc')?.objects.delete('openid/v1/jwks');
+    bucketOf(scene.aws)?.objects.delete('openid/v1/jwks');
     const before = writes();
     const { code, json } = await scene.run(all);
     expect(code).toBe(5);
@@ -119,7 +119,7 @@ describe('a live issuer', () => {
 
 describe('an unknown entry of the published key set', () => {
   const object = (): { body: Buffer } => {
-    const found = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get('keys.json');
+    const found = bucketOf(scene.aws)?.objects.get('keys.json');
     if (found === undefined) throw new Error('nothing was published');
     return found;
   };
@@ -138,7 +138,9 @@ describe('an unknown entry of the published key set', () => {
     for (const words of [create, all]) {
       const { code, json } = await scene.run(words);
       expect(code).toBe(0);
-      const named = json.warnings.filter((warning) => warning.includes('s3://c-oidc/keys.json'));
+      const named = json.warnings.filter((warning) =>
+        warning.includes(`s3://${bucketName()}/keys.json`),
+      );
       expect(named.map((warning) => /key "([^"]+)"/.exec(warning)?.[1])).toEqual([
         'stray-2048',
         'stray-512',
@@ -159,7 +161,7 @@ describe('an unknown entry of the published key set', () => {
     for (const words of [create, all, ['rotate-keys', 'status', '--name', 'c']]) {
       const { code, json, stdout, stderr } = await scene.run(words);
       expect([code, json.error.code]).toEqual([2, 'INPUT_INVALID']);
-      expect(json.error.message).toContain('s3://c-oidc/keys.json: keys[1]: key "leaked"');
+      expect(json.error.message).toContain(`s3://${bucketName()}/keys.json: keys[1]: key "leaked"`);
       expect(json.error.message).toContain('keys[2]: has an empty "kid"');
       expect(`${stdout}${stderr}`).not.toContain(String(secret.d).slice(0, 16));
     }

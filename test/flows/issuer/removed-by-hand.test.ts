@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jwkOf, renderJwks } from '../../../src/core/keys/jwks.ts';
 import { readPublicKeys } from '../../../src/core/keys/public-key.ts';
 import { makeCcoctlCluster } from '../hosting/ccoctl-cluster.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Scene } from '../scene.ts';
 
 const requests = path.resolve('test/fixtures/credentials-requests/sweep');
 const create = ['create-identity-provider', '--name', 'c'];
@@ -49,14 +49,14 @@ async function newKey(): Promise<string> {
 const idOf = (pem: string): string => readPublicKeys(pem, 'key.pem')[0]?.keyId ?? '';
 
 function replace(key: string, pems: readonly string[]): void {
-  const object = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get(key);
+  const object = bucketOf(scene.aws)?.objects.get(key);
   if (object === undefined) throw new Error(`nothing is published at ${key}`);
   const keys = pems.flatMap((pem) => readPublicKeys(pem, 'key.pem')).map(jwkOf);
   object.body = Buffer.from(renderJwks(keys));
 }
 
 function kids(key: string): readonly string[] {
-  const body = scene.aws.state.s3.buckets.get('c-oidc')?.objects.get(key)?.body.toString();
+  const body = bucketOf(scene.aws)?.objects.get(key)?.body.toString();
   return (JSON.parse(body ?? '{"keys":[]}') as { keys: { kid: string }[] }).keys.map(
     ({ kid }) => kid,
   );
@@ -135,7 +135,7 @@ describe('the two copies of the key set', () => {
 
   it('give no key without keys.json: the second copy alone is not trusted', async () => {
     await make('own');
-    scene.aws.state.s3.buckets.get('c-oidc')?.objects.delete('keys.json');
+    bucketOf(scene.aws)?.objects.delete('keys.json');
     const { code, json } = await scene.run(create);
     expect([code, json.error.code]).toEqual([5, 'KEY_NOT_PUBLISHED']);
     expect(kids(mirror)).toHaveLength(1);

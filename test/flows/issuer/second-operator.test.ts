@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { iamAccount } from '../../local-aws/iam/iam-state.ts';
 import { newBucket, type S3Object } from '../../local-aws/s3/s3-state.ts';
 import { meanwhile } from '../meanwhile.ts';
-import { openScene, type Scene } from '../scene.ts';
+import { bucketName, bucketOf, openScene, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
 const publicKey = 'serviceaccount-signer.public';
@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const bucket = () => {
-  const found = scene.aws.state.s3.buckets.get('c-oidc');
+  const found = bucketOf(scene.aws);
   if (found === undefined) throw new Error('there is no bucket');
   return found;
 };
@@ -118,15 +118,15 @@ describe('two operators who create the same name at the same time', () => {
     meanwhile(scene.aws, 's3:CreateBucket', () => {
       // Created by hand, without a tag.
       const [account, region] = ['111122223333', 'eu-west-1'];
-      const made = newBucket({ name: 'c-oidc', account, region, created: scene.clock.now() });
-      scene.aws.state.s3.buckets.set('c-oidc', made);
+      const made = newBucket({ name: bucketName(), account, region, created: scene.clock.now() });
+      scene.aws.state.s3.buckets.set(made.name, made);
     });
     const { code, json } = await scene.run(create);
     expect([code, json.error?.code]).toEqual([5, 'RESOURCE_NOT_OWNED']);
   });
 
   it('keep the issuer that was published first', async () => {
-    const issuer = 'https://c-oidc.s3.eu-west-1.amazonaws.com';
+    const issuer = `https://${bucketName()}.s3.eu-west-1.amazonaws.com`;
     const document = { issuer, jwks_uri: `${issuer}/keys.json` };
     const key = '.well-known/openid-configuration';
     meanwhile(scene.aws, 'cloudfront:CreateDistributionWithTags', () => put(key, document));
@@ -144,7 +144,7 @@ describe('what somebody adds during a run', () => {
     const [ours] = policy.Statement;
     bucket().policy = JSON.stringify({ ...policy, Statement: policy.Statement.slice(1) });
     const added = { Sid: 'Audit', Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket' };
-    const statement = { ...added, Resource: 'arn:aws:s3:::c-oidc' };
+    const statement = { ...added, Resource: `arn:aws:s3:::${bucketName()}` };
     meanwhile(scene.aws, 's3:GetPublicAccessBlock', () => {
       bucket().policy = JSON.stringify({
         ...policy,

@@ -12,6 +12,7 @@ import {
   openRotation,
   type RotationScene,
 } from './rotation-scene.ts';
+import { bucketOf } from '../scene.ts';
 
 let scene: RotationScene;
 afterEach(async () => {
@@ -151,7 +152,7 @@ describe('a next key with an external private key', () => {
 
 describe('a current key with a key id of its external signer', () => {
   const underOwnId = (): string => {
-    const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+    const objects = bucketOf(scene.aws)?.objects;
     for (const key of ['keys.json', 'openid/v1/jwks']) {
       const stored = objects?.get(key);
       if (stored === undefined) throw new Error('no key set');

@@ -14,7 +14,7 @@ import {
 } from './rotation-scene.ts';
 import { newFileName } from '../../../src/local/process-runs.ts';
 import { meanwhile } from '../meanwhile.ts';
-import { openScene } from '../scene.ts';
+import { bucketOf, openScene } from '../scene.ts';
 
 let scene: RotationScene;
 afterEach(async () => {
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 const objects = () => {
-  const found = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+  const found = bucketOf(scene.aws)?.objects;
   if (found === undefined) throw new Error('no bucket');
   return found;
 };
@@ -309,7 +309,7 @@ describe('a rotation on a cluster that ccoctl made', () => {
     'restricts the read statement of a %s bucket before it writes the state',
     async (layout) => {
       await adopt(layout);
-      const wide = scene.aws.state.s3.buckets.get('c-oidc')?.policy;
+      const wide = bucketOf(scene.aws)?.policy;
       const staged = await scene.rotate(['stage']);
       expect(staged.code, staged.stderr).toBe(0);
       expect(staged.json.changes.slice(0, 2)).toMatchObject([
@@ -317,7 +317,7 @@ describe('a rotation on a cluster that ccoctl made', () => {
         { resource: 'rotation-state', action: 'create' },
       ]);
       expect(await anonymous()).toBe(403);
-      const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+      const bucket = bucketOf(scene.aws);
       if (bucket === undefined || wide === undefined) throw new Error('no bucket');
       bucket.policy = wide;
       expect((await scene.rotate(['rollback'])).code).toBe(0);
@@ -327,7 +327,7 @@ describe('a rotation on a cluster that ccoctl made', () => {
 
   it('refuses another statement that exposes the state before any write', async () => {
     await adopt('private');
-    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+    const bucket = bucketOf(scene.aws);
     if (bucket?.policy === undefined) throw new Error('no policy');
     const policy = JSON.parse(JSON.stringify(bucket.policy));
     const text = typeof policy === 'string' ? JSON.parse(policy) : policy;

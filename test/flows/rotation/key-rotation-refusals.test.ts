@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { mintToken, type TokenFor } from './api-server.ts';
 import { hour, minute, openRotation, type RotationScene } from './rotation-scene.ts';
 import type { Outcome, RunChange } from '../scene.ts';
+import { bucketOf } from '../scene.ts';
 
 let scene: RotationScene;
 afterEach(async () => {
@@ -253,7 +254,7 @@ describe('rotate-keys', () => {
   it('refuses a state of a newer schema, a damaged one, and one without read permission', async () => {
     scene = await openRotation();
     await toStaged();
-    const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+    const objects = bucketOf(scene.aws)?.objects;
     const stored = objects?.get('.oidc-bootstrap/rotation.json');
     if (objects === undefined || stored === undefined) throw new Error('no state');
     for (const [text, message] of [

@@ -1,4 +1,4 @@
-// The documented IAM policy for rotate-keys: a whole rotation and an emergency with a probe role, on an
+// The IAM policy that `permissions rotate-keys` prints: a whole rotation and an emergency with a probe role, on an
 // owned cluster and on one that ccoctl made with a caching distribution.
 
 import * as fs from 'node:fs';
@@ -93,13 +93,13 @@ const asMyCluster = (call: RecordedCall): RecordedCall => ({
   resource: call.resource.replaceAll(adopted, name),
 });
 
-it('the documented IAM policy for rotate-keys allows exactly the calls of the command', async () => {
+it('the printed IAM policy for rotate-keys allows exactly the calls of the command', async () => {
   await ownCluster();
   const calls = [...scene.aws.calls];
   await adoptedCluster();
   expectExactly('rotate-keys', [...calls, ...scene.aws.calls].map(asMyCluster));
 });
 
-it('the documented IAM policy for rotate-keys is sufficient without the optional permissions', async () => {
+it('the printed IAM policy for rotate-keys is sufficient without the optional permissions', async () => {
   await ownCluster(optionalActions('rotate-keys'));
 });

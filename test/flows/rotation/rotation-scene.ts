@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import { expect } from 'vitest';
 import type { LocalAwsOptions } from '../../local-aws/server.ts';
 import { askSts, startApiServer, type ApiServer } from './api-server.ts';
-import { openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
+import { bucketOf, openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
 
 export const second = 1000;
 export const minute = 60 * second;
@@ -65,7 +65,15 @@ export async function openRotation(
 /** The rest of the scene, for an issuer that exists. */
 export function withCluster(
   scene: Scene,
-  cluster: { readonly issuer: string; readonly roleArn: string; readonly apiServers: number },
+  cluster: {
+    readonly issuer: string;
+    readonly roleArn: string;
+    readonly apiServers: number;
+    /** Flags of every run of rotate-keys. */
+    readonly flags?: readonly string[];
+    /** A document or the rotation state, by its key in a bucket; of the bucket by default. */
+    readonly read?: (key: string) => string | undefined;
+  },
 ): RotationScene {
   const { issuer, roleArn } = cluster;
   const servers = Array.from({ length: cluster.apiServers }, () => startApiServer(scene.folder));
@@ -82,11 +90,13 @@ export function withCluster(
       now: scene.clock.now(),
       ...(lifetime === undefined ? {} : { lifetime }),
     });
-  const object = (key: string): string | undefined => {
-    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+  const inBucket = (key: string): string | undefined => {
+    const bucket = bucketOf(scene.aws);
     const stored = bucket?.objects.get(key);
     return stored === undefined ? undefined : Buffer.from(stored.body).toString('utf8');
   };
+  const object = cluster.read ?? inBucket;
+  const flags = cluster.flags ?? [];
   return {
     ...scene,
     issuer,
@@ -96,7 +106,7 @@ export function withCluster(
     file,
     token,
     rotate: async (words, change) => {
-      const outcome = await scene.run(['rotate-keys', ...words, '--name', 'c'], change);
+      const outcome = await scene.run(['rotate-keys', ...words, '--name', 'c', ...flags], change);
       expectNoSecrets(outcome, scene);
       return outcome;
     },
@@ -172,7 +182,7 @@ export function expectNoSecrets(outcome: Outcome, scene: Scene): void {
     if (line !== undefined && line.length > 40) expect(said, relative).not.toContain(line);
   }
   expect(said).not.toMatch(/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\./);
-  const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+  const bucket = bucketOf(scene.aws);
   for (const stored of bucket?.objects.values() ?? []) {
     expect(Buffer.from(stored.body).toString('utf8')).not.toContain('PRIVATE');
   }

@@ -7,6 +7,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describePublicKey } from '../../../src/core/keys/public-key.ts';
 import { openRotation, type RotationScene } from './rotation-scene.ts';
+import { bucketOf } from '../scene.ts';
 
 const stranger = describePublicKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey);
 const strangerJwk = createPublicKey(stranger.spkiPem).export({ format: 'jwk' });
@@ -21,7 +22,7 @@ afterEach(async () => {
 });
 
 const objects = () => {
-  const found = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+  const found = bucketOf(scene.aws)?.objects;
   if (found === undefined) throw new Error('no bucket');
   return found;
 };

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRotation, type RotationScene } from './rotation-scene.ts';
 import { meanwhile } from '../meanwhile.ts';
 import type { Outcome } from '../scene.ts';
+import { bucketOf } from '../scene.ts';
 
 let scene: RotationScene;
 let other: string;
@@ -79,7 +80,7 @@ describe('two runs from different folders at the same time', () => {
   });
 
   it('emergency and a stage that ends before its first write: the emergency succeeds', async () => {
-    const objects = scene.aws.state.s3.buckets.get('c-oidc')?.objects;
+    const objects = bucketOf(scene.aws)?.objects;
     const before = new Map(objects);
     expect((await scene.rotate(['stage'], { folder: other })).code).toBe(0);
     const after = new Map(objects);

@@ -11,12 +11,16 @@ export type LocalCertificate = {
   /** All names it covers, the first one its domain name. */
   names: string[];
   type: 'AMAZON_ISSUED' | 'IMPORTED';
+  /** As DescribeCertificate shows it. */
+  keyAlgorithm: string;
   requestedAt: Date;
   idempotencyToken: string | undefined;
   tags: { [key: string]: string };
   /** When ACM first saw the validation record; undefined until then. */
   validatedAt: number | undefined;
   notAfter: Date;
+  /** Why it failed, where a test lets it fail. */
+  failureReason: string | undefined;
   /** What a test puts it to, whatever DNS says. */
   forced: CertificateStatus | undefined;
 };
@@ -35,13 +39,15 @@ export type AcmState = {
   recordMs: number;
   /** From the validation record in DNS to the certificate. */
   issueMs: number;
+  /** From then until CloudFront knows it. */
+  cloudfrontMs: number;
 };
 
 const day = 24 * 3600 * 1000;
 
 /** An ACM without certificates. */
 export function newAcmState(): AcmState {
-  return { certificates: new Map(), recordMs: 3_000, issueMs: 60_000 };
+  return { certificates: new Map(), recordMs: 3_000, issueMs: 60_000, cloudfrontMs: 0 };
 }
 
 /** Puts an issued certificate there, as if somebody had requested and validated it before. */
@@ -54,6 +60,8 @@ export function addCertificate(
     account,
     region,
     type: 'AMAZON_ISSUED',
+    keyAlgorithm: 'RSA-2048',
+    failureReason: undefined,
     requestedAt: world.now(),
     idempotencyToken: undefined,
     tags: {},
@@ -99,6 +107,12 @@ export function statusOf(certificate: LocalCertificate, world: World): Certifica
   }
   if (now < certificate.validatedAt + world.acm.issueMs) return 'PENDING_VALIDATION';
   return now >= certificate.notAfter.getTime() ? 'EXPIRED' : 'ISSUED';
+}
+
+/** Whether CloudFront knows it by now. */
+export function isKnownToCloudFront(certificate: LocalCertificate, world: World): boolean {
+  const issuedAt = (certificate.validatedAt ?? 0) + world.acm.issueMs;
+  return world.now().getTime() >= issuedAt + world.acm.cloudfrontMs;
 }
 
 /** Whether a certificate's names cover a host: a wildcard stands for one label. */

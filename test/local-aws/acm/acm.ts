@@ -100,6 +100,8 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
     region: request.region,
     names,
     type: 'AMAZON_ISSUED',
+    keyAlgorithm: 'RSA-2048',
+    failureReason: undefined,
     requestedAt: world.now(),
     idempotencyToken: token === undefined ? undefined : String(token),
     tags: checkedTags(input['Tags'], {}),
@@ -155,6 +157,8 @@ function describeCertificate(certificate: LocalCertificate, world: World): objec
     SubjectAlternativeNames: certificate.names,
     Status: status,
     Type: certificate.type,
+    KeyAlgorithm: certificate.keyAlgorithm,
+    FailureReason: status === 'FAILED' ? certificate.failureReason : undefined,
     InUseBy: usersOf(certificate, world),
     CreatedAt: certificate.requestedAt.getTime() / 1000,
     ...(status === 'ISSUED' || status === 'EXPIRED'

@@ -6,7 +6,7 @@ import type {
   DistributionConfig,
   Origin,
 } from '@aws-sdk/client-cloudfront';
-import { covers, statusOf } from '../acm/acm-state.ts';
+import { covers, isKnownToCloudFront, statusOf } from '../acm/acm-state.ts';
 import { cacheTtl } from './cache-policies.ts';
 import { AwsFault, type World } from '../wire/protocol.ts';
 
@@ -145,6 +145,9 @@ function checkBehaviour(
   }
 }
 
+/** Keys of viewer certificates. */
+const keyAlgorithms = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-prime256v1'];
+
 /** A name of its own needs a certificate that covers it, and belongs to one distribution. */
 function checkAliases(
   config: DistributionConfig,
@@ -159,7 +162,9 @@ function checkAliases(
     found !== undefined &&
     found.account === account &&
     found.region === 'us-east-1' &&
-    statusOf(found, world) === 'ISSUED';
+    statusOf(found, world) === 'ISSUED' &&
+    isKnownToCloudFront(found, world) &&
+    keyAlgorithms.includes(found.keyAlgorithm);
   const covered = usable ? found.names : undefined;
   if (!byDefault && (covered === undefined || certificate?.SSLSupportMethod === undefined)) {
     throw invalid(

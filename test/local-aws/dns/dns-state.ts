@@ -4,7 +4,7 @@
 import type { World } from '../wire/protocol.ts';
 import type { HostedZone } from '../route53/route53-state.ts';
 
-export type RecordType = 'A' | 'AAAA' | 'CNAME';
+export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'NS';
 
 export type DnsState = {
   /** Records of name servers outside of Route 53, by `<name> <type>`: values without a final dot. */
@@ -53,6 +53,11 @@ export function lookUp(
   return record.alias === undefined
     ? record.values.map(bareName)
     : [bareName(record.alias.dnsName)];
+}
+
+/** The name servers that public DNS asks about a zone; empty where nothing delegates to it. */
+export function nameServersOf(zone: string, world: World): readonly string[] {
+  return lookUp(zone, 'NS', world) ?? [];
 }
 
 /** The host name that serves a name: follows aliases and CNAMEs; undefined where nobody does. */

@@ -2,6 +2,7 @@
 
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   GetBucketEncryptionCommand,
   GetBucketLocationCommand,
   GetBucketOwnershipControlsCommand,
@@ -65,7 +66,7 @@ describe('creating a bucket', () => {
     'abc-s3alias',
     'abc--ol-s3',
     'abc--table-s3',
-    'abc-111122223333-eu-west-1-an',
+    'abc-an',
     'a'.repeat(64),
   ])('refuses the name %s', async (name) => {
     const { s3 } = await testServer();
@@ -154,6 +155,51 @@ describe('creating a bucket', () => {
     const { s3 } = await testServer();
     const call = s3.send(new CreateBucketCommand({ Bucket, ACL: 'public-read' }));
     expect((await refusal(call)).slice(0, 2)).toEqual([400, 'InvalidBucketAclWithObjectOwnership']);
+  });
+});
+
+describe('the account regional namespace', () => {
+  const regional = 'issuer-oidc-111122223333-eu-west-1-an';
+  const create = (Bucket: string) =>
+    new CreateBucketCommand({ Bucket, BucketNamespace: 'account-regional' });
+
+  test('has names of one account and Region, made with the header', async () => {
+    const { s3, s3Of } = await testServer();
+    const bare = s3.send(new CreateBucketCommand({ Bucket: regional }));
+    expect((await refusal(bare)).slice(0, 2)).toEqual([400, 'MissingNamespaceHeader']);
+    const refused = [
+      [s3, 'issuer-oidc'],
+      [s3, 'issuer-oidc-444455556666-eu-west-1-an'],
+      [s3, 'issuer-oidc-111122223333-eu-north-1-an'],
+      [s3Of({ region: 'eu-north-1' }), regional],
+    ] as const;
+    for (const [client, name] of refused) {
+      const call = refusal(client.send(create(name)));
+      expect((await call).slice(0, 2)).toEqual([400, 'InvalidBucketName']);
+    }
+    await s3.send(create(regional));
+    expect((await s3.send(new HeadBucketCommand({ Bucket: regional }))).BucketRegion).toBe(
+      'eu-west-1',
+    );
+  });
+
+  test('keeps a name from other accounts after its bucket was deleted; the global one does not', async () => {
+    const { s3, s3Of } = await testServer();
+    await s3.send(create(regional));
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    for (const name of [regional, Bucket]) await s3.send(new DeleteBucketCommand({ Bucket: name }));
+    const attacker = s3Of({ accessKeyId: 'AKIAOTHER' });
+    expect((await refusal(attacker.send(create(regional)))).slice(0, 2)).toEqual([
+      400,
+      'InvalidBucketName',
+    ]);
+    await attacker.send(new CreateBucketCommand({ Bucket }));
+  });
+
+  test.each(['me-south-1', 'me-central-1'])('is not in %s', async (region) => {
+    const { s3Of } = await testServer();
+    const call = s3Of({ region }).send(create(`issuer-oidc-111122223333-${region}-an`));
+    expect((await refusal(call)).slice(0, 2)).toEqual([400, 'InvalidArgument']);
   });
 });
 

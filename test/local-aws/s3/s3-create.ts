@@ -1,5 +1,5 @@
-// CreateBucket: names, location constraints, tags in the creating call, and what an existing
-// bucket of that name means (facts 3.1).
+// CreateBucket: names, namespaces, location constraints, tags in the creating call, and what an existing
+// bucket of that name means (facts 3.1, 3.6).
 
 import { AwsFault, type AwsRequest, type AwsResponse, type World } from '../wire/protocol.ts';
 import { newBucket, type Bucket } from './s3-state.ts';
@@ -7,7 +7,9 @@ import { readTagSet } from './s3-tags.ts';
 import { child, childText, parseXml } from '../wire/xml.ts';
 
 const forbiddenPrefix = /^(?:xn--|sthree-|amzn-s3-demo-)/;
-const forbiddenSuffix = /(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3|-an)$/;
+const forbiddenSuffix = /(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
+const regionalForm = /^.+-(\d{12})-([a-z]{2,4}(?:-[a-z]+)+-\d)-an$/;
+const regionsWithoutNamespace = /^(?:me-south-1|me-central-1|eusc-.*)$/;
 
 /** True for a general purpose bucket name that S3 takes today. */
 export function isBucketName(name: string): boolean {
@@ -18,6 +20,42 @@ export function isBucketName(name: string): boolean {
     !forbiddenPrefix.test(name) &&
     !forbiddenSuffix.test(name)
   );
+}
+
+/**
+ * A name that ends in `-an` is of the regional namespace: of this account and Region alone, and only
+ * with its header; other names only without it. The codes but MissingNamespaceHeader are not documented.
+ */
+function checkNamespace(name: string, request: AwsRequest): void {
+  const namespace = request.headers['x-amz-bucket-namespace'] ?? 'global';
+  if (namespace !== 'global' && namespace !== 'account-regional') {
+    throw new AwsFault(400, 'InvalidArgument', 'Invalid x-amz-bucket-namespace header');
+  }
+  const [, account, region] = regionalForm.exec(name) ?? [];
+  if (namespace === 'global') {
+    if (account === undefined && !name.endsWith('-an')) return;
+    throw account === undefined
+      ? new AwsFault(400, 'InvalidBucketName', 'The specified bucket is not valid.')
+      : new AwsFault(
+          400,
+          'MissingNamespaceHeader',
+          'The x-amz-bucket-namespace header is required for this bucket name.',
+        );
+  }
+  if (regionsWithoutNamespace.test(request.region)) {
+    throw new AwsFault(
+      400,
+      'InvalidArgument',
+      'The account regional namespace is not available in this Region.',
+    );
+  }
+  if (account !== request.account || region !== request.region) {
+    throw new AwsFault(
+      400,
+      'InvalidBucketName',
+      'The specified bucket is not valid for the account regional namespace of this account and Region.',
+    );
+  }
 }
 
 function checkLocation(constraint: string | undefined, region: string): void {
@@ -94,6 +132,7 @@ export function createBucket(request: AwsRequest, name: string, world: World): A
   if (!isBucketName(name)) {
     throw new AwsFault(400, 'InvalidBucketName', 'The specified bucket is not valid.');
   }
+  checkNamespace(name, request);
   const configuration = request.body.length === 0 ? undefined : parseXml(request.body);
   const constraint =
     configuration === undefined ? undefined : childText(configuration, 'LocationConstraint');

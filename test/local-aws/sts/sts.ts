@@ -141,7 +141,7 @@ function trusts(question: {
   if (!isVisible(role, world)) return false;
   const prefix = identity.issuer.replace(/^https:\/\//, '');
   const now = world.now();
-  return trustAllows({
+  const trust = {
     document: role.trustPolicy,
     partition: world.partition,
     caller: {
@@ -150,6 +150,7 @@ function trusts(question: {
         [`${prefix}:sub`]: [identity.subject],
         [`${prefix}:aud`]: identity.audiences,
         [`${prefix}:oaud`]: identity.originalAudiences,
+        [`${prefix}:amr`]: identity.methods,
         'aws:FederatedProvider': [identity.provider.arn],
         'aws:CurrentTime': [now.toISOString()],
         'aws:EpochTime': [String(Math.floor(now.getTime() / 1000))],
@@ -157,5 +158,8 @@ function trusts(question: {
         'sts:RoleSessionName': [sessionName],
       },
     },
-  });
+  };
+  // Session tags of a token need an action of their own.
+  const tagged = !identity.tagsSession || trustAllows({ ...trust, action: 'sts:TagSession' });
+  return tagged && trustAllows(trust);
 }

@@ -12,26 +12,29 @@ export type WebIdentityCaller = {
   readonly context: RequestContext;
 };
 
-/** Decides a trust policy document for AssumeRoleWithWebIdentity. */
+/** Decides a trust policy document for AssumeRoleWithWebIdentity, or for the TagSession beside it. */
 export function trustAllows(trust: {
   readonly document: string;
   readonly partition: string;
   readonly caller: WebIdentityCaller;
+  readonly action?: 'sts:TagSession';
 }): boolean {
+  const wanted = trust.action ?? 'sts:AssumeRoleWithWebIdentity';
   let allowed = false;
   for (const statement of readTrustPolicy(trust.document, trust.partition)) {
-    const applies = statementApplies(statement, trust.caller);
+    const applies = statementApplies(statement, { caller: trust.caller, wanted });
     if (applies && statement.effect === 'Deny') return false;
     allowed ||= applies;
   }
   return allowed;
 }
 
-function statementApplies(statement: TrustStatement, caller: WebIdentityCaller): boolean {
+function statementApplies(
+  statement: TrustStatement,
+  { caller, wanted }: { readonly caller: WebIdentityCaller; readonly wanted: string },
+): boolean {
   const denies = statement.effect === 'Deny';
-  const action = statement.actions.some(
-    (name) => name.toLowerCase() === 'sts:assumerolewithwebidentity',
-  );
+  const action = statement.actions.some((name) => name.toLowerCase() === wanted.toLowerCase());
   if (!action || !principalMatches(statement, caller.providerArn)) return false;
   return Object.entries(statement.conditions).every(
     ([operator, keys]) => operatorHolds(operator, keys, caller.context) ?? denies,

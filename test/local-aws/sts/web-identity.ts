@@ -1,4 +1,4 @@
-// Verifies a web-identity token as STS does: shape, provider, expiry, audience, key, signature.
+// Verifies a web-identity token as STS does: shape, provider, audience, key, signature, times.
 // The trust policy comes after it, elsewhere. Texts are AWS's where they are known (RULES-IAM.md).
 
 import {
@@ -16,7 +16,7 @@ import { fetchIssuerDocuments } from './issuer-documents.ts';
 import { disturbanceOf } from './sts-state.ts';
 import { AwsFault, type World } from '../wire/protocol.ts';
 
-/** A token whose provider, audience, expiry and signature are good. */
+/** A token whose provider, audience, signature and times are good. */
 export type WebIdentity = {
   readonly provider: IamOidcProvider;
   readonly issuer: string;
@@ -25,6 +25,10 @@ export type WebIdentity = {
   readonly audiences: readonly string[];
   /** `aud` where the token has an `azp` as well. */
   readonly originalAudiences: readonly string[];
+  /** `amr`, where the token has it. */
+  readonly methods: readonly string[];
+  /** The token hands session tags over. */
+  readonly tagsSession: boolean;
   readonly keyId: string;
 };
 
@@ -58,7 +62,6 @@ export async function verifyWebIdentity(request: {
   if (!audiences.some((audience) => provider.clientIds.includes(audience))) {
     throw invalid('Incorrect token audience');
   }
-  checkExpiry(claims, world.now());
   const keyId = header.kid;
   if (header.alg === undefined || !algorithms.has(header.alg) || typeof keyId !== 'string') {
     throw noKey();
@@ -67,7 +70,18 @@ export async function verifyWebIdentity(request: {
   const key = keys.find((candidate) => candidate.kid === keyId);
   if (key === undefined) throw noKey();
   await checkSignature({ token, key, algorithm: header.alg });
-  return { provider, issuer, subject, audiences, originalAudiences, keyId };
+  checkExpiry(claims, world.now());
+  const methods = Array.isArray(claims.amr) ? claims.amr : [claims.amr];
+  return {
+    provider,
+    issuer,
+    subject,
+    audiences,
+    originalAudiences,
+    methods: methods.filter((item): item is string => typeof item === 'string'),
+    tagsSession: claims['https://aws.amazon.com/tags'] !== undefined,
+    keyId,
+  };
 }
 
 function decodeToken(token: string): {

@@ -6,14 +6,20 @@ import { describe, expect, it } from 'vitest';
 import type { WriteRequest } from '../../../src/core/change.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/json.ts';
 import { fillTemplate, type TemplateValues } from '../../../src/core/template.ts';
+import aliasTemplate from '../../../templates/route53/create-alias-record.json' with { type: 'json' };
+import validationTemplate from '../../../templates/route53/create-validation-record.json' with { type: 'json' };
 import { leavesLostOnTheWire } from './wire-leaves.ts';
 
 const templates = new URL('../../../templates/', import.meta.url);
 
-/** Documents that a request contains as one string. */
+/** Documents that a request contains, most of them as one string. */
 const innerDocuments = [
+  'cloudfront/viewer-certificate.json',
+  'route53/create-alias-record.json',
+  'route53/create-validation-record.json',
   's3/bucket-policy-cloudfront.json',
   's3/bucket-policy-public.json',
+  's3/bucket-policy-shared.json',
   'iam/deny-older-sessions.json',
   'iam/role-policy.json',
   'iam/trust-policy.json',
@@ -30,6 +36,8 @@ const role = 'demo-openshift-ingress-credentials';
 const boundary = 'arn:aws:iam::111122223333:policy/limit';
 const accessControl = { name: 'demo-oidc', description: 'oidc-bootstrap/demo' };
 
+const certificate = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
+
 type Row = readonly [
   template: string,
   service: WriteRequest['service'],
@@ -42,7 +50,12 @@ const rows: readonly Row[] = [
     's3/create-bucket.json',
     's3api',
     'create-bucket',
-    { bucket: 'demo-oidc', locationConstraint: 'eu-west-1', tags },
+    {
+      bucket: 'demo-oidc-111122223333-eu-west-1-an',
+      bucketNamespace: 'account-regional',
+      locationConstraint: 'eu-west-1',
+      tags,
+    },
   ],
   [
     's3/put-public-access-block.json',
@@ -95,6 +108,12 @@ const rows: readonly Row[] = [
       bucket: 'demo-oidc',
       bucketHost: 'demo-oidc.s3.eu-west-1.amazonaws.com',
       originAccessControlId: 'E1OAC',
+      aliases: { Quantity: 1, Items: ['oidc.example.com'] },
+      viewerCertificate: {
+        ACMCertificateArn: certificate,
+        SSLSupportMethod: 'sni-only',
+        MinimumProtocolVersion: 'TLSv1.2_2021',
+      },
       tags,
     },
   ],
@@ -115,6 +134,30 @@ const rows: readonly Row[] = [
     'cloudfront',
     'create-invalidation',
     { distributionId: 'E1', reference: 'r', quantity: 1, paths: ['/keys.json'] },
+  ],
+  [
+    'acm/request-certificate.json',
+    'acm',
+    'request-certificate',
+    { host: 'oidc.example.com', token: 'a1', tags },
+  ],
+  [
+    'route53/change-resource-record-sets.json',
+    'route53',
+    'change-resource-record-sets',
+    {
+      zoneId: 'Z1',
+      comment: 'oidc-bootstrap',
+      changes: [
+        fillTemplate(validationTemplate, { name: '_a.oidc.example.com', value: '_b.aws' }),
+        fillTemplate(aliasTemplate, {
+          host: 'oidc.example.com',
+          type: 'A',
+          cloudfrontZoneId: 'Z2FDTNDATAQYW2',
+          distributionDomainName: 'd1.cloudfront.net',
+        }),
+      ],
+    },
   ],
   [
     'iam/create-open-id-connect-provider.json',
@@ -223,7 +266,7 @@ describe('request templates', () => {
   });
 
   it('the table has every request template', () => {
-    const files = ['s3', 'cloudfront', 'iam'].flatMap((folder) =>
+    const files = ['s3', 'cloudfront', 'acm', 'route53', 'iam'].flatMap((folder) =>
       fs.readdirSync(new URL(`${folder}/`, templates)).map((name) => `${folder}/${name}`),
     );
     const known = [...new Set(rows.map(([file]) => file)), ...innerDocuments];

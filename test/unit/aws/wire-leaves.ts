@@ -81,6 +81,9 @@ function bodyLeaves(request: WireRequest): Leaf[] {
       value,
     }));
   }
+  if (request.headers['content-type']?.includes('x-amz-json')) {
+    return leavesOf(JSON.parse(request.body) as Json, []);
+  }
   if (!request.body.startsWith('<')) return [{ path: [], value: request.body }];
   return xmlLeaves(request.body);
 }

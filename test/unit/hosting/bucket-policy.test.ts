@@ -4,6 +4,7 @@ import {
   statementsExposing,
   type Reader,
 } from '../../../src/core/hosting/bucket-policy.ts';
+import { matchesPattern } from '../../../src/core/hosting/statement.ts';
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts';
 
 const arn = 'arn:aws:s3:::c-oidc';
@@ -50,6 +51,29 @@ describe('the bucket policy', () => {
       ],
     });
     expect(statementsExposing(policy ?? {}, state)).toEqual([]);
+  });
+
+  it('is the same for every cluster of a shared hosting, and denies what is not a document of one', () => {
+    const shared: Reader = { ...cloudfront, shared: true };
+    const { policy } = plan(shared);
+    const reads = (key: string): boolean => {
+      const effects = statements(policy)
+        .filter(({ Condition, Principal }) => Condition === undefined || Principal !== '*')
+        .filter(({ Resource }) =>
+          [Resource].flat().some((one) => matchesPattern(String(one), `${arn}/${key}`)),
+        )
+        .map(({ Effect }) => Effect);
+      return effects.includes('Allow') && !effects.includes('Deny');
+    };
+    for (const key of ['keys.json', 'openid/v1/jwks', '.well-known/openid-configuration']) {
+      expect([key, reads(`a/${key}`), reads(key)]).toEqual([key, true, false]);
+      for (const hidden of ['.oidc-bootstrap/', 'a/.oidc-bootstrap/', 'a/.oidc-bootstrap/b/']) {
+        expect([hidden + key, reads(hidden + key)]).toEqual([hidden + key, false]);
+      }
+    }
+    expect(reads('a/.oidc-bootstrap/rotation.json')).toBe(false);
+    expect(statementsExposing(policy ?? {}, `${arn}/a/.oidc-bootstrap/rotation.json`)).toEqual([]);
+    expect(plan(shared, policy).policy).toBeUndefined();
   });
 
   it('makes exactly the published documents public in the public layout', () => {

@@ -13,6 +13,8 @@ function freshConfig(): JsonObject {
     comment: 'oidc-bootstrap/c',
     bucket: 'c-oidc',
     ...wanted,
+    aliases: undefined,
+    viewerCertificate: { CloudFrontDefaultCertificate: true },
     tags: [],
   });
   const inner = filled['DistributionConfigWithTags'] as JsonObject;

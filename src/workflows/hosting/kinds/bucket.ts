@@ -3,29 +3,43 @@
 
 import type { BucketRef } from '../../../aws/ports.ts';
 import { readerOf } from '../../../core/hosting/bucket-policy.ts';
-import { isMoved } from '../../../core/hosting/distribution-diff.ts';
+import { objectKey } from '../../../core/hosting/shared-hosting.ts';
+import { isMoved, type DistributionDomain } from '../../../core/hosting/distribution-diff.ts';
 import { jwksUriFor } from '../../../core/issuer/discovery.ts';
+import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { knownOrNull } from '../../../core/placeholder.ts';
 import type { Hosting } from '../../../core/result.ts';
 import type { Tags } from '../../../core/tags.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
-import { nameUnserved, waitUntilServed } from '../../issuer/wait-until-served.ts';
+import {
+  nameUnserved,
+  waitUntilServed,
+  type ServedDocuments,
+} from '../../issuer/wait-until-served.ts';
 import { isKnownClosed, refuseClosedBucket } from '../check-closed-bucket.ts';
+import { foundDomain } from '../check-domain.ts';
 import { checkHosting, type HostingPlan } from '../check-hosting.ts';
 import { bucketDocuments, bucketState } from '../document-store.ts';
 import { ensureBucket } from '../ensure-bucket.ts';
 import { ensureBucketPolicy } from '../ensure-bucket-policy.ts';
+import { ensureCertificate } from '../ensure-certificate.ts';
 import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts';
+import { ensureHostRecords, notServedYet } from '../ensure-domain-records.ts';
 import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
+import { refuseOtherRegion } from '../refuse-other-issuer.ts';
 import type { DistributionRef } from '../repair-distribution.ts';
 import type { FoundDocuments, HostingKind, PublishedSite, Site, SitePlan } from '../site.ts';
 
 /** A bucket for one issuer. */
 export const bucketKind: HostingKind = {
-  findIssuer: async (context, target) => (await findHosting(context, target)).issuer,
+  findIssuer: async (context, target) => {
+    const found = await findHosting(context, target);
+    await refuseOtherRegion(context, target, found);
+    return found.issuer;
+  },
   check: async (context, target, wish) => {
     const plan = await checkHosting(context, target, wish);
     const { issuer, provider, opens, found } = plan;
@@ -42,6 +56,7 @@ export const bucketKind: HostingKind = {
   open: async (context, target, { forStatus }) => {
     // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
     const found = await findHosting(context, target, { readKeys: false });
+    await refuseOtherRegion(context, target, found);
     const { bucket, issuer, live, kind } = found;
     if (bucket === undefined || issuer === undefined || kind === undefined || !live)
       return undefined;
@@ -53,22 +68,27 @@ export const bucketKind: HostingKind = {
   },
 };
 
+/** CloudFront in front of a bucket. */
 type Origin = {
   readonly distribution: DistributionRef;
   /** Undefined for an adopted distribution with an origin access identity. */
   readonly originAccessControlId: string | undefined;
+  /** An own domain that was asked for. */
+  readonly domain: DistributionDomain | undefined;
 };
 
-async function ensureSite(
+/** Makes or repairs bucket, access and distribution, as the plan says. */
+export async function ensureSite(
   context: Context,
   plan: HostingPlan,
   input: Parameters<SitePlan['ensure']>[1],
 ): Promise<Site> {
-  const { target, found, hosting } = plan;
+  const { target, found, hosting, domain } = plan;
   const { tags, claim } = input;
   const { ref } = found;
   const step = (text: string): void => context.progress({ kind: 'step', text });
-  claim(found.issuer ?? null);
+  // An own domain is the issuer from the start: a rerun without the flag must not make another one.
+  claim((domain === undefined ? found.issuer : plan.issuer) ?? null);
   step(`bucket ${ref.bucket}`);
   await ensureBucket(context, {
     target,
@@ -82,15 +102,23 @@ async function ensureSite(
   if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
   const origin =
     hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
-  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}`;
+  const path = found.prefix === undefined ? '' : `/${found.prefix}`;
+  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}${path}`;
   claim(knownOrNull(issuer));
   await ensureBucketPolicy(context, {
     target,
     ref,
     found: found.bucket?.policy,
-    reader: readerOf(hosting, origin?.distribution.arn),
+    reader: readerOf({
+      hosting,
+      distributionArn: origin?.distribution.arn,
+      prefix: found.prefix,
+    }),
   });
-  const site = siteOf(context, { target, found, issuer, hosting, origin });
+  const led = { target, domain, distributionDomainName: origin?.distribution.domainName ?? '' };
+  await ensureHostRecords(context, led);
+  const late = notServedYet(context, led);
+  const site = siteOf(context, { target, found, issuer, hosting, origin, late });
   return {
     ...site,
     serve: (documents) => serveWhenDeployed(context, { plan, origin, site }, documents),
@@ -107,14 +135,20 @@ async function ensureCloudFront(
     hosting === 'cloudfront'
       ? await ensureOriginAccessControl(context, target.name, plan.originAccessControl)
       : undefined;
+  const domain = await ensureCertificate(context, {
+    target,
+    domain: plan.domain,
+    tags: input.tags,
+  });
   const distribution = await ensureDistribution(context, {
     target,
     bucket: input.ref.bucket,
     originAccessControlId,
     found: found.distribution,
+    domain,
     tags: input.tags,
   });
-  return { distribution, originAccessControlId };
+  return { distribution, originAccessControlId, domain };
 }
 
 /** Waits for a distribution that was made or changed, and then until the documents are served. */
@@ -138,7 +172,8 @@ async function serveWhenDeployed(
   }
 }
 
-function siteOf(
+/** The site of a bucket, where it is known; `origin` is told where it was made or looked at. */
+export function siteOf(
   context: Context,
   facts: {
     readonly target: Target;
@@ -146,22 +181,35 @@ function siteOf(
     readonly issuer: string;
     readonly hosting: Hosting;
     readonly origin: Origin | undefined;
+    /** The error where the issuer is not served in time; the usual one where not given. */
+    readonly late?: ServedDocuments['notServedYet'];
   },
 ): PublishedSite {
-  const { target, found, issuer, hosting, origin } = facts;
-  const { ref, bucket } = found;
+  const { target, found, issuer, hosting, origin, late } = facts;
+  const { ref, prefix, bucket } = found;
   const place = { target, found };
   const distribution = origin?.distribution;
+  const domain = origin?.domain ?? foundDomain(found.distribution, issuer);
   const accessControlId = origin?.originAccessControlId;
   return {
     target,
     issuer,
     jwksUri: jwksUriFor(issuer, bucket?.discovery?.parsed),
-    store: bucketDocuments(context, { ref, name: target.name, owner: bucket?.owner ?? 'ours' }),
+    store: bucketDocuments(context, {
+      ref,
+      prefix,
+      name: target.name,
+      owner: bucket?.owner ?? 'ours',
+    }),
     state: {
-      ...bucketState(context, ref),
+      ...bucketState(context, { ref, prefix }),
       protect: (options) => protectState(context, place, options),
       isExposed: isStateExposed(place),
+      shown: objectKey(prefix, rotationStateKey),
+      anonymous: {
+        url: `${issuer}/${rotationStateKey}`,
+        isRefused: (answer) => answer.ok && (answer.status === 403 || answer.status === 404),
+      },
     },
     found: documentsOf(found),
     serve: ({ changed, texts }) =>
@@ -170,10 +218,11 @@ function siteOf(
         cachingDistributionId: cachingDistributionId(found),
         changed,
         texts,
+        notServedYet: late,
       }),
     described: {
       hosting,
-      bucket: ref.bucket,
+      bucket: knownOrNull(ref.bucket),
       distribution:
         distribution === undefined
           ? null
@@ -183,14 +232,16 @@ function siteOf(
               domainName: knownOrNull(distribution.domainName),
             },
       originAccessControlId: accessControlId === undefined ? null : knownOrNull(accessControlId),
-      domain: null,
-      certificateArn: null,
-      prefix: null,
+      domain: domain?.host ?? null,
+      certificateArn:
+        domain?.certificateArn === undefined ? null : knownOrNull(domain.certificateArn),
+      prefix: prefix ?? null,
     },
   };
 }
 
-function documentsOf({ bucket, ...found }: FoundHosting): FoundDocuments {
+/** What was read of the documents. */
+export function documentsOf({ bucket, ...found }: FoundHosting): FoundDocuments {
   return {
     discovery: bucket?.discovery,
     jwks: bucket?.jwks,

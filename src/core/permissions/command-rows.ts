@@ -1,0 +1,89 @@
+// The IAM permissions of every command that talks to AWS: what `permissions <command>` prints and what
+// the tests hold against every call. To add a permission, add its action to a row, or a row to the list
+// of its commands below: `sid`, `actions`, `on` (the resource), `when` (hosting it depends on), and
+// `optional` with what is lost without it. A new kind of resource goes into resources.ts, a new
+// command into the table here.
+
+import {
+  findIssuer,
+  listBuckets,
+  listProviders,
+  lookAtAllHostings,
+  lookAtHosting,
+  lookAtPublicAccess,
+  lookAtSharedHosting,
+  lookForDistribution,
+  makeBucket,
+  makeDistribution,
+  makeOwnDomain,
+  makeProvider,
+  publishDocuments,
+  rotatePublishedKeys,
+} from './hosting-rows.ts';
+import type { PermissionRow } from './permission-row.ts';
+import {
+  attachPolicies,
+  listAttachedPolicies,
+  listRoles,
+  listForInventory,
+  lookAtPolicies,
+  lookAtRoles,
+  lookForRoles,
+  makeRoles,
+  probeAndEmergency,
+  removeAudiences,
+} from './role-rows.ts';
+
+const makeIssuer = [
+  makeBucket,
+  publishDocuments,
+  makeDistribution,
+  lookForDistribution,
+  ...lookAtSharedHosting,
+  ...makeOwnDomain,
+  makeProvider,
+];
+const makeAllRoles = [
+  makeRoles,
+  lookForRoles,
+  attachPolicies,
+  lookAtPolicies,
+  listAttachedPolicies,
+  listRoles,
+];
+
+/** The rows of each command; GetCallerIdentity and AssumeRoleWithWebIdentity need no permission. */
+export const commandRows = {
+  'create-identity-provider': [
+    ...makeIssuer,
+    removeAudiences,
+    listBuckets,
+    listProviders,
+    listRoles,
+  ],
+  'create-iam-roles': [
+    ...findIssuer,
+    ...lookAtSharedHosting,
+    ...makeAllRoles,
+    listBuckets,
+    listProviders,
+  ],
+  'create-all': [...makeIssuer, ...makeAllRoles, listBuckets, listProviders],
+  'rotate-keys': [
+    ...rotatePublishedKeys,
+    ...lookAtSharedHosting,
+    ...probeAndEmergency,
+    lookAtPublicAccess,
+    listAttachedPolicies,
+    listBuckets,
+    listProviders,
+  ],
+  verify: [...lookAtHosting, ...lookAtRoles],
+  list: [...lookAtAllHostings, listForInventory],
+} as const satisfies { readonly [command: string]: readonly PermissionRow[] };
+
+/** A command that has a policy. */
+export type PermissionCommand = keyof typeof commandRows;
+
+/** Commands that never call AWS. */
+export const offlineCommands: readonly string[] = ['create-key-pair', 'render-documents'];

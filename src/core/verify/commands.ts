@@ -1,0 +1,25 @@
+// The commands that hints name, with the flags that this run was given, so that they can be pasted.
+
+import type { Commands } from './hosting-facts.ts';
+
+/** The commands of a name. */
+export function commandsOf(given: {
+  readonly name: string;
+  readonly region: string;
+  readonly outputDir: string | undefined;
+  readonly issuerUrl: string | undefined;
+  readonly sharedHosting: string | undefined;
+}): Commands {
+  const { name, region, outputDir, issuerUrl, sharedHosting } = given;
+  const flags = [
+    `--name ${name} --region ${region}`,
+    ...(issuerUrl === undefined ? [] : [`--issuer-url ${issuerUrl}`]),
+    ...(sharedHosting === undefined ? [] : [`--shared-hosting ${sharedHosting}`]),
+    ...(outputDir === undefined ? [] : [`--output-dir ${outputDir}`]),
+  ].join(' ');
+  return {
+    flags,
+    publish: `oidc-bootstrap create-identity-provider ${flags}`,
+    roles: `oidc-bootstrap create-iam-roles ${flags} --credentials-requests-dir <folder>`,
+  };
+}

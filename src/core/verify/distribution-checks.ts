@@ -1,0 +1,151 @@
+// The distribution in front of a private bucket: there, ours, on, and reading the bucket as made.
+
+import { distributionAdditions } from '../hosting/distribution-additions.ts';
+import { bucketOrigin, isMoved, objectAt, planDistribution } from '../hosting/distribution-diff.ts';
+import { bucketHost } from '../partition.ts';
+import { ccoctlReference, originAccessControlName } from '../names.ts';
+import { ownership, ownerTagKey } from '../tags.ts';
+import { failed, passed, skipped, warned, type Check } from './check.ts';
+import type { Commands, DistributionFacts, HostingFacts } from './hosting-facts.ts';
+
+/** Checks of the distribution behind the issuer. */
+export function distributionChecks(facts: HostingFacts, commands: Commands): readonly Check[] {
+  const { issuer, distribution } = facts;
+  const subject = issuer ?? facts.target.name;
+  if (!distribution.seen) return [skipped('hosting-distribution', subject, distribution.why)];
+  const found = distribution.value;
+  if (found === undefined) {
+    return [
+      failed('hosting-distribution', subject, {
+        detail: `the distribution behind the issuer "${subject}" is gone`,
+        hint:
+          'a new distribution has another domain, so every token and role would stop working: plan a move of the cluster ' +
+          'to a new issuer under another --name; if no cluster uses this issuer any more, delete its IAM provider and its roles',
+      }),
+    ];
+  }
+  return [
+    ownerCheck(facts.target.name, found),
+    enabledCheck(found, commands),
+    found.status === 'Deployed'
+      ? passed('hosting-deployed', found.id, 'deployed')
+      : warned('hosting-deployed', found.id, {
+          detail: `distribution "${found.id}" is being deployed (${found.status})`,
+          hint: 'wait some minutes, then run verify again',
+        }),
+    ...(found.usesOriginAccessIdentity ? [] : [accessControlCheck(facts, found, commands)]),
+    ...configChecks(facts, found, commands),
+    additionsCheck(facts, found),
+  ];
+}
+
+function ownerCheck(name: string, { id, tags, comment, domainName }: DistributionFacts): Check {
+  if (!tags.seen) return skipped('hosting-distribution', id, tags.why);
+  const byCcoctl = comment === ccoctlReference(name) && tags.value['Name'] === name;
+  if (ownership(name, tags.value) !== 'foreign' || byCcoctl) {
+    return passed('hosting-distribution', id, `distribution "${id}" is this name's`);
+  }
+  return failed('hosting-distribution', id, {
+    detail: `distribution "${id}" (${domainName}) is not tagged as made for "${name}"`,
+    hint: `give the right --name; if it really is this cluster's, tag it "${ownerTagKey(name)}" = "owned" by hand`,
+  });
+}
+
+function enabledCheck(
+  { id, config, usesOriginAccessIdentity }: DistributionFacts,
+  commands: Commands,
+): Check {
+  if (config['Enabled'] === true) return passed('hosting-enabled', id, 'enabled');
+  return failed('hosting-enabled', id, {
+    detail: `distribution "${id}" is disabled: nobody can read the documents`,
+    hint: usesOriginAccessIdentity
+      ? 'enable it in the CloudFront console'
+      : `run \`${commands.publish}\``,
+  });
+}
+
+function accessControlCheck(
+  { target }: HostingFacts,
+  { id, config, accessControl }: DistributionFacts,
+  commands: Commands,
+): Check {
+  const check = 'hosting-access-control';
+  if (isMoved(config)) return skipped(check, id, 'its default behavior reads no bucket');
+  if (!accessControl.seen) return skipped(check, id, accessControl.why);
+  const control = accessControl.value;
+  const hint = `run \`${commands.publish}\``;
+  if (control === undefined) {
+    return failed(check, id, {
+      detail: `distribution "${id}" has no origin access control: S3 refuses its reads`,
+      hint,
+    });
+  }
+  if (control.signingBehavior !== 'always' || control.signingProtocol !== 'sigv4') {
+    return failed(check, control.id, {
+      detail: `origin access control "${control.id}" signs "${control.signingBehavior}" with "${control.signingProtocol}", not always with sigv4: S3 refuses reads that are not signed`,
+      hint,
+    });
+  }
+  if (control.name !== originAccessControlName(target.name)) {
+    return warned(check, control.id, {
+      detail: `distribution "${id}" has the origin access control "${control.name}", which is not this name's`,
+      hint,
+    });
+  }
+  return passed(check, control.id, 'attached, signs always');
+}
+
+/** HTTPS, origin, methods and caching; of ccoctl's distribution only HTTPS is looked at. */
+function configChecks(
+  { target, bucket }: HostingFacts,
+  { id, config, usesOriginAccessIdentity }: DistributionFacts,
+  commands: Commands,
+): readonly Check[] {
+  const hint = usesOriginAccessIdentity
+    ? 'correct it in the CloudFront console'
+    : `run \`${commands.publish}\``;
+  const behavior = objectAt(config, 'DefaultCacheBehavior');
+  const viewers = String(behavior['ViewerProtocolPolicy']);
+  const https =
+    viewers === 'https-only'
+      ? passed('hosting-https', id, 'HTTPS only')
+      : warned('hosting-https', id, {
+          detail: `distribution "${id}" answers with "${viewers}", not over HTTPS only`,
+          hint,
+        });
+  const moved = isMoved(config);
+  if (moved) {
+    const detail = `the default behavior of distribution "${id}" reads no bucket any more: somebody else's content is served`;
+    const byHand = 'set the bucket as its origin again in the CloudFront console';
+    return [https, failed('hosting-origin', id, { detail, hint: byHand })];
+  }
+  if (usesOriginAccessIdentity) return [https, passed('hosting-origin', id, 'as ccoctl made it')];
+  const attached = bucketOrigin(config)?.['OriginAccessControlId'];
+  const { differences } = planDistribution(config, {
+    bucketHost: bucketHost(bucket?.bucket ?? '', target.region, target.partition),
+    originAccessControlId: typeof attached === 'string' ? attached : '',
+  });
+  const others = differences.filter((one) => !['HTTPS only', 'enabled'].includes(one));
+  if (others.length === 0) return [https, passed('hosting-origin', id, 'as made')];
+  const finding = {
+    detail: `distribution "${id}" is not as made: ${others.join(', ')}`,
+    hint,
+  };
+  const breaks = others.some((one) => one.startsWith('origin'));
+  return [https, (breaks ? failed : warned)('hosting-origin', id, finding)];
+}
+
+function additionsCheck(
+  { target, bucket, issuer }: HostingFacts,
+  { id, config, domainName }: DistributionFacts,
+): Check {
+  const additions = distributionAdditions(config, {
+    bucketHost: bucketHost(bucket?.bucket ?? '', target.region, target.partition),
+    issuerHost: issuer === undefined ? domainName : new URL(issuer).host,
+  });
+  if (additions.length === 0) return passed('hosting-additions', id, 'nothing was added');
+  return warned('hosting-additions', id, {
+    detail: `distribution "${id}" has what this program did not make: ${additions.join('; ')}`,
+    hint: 'take it off in the CloudFront console, unless you know it and want it',
+  });
+}

@@ -1,0 +1,222 @@
+// The roles of a name: whom each trusts, and what each may do.
+
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { listOf, policySize, statementsOf } from '../policy.ts';
+import { trustLimits } from '../roles/role-conflicts.ts';
+import { trustOpenings } from '../roles/trust-openings.ts';
+import {
+  conditionValues,
+  letsIn,
+  otherIssuers,
+  otherProviders,
+  trustsProvider,
+} from '../roles/trust-policy.ts';
+import { failed, passed, skipped, warned, type Check } from './check.ts';
+import type { Commands } from './hosting-facts.ts';
+import type { Seen } from './seen.ts';
+
+/** A role as it was seen. */
+export type RoleFacts = {
+  readonly name: string;
+  readonly trustPolicy: JsonObject;
+  /** ARN of its boundary, and whether that policy exists; undefined where it has none. */
+  readonly boundary: Seen<{ readonly arn: string; readonly exists: Seen<boolean> } | undefined>;
+  /** The inline policy that carries the role's name. */
+  readonly permissions: Seen<JsonObject | undefined>;
+};
+
+/** What was seen of the roles. */
+export type RolesFacts = {
+  readonly name: string;
+  readonly providerArn: string;
+  readonly roles: Seen<readonly RoleFacts[]>;
+};
+
+/** Checks of the roles. */
+export function rolesChecks(facts: RolesFacts, commands: Commands): readonly Check[] {
+  const { name, providerArn, roles } = facts;
+  if (!roles.seen) return [skipped('roles-present', name, roles.why)];
+  const trusting = roles.value.filter((role) => trustsProvider(role.trustPolicy, providerArn));
+  const present =
+    roles.value.length === 0
+      ? passed('roles-present', name, 'no role trusts the provider yet')
+      : passed('roles-present', name, `${trusting.length} trust the provider`);
+  return [present, ...roles.value.flatMap((role) => roleChecks(role, { facts, commands }))];
+}
+
+function roleChecks(
+  role: RoleFacts,
+  { facts, commands }: { readonly facts: RolesFacts; readonly commands: Commands },
+): readonly Check[] {
+  const { providerArn } = facts;
+  const { name, trustPolicy } = role;
+  if (!trustsProvider(trustPolicy, providerArn)) {
+    const issuers = otherIssuers(trustPolicy, providerArn).map((issuer) => `"${issuer}"`);
+    const [other] = otherProviders(trustPolicy, providerArn);
+    return [
+      failed('roles-issuer', name, {
+        detail: `role "${name}" trusts ${issuers.length === 0 ? 'no issuer' : `issuer ${issuers.join(', ')}`}, not this one: STS refuses every token of this cluster for it`,
+        hint: `run \`${commands.roles}${other === undefined ? '' : ` --stop-trusting-provider-arn ${other}`}\``,
+      }),
+      ...boundaryChecks(role, commands),
+      ...permissionChecks(role, commands),
+    ];
+  }
+  return [
+    passed('roles-issuer', name, 'trusts this issuer'),
+    subjectCheck(role, { facts, commands }),
+    audienceCheck(role, { facts, commands }),
+    othersCheck(role, facts),
+    ...boundaryChecks(role, commands),
+    ...permissionChecks(role, commands),
+  ];
+}
+
+function ours({ trustPolicy }: RoleFacts, { providerArn }: RolesFacts): readonly JsonObject[] {
+  return statementsOf(trustPolicy).filter((one) => letsIn(providerArn, one));
+}
+
+function subjectCheck(
+  role: RoleFacts,
+  { facts, commands }: { readonly facts: RolesFacts; readonly commands: Commands },
+): Check {
+  const id = 'roles-subject';
+  const statements = ours(role, facts);
+  const pinned = statements.flatMap((one) => conditionValues(one, 'sub'));
+  const hint = `run \`${commands.roles}\``;
+  const wild = statements.filter((one) => conditionValues(one, 'sub').length === 0);
+  if (wild.length > 0) {
+    const patterns = wild.flatMap(likeSubjects);
+    return warned(id, role.name, {
+      detail:
+        patterns.length === 0
+          ? `role "${role.name}" pins no service account: every pod of the cluster can assume it`
+          : `role "${role.name}" lets in every service account that matches ${patterns.map((one) => `"${one}"`).join(', ')}`,
+      hint,
+    });
+  }
+  const literal = pinned.find((subject) => /[*?]/.test(subject));
+  if (literal !== undefined) {
+    return failed(id, role.name, {
+      detail: `role "${role.name}" compares the service account with "${literal}" by StringEquals, which takes no wildcard: no token matches it`,
+      hint,
+    });
+  }
+  const odd = pinned.find((subject) => !/^system:serviceaccount:[^:]+:[^:]+$/.test(subject));
+  if (odd !== undefined) {
+    return warned(id, role.name, {
+      detail: `role "${role.name}" trusts the subject "${odd}", which is no service account`,
+      hint,
+    });
+  }
+  return passed(id, role.name, pinned.join(', '));
+}
+
+/** Values of `StringLike <issuer>:sub`, and of its forms for lists. */
+function likeSubjects(statement: JsonObject): readonly string[] {
+  const condition = statement['Condition'];
+  return Object.entries(isJsonObject(condition) ? condition : {}).flatMap(([operator, keys]) =>
+    /StringLike/.test(operator) && isJsonObject(keys)
+      ? Object.entries(keys).flatMap(([key, value]) => (/:sub$/i.test(key) ? listOf(value) : []))
+      : [],
+  );
+}
+
+function audienceCheck(
+  role: RoleFacts,
+  { facts, commands }: { readonly facts: RolesFacts; readonly commands: Commands },
+): Check {
+  const open = ours(role, facts).some((one) => conditionValues(one, 'aud').length === 0);
+  if (open) {
+    return warned('roles-audience', role.name, {
+      detail: `role "${role.name}" pins no audience: a token made for something else can assume it`,
+      hint: `run \`${commands.roles}\``,
+    });
+  }
+  const pinned = ours(role, facts).flatMap((one) => conditionValues(one, 'aud'));
+  return passed('roles-audience', role.name, [...new Set(pinned)].join(', '));
+}
+
+function othersCheck({ name, trustPolicy }: RoleFacts, { providerArn }: RolesFacts): Check {
+  const openings = trustOpenings(trustPolicy, providerArn);
+  if (openings.length === 0) return passed('roles-others', name, 'nobody else is let in widely');
+  return warned('roles-others', name, {
+    detail: `role "${name}": ${openings.join('; ')}`,
+    hint: 'take those statements out of its trust policy, unless you know why they are there',
+  });
+}
+
+function boundaryChecks({ name, boundary }: RoleFacts, commands: Commands): readonly Check[] {
+  const id = 'roles-boundary';
+  if (!boundary.seen) return [skipped(id, name, boundary.why)];
+  if (boundary.value === undefined) return [];
+  const { arn, exists } = boundary.value;
+  if (!exists.seen) return [skipped(id, arn, exists.why)];
+  if (exists.value) return [passed(id, name, arn)];
+  return [
+    failed(id, name, {
+      detail: `the permissions boundary "${arn}" of role "${name}" does not exist: the role may do nothing`,
+      hint: `make that policy again, or give the role another one: \`${commands.roles} --permissions-boundary-arn <arn>\``,
+    }),
+  ];
+}
+
+function permissionChecks({ name, permissions }: RoleFacts, commands: Commands): readonly Check[] {
+  const id = 'roles-permissions';
+  if (!permissions.seen) return [skipped(id, name, permissions.why)];
+  if (permissions.value === undefined) return [];
+  const wide = statementsOf(permissions.value).flatMap((statement) =>
+    statement['Effect'] !== 'Allow'
+      ? []
+      : [
+          ...listOf(statement['Action']).filter((action) => /^(?:\*|[\w-]+:\*)$/.test(action)),
+          ...(statement['NotAction'] === undefined ? [] : ['all but those of "NotAction"']),
+        ],
+  );
+  if (wide.length === 0) return [passed(id, name, 'no action of everything')];
+  return [
+    warned(id, name, {
+      detail: `role "${name}" allows ${[...new Set(wide)].map((one) => `"${one}"`).join(', ')}`,
+      hint: `name the actions that its pods need in the CredentialsRequest (or --policy-file), then run \`${commands.roles}\``,
+    }),
+  ];
+}
+
+/** Quotas of the account (`--deep`), by summary key. */
+export type Quotas = { readonly [key: string]: number };
+
+/** Checks of the quotas that a cluster runs into. */
+export function quotaChecks(
+  quotas: Seen<Quotas>,
+  facts: { readonly account: string; readonly roles: readonly RoleFacts[] },
+): readonly Check[] {
+  const { account, roles } = facts;
+  if (!quotas.seen) {
+    return [
+      skipped('provider-quota', account, quotas.why),
+      skipped('roles-quota', account, quotas.why),
+    ];
+  }
+  const { Roles = 0, RolesQuota, AssumeRolePolicySizeQuota, Providers = 0 } = quotas.value;
+  const trustQuota = AssumeRolePolicySizeQuota ?? trustLimits.usual;
+  const long = roles.filter(
+    ({ trustPolicy }) => policySize(JSON.stringify(trustPolicy)) > trustQuota * 0.9,
+  );
+  const near = RolesQuota !== undefined && Roles >= RolesQuota * 0.9;
+  const more = 'ask for more under Service Quotas (iam)';
+  return [
+    passed('provider-quota', account, `${Providers} providers of all kinds`),
+    near
+      ? warned('roles-quota', account, {
+          detail: `the account has ${Roles} of ${RolesQuota} roles`,
+          hint: more,
+        })
+      : passed('roles-quota', account, `${Roles} of ${RolesQuota ?? 'unknown'} roles`),
+    ...long.map(({ name }) =>
+      warned('roles-quota', name, {
+        detail: `the trust policy of role "${name}" is near the ${trustQuota} characters that the account takes`,
+        hint: more,
+      }),
+    ),
+  ];
+}

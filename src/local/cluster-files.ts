@@ -1,0 +1,50 @@
+// The files under `cluster/` in the output folder. Those of another platform are replaced as a whole;
+// a file that the program did not write is never touched.
+
+import { clusterPaths, fileMark, type ClusterFile } from '../core/cluster/cluster-files.ts';
+import { BootstrapError } from '../core/errors.ts';
+import { placeholdersIn } from '../core/placeholder.ts';
+import type { OutputFolder } from './output-folder.ts';
+
+/** FILE_EXISTS (exit 2) where a file of somebody else stands in the place of one of ours. */
+export function checkClusterFiles(folder: OutputFolder): void {
+  const strange = clusterPaths.filter((path) => {
+    const text = folder.read(path);
+    return text !== undefined && !text.startsWith(fileMark);
+  });
+  if (strange.length === 0) return;
+  throw new BootstrapError({
+    code: 'FILE_EXISTS',
+    message: `"${strange.join('", "')}" in "${folder.root}" was not written by this program`,
+    hint: 'move it elsewhere, or choose another --output-dir',
+    details: { files: strange },
+  });
+}
+
+/**
+ * Writes the files of the platform and removes those of another one. A file in which the cluster's
+ * present issuer was filled in stays, and so does one with values that a dry run does not know.
+ */
+export function writeClusterFiles(folder: OutputFolder, files: readonly ClusterFile[]): void {
+  const wanted = new Map(files.map((file) => [file.path, file]));
+  for (const path of clusterPaths) {
+    const file = wanted.get(path);
+    const there = folder.read(path);
+    if (file === undefined) {
+      if (there !== undefined) folder.remove(path);
+    } else if (there !== undefined && isFilledIn(there, file)) folder.keep(path, file.mode);
+    else folder.write(path, file.text, file.mode);
+  }
+}
+
+/** The same file with other text where the present issuer or a placeholder stands; quotes do not count. */
+function isFilledIn(there: string, { text, presentIssuer }: ClusterFile): boolean {
+  const open = new Set([presentIssuer, ...placeholdersIn(text)]);
+  const bare = (quoted: string): string => quoted.replaceAll('"', '');
+  const escaped = (part: string): string => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const pattern = [...open].reduce(
+    (so, part) => so.replaceAll(escaped(part), () => String.raw`[^\s,\]]+`),
+    escaped(bare(text)),
+  );
+  return new RegExp(`^${pattern}$`).test(bare(there));
+}

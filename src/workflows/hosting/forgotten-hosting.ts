@@ -1,0 +1,55 @@
+// A run that leaves out the flag of a shared hosting, or names another: the provider of the name tells its
+// issuer, and the distribution behind it which hosting that is.
+
+import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import type { Target } from '../../core/target.ts';
+import type { Context } from '../context.ts';
+import { findNameProviders } from '../provider/find-name-providers.ts';
+
+/** The flag as hints show it. */
+export function repeatFlag(hosting: string): string {
+  return `--shared-hosting ${hosting} (or OIDC_BOOTSTRAP_SHARED_HOSTING)`;
+}
+
+/** The hosting whose distribution serves the issuer of this name; undefined also where nobody may look. */
+export async function sharedHostingOf(
+  context: Context,
+  target: Target,
+  issuer: string,
+): Promise<string | undefined> {
+  const { host, pathname } = new URL(issuer);
+  if (pathname !== `/${target.name}` || target.partition.cloudfrontRegion === undefined) {
+    return undefined;
+  }
+  try {
+    const summaries = await context.aws.cloudfront.listDistributions();
+    const serving = summaries.find(
+      ({ domainName, aliases }) => domainName === host || aliases.includes(host),
+    );
+    return /^oidc-bootstrap\/([a-z0-9-]+)$/.exec(serving?.comment ?? '')?.[1];
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied')) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * ISSUER_WOULD_CHANGE where a provider of a name that was found without an issuer trusts one on another
+ * shared hosting than `given`.
+ */
+export async function refuseForgottenHosting(
+  context: Context,
+  target: Target,
+  given: string | undefined,
+): Promise<void> {
+  for (const { arn, issuer } of await findNameProviders(context, target)) {
+    const shared = await sharedHostingOf(context, target, issuer);
+    if (shared === undefined || shared === given) continue;
+    throw new BootstrapError({
+      code: 'ISSUER_WOULD_CHANGE',
+      message: `IAM provider "${arn}" of "${target.name}" trusts issuer "${issuer}", which is on the shared hosting "${shared}"`,
+      hint: `give ${repeatFlag(shared)} in every command for this cluster`,
+      details: { issuer, wantedIssuer: null, identityProviderArn: arn, sharedHosting: shared },
+    });
+  }
+}

@@ -1,0 +1,69 @@
+// The roles of a name: those that trust its provider, and those that carry its tag and trust another.
+// One list, and two reads for each of them.
+
+import { otherProviders, trustsProvider } from '../../core/roles/trust-policy.ts';
+import { ownership } from '../../core/tags.ts';
+import type { RoleFacts } from '../../core/verify/roles-checks.ts';
+import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import type { Context } from '../context.ts';
+import { inParallel } from '../parallel.ts';
+import { look, lookWith } from './look.ts';
+
+/** Names and trust policies of the account's roles. */
+export type ListedRoles = Seen<readonly Pick<RoleFacts, 'name' | 'trustPolicy'>[]>;
+
+/** One list of all roles. */
+export async function listRoles(context: Context): Promise<ListedRoles> {
+  return await lookWith('iam:ListRoles', () => context.aws.iam.listRoleTrust());
+}
+
+/** The roles of the name, with what each may do. */
+export async function observeRoles(
+  context: Context,
+  facts: { readonly name: string; readonly providerArn: string; readonly listed: ListedRoles },
+): Promise<Seen<readonly RoleFacts[]>> {
+  const { name, providerArn, listed } = facts;
+  if (!listed.seen) return listed;
+  const candidates = listed.value.filter(
+    (role) =>
+      trustsProvider(role.trustPolicy, providerArn) ||
+      (role.name.startsWith(`${name}-`) &&
+        otherProviders(role.trustPolicy, providerArn).length > 0),
+  );
+  const { iam } = context.aws;
+  const read = await inParallel(candidates, async (listedRole) => {
+    const [role, permissions] = await Promise.all([
+      look(() => iam.getRole(listedRole.name)),
+      look(() => iam.getRolePolicy(listedRole.name, listedRole.name)),
+    ]);
+    return { listedRole, role, permissions };
+  });
+  // A longer cluster name may begin with this one: the tags tell.
+  const own = read.filter(
+    ({ listedRole, role }) =>
+      trustsProvider(listedRole.trustPolicy, providerArn) ||
+      ownership(name, valueOf(role)?.tags ?? {}) !== 'foreign',
+  );
+  const arns = own.flatMap(({ role }) => valueOf(role)?.permissionsBoundaryArn ?? []);
+  const boundaries = new Map(
+    await inParallel([...new Set(arns)], async (arn) => {
+      const exists = await lookWith('iam:GetPolicy', () => iam.isAttachable(arn));
+      return [arn, exists] as const;
+    }),
+  );
+  return seen(
+    own.map(({ listedRole, role, permissions }) => {
+      const arn = valueOf(role)?.permissionsBoundaryArn;
+      const boundary = arn === undefined ? undefined : boundaries.get(arn);
+      return {
+        ...listedRole,
+        permissions,
+        boundary: role.seen
+          ? seen(
+              arn === undefined || boundary === undefined ? undefined : { arn, exists: boundary },
+            )
+          : role,
+      };
+    }),
+  );
+}

@@ -1,0 +1,36 @@
+// Every name of the account, one after the other: the calls of each are made side by side already.
+
+import type { ResultCheck } from '../../core/verify/result.ts';
+import { commandsOf } from '../../core/verify/commands.ts';
+import type { Context } from '../context.ts';
+import { listClusters, type Account } from '../inventory/list-clusters.ts';
+import { verifyName } from './verify-name.ts';
+
+/** The checks of all names that `list` finds, each with its name. */
+export async function verifyAll(
+  context: Context,
+  account: Account,
+  { deep }: { readonly deep: boolean },
+): Promise<readonly ResultCheck[]> {
+  const { clusters, providers, roles } = await listClusters(context, account);
+  const checks: ResultCheck[] = [];
+  const names = [...new Set(clusters.map(({ name }) => name))];
+  for (const [index, name] of names.entries()) {
+    const cluster = clusters.find((one) => one.name === name);
+    const region = cluster?.region ?? account.region;
+    const issuerUrl = cluster?.hosting === 'external' ? cluster.issuer : undefined;
+    const sharedHosting = cluster?.sharedHosting ?? undefined;
+    const verified = await verifyName(context, {
+      target: { name, region, account: account.id, partition: account.partition },
+      issuerUrl,
+      sharedHosting,
+      // The quotas are of the account: once is enough.
+      deep: deep && index === 0,
+      commands: commandsOf({ name, region, outputDir: undefined, issuerUrl, sharedHosting }),
+      files: undefined,
+      listed: { providers, roles },
+    });
+    checks.push(...verified.checks.map((check) => Object.assign({ cluster: name }, check)));
+  }
+  return checks;
+}

@@ -1,0 +1,215 @@
+// Everything that can be seen of a name, joined: what is looked at side by side, then the rules.
+
+import { bucketOfHost } from '../../core/bucket-names.ts';
+import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
+import { readableKeys, type Jwk } from '../../core/keys/jwks.ts';
+import { conditionValues, letsIn } from '../../core/roles/trust-policy.ts';
+import { statementsOf } from '../../core/policy.ts';
+import { ownership } from '../../core/tags.ts';
+import type { Target } from '../../core/target.ts';
+import { failed, findingsOf, inCauseOrder, type Check } from '../../core/verify/check.ts';
+import { servedChecks, servedKeys } from '../../core/verify/documents-checks.ts';
+import { filesChecks, manifestAudiences, type FilesFacts } from '../../core/verify/files-checks.ts';
+import { hostingChecks } from '../../core/verify/hosting-checks.ts';
+import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts';
+import { providerChecks, type ProviderFacts } from '../../core/verify/provider-checks.ts';
+import { quotaChecks, rolesChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
+import { rotationCheck } from '../../core/verify/rotation-checks.ts';
+import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
+import type { Context } from '../context.ts';
+import { look, lookWith } from './look.ts';
+import { externalHosting, observeHosting } from './observe-hosting.ts';
+import { observeProviders, readProviders, type AccountProviders } from './observe-providers.ts';
+import { listRoles, observeRoles, type ListedRoles } from './observe-roles.ts';
+import { observeServed } from './observe-served.ts';
+
+/** What is asked for. */
+export type VerifyInput = {
+  readonly target: Target;
+  /** The documents are served there by somebody else. */
+  readonly issuerUrl: string | undefined;
+  /** Name of the hosting that the cluster shares with others. */
+  readonly sharedHosting: string | undefined;
+  readonly deep: boolean;
+  readonly commands: Commands;
+  /** Undefined where the output folder is of no one name. */
+  readonly files: FilesFacts | undefined;
+  /** What was listed already; the account is listed where not given. */
+  readonly listed?: { readonly providers: AccountProviders; readonly roles: ListedRoles };
+};
+
+/** What was found of a name. */
+export type VerifiedName = {
+  /** Undefined where nothing says which it is. */
+  readonly issuer: string | undefined;
+  /** Keys that are served. */
+  readonly keys: readonly Jwk[];
+  readonly provider: Seen<ProviderFacts | undefined>;
+  readonly roles: Seen<readonly RoleFacts[]>;
+  readonly checks: readonly Check[];
+};
+
+/** Looks, and judges. */
+export async function verifyName(context: Context, input: VerifyInput): Promise<VerifiedName> {
+  const { target, issuerUrl, sharedHosting, deep, commands, files } = input;
+  context.progress({ kind: 'step', text: `looking at everything of "${target.name}"` });
+  const allProviders =
+    input.listed === undefined
+      ? observeProviders(context)
+      : Promise.resolve(input.listed.providers);
+  const allRoles =
+    input.listed === undefined ? listRoles(context) : Promise.resolve(input.listed.roles);
+  const trusted = async (): Promise<readonly string[]> =>
+    readProviders(await allProviders)
+      .filter((one) => belongsTo(target, one))
+      .map(({ url }) => url);
+  const [hosting, providers, listed, quotas] = await Promise.all([
+    issuerUrl === undefined
+      ? observeHosting(
+          context,
+          { ...target, name: sharedHosting ?? target.name },
+          { prefix: sharedHosting === undefined ? undefined : target.name, trusted },
+        )
+      : externalHosting(target, issuerUrl),
+    allProviders,
+    allRoles,
+    deep ? lookWith('iam:GetAccountSummary', () => context.aws.iam.getAccountSummary()) : undefined,
+  ]);
+  const { issuer } = hosting;
+  if (issuer === undefined) return nothingFound(hosting, { name: target.name, commands });
+
+  const arn = providerArn({ issuer, account: target.account, partition: target.partition.id });
+  const [served, roles, provider] = await Promise.all([
+    observeServed(context, issuer),
+    observeRoles(context, { name: target.name, providerArn: arn, listed }),
+    providerAt(context, providers, arn),
+  ]);
+  const hosted = hostingChecks(hosting, commands);
+  const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, commands);
+  const [cause] = findingsOf([...hosted, ...stored]).filter(({ status }) => status === 'fail');
+  const publish = hosting.kind === 'external' ? undefined : commands.publish;
+  const keys = servedKeys(served);
+  const roleFacts = valueOf(roles) ?? [];
+  const checks = [
+    ...hosted,
+    ...stored,
+    ...servedChecks(served, { publish, cause: cause?.id, refused: refusedHint(hosting) }),
+    ...(hosting.bucket === undefined ? [] : currentChecks(hosting.bucket, served, commands)),
+    ...rotationChecks(hosting, { name: target.name, issuer, commands }),
+    ...providerChecks(
+      {
+        name: target.name,
+        issuer,
+        arn,
+        provider,
+        others: othersOf(target, providers),
+        bucketThere: bucketThere(hosting),
+        trusted: [
+          ...new Set([...audiencesOf(roleFacts, arn), ...manifestAudiences(files, target.name)]),
+        ],
+      },
+      commands,
+    ),
+    ...rolesChecks({ name: target.name, providerArn: arn, roles }, commands),
+    ...(quotas === undefined
+      ? []
+      : quotaChecks(quotas, { account: target.account, roles: roleFacts })),
+    ...(files === undefined
+      ? []
+      : filesChecks(files, {
+          name: target.name,
+          account: target.account,
+          issuer,
+          served: served.keySet?.answer.ok === true ? keys : undefined,
+          commands,
+        })),
+  ];
+  return { issuer, keys, provider, roles, checks: inCauseOrder(checks) };
+}
+
+/** Above a bucket that is open stand the account and the organization. */
+function refusedHint({ kind, target }: HostingFacts): string | undefined {
+  if (kind !== 's3-public') return undefined;
+  return (
+    'the bucket itself is open: Block Public Access of the account or the organization closes it ' +
+    `(\`aws s3control get-public-access-block --account-id ${target.account}\` shows that of the account); have it turned off, or ` +
+    'move the cluster to an issuer of the private layout'
+  );
+}
+
+/** Of a name that has no issuer: what there is of its hosting. */
+function nothingFound(
+  hosting: HostingFacts,
+  { name, commands }: { readonly name: string; readonly commands: Commands },
+): VerifiedName {
+  const { region } = hosting.target;
+  const checks = hostingChecks(hosting, commands);
+  const missing = failed('documents-issuer', name, {
+    detail: `"${name}" has no issuer in region "${region}": no document, no distribution and no IAM provider tells one`,
+    hint: 'check --name, --region and --profile; where its documents are served elsewhere, give --issuer-url',
+  });
+  const why = `"${name}" has no issuer`;
+  return {
+    issuer: undefined,
+    keys: [],
+    provider: { seen: false, why },
+    roles: { seen: false, why },
+    checks: inCauseOrder([...checks, missing]),
+  };
+}
+
+function rotationChecks(
+  { bucket }: HostingFacts,
+  facts: { readonly name: string; readonly issuer: string; readonly commands: Commands },
+): readonly Check[] {
+  const settings = bucket?.settings;
+  if (settings === undefined) return [];
+  const jwks = settings.documents.find(({ key }) => key === documentKeys.jwks);
+  const body = jwks === undefined ? undefined : valueOf(jwks.stored)?.body;
+  const published = body === undefined ? undefined : readableKeys(body).keys.map(({ kid }) => kid);
+  return [rotationCheck(settings.state, { ...facts, published })];
+}
+
+/** From the list; where that is denied, asked for by its ARN. */
+async function providerAt(
+  context: Context,
+  providers: AccountProviders,
+  arn: string,
+): Promise<Seen<ProviderFacts | undefined>> {
+  if (!providers.seen) return await look(() => context.aws.iam.getOidcProvider(arn));
+  return providers.value.get(arn) ?? seen(undefined);
+}
+
+function othersOf(
+  target: Target,
+  providers: AccountProviders,
+): Seen<readonly (ProviderFacts & { readonly ofBucket: boolean })[]> {
+  if (!providers.seen) return providers;
+  return seen(
+    readProviders(providers)
+      .filter((one) => belongsTo(target, one))
+      .map((one) => Object.assign({ ofBucket: isOfBucket(target, one.url) }, one)),
+  );
+}
+
+function belongsTo(target: Target, { tags, url }: ProviderFacts): boolean {
+  return ownership(target.name, tags) !== 'foreign' || isOfBucket(target, url);
+}
+
+/** The URL of the name's bucket, in whatever region. */
+function isOfBucket(target: Target, url: string): boolean {
+  return bucketOfHost(target, new URL(url).host) !== undefined;
+}
+
+function bucketThere({ bucket }: HostingFacts): boolean {
+  if (bucket === undefined) return false;
+  // Where it may not be looked at, nothing says that it is gone.
+  return !bucket.presence.seen || bucket.presence.value.state === 'present';
+}
+
+function audiencesOf(roles: readonly RoleFacts[], arn: string): readonly string[] {
+  const statements = roles.flatMap(({ trustPolicy }) => statementsOf(trustPolicy));
+  const own = statements.filter((statement) => letsIn(arn, statement));
+  return [...new Set(own.flatMap((statement) => conditionValues(statement, 'aud')))];
+}
