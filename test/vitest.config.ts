@@ -2,11 +2,12 @@
 // The endpoint tests are a project of their own: only they need Python tools, installed by their setup.
 
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './longest-first.ts';
 
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    sequence: { shuffle: { files: false, tests: true } },
+    sequence: { shuffle: { files: false, tests: true }, sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     restoreMocks: true,

@@ -1,7 +1,7 @@
 // Makes or finds the service-account signing key pair of an output folder.
 // A private key that is there is kept, whatever else happens: clusters may be signing with it.
 
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { BootstrapError, InputError } from '../core/errors.ts';
 import {
   describePublicKey,
@@ -20,10 +20,15 @@ const publicKeyFile = publicFiles.signer;
 /** A second copy of the private key under the name installers take. */
 const boundKeyFile = privateFiles.tls;
 
+/** Makes an RSA private key of that many bits. */
+export type NewRsaKey = (bits: number) => KeyObject;
+
 /** How a key pair is made. */
 export type KeyPairOptions = {
   /** 2048, 3072 or 4096 bits, for a key that must be made. */
   readonly keySize: number;
+  /** `newRsaKey` without it. */
+  readonly newKey?: NewRsaKey | undefined;
   /** Nothing is written; the result of a key that would be made has no `keyId`. */
   readonly dryRun?: boolean;
   /** Told of what was repaired. */
@@ -48,7 +53,7 @@ export function ensureKeyPair(folder: OutputFolder, options: KeyPairOptions): Ke
 
   if (options.dryRun === true) return result({ key, keySize: options.keySize });
   if (key === undefined || found === undefined) {
-    const made = generateKeyPair(options.keySize);
+    const made = generateKeyPair(options.keySize, options.newKey);
     // Another run was faster: its key is the one.
     if (!folder.create(privateKeyFile, made.privatePem, 0o600)) {
       if (folder.read(privateKeyFile) === undefined) throw linkToNothing();
@@ -68,17 +73,21 @@ export function ensureKeyPair(folder: OutputFolder, options: KeyPairOptions): Ke
   return result({ key, keySize: key.bits });
 }
 
+/** A new key, made by OpenSSL. */
+export const newRsaKey: NewRsaKey = (bits) =>
+  generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: 0x10001 }).privateKey;
+
 /** A new pair in memory: the private key as PKCS#1, because k3s takes no other form. */
-export function generateKeyPair(keySize: number): {
+export function generateKeyPair(
+  keySize: number,
+  newKey: NewRsaKey = newRsaKey,
+): {
   readonly privatePem: string;
   readonly facts: KeyFacts;
 } {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: keySize,
-    publicExponent: 0x10001,
-  });
+  const privateKey = newKey(keySize);
   const privatePem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
-  return { privatePem, facts: describePublicKey(publicKey) };
+  return { privatePem, facts: describePublicKey(createPublicKey(privateKey)) };
 }
 
 /** A link whose target is away (a volume that is not mounted): the key is likely there. */

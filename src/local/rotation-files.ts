@@ -19,14 +19,17 @@ import {
   type PrivateSlot,
   type PublicSlot,
 } from '../core/rotation/view.ts';
-import { generateKeyPair } from './key-pair.ts';
+import { generateKeyPair, type NewRsaKey } from './key-pair.ts';
 import type { OutputFolder } from './output-folder.ts';
 
 const privateSlots = Object.keys(privateFiles) as readonly PrivateSlot[];
 const publicSlots = Object.keys(publicFiles) as readonly PublicSlot[];
 
 /** The rotation's view of an output folder. `keySize`: bits of a pair that is made. */
-export function openKeyFolder(folder: OutputFolder, keySize: number | undefined): KeyFolder {
+export function openKeyFolder(
+  folder: OutputFolder,
+  pair: { readonly keySize: number | undefined; readonly newKey?: NewRsaKey | undefined },
+): KeyFolder {
   const privateKey = (keyId: string): string | undefined => {
     for (const slot of privateSlots) {
       const pem = folder.read(privateFiles[slot]);
@@ -38,7 +41,10 @@ export function openKeyFolder(folder: OutputFolder, keySize: number | undefined)
   return {
     read: () => readFolder(folder),
     make: () => {
-      const { privatePem, facts } = generateKeyPair(keySize ?? currentSize(folder));
+      const { privatePem, facts } = generateKeyPair(
+        pair.keySize ?? currentSize(folder),
+        pair.newKey,
+      );
       return { keyId: facts.keyId, privatePem, publicKey: facts.spkiPem };
     },
     privateKey,

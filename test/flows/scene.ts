@@ -6,6 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Host } from '../../src/cli/session/host.ts';
 import { main } from '../../src/main.ts';
+import { openKeySupply, type KeySupply } from './key-supply.ts';
 import type { Bucket } from '../local-aws/s3/s3-state.ts';
 import { nameServersOf } from '../local-aws/dns/dns-state.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from '../local-aws/server.ts';
@@ -51,6 +52,8 @@ export type Document = {
 export type Scene = {
   readonly aws: LocalAws;
   readonly clock: SceneClock;
+  /** The keys that the runs make. */
+  readonly keySupply: KeySupply;
   /** A temporary folder of this scene, removed by `close`. */
   readonly root: string;
   /** The default output folder of the runs. */
@@ -94,6 +97,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
       time += milliseconds;
     },
   };
+  const keySupply = openKeySupply();
   const aws = await startLocalAws({ clock, ...options });
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-bootstrap-'));
   const folder = path.join(root, 'out');
@@ -122,6 +126,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
       ask: async () => answers.shift(),
       canAsk: () => change.answers !== undefined,
       now: clock.now,
+      newRsaKey: keySupply.next,
       sleep: async (milliseconds, signal) => {
         change.onSleep?.(() => interrupt());
         if (!signal.aborted) clock.advance(milliseconds);
@@ -145,6 +150,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
   return {
     aws,
     clock,
+    keySupply,
     root,
     folder,
     run,

@@ -221,6 +221,7 @@ function prepareKeys(
   }
   const keyPair = ensureKeyPair(folder, {
     keySize: options.keySize,
+    newKey: session.host.newRsaKey,
     dryRun: context.gate.dryRun,
     note: session.warn,
   });

@@ -27,8 +27,13 @@ export async function run(
   { keySize, dryRun }: KeyPairCommandOptions,
   session: Session,
 ): Promise<KeyPairResult> {
-  const { folder, warn } = session;
-  const result = ensureKeyPair(folder, { keySize: keySize ?? 4096, dryRun, note: warn });
+  const { folder, host, warn } = session;
+  const result = ensureKeyPair(folder, {
+    keySize: keySize ?? 4096,
+    newKey: host.newRsaKey,
+    dryRun,
+    note: warn,
+  });
   recordKeyPair(session, result);
   if (keySize !== undefined && result.keySize !== keySize) {
     warn(`the existing key of ${result.keySize} bits is kept; --key-size has no effect`);

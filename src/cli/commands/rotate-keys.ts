@@ -202,7 +202,10 @@ async function findPlace(
   checkFolderOwner(session.folder, ownerOf({ target }, site.issuer));
   return {
     site,
-    keys: openKeyFolder(session.folder, options.keySize),
+    keys: openKeyFolder(session.folder, {
+      keySize: options.keySize,
+      newKey: session.host.newRsaKey,
+    }),
     replaces: options.step === 'emergency',
   };
 }

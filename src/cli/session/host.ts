@@ -1,5 +1,7 @@
 // The machine the program runs on, as one value: tests pass their own.
 
+import type { NewRsaKey } from '../../local/key-pair.ts';
+
 /** One of stdout and stderr. */
 export type OutputStream = {
   readonly write: (text: string) => void;
@@ -19,6 +21,8 @@ export type Host = {
   readonly ask: (question: string) => Promise<string | undefined>;
   readonly canAsk: () => boolean;
   readonly now: () => Date;
+  /** Absent: OpenSSL makes new keys. */
+  readonly newRsaKey?: NewRsaKey;
   /** Resolves after that time, or at once when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Asks DNS for the name servers of a zone; undefined where there is no answer, and in a rehearsal. */

@@ -155,6 +155,7 @@ function keyOfJwk(jwk: Jwk): string {
  * it goes into files as it is, and a second block behind the first would go with it.
  */
 function keyOfPem(pem: string): { readonly key: string; readonly own: string | undefined } {
+  if (!pem.startsWith('-----BEGIN PUBLIC KEY-----\n')) return { key: pem, own: undefined };
   try {
     const { spkiPem, keyId } = describePublicKey(createPublicKey(pem));
     return spkiPem === pem ? { key: spkiPem, own: keyId } : { key: pem, own: undefined };

@@ -71,12 +71,22 @@ export function mintToken(key: KeyObject, claims: TokenFor): string {
   return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), key).toString('base64url')}`;
 }
 
+const stsClients = new Map<string, STSClient>();
+
+/** One client for all questions to an endpoint and Region: a client takes long to make. */
+function stsClient(endpoint: string, region: string): STSClient {
+  const id = `${endpoint} ${region}`;
+  const client = stsClients.get(id) ?? new STSClient({ region, endpoint });
+  stsClients.set(id, client);
+  return client;
+}
+
 /** The answer of STS to a token: `accepted`, or the error code. */
 export async function askSts(
   endpoint: string,
   question: { readonly token: string; readonly roleArn: string; readonly region?: string },
 ): Promise<string> {
-  const sts = new STSClient({ region: question.region ?? 'eu-west-1', endpoint });
+  const sts = stsClient(endpoint, question.region ?? 'eu-west-1');
   try {
     await sts.send(
       new AssumeRoleWithWebIdentityCommand({
@@ -88,7 +98,5 @@ export async function askSts(
     return 'accepted';
   } catch (error) {
     return error instanceof Error ? error.name : 'unknown';
-  } finally {
-    sts.destroy();
   }
 }

@@ -85,12 +85,19 @@ type Stage = {
   readonly step: string;
   readonly prepare: () => Promise<void>;
   readonly words: () => readonly string[];
+  /**
+   * The first operation that is made to fail; the last read before the first write by default. The
+   * reads before it are the same for several steps and change nothing: one of these steps sweeps them.
+   */
+  readonly from?: string;
   /** The exit code, besides 0, of the second run if the step is already done and the next gate is closed. */
   readonly doneAlready?: number;
 };
 
+const firstCall = 'sts:GetCallerIdentity';
+
 const stages: readonly Stage[] = [
-  { step: 'stage', prepare: async () => {}, words: () => ['stage'] },
+  { step: 'stage', prepare: async () => {}, words: () => ['stage'], from: firstCall },
   {
     step: 'promote',
     prepare: async () => {
@@ -156,11 +163,13 @@ const stages: readonly Stage[] = [
     step: 'emergency, before any rotation',
     prepare: async () => {},
     words: () => ['emergency', '--confirm', 'c'],
+    from: firstCall,
   },
   {
     step: 'emergency, with a probe',
     prepare: async () => {},
     words: () => ['emergency', '--confirm', 'c', '--probe-role-arn', scene.probeRoleArn],
+    from: 'iam:GetRole',
   },
   {
     step: 'without a word: stage',
@@ -178,6 +187,7 @@ const stages: readonly Stage[] = [
       scene.clock.advance(24 * hour + minute);
     },
     words: () => scene.keySetFlags(),
+    from: firstCall,
   },
   {
     step: 'without a word: retire',
@@ -213,42 +223,69 @@ function flagsOf(words: readonly string[]): Flags {
   return flags;
 }
 
-describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
+describe.each(stages)('$step', ({ step, prepare, words, from, doneAlready = 0 }) => {
+  /** Opens the scene at the moment before the step, and gives the end state without interruption. */
+  async function open(undisturbed: () => Promise<void>): Promise<{
+    readonly restore: () => void;
+    readonly wanted: unknown;
+  }> {
+    scene = await openRotation({ stsJwksCacheMs: 0 });
+    await prepare();
+    const restore = scene.saved();
+    await undisturbed();
+    return { restore, wanted: await endState() };
+  }
+
+  /** Only a step that ends otherwise, or does more, when it runs again after it was done. */
+  const differsWhenDone = doneAlready !== 0 || step.startsWith('emergency');
+
+  /** What is wrong after an interruption, and after the run that follows it. */
+  async function problemsAfter(
+    wanted: unknown,
+    crashed: { readonly succeeded: boolean },
+  ): Promise<readonly string[]> {
+    const bad = [...(await refusals())];
+    const left = differsWhenDone && !isDeepStrictEqual(await endState(), wanted);
+    const rerun = await scene.rotate(words());
+    if (rerun.code !== 0 && (left || crashed.succeeded || rerun.code !== doneAlready))
+      bad.push(`rerun exits ${rerun.code}: ${rerun.stderr}`);
+    bad.push(...(await refusals()).map((problem) => `run again: ${problem}`));
+    if (left && !crashed.succeeded && emergencies() > 1) bad.push('a second emergency');
+    try {
+      expect(await endState()).toEqual(wanted);
+    } catch (error) {
+      bad.push(String(error));
+    }
+    return bad;
+  }
+
   it(
     'continues after any call fails, before or after it was applied',
     { timeout: 400_000 },
     async () => {
-      scene = await openRotation({ stsJwksCacheMs: 0 });
-      await prepare();
-      const restore = scene.saved();
-      const start = scene.aws.calls.length;
-      expect((await scene.rotate(words())).code).toBe(0);
-      const calls = scene.aws.calls
-        .slice(start)
-        .map(({ operation, write }) => ({ operation, write }));
-      const wanted = await endState();
+      let calls: readonly { readonly operation: string; readonly write: boolean }[] = [];
+      const { restore, wanted } = await open(async () => {
+        const start = scene.aws.calls.length;
+        expect((await scene.rotate(words())).code).toBe(0);
+        calls = scene.aws.calls.slice(start).map(({ operation, write }) => ({ operation, write }));
+      });
+      const first =
+        from === undefined
+          ? calls.findIndex((call) => call.write) - 1
+          : calls.findIndex((call) => call.operation === from);
+      expect(first).toBeGreaterThanOrEqual(0);
 
       const bad: string[] = [];
       for (const [index, call] of calls.entries()) {
+        if (index < first) continue;
         for (const when of call.write ? (['before', 'after'] as const) : (['before'] as const)) {
           restore();
-          const cut = `${when} call ${index + 1}, ${call.operation}`;
           scene.aws.failCall(index + 1, when, 'error');
-          const crashed = await scene.rotate(words());
-          if (call.write && crashed.code === 0) bad.push(`${cut}: went unnoticed`);
-          bad.push(...(await refusals()).map((problem) => `${cut}: ${problem}`));
-          const left = crashed.code === 0 || !isDeepStrictEqual(await endState(), wanted);
-          const rerun = await scene.rotate(words());
-          if (rerun.code !== 0 && (left || rerun.code !== doneAlready))
-            bad.push(`${cut}: rerun exits ${rerun.code}: ${rerun.stderr}`);
-          bad.push(...(await refusals()).map((problem) => `${cut}, run again: ${problem}`));
-          if (left && crashed.code !== 0 && emergencies() > 1)
-            bad.push(`${cut}: a second emergency`);
-          try {
-            expect(await endState()).toEqual(wanted);
-          } catch (error) {
-            bad.push(`${cut}: ${String(error)}`);
-          }
+          const { code } = await scene.rotate(words());
+          const unnoticed = call.write && code === 0 ? ['went unnoticed'] : [];
+          const problems = await problemsAfter(wanted, { succeeded: code === 0 });
+          const cut = `${when} call ${index + 1}, ${call.operation}`;
+          bad.push(...[...unnoticed, ...problems].map((problem) => `${cut}: ${problem}`));
         }
       }
       expect(bad).toEqual([]);
@@ -257,10 +294,7 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
   );
 
   it('continues after a crash between two file operations', { timeout: 400_000 }, async () => {
-    scene = await openRotation({ stsJwksCacheMs: 0 });
-    await prepare();
-    const restore = scene.saved();
-    const flags = flagsOf(words());
+    let flags: Flags = {};
     const attempt = async (moves: number): Promise<number> => {
       const { folder, done } = crashingFolder(scene.folder, moves);
       const session = sessionOf(scene, folder);
@@ -271,25 +305,19 @@ describe.each(stages)('$step', ({ prepare, words, doneAlready = 0 }) => {
       }
       return done();
     };
-    const total = await attempt(Number.POSITIVE_INFINITY);
-    const wanted = await endState();
+    let total = 0;
+    const { restore, wanted } = await open(async () => {
+      flags = flagsOf(words());
+      total = await attempt(Number.POSITIVE_INFINITY);
+    });
     expect(total).toBeGreaterThan(0);
 
     const bad: string[] = [];
     for (let moves = 0; moves < total; moves += 1) {
       restore();
       await attempt(moves);
-      const left = !isDeepStrictEqual(await endState(), wanted);
-      bad.push(...(await refusals()).map((problem) => `after ${moves} moves: ${problem}`));
-      const rerun = await scene.rotate(words());
-      if (rerun.code !== 0 && (left || rerun.code !== doneAlready))
-        bad.push(`after ${moves} moves: rerun exits ${rerun.code}: ${rerun.stderr}`);
-      if (left && emergencies() > 1) bad.push(`after ${moves} moves: a second emergency`);
-      try {
-        expect(await endState()).toEqual(wanted);
-      } catch (error) {
-        bad.push(`after ${moves} moves: ${String(error)}`);
-      }
+      const problems = await problemsAfter(wanted, { succeeded: false });
+      bad.push(...problems.map((problem) => `after ${moves} moves: ${problem}`));
     }
     expect(bad).toEqual([]);
   });

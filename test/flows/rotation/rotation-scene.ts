@@ -131,12 +131,14 @@ export function withCluster(
   };
 }
 
-/** Saves AWS and the folder; the returned function restores both. The clock is not restored. */
+/** Saves AWS, the folder and the next key; the returned function restores them, but not the clock. */
 function save(scene: Scene): () => void {
   const kept = copyOf(scene.aws.state);
+  const rewind = scene.keySupply.mark();
   const copy = path.join(scene.root, `saved-${Math.random().toString(36).slice(2)}`);
   fs.cpSync(scene.folder, copy, { recursive: true });
   return () => {
+    rewind();
     for (const [service, state] of Object.entries(copyOf(kept))) {
       Object.assign(scene.aws.state[service as keyof typeof scene.aws.state], state);
     }

@@ -19,6 +19,7 @@ export function sessionOf(scene: Scene, folder: OutputFolder): Session {
       ask: async () => undefined,
       canAsk: () => false,
       now: scene.clock.now,
+      newRsaKey: scene.keySupply.next,
       sleep: async (milliseconds) => scene.clock.advance(milliseconds),
       nameServersOf: async () => undefined,
       onInterrupt: () => () => {},
