@@ -18,8 +18,11 @@ it('a cluster loses what is its own, and the hosting goes after the last one', a
     const keys = (): readonly string[] => [...(bucketOf(scene.aws, 'fleet')?.objects.keys() ?? [])];
     expect(keys()).toHaveLength(6);
 
-    const forgotten = await run('a', ['delete', '--yes']);
-    expect([forgotten.code, forgotten.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+    for (const words of [['delete', '--yes'], ['verify']]) {
+      const forgotten = await run('a', words);
+      expect([forgotten.code, forgotten.json.error.code]).toEqual([5, 'ISSUER_WOULD_CHANGE']);
+      expect(forgotten.json.error.hint).toContain('--shared-hosting fleet');
+    }
     const early = await run('fleet', ['delete', '--yes', '--detach-foreign']);
     expect([early.code, early.json.error.code]).toEqual([5, 'NAME_TAKEN']);
     expect(early.json.error.message).toContain('"a", "b"');
