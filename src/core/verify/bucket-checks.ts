@@ -1,5 +1,6 @@
 // The bucket of a name: whose it is, who may read and write it, and that nobody else can.
 
+import { namespaceOf } from '../bucket-names.ts';
 import {
   bucketArn,
   hasForeignPublicStatement,
@@ -52,7 +53,23 @@ export function bucketChecks(
     encryptionCheck(place),
     policyCheck(place),
     exposureCheck(place),
+    ...namespaceChecks(facts, bucket.bucket),
     ...anonymousChecks(facts),
+  ];
+}
+
+/** Of a public issuer: its URL is the bucket's name. */
+function namespaceChecks({ kind }: HostingFacts, bucket: string): readonly Check[] {
+  if (kind !== 's3-public') return [];
+  const id = 'hosting-namespace';
+  if (namespaceOf(bucket) === 'account-regional') {
+    return [passed(id, bucket, "the name is in the account's regional namespace")];
+  }
+  return [
+    warned(id, bucket, {
+      detail: `bucket "${bucket}" has a name in the global namespace: once it is deleted, anybody can make a bucket of that name and sign tokens for every role that still trusts the issuer`,
+      hint: 'delete the IAM provider before the bucket, as `oidc-bootstrap delete` does; a move to an issuer of another --name ends the risk',
+    }),
   ];
 }
 

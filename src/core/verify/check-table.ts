@@ -10,6 +10,7 @@ export const checkTable = {
   'hosting-encryption': 'encryption of the bucket: SSE-S3',
   'hosting-policy': 'the bucket policy lets exactly the reader of this layout read the documents',
   'hosting-exposure': 'no statement of the policy lets others read the state or write anything',
+  'hosting-namespace': 'nobody else can claim the name of a public bucket once it is deleted',
   'hosting-anonymous-read': 'a read without credentials is refused, but for published documents',
   'hosting-distribution': 'the distribution is there and carries the tag of this name',
   'hosting-enabled': 'the distribution is enabled',

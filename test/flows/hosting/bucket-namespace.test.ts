@@ -56,6 +56,13 @@ describe('the bucket of a new name', () => {
     expect(staged.code, staged.stderr).toBe(0);
   });
 
+  it('is named by verify where it is public and others can claim its name one day', async () => {
+    await scene.run([...open, ...inGlobal]);
+    const { json } = await scene.run(['verify', '--name', 'c']);
+    const row = json.result.checks.find(({ id }: { id: string }) => id === 'hosting-namespace');
+    expect([row.status, row.subject]).toEqual(['warn', 'c-oidc']);
+  });
+
   it('is in the global namespace where the name does not fit, with a note', async () => {
     const name = 'n'.repeat(33);
     const words = ['create-identity-provider', '--name', name];
