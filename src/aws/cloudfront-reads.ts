@@ -4,11 +4,17 @@
 import type {
   DistributionConfig,
   DistributionSummary as SdkSummary,
+  Origin,
 } from '@aws-sdk/client-cloudfront';
 import type { JsonObject } from '../core/json.ts';
 import { unless, type Attempt } from './attempt.ts';
 import { cloudfrontRegion, type CloudFrontService } from './sdk-clients.ts';
-import type { CloudFrontReads, DistributionSummary, OriginAccessControl } from './ports.ts';
+import type {
+  CloudFrontReads,
+  DistributionSummary,
+  OriginAccessControl,
+  OriginAccessIdentity,
+} from './ports.ts';
 import { tagsOf } from './tag-list.ts';
 
 /** CloudFront reads over a client that is opened at the first of them. */
@@ -53,6 +59,32 @@ export function cloudfrontReads(options: {
         found.OriginAccessControlConfig ?? {},
         answer?.ETag,
       );
+    },
+
+    listOriginAccessIdentities: () =>
+      ask('ListCloudFrontOriginAccessIdentities', {}, async ({ client, sdk }) => {
+        const all: OriginAccessIdentity[] = [];
+        for await (const page of sdk.paginateListCloudFrontOriginAccessIdentities({ client }, {})) {
+          const items = page.CloudFrontOriginAccessIdentityList?.Items ?? [];
+          for (const { Id: id = '', Comment: comment = '' } of items) {
+            all.push({ id, comment, etag: undefined });
+          }
+        }
+        return all;
+      }),
+
+    getOriginAccessIdentity: async (id) => {
+      const input = { Id: id };
+      const answer = await unless(
+        ['NoSuchCloudFrontOriginAccessIdentity'],
+        ask('GetCloudFrontOriginAccessIdentity', input, ({ client, sdk }) =>
+          client.send(new sdk.GetCloudFrontOriginAccessIdentityCommand(input)),
+        ),
+      );
+      const found = answer?.CloudFrontOriginAccessIdentity;
+      if (found === undefined) return undefined;
+      const comment = found.CloudFrontOriginAccessIdentityConfig?.Comment ?? '';
+      return { id: found.Id ?? id, comment, etag: answer?.ETag };
     },
 
     listDistributions: () =>
@@ -147,7 +179,14 @@ function summary(
     aliases: from.Aliases?.Items ?? [],
     comment: from.Comment ?? '',
     originDomainNames: (from.Origins?.Items ?? []).map(({ DomainName }) => DomainName ?? ''),
+    originAccessIds: (from.Origins?.Items ?? []).flatMap(accessIdsOf),
   };
+}
+
+/** An identity stands as `origin-access-identity/cloudfront/<id>`; what is not used is empty. */
+function accessIdsOf({ OriginAccessControlId, S3OriginConfig }: Origin): readonly string[] {
+  const identity = S3OriginConfig?.OriginAccessIdentity?.split('/').at(-1);
+  return [OriginAccessControlId ?? '', identity ?? ''].filter((id) => id !== '');
 }
 
 /** Of the origin that the default behavior reads; of any, where that is no bucket. */

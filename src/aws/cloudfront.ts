@@ -6,6 +6,9 @@ import {
   CreateDistributionWithTagsCommand,
   CreateInvalidationCommand,
   CreateOriginAccessControlCommand,
+  DeleteCloudFrontOriginAccessIdentityCommand,
+  DeleteDistributionCommand,
+  DeleteOriginAccessControlCommand,
   TagResourceCommand,
   UpdateDistributionCommand,
   UpdateOriginAccessControlCommand,
@@ -14,10 +17,12 @@ import { clientConfig, prepared, type ClientSettings } from './client-config.ts'
 import type { WriteTable } from './write-table.ts';
 
 export {
+  GetCloudFrontOriginAccessIdentityCommand,
   GetDistributionCommand,
   GetInvalidationCommand,
   GetOriginAccessControlCommand,
   ListTagsForResourceCommand,
+  paginateListCloudFrontOriginAccessIdentities,
   paginateListDistributions,
   paginateListOriginAccessControls,
 } from '@aws-sdk/client-cloudfront';
@@ -36,6 +41,12 @@ export const writes: WriteTable = {
   ],
   'create-invalidation': ['CreateInvalidation', CreateInvalidationCommand],
   'create-origin-access-control': ['CreateOriginAccessControl', CreateOriginAccessControlCommand],
+  'delete-cloud-front-origin-access-identity': [
+    'DeleteCloudFrontOriginAccessIdentity',
+    DeleteCloudFrontOriginAccessIdentityCommand,
+  ],
+  'delete-distribution': ['DeleteDistribution', DeleteDistributionCommand],
+  'delete-origin-access-control': ['DeleteOriginAccessControl', DeleteOriginAccessControlCommand],
   'tag-resource': ['TagResource', TagResourceCommand],
   'update-distribution': ['UpdateDistribution', UpdateDistributionCommand],
   'update-origin-access-control': ['UpdateOriginAccessControl', UpdateOriginAccessControlCommand],

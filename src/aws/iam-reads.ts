@@ -140,6 +140,19 @@ export function iamReads(options: {
       return unless(['AccessDenied'], all);
     },
 
+    listInstanceProfiles: (role) => {
+      const input = { RoleName: role, MaxItems: pageSize };
+      return ask('ListInstanceProfilesForRole', input, async ({ client, sdk }) => {
+        const names: string[] = [];
+        for await (const page of sdk.paginateListInstanceProfilesForRole({ client }, input)) {
+          names.push(
+            ...(page.InstanceProfiles ?? []).flatMap((one) => one.InstanceProfileName ?? []),
+          );
+        }
+        return names;
+      });
+    },
+
     isAttachable: async (policyArn) => {
       const input = { PolicyArn: policyArn };
       const answer = ask('GetPolicy', input, ({ client, sdk }) =>

@@ -6,6 +6,8 @@ import {
   AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
+  DeleteOpenIDConnectProviderCommand,
+  DeleteRoleCommand,
   DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
@@ -13,6 +15,7 @@ import {
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   RemoveClientIDFromOpenIDConnectProviderCommand,
+  RemoveRoleFromInstanceProfileCommand,
   TagOpenIDConnectProviderCommand,
   TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
@@ -30,6 +33,7 @@ export {
   ListOpenIDConnectProvidersCommand,
   ListRolesCommand,
   paginateListAttachedRolePolicies,
+  paginateListInstanceProfilesForRole,
   paginateListRolePolicies,
   paginateListRoles,
 } from '@aws-sdk/client-iam';
@@ -51,6 +55,11 @@ export const writes: WriteTable = {
     CreateOpenIDConnectProviderCommand,
   ],
   'create-role': ['CreateRole', CreateRoleCommand],
+  'delete-open-id-connect-provider': [
+    'DeleteOpenIDConnectProvider',
+    DeleteOpenIDConnectProviderCommand,
+  ],
+  'delete-role': ['DeleteRole', DeleteRoleCommand],
   'delete-role-permissions-boundary': [
     'DeleteRolePermissionsBoundary',
     DeleteRolePermissionsBoundaryCommand,
@@ -65,6 +74,10 @@ export const writes: WriteTable = {
   'remove-client-id-from-open-id-connect-provider': [
     'RemoveClientIDFromOpenIDConnectProvider',
     RemoveClientIDFromOpenIDConnectProviderCommand,
+  ],
+  'remove-role-from-instance-profile': [
+    'RemoveRoleFromInstanceProfile',
+    RemoveRoleFromInstanceProfileCommand,
   ],
   'tag-open-id-connect-provider': ['TagOpenIDConnectProvider', TagOpenIDConnectProviderCommand],
   'tag-role': ['TagRole', TagRoleCommand],

@@ -18,6 +18,8 @@ const renamed: { readonly [operation: string]: string } = {
   's3:HeadBucket': 's3:ListBucket',
   's3:ListBuckets': 's3:ListAllMyBuckets',
   's3:ListObjectsV2': 's3:ListBucket',
+  's3:ListObjectVersions': 's3:ListBucketVersions',
+  's3:DeleteObjects': 's3:DeleteObjectVersion',
   's3:GetPublicAccessBlock': 's3:GetBucketPublicAccessBlock',
   's3:PutPublicAccessBlock': 's3:PutBucketPublicAccessBlock',
   's3:GetBucketEncryption': 's3:GetEncryptionConfiguration',

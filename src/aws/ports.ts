@@ -34,6 +34,9 @@ export type PublicAccessBlock = {
   readonly RestrictPublicBuckets: boolean;
 };
 
+/** One version of an object, or a delete marker. `id` is `null` (the text) where there is no versioning. */
+export type ObjectVersion = { readonly key: string; readonly id: string };
+
 /** An object as it stands in the bucket. */
 export type StoredObject = {
   readonly body: string;
@@ -58,6 +61,8 @@ export type S3Reads = {
   readonly getEncryptionAlgorithm: (ref: BucketRef) => Promise<string | undefined>;
   /** The decoded policy. */
   readonly getBucketPolicy: (ref: BucketRef) => Promise<JsonObject | undefined>;
+  /** Versions and delete markers, at most so many; fewer means all. */
+  readonly listVersions: (ref: BucketRef, most: number) => Promise<readonly ObjectVersion[]>;
   /** At most 1 MiB; larger is an InputError. */
   readonly getObject: (ref: BucketRef, key: string) => Promise<StoredObject | undefined>;
 };
@@ -72,6 +77,13 @@ export type OriginAccessControl = {
   readonly etag: string | undefined;
 };
 
+/** A legacy origin access identity, as ccoctl makes. */
+export type OriginAccessIdentity = {
+  readonly id: string;
+  readonly comment: string;
+  readonly etag: string | undefined;
+};
+
 export type DistributionSummary = {
   readonly id: string;
   readonly arn: string;
@@ -80,6 +92,8 @@ export type DistributionSummary = {
   readonly aliases: readonly string[];
   readonly comment: string;
   readonly originDomainNames: readonly string[];
+  /** Ids of the access controls and identities with which its origins are read. */
+  readonly originAccessIds: readonly string[];
 };
 
 export type Distribution = DistributionSummary & {
@@ -101,6 +115,9 @@ export type CloudFrontReads = {
   /** By exact name; follows all pages. */
   readonly findOriginAccessControl: (name: string) => Promise<OriginAccessControl | undefined>;
   readonly getOriginAccessControl: (id: string) => Promise<OriginAccessControl | undefined>;
+  /** All identities of the account, without their ETag. */
+  readonly listOriginAccessIdentities: () => Promise<readonly OriginAccessIdentity[]>;
+  readonly getOriginAccessIdentity: (id: string) => Promise<OriginAccessIdentity | undefined>;
   /** All distributions of the account. */
   readonly listDistributions: () => Promise<readonly DistributionSummary[]>;
   readonly getDistribution: (id: string) => Promise<Distribution | undefined>;
@@ -175,6 +192,8 @@ export type IamReads = {
   readonly getRolePolicy: (role: string, policy: string) => Promise<JsonObject | undefined>;
   /** ARNs; undefined where the call is denied. */
   readonly listAttachedRolePolicies: (role: string) => Promise<readonly string[] | undefined>;
+  /** Names of the instance profiles that hold the role. */
+  readonly listInstanceProfiles: (role: string) => Promise<readonly string[]>;
   /** Whether roles can have that managed policy; undefined where the call is denied. */
   readonly isAttachable: (policyArn: string) => Promise<boolean | undefined>;
   /** The account's actual quotas and counts by summary key; undefined where denied. */

@@ -2,12 +2,13 @@
 // 404 with a code of its own. HEAD has no body, so its answer is judged by status and header.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 
+import type { ListObjectVersionsCommandInput } from '@aws-sdk/client-s3';
 import { AwsError, InputError } from '../core/errors.ts';
 import { unless, type Attempt } from './attempt.ts';
 import type { S3Service } from './sdk-clients.ts';
 import { readBody } from './object-body.ts';
 import { decodePolicy } from './policy-document.ts';
-import type { BucketPresence, BucketRef, S3Reads } from './ports.ts';
+import type { BucketPresence, BucketRef, ObjectVersion, S3Reads } from './ports.ts';
 import { tagsOf } from './tag-list.ts';
 
 const maxObjectBytes = 1024 * 1024;
@@ -135,6 +136,30 @@ export function s3Reads(options: {
       );
       if (answer === undefined) return undefined;
       return decodePolicy(answer.Policy ?? '', { operation: 's3:GetBucketPolicy', of: ref.bucket });
+    },
+
+    listVersions: async (ref, most) => {
+      const all: ObjectVersion[] = [];
+      let input: ListObjectVersionsCommandInput = owned(ref);
+      while (all.length < most) {
+        const page = await ask('ListObjectVersions', input, ({ client, sdk }) =>
+          client.send(new sdk.ListObjectVersionsCommand(input)),
+        );
+        for (const { Key: key, VersionId: id = 'null' } of [
+          ...(page.Versions ?? []),
+          ...(page.DeleteMarkers ?? []),
+        ]) {
+          if (key !== undefined) all.push({ key, id });
+        }
+        if (page.IsTruncated !== true || page.NextKeyMarker === undefined) break;
+        const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+        input = {
+          ...owned(ref),
+          KeyMarker,
+          ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }),
+        };
+      }
+      return all.slice(0, most);
     },
 
     getObject: async (ref, key) => {

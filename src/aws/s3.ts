@@ -3,6 +3,8 @@
 
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
@@ -23,6 +25,7 @@ export {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   paginateListBuckets,
 } from '@aws-sdk/client-s3';
 
@@ -44,6 +47,8 @@ export function createClient(settings: ClientSettings): S3Client {
 /** Writing operations by their AWS CLI name (`aws s3api <name>`). */
 export const writes: WriteTable = {
   'create-bucket': ['CreateBucket', CreateBucketCommand],
+  'delete-bucket': ['DeleteBucket', DeleteBucketCommand],
+  'delete-objects': ['DeleteObjects', DeleteObjectsCommand],
   'put-bucket-encryption': ['PutBucketEncryption', PutBucketEncryptionCommand],
   'put-bucket-ownership-controls': [
     'PutBucketOwnershipControls',

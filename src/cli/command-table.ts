@@ -35,6 +35,8 @@ export type CommandSpec = {
   readonly examples: readonly string[];
   /** The text is for a file or a shell: no line of it is wrapped. */
   readonly verbatim?: boolean;
+  /** What a run says that changed nothing. */
+  readonly unchanged?: string;
   readonly load: () => Promise<LoadedCommand>;
 };
 
@@ -246,5 +248,16 @@ export const commandTable: readonly CommandSpec[] = [
       const { completionOf } = await import('./commands/completion.ts');
       return loadedCommand(completionOf(commandTable));
     },
+  },
+  {
+    name: 'delete',
+    summary: 'delete what a name has: roles, identity provider, hosting',
+    description:
+      'Shows what carries the tag of the name, asks for the name, and deletes it: roles, IAM provider, then the hosting.\n' +
+      'Resources of others are kept and named. A run that was cut off is finished by running it again.',
+    flags: flagTables.delete,
+    examples: [`oidc-bootstrap delete ${rehearse}`],
+    unchanged: 'Nothing was deleted.',
+    load: async () => loadedCommand(await import('./commands/delete.ts')),
   },
 ];

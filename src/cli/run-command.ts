@@ -114,7 +114,7 @@ function resultText(facts: {
   const writes = state.requests !== undefined && argument === undefined && !readOnly;
   if (!writes) return described;
   if (!page.changed) {
-    const line = page.style.good(unchanged);
+    const line = page.style.good(facts.invocation.command.unchanged ?? unchanged);
     return `${line}\n\n${described}\n\n${line}`;
   }
   return `${described}\n\n${page.style.good(`Done: ${changeCount(allChanges(state))}.`)}`;

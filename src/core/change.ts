@@ -8,6 +8,7 @@ export type ResourceKind =
   | 's3-bucket'
   | 's3-object'
   | 'cloudfront-origin-access-control'
+  | 'cloudfront-origin-access-identity'
   | 'cloudfront-distribution'
   | 'cloudfront-invalidation'
   | 'acm-certificate'

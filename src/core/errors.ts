@@ -7,6 +7,7 @@ export const exitCodes = {
   AWS_THROTTLED: 1,
   AWS_QUOTA: 1,
   ISSUER_UNREACHABLE: 1,
+  PARTIAL_DELETE: 1,
   INTERNAL: 1,
   USAGE: 2,
   INPUT_INVALID: 2,

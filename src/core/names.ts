@@ -40,10 +40,18 @@ export function distributionReference(name: string): string {
 
 /**
  * Caller reference of the distribution: CloudFront refuses to create a second distribution with it,
- * so a retry creates none. Later generations replace a reference whose distribution was deleted.
+ * so a retry creates none. Later generations replace a reference whose distribution was deleted; the
+ * id of the origin access control tells the issuers apart that a name had one after the other.
  */
-export function callerReference(name: string, generation: number): string {
-  return `${distributionReference(name)}${generation === 1 ? '' : `/${generation}`}`;
+export function callerReference(
+  name: string,
+  made: { readonly originAccessControlId: string; readonly generation: number },
+): string {
+  const { originAccessControlId, generation } = made;
+  const reference = distributionReference(name);
+  if (generation === 1) return reference;
+  const second = `${reference}/${originAccessControlId}`;
+  return generation === 2 ? second : `${second}/${generation - 1}`;
 }
 
 /** Comment of ccoctl's distribution and origin access identity. */

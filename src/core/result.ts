@@ -1,5 +1,7 @@
 // Results of the commands as `-o json` shows them. Fields are fixed by the contract; null means not known (yet).
 
+import type { Spared, Thing } from './teardown/thing.ts';
+
 export type KeyPairResult = {
   /** Null in a dry run that would make the key. */
   readonly keyId: string | null;
@@ -70,6 +72,15 @@ export type RenderDocumentsResult = {
   readonly removedKeyIds: readonly string[];
   /** Absolute, links followed. */
   readonly documentsDir: string;
+};
+
+export type DeleteResult = {
+  /** What this run deleted, or would delete. */
+  readonly deleted: readonly Thing[];
+  /** Not ours, or asked to be kept. */
+  readonly kept: readonly Spared[];
+  /** Ours, and still there. */
+  readonly left: readonly Spared[];
 };
 
 export type CreateAllResult = {

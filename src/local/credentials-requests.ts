@@ -20,6 +20,8 @@ export type CredentialsRequests = {
   readonly requests: readonly CredentialsRequest[];
   /** `file` is relative to the folder. */
   readonly skipped: readonly SkippedRequest[];
+  /** Secrets of requests that were skipped and that other flags would include. */
+  readonly skippedSecrets: readonly { readonly namespace: string; readonly name: string }[];
   readonly warnings: readonly string[];
 };
 
@@ -46,6 +48,7 @@ export function readCredentialsRequests(
   const shown = path.join(folder, path.sep);
   const requests: CredentialsRequest[] = [];
   const skipped: SkippedRequest[] = [];
+  const skippedSecrets: CredentialsRequests['skippedSecrets'][number][] = [];
   const issues: InputIssue[] = [];
   for (const name of listManifests(root, folder)) {
     const file = `${shown}${name}`;
@@ -60,8 +63,9 @@ export function readCredentialsRequests(
       if (parsed.kind === 'request') {
         requests.push({ ...parsed.request, file, line: document.lineOf([]) });
       } else if (parsed.kind === 'skipped') {
-        const { reason, group } = parsed;
+        const { reason, group, secret } = parsed;
         skipped.push({ file: name, name: parsed.name, reason, group });
+        if (secret !== undefined) skippedSecrets.push(secret);
       } else {
         for (const problem of parsed.problems) {
           const field = fieldName(problem.path);
@@ -73,7 +77,7 @@ export function readCredentialsRequests(
   issues.push(...repeatedRequests(requests));
   if (issues.length > 0) throw wrongRequests(issues);
   const warnings = requests.length === 0 ? [`"${folder}" holds no CredentialsRequest for AWS`] : [];
-  return { requests, skipped, warnings };
+  return { requests, skipped, skippedSecrets, warnings };
 }
 
 function listManifests(root: string, folder: string): readonly string[] {

@@ -117,3 +117,14 @@ export function claimFolder(folder: OutputFolder, wanted: FolderOwner): void {
   };
   folder.write(ownerFile, `${JSON.stringify(owner, undefined, 2)}\n`, 0o644);
 }
+
+/**
+ * After the issuer of the folder was deleted: the folder stays its cluster's, and a new issuer may be
+ * made in it. Another cluster still cannot use it, and its keys, by accident.
+ */
+export function forgetIssuer(folder: OutputFolder): void {
+  const found = readFolderOwner(folder);
+  if (found === undefined || found.issuer === null) return;
+  const owner = { schemaVersion: 1, ...found, issuer: null };
+  folder.write(ownerFile, `${JSON.stringify(owner, undefined, 2)}\n`, 0o644);
+}

@@ -35,7 +35,12 @@ export function readWantedRoles(
   }
   const { policyFile: file, ...role } = wanted;
   const policy = file === undefined ? undefined : readPolicy(file, where);
-  return { requests: [flagRole({ ...role, policy })], skipped: [], warnings: [] };
+  return {
+    requests: [flagRole({ ...role, policy })],
+    skipped: [],
+    skippedSecrets: [],
+    warnings: [],
+  };
 }
 
 function readPolicy(

@@ -21,6 +21,11 @@ type Failure = { readonly request: WriteRequest; readonly error: unknown };
 export type PlannedChange = {
   readonly change: Change;
   readonly requests: readonly WriteRequest[];
+  /**
+   * What is recorded where only some of the requests were carried out; the change itself where not
+   * given: a creation is one from its first request on, a deletion only with its last.
+   */
+  readonly partly?: Change;
   /** Asked when a request fails: true sends it again. For what AWS has made but does not see yet. */
   readonly retry?: (failure: Failure) => Promise<boolean>;
   /**
@@ -56,12 +61,12 @@ export function applyGate(
   const slots: (Change | undefined)[] = [];
   return {
     dryRun: false,
-    perform: async ({ change, requests, retry, applied }) => {
+    perform: async ({ change, requests, partly, retry, applied }) => {
       const slot = slots.push(undefined) - 1;
-      const record = (): void => {
+      const record = (made: Change = change): void => {
         if (slots[slot] !== undefined) return;
-        slots[slot] = change;
-        onChange(change);
+        slots[slot] = made;
+        onChange(made);
       };
       const answers: JsonObject[] = [];
       const send = async (request: WriteRequest): Promise<JsonObject> => {
@@ -76,9 +81,14 @@ export function applyGate(
           return await send(request);
         }
       };
-      for (const request of requests) {
-        answers.push(await send(request));
-        record();
+      for (const [index, request] of requests.entries()) {
+        try {
+          answers.push(await send(request));
+        } catch (error) {
+          if (partly !== undefined && index > 0) record(partly);
+          throw error;
+        }
+        if (partly === undefined || index === requests.length - 1) record();
       }
       return answers;
     },

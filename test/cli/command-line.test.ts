@@ -72,8 +72,8 @@ test.each(['status', 'stage', 'promote', 'retire', 'rollback', 'emergency'])(
 describe('wrong words', () => {
   test.each([
     [['creat-all'], 'unknown command "creat-all"', 'did you mean create-all?'],
-    [['delete'], 'unknown command "delete"', '--help'],
     [['inspect'], 'unknown command "inspect"', '--help'],
+    [['destroy'], 'unknown command "destroy"', '--help'],
     [['create-all', '--regoin', 'x'], 'unknown option "--regoin"', 'did you mean --region?'],
     [['create-all', '--name'], 'option "--name" needs a value', 'create-all --help'],
     [['create-all', '-o'], 'option "--output" needs a value', 'create-all --help'],

@@ -97,7 +97,8 @@ async function otherLayoutCalls(command: readonly string[]): Promise<RecordedCal
   const keys = ['out/serviceaccount-signer.public', 'ccoctl.public'];
   const files = keys.flatMap((file) => ['--public-key-file', file]);
   const adopt = [...command, '--name', siblings.ccoctl, ...files];
-  return [...calls, ...(await callsOf(adopt, 'ccoctl'))];
+  calls.push(...(await callsOf(adopt, 'ccoctl')));
+  return [...calls, ...(await callsOf([...adopt, '--migrate-to-oac'], 'ccoctl'))];
 }
 
 /** The same for documents that a web server of the test serves: no call of S3 or CloudFront. */
@@ -170,6 +171,9 @@ describe('the printed IAM policy for', () => {
     const own = ['create-iam-roles', '--name', name, '--service-account', 'team/web'];
     calls.push(...(await callsOf([...own, '--managed-policy-arn', readOnly])));
     calls.push(...(await callsOf([...own, '--remove-managed-policy-arn', readOnly])));
+    fs.rmSync(path.join(scene.root, 'requests', '00002-credentials-request.yaml'));
+    const prune = ['create-iam-roles', '--name', name, ...requests, '--prune', '--yes'];
+    calls.push(...(await callsOf(prune)));
     expectExactly('create-iam-roles', calls.map(asMyCluster));
   });
 
@@ -182,6 +186,22 @@ describe('the printed IAM policy for', () => {
       ...(await servedElsewhereCalls(command)),
     ];
     expectExactly('create-all', calls.map(asMyCluster));
+  });
+
+  it('delete allows exactly the calls of the command', async () => {
+    const create = ['create-all', '--name', name, ...requests];
+    await callsOf(create);
+    for (const role of iamAccount(scene.aws.state.iam, '111122223333').roles.values()) {
+      role.attachedPolicies.push('arn:aws:iam::aws:policy/ReadOnlyAccess');
+      role.instanceProfiles.push('nodes');
+    }
+    const approved = ['--yes', '--detach-foreign'];
+    const calls = [...(await callsOf(['delete', '--name', name, ...approved]))];
+    const { advance } = scene.clock;
+    await makeCcoctlCluster(scene.aws, { name: siblings.ccoctl, layout: 'private', advance });
+    const ccoctl = ['delete', '--name', siblings.ccoctl, ...approved];
+    calls.push(...(await callsOf(ccoctl, 'ccoctl')));
+    expectExactly('delete', calls.map(asMyCluster));
   });
 
   it('create-all is sufficient without the optional permissions, also in a second run', async () => {

@@ -45,13 +45,18 @@ function s3Operation(request: AwsRequest, partition: string): Operation {
       ? ['s3:TagResource']
       : operation === 'PutObject' && request.headers['x-amz-tagging'] !== undefined
         ? ['s3:PutObjectTagging']
-        : [];
+        : operation === 'DeleteObjects' && request.body.includes('<VersionId>')
+          ? ['s3:DeleteObjectVersion']
+          : [];
   return {
     service: 's3',
     operation: `s3:${operation}`,
     write: isWrite(operation),
     actions: [s3Action(operation), ...tagged],
-    resource: bucket === undefined ? '*' : s3Arn(partition, bucket, key),
+    resource:
+      bucket === undefined
+        ? '*'
+        : s3Arn(partition, bucket, operation === 'DeleteObjects' ? '*' : key),
     params: { Bucket: bucket, Key: key, ...recorded(request) },
   };
 }

@@ -23,6 +23,9 @@ function snapshotBuckets(world: World): unknown {
     ownership: bucket.ownership,
     encryption: bucket.encryption,
     versioning: bucket.versioning,
+    ...(bucket.earlier.length === 0
+      ? {}
+      : { earlier: bucket.earlier.map(({ key, id }) => `${key} ${id}`) }),
     objects: sorted(bucket.objects, ([key]) => key).map(([key, object]) => ({
       key,
       body: object.body.toString('utf8'),

@@ -32,8 +32,10 @@ import { readKeysAtHand } from '../flags/keys-at-hand.ts';
 import type { Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import {
+  approvePruning,
   describeRoles,
   noteSkipped,
+  refuseEmptyPrune,
   serviceAccountStep,
   writeManifests,
 } from './create-iam-roles.ts';
@@ -75,11 +77,12 @@ export function parse(flags: Flags): Options {
 /** Makes or completes everything. */
 export async function run(options: Options, session: Session): Promise<CreateAllResult> {
   const { folder, host } = session;
-  const { requests, skipped, warnings } = readWantedRoles(options.wanted, {
+  const { requests, skipped, skippedSecrets, warnings } = readWantedRoles(options.wanted, {
     cwd: host.cwd,
     partition: partitionOfRegion(options.region)?.id,
   });
   for (const warning of warnings) session.warn(warning);
+  if (options.prune) refuseEmptyPrune(requests);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   checkFolderHosting(folder, options);
@@ -120,11 +123,14 @@ export async function run(options: Options, session: Session): Promise<CreateAll
     boundary: options.boundary,
     maxSessionDuration: options.maxSessionDuration,
     rolePath: options.rolePath,
+    prune: options.prune,
+    skippedSecrets,
     ...trust,
   });
   // Warnings of this look ahead come again, with real values, when the roles are planned.
   const silent = { ...context, warn: () => {} };
-  await planIamRoles(silent, wantedRoles(expected), observed);
+  const ahead = await planIamRoles(silent, wantedRoles(expected), observed);
+  await approvePruning(context, { session, plan: ahead, yes: options.yes });
 
   const { keyPair, ...keys } = prepareKeys(context, { options, session, check, atHand });
   const provider = await applyIdentityProvider(context, {
@@ -138,7 +144,9 @@ export async function run(options: Options, session: Session): Promise<CreateAll
   const changed = !context.gate.dryRun && context.gate.changes().length > 0;
   const stale = changed && observed.roles.some(({ found }) => found.state === 'owned');
   const roles = stale ? await observeRoles(context, look) : observed;
-  const plan = await planIamRoles(context, wantedRoles(provider), roles);
+  const planned = await planIamRoles(context, wantedRoles(provider), roles);
+  const approved = new Set(ahead.pruned.map(({ name }) => name));
+  const plan = { ...planned, pruned: planned.pruned.filter(({ name }) => approved.has(name)) };
   const identityProvider = provider.result;
   const iamRoles = await applyIamRoles(context, plan, {
     write: (manifests) => writeManifests(folder, manifests),

@@ -20,7 +20,11 @@ import type { OutputFolder } from '../../local/output-folder.ts';
 import { findSecondIssuer } from '../../workflows/roles/find-second-issuer.ts';
 import { findRoleTrust } from '../../workflows/roles/find-role-trust.ts';
 import type { HostingFlags } from '../../workflows/hosting/site.ts';
-import { applyIamRoles, planIamRoles } from '../../workflows/roles/iam-roles.ts';
+import { applyIamRoles, planIamRoles, type IamRolesPlan } from '../../workflows/roles/iam-roles.ts';
+import { describePruning } from '../../workflows/roles/prune-roles.ts';
+import type { Context } from '../../workflows/context.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import type { RoleRequest } from '../../core/requests/role-request.ts';
 import { observeRoles } from '../../workflows/roles/observe-roles.ts';
 import { inTurn } from '../../workflows/parallel.ts';
 import {
@@ -28,6 +32,7 @@ import {
   finishReading,
   readAudiences,
   readAwsOptions,
+  readBoolean,
   readTags,
   startReading,
   type Flags,
@@ -40,6 +45,7 @@ import { skippedSummary } from '../output/skipped-summary.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import { nextSteps } from './create-identity-provider.ts';
 import { targetOf } from '../flags/target.ts';
+import { confirmYes } from '../session/confirm.ts';
 
 export type Options = AwsOptions &
   RoleOptions &
@@ -48,6 +54,7 @@ export type Options = AwsOptions &
     /** Audiences of the provider that roles which are there shall trust too. */
     readonly audiences: readonly string[];
     readonly tags: Tags;
+    readonly yes: boolean;
     /** Region that was given: not one of IAM's, which has none. */
     readonly podRegion: string | undefined;
   };
@@ -74,6 +81,7 @@ export function parse(flags: Flags): Options {
     ...readHostingFlags(reading),
     audiences: readAudiences(reading, 'audience') ?? [],
     tags: readTags(reading),
+    yes: readBoolean(reading, 'yes') ?? false,
     podRegion: typeof flags.region === 'string' ? flags.region : undefined,
   };
   const flag = 'identityProviderArn';
@@ -103,11 +111,12 @@ export function parse(flags: Flags): Options {
 /** Makes or updates the roles; the manifests are written once the roles are there. */
 export async function run(options: Options, session: Session): Promise<IamRolesResult> {
   const { host, folder, warn } = session;
-  const { requests, skipped, warnings } = readWantedRoles(options.wanted, {
+  const { requests, skipped, skippedSecrets, warnings } = readWantedRoles(options.wanted, {
     cwd: host.cwd,
     partition: options.identityProvider?.partition ?? partitionOfRegion(options.region)?.id,
   });
   for (const warning of warnings) warn(warning);
+  if (options.prune) refuseEmptyPrune(requests);
   if (options.dryRun) noteSkipped(session, skipped);
   checkFolder(folder, options);
   if (options.identityProvider === undefined) checkFolderHosting(folder, options);
@@ -154,13 +163,38 @@ export async function run(options: Options, session: Session): Promise<IamRolesR
     boundary: options.boundary,
     maxSessionDuration: options.maxSessionDuration,
     rolePath: options.rolePath,
+    prune: options.prune,
+    skippedSecrets,
   };
   const plan = await planIamRoles(context, input, observed);
+  await approvePruning(context, { session, plan, yes: options.yes });
   if (!context.gate.dryRun) claimFolder(folder, owner);
   return await applyIamRoles(context, plan, {
     write: (manifests) => writeManifests(folder, manifests),
     known: session.keepResult,
   });
+}
+
+/** USAGE: an empty folder, which a failed download leaves, would delete every role. */
+export function refuseEmptyPrune(requests: readonly RoleRequest[]): void {
+  if (requests.length > 0) return;
+  throw new BootstrapError({
+    code: 'USAGE',
+    message:
+      '--prune with a folder that holds no CredentialsRequest for AWS would delete every role',
+    hint: 'check --credentials-requests-dir; "oidc-bootstrap delete --keep-issuer" deletes all roles and the IAM provider',
+  });
+}
+
+/** Shows what `--prune` deletes; the user says yes, on the terminal or by `--yes`. */
+export async function approvePruning(
+  context: Context,
+  approval: { readonly session: Session; readonly plan: IamRolesPlan; readonly yes: boolean },
+): Promise<void> {
+  const { session, plan, yes } = approval;
+  const pruning = describePruning(plan.pruned);
+  if (pruning === undefined || context.gate.dryRun) return;
+  await confirmYes(session.host, { ...pruning, yes });
 }
 
 /** Writes the manifests of the roles; a dry run replaces none that has real values. */

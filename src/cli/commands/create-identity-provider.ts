@@ -70,6 +70,8 @@ export type ProviderOptions = HostingFlags & {
   readonly bucketNamespace: BucketNamespace | undefined;
   /** Undefined: no domain of the user's own was asked for. */
   readonly domain: DomainWish | undefined;
+  /** Replace ccoctl's origin access identity by an origin access control. */
+  readonly migrateToOac: boolean;
   readonly publicKeyFiles: readonly string[];
   readonly audiences: readonly string[] | undefined;
   readonly removeAudiences: readonly string[];
@@ -125,6 +127,15 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
   const { issuerUrl, sharedHosting } = hosting;
   const bucketNamespace = readBucketNamespace(reading);
   if (issuerUrl !== undefined) refuseHostingFlags(reading);
+  const migrateToOac = readBoolean(reading, 'migrateToOac') ?? false;
+  if (migrateToOac && (issuerUrl !== undefined || layout === 'public')) {
+    const flag = issuerUrl === undefined ? '--public-s3-bucket' : '--issuer-url';
+    const message = `is about a distribution, and with ${flag} there is none; give one of the two`;
+    addIssue(reading, { flag: 'migrateToOac', message });
+  }
+  if (migrateToOac && sharedHosting !== undefined) {
+    refuseBesideSharedHosting(reading, 'migrateToOac');
+  }
   if (sharedHosting !== undefined && layout === 'public') {
     const isOpen = reading.flags.publicS3Bucket !== undefined;
     refuseBesideSharedHosting(reading, isOpen ? 'publicS3Bucket' : 'createPrivateS3Bucket');
@@ -132,6 +143,7 @@ export function readProviderOptions(reading: Reading): ProviderOptions {
   return {
     layout,
     bucketNamespace,
+    migrateToOac,
     domain: readDomain(reading),
     ...hosting,
     publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
@@ -232,6 +244,7 @@ export async function checkIdentityProvider(
   checkClusterFiles(session.folder);
   const plan = await hostingKind(options).check(context, target, {
     layout: options.layout,
+    migrateToOac: options.migrateToOac,
     domain: options.domain,
     bucketNamespace: options.bucketNamespace,
     folder: {

@@ -33,6 +33,7 @@ export const flagGroups = [
   'Rotation',
   'Evidence',
   'Checks',
+  'Deletion',
   'Approval',
   'AWS',
   'Output',

@@ -42,7 +42,7 @@ const yesFlag: FlagSpec = {
   group: 'Approval',
   short: 'y',
   approval: true,
-  about: 'remove audiences, or open a closed bucket, without asking',
+  about: 'remove audiences or roles, or open a closed bucket, without asking',
 };
 
 const nameFlag: FlagSpec = {
@@ -195,6 +195,12 @@ const providerFlags: readonly FlagSpec[] = [
     about:
       'new bucket: global or account-regional (default: account-regional, where the name fits and the Region has it)',
   },
+  {
+    name: 'migrate-to-oac',
+    group: 'Issuer',
+    about:
+      'replace the origin access identity of a cluster that ccoctl made by an origin access control; the issuer stays',
+  },
   ...layoutFlags,
 ];
 
@@ -268,6 +274,11 @@ const roleFlags: readonly FlagSpec[] = [
     about: 'stop trusting that issuer, once the cluster has moved',
   },
   {
+    name: 'prune',
+    group: 'Roles',
+    about: 'delete roles whose CredentialsRequest is no longer in the folder, after showing them',
+  },
+  {
     name: 'identity-provider-arn',
     group: 'Roles',
     value: '<arn>',
@@ -316,6 +327,38 @@ const permissionFlags: readonly FlagSpec[] = [
   ...layoutFlags,
   formatFlag,
   ...messageFlags,
+];
+
+const deletionFlags: readonly FlagSpec[] = [
+  issuerUrlFlag,
+  sharedHostingFlag,
+  { name: 'keep-roles', group: 'Deletion', about: 'keep the IAM roles' },
+  {
+    name: 'keep-issuer',
+    group: 'Deletion',
+    about: 'keep the documents and their hosting; roles and IAM provider go',
+  },
+  {
+    name: 'detach-foreign',
+    group: 'Deletion',
+    about: 'delete also what others added to roles, distribution or bucket',
+  },
+  {
+    name: 'no-wait',
+    group: 'Deletion',
+    about: 'disable the distribution and do not wait; the next run deletes it',
+  },
+];
+
+const deletionApprovals: readonly FlagSpec[] = [
+  { ...yesFlag, about: 'delete without asking; not while a key rotation is under way' },
+  {
+    name: 'confirm',
+    group: 'Approval',
+    value: '<name>',
+    approval: true,
+    about: 'cluster name, to confirm without a terminal, also during a rotation',
+  },
 ];
 
 const documentFlags: readonly FlagSpec[] = [
@@ -449,6 +492,7 @@ export const flagTables = {
     roleAudienceFlag,
     tagFlag,
     ...outputFlags,
+    { ...yesFlag, about: 'delete roles with --prune without asking' },
   ],
   'create-all': [
     ...awsFlags,
@@ -472,4 +516,5 @@ export const flagTables = {
   'render-documents': documentFlags,
   permissions: permissionFlags,
   completion: [formatFlag, ...messageFlags],
+  delete: [...awsFlags, ...deletionFlags, ...outputFlags, ...deletionApprovals],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };

@@ -54,6 +54,8 @@ export type RoleOptions = {
   /** ARNs of providers: another one to trust, and one to trust no more. */
   readonly alsoTrust: string | undefined;
   readonly stopTrusting: string | undefined;
+  /** Delete roles whose request is gone. */
+  readonly prune: boolean;
 };
 
 /** Reads them; `partition` is that of the account, where it is known. */
@@ -64,6 +66,11 @@ export function readRoleOptions(reading: Reading, partition: string | undefined)
     const message = `"${stopTrusting}" is named by --also-trust-provider-arn as well`;
     addIssue(reading, { flag: 'stopTrustingProviderArn', message });
   }
+  const prune = readBoolean(reading, 'prune') ?? false;
+  if (prune && reading.flags['credentialsRequestsDir'] === undefined) {
+    const message = 'needs --credentials-requests-dir, which tells the requests that are there';
+    addIssue(reading, { flag: 'prune', message });
+  }
   return {
     wanted: readWanted(reading, partition),
     boundary: readPermissionsBoundary(reading),
@@ -71,6 +78,7 @@ export function readRoleOptions(reading: Reading, partition: string | undefined)
     rolePath: readRolePath(reading),
     alsoTrust,
     stopTrusting,
+    prune,
   };
 }
 

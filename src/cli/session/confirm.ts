@@ -38,11 +38,13 @@ export async function confirmName(
   host: Host,
   approval: {
     readonly consequence: string;
+    /** What it concerns, a line each. */
+    readonly affected?: readonly string[];
     readonly name: string;
     readonly confirm: string | undefined;
   },
 ): Promise<void> {
-  const { consequence, name, confirm } = approval;
+  const { consequence, affected, name, confirm } = approval;
   if (confirm === name) return;
   if (confirm !== undefined) {
     throw required(
@@ -51,25 +53,39 @@ export async function confirmName(
     );
   }
   if (!host.canAsk()) throw required(consequence, `give --confirm ${name} to approve it`);
-  await typeName(host, { consequence, name });
+  await typeName(host, { consequence, affected, name });
 }
 
 /** Goes on where the user types the cluster's name, or gave `--yes`. */
 export async function confirmNameOrYes(
   host: Host,
-  approval: { readonly consequence: string; readonly name: string; readonly yes: boolean },
+  approval: {
+    readonly consequence: string;
+    /** What it concerns, a line each. */
+    readonly affected?: readonly string[];
+    readonly name: string;
+    readonly yes: boolean;
+  },
 ): Promise<void> {
-  const { consequence, name, yes } = approval;
+  const { consequence, affected, name, yes } = approval;
   if (yes) return;
   if (!host.canAsk()) throw required(consequence, 'give --yes to approve it');
-  await typeName(host, { consequence, name });
+  await typeName(host, { consequence, affected, name });
 }
 
 async function typeName(
   host: Host,
-  approval: { readonly consequence: string; readonly name: string },
+  approval: {
+    readonly consequence: string;
+    readonly affected: readonly string[] | undefined;
+    readonly name: string;
+  },
 ): Promise<void> {
-  host.stderr.write(`confirmation required: ${visible(approval.consequence)}\n`);
+  const { consequence, affected = [] } = approval;
+  host.stderr.write(
+    `confirmation required: ${visible(consequence)}${affected.length === 0 ? '' : ':'}\n` +
+      affected.map((line) => `  ${visible(line)}\n`).join(''),
+  );
   const answer = await host.ask(`Type the name "${approval.name}" to continue: `);
   if (answer?.trim() !== approval.name) throw declined();
 }

@@ -18,6 +18,8 @@ export type Reader =
       readonly distributionArn: string;
       /** Many clusters, each below a prefix: the policy is the same for all. */
       readonly shared?: boolean;
+      /** Ids of origin access identities of ccoctl's that read the bucket no more. */
+      readonly formerIdentities?: readonly string[];
     }
   | { readonly kind: 'cloudfront-oai' }
   | { readonly kind: 's3-public' };
@@ -75,7 +77,9 @@ export function planBucketPolicy(wanted: {
   // what is below .oidc-bootstrap/ is denied.
   const place = isShared(wanted.reader) ? `${arn}/*` : arn;
   const documentArns = publishedKeys.map((key) => `${place}/${key}`);
-  const found = wanted.found === undefined ? [] : statementsOf(wanted.found);
+  const before = wanted.found === undefined ? [] : statementsOf(wanted.found);
+  const former = wanted.reader.kind === 'cloudfront' ? (wanted.reader.formerIdentities ?? []) : [];
+  const found = before.filter((statement) => !isReaderOf(statement, former));
   const narrowed = found.map((statement) => narrowReader(statement, arn, documentArns));
   const publicIsCcoctls = narrowed.some(
     (statement) => statement['Sid'] === ccoctlPublicSid && isPublicRead(statement),
@@ -100,9 +104,11 @@ export function planBucketPolicy(wanted: {
   return {
     policy: wanted.found !== undefined && samePolicy(wanted.found, policy) ? undefined : policy,
     detail:
-      changed.length > 0
-        ? 'policy: ccoctl’s reader narrowed to the published documents'
-        : describeReader(wanted.reader),
+      found.length < before.length
+        ? 'policy: read through the origin access control alone'
+        : changed.length > 0
+          ? 'policy: ccoctl’s reader narrowed to the published documents'
+          : describeReader(wanted.reader),
     kept: others
       .filter((statement) => !isReaderOfCcoctl(statement))
       .map((statement, index) => sidOf(statement, index)),
@@ -208,6 +214,13 @@ function isTlsOfOthers(statement: JsonObject, own: readonly JsonObject[]): boole
     statement['Effect'] === 'Deny' &&
     !own.some((ours) => sameStatement(ours, statement))
   );
+}
+
+/** ccoctl's statement for one of these identities alone. */
+function isReaderOf(statement: JsonObject, identities: readonly string[]): boolean {
+  const principal = statement['Principal'];
+  const [arn = ''] = isJsonObject(principal) ? listOf(principal['AWS']) : [];
+  return isReaderOfCcoctl(statement) && identities.some((id) => arn.endsWith(` ${id}`));
 }
 
 /** ccoctl grants `bucket/*`; only the published documents are left of it. */

@@ -5,6 +5,7 @@
 // command into the table here.
 
 import {
+  deleteHosting,
   findIssuer,
   listBuckets,
   listProviders,
@@ -17,12 +18,14 @@ import {
   makeDistribution,
   makeOwnDomain,
   makeProvider,
+  migrateToAccessControl,
   publishDocuments,
   rotatePublishedKeys,
 } from './hosting-rows.ts';
 import type { PermissionRow } from './permission-row.ts';
 import {
   attachPolicies,
+  deleteRoles,
   listAttachedPolicies,
   listRoles,
   listForInventory,
@@ -31,6 +34,7 @@ import {
   lookForRoles,
   makeRoles,
   probeAndEmergency,
+  pruneRoles,
   removeAudiences,
 } from './role-rows.ts';
 
@@ -41,10 +45,12 @@ const makeIssuer = [
   lookForDistribution,
   ...lookAtSharedHosting,
   ...makeOwnDomain,
+  migrateToAccessControl,
   makeProvider,
 ];
 const makeAllRoles = [
   makeRoles,
+  pruneRoles,
   lookForRoles,
   attachPolicies,
   lookAtPolicies,
@@ -78,6 +84,7 @@ export const commandRows = {
     listBuckets,
     listProviders,
   ],
+  delete: [...deleteHosting, ...deleteRoles, listBuckets, listProviders],
   verify: [...lookAtHosting, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
 } as const satisfies { readonly [command: string]: readonly PermissionRow[] };

@@ -232,3 +232,55 @@ export const lookAtPublicAccess: PermissionRow = {
   when: inBucket,
   optional: 'a bucket whose settings close it is not told from one without a policy',
 };
+
+/** Moves a ccoctl cluster from its origin access identity to an origin access control. */
+export const migrateToAccessControl: PermissionRow = {
+  sid: 'WithMigrateToOac',
+  actions: [
+    'cloudfront:DeleteCloudFrontOriginAccessIdentity',
+    'cloudfront:GetCloudFrontOriginAccessIdentity',
+    'cloudfront:ListCloudFrontOriginAccessIdentities',
+  ],
+  on: 'everything',
+  when: behindOwnCloudFront,
+  optional: '--migrate-to-oac fails',
+};
+
+/** Deletes the hosting and the provider. */
+export const deleteHosting: readonly PermissionRow[] = [
+  {
+    sid: 'Bucket',
+    actions: ['s3:DeleteBucket', 's3:GetBucketTagging', 's3:ListBucket', 's3:ListBucketVersions'],
+    on: 'bucket',
+    when: inBucket,
+  },
+  {
+    sid: 'Documents',
+    actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:GetObject'],
+    on: 'objects',
+    when: inBucket,
+  },
+  {
+    sid: 'CloudFront',
+    actions: [
+      'cloudfront:DeleteCloudFrontOriginAccessIdentity',
+      'cloudfront:DeleteDistribution',
+      'cloudfront:DeleteOriginAccessControl',
+      'cloudfront:GetCloudFrontOriginAccessIdentity',
+      'cloudfront:GetDistribution',
+      'cloudfront:GetOriginAccessControl',
+      'cloudfront:ListCloudFrontOriginAccessIdentities',
+      'cloudfront:ListDistributions',
+      'cloudfront:ListOriginAccessControls',
+      'cloudfront:ListTagsForResource',
+      'cloudfront:UpdateDistribution',
+    ],
+    on: 'everything',
+    when: behindOwnCloudFront,
+  },
+  {
+    sid: 'Provider',
+    actions: ['iam:DeleteOpenIDConnectProvider', 'iam:GetOpenIDConnectProvider'],
+    on: 'providers',
+  },
+];

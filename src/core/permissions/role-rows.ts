@@ -101,3 +101,40 @@ export const listForInventory: PermissionRow = {
   actions: ['cloudfront:ListDistributions', 'iam:ListOpenIDConnectProviders', 'iam:ListRoles'],
   on: 'everything',
 };
+
+/** Deletes roles whose request is gone. */
+export const pruneRoles: PermissionRow = {
+  sid: 'WithPrune',
+  actions: ['iam:DeleteRole', 'iam:ListInstanceProfilesForRole'],
+  on: 'roles',
+  optional: '--prune fails',
+};
+
+/** Deletes the roles of a name. */
+export const deleteRoles: readonly PermissionRow[] = [
+  {
+    sid: 'Roles',
+    actions: [
+      'iam:DeleteRole',
+      'iam:DeleteRolePolicy',
+      'iam:GetRole',
+      'iam:ListAttachedRolePolicies',
+      'iam:ListInstanceProfilesForRole',
+      'iam:ListRolePolicies',
+    ],
+    on: 'roles',
+  },
+  { sid: 'FindRoles', actions: ['iam:ListRoles'], on: 'everything' },
+  {
+    sid: 'WithDetachForeign',
+    actions: ['iam:DetachRolePolicy'],
+    on: 'roles',
+    optional: '--detach-foreign fails at roles with policies of others',
+  },
+  {
+    sid: 'WithDetachForeignProfiles',
+    actions: ['iam:RemoveRoleFromInstanceProfile'],
+    on: 'everything',
+    optional: '--detach-foreign fails at roles in instance profiles',
+  },
+];

@@ -44,6 +44,8 @@ export type ParsedRequest =
       readonly reason: string;
       /** By which summaries count: `GCP`, `feature set CustomNoUpgrade`. */
       readonly group: string;
+      /** Of a request that other flags or another feature set would include. */
+      readonly secret?: { readonly namespace: string; readonly name: string } | undefined;
     }
   | { readonly kind: 'wrong'; readonly problems: readonly FieldProblem[] };
 
@@ -118,6 +120,7 @@ function skippedRequest(
     return skipped(value, {
       reason: `is for feature set ${quoted(featureSet)}`,
       group: `feature set ${commaList(featureSet).join(', ')}`,
+      secret: secretOf(value),
     });
   }
   return options.enableTechPreview
@@ -125,6 +128,7 @@ function skippedRequest(
     : skipped(value, {
         reason: `is for feature set ${quoted(featureSet)}: --enable-tech-preview includes it`,
         group: 'tech preview',
+        secret: secretOf(value),
       });
 }
 
@@ -183,11 +187,22 @@ function limitProblems(
 
 function skipped(
   value: { readonly [key: string]: unknown },
-  why: { readonly reason: string; readonly group: string },
+  why: Pick<Extract<ParsedRequest, { readonly kind: 'skipped' }>, 'reason' | 'group' | 'secret'>,
 ): ParsedRequest {
   const name = inside(inside(value, 'metadata'), 'name');
   const sound = typeof name === 'string' && objectNameProblem(name) === undefined;
   return { kind: 'skipped', name: sound ? name : '', ...why };
+}
+
+/** Where the Secret is that it asks for, as far as that is readable. */
+function secretOf(value: {
+  readonly [key: string]: unknown;
+}): { readonly namespace: string; readonly name: string } | undefined {
+  const reference = inside(inside(value, 'spec'), 'secretRef');
+  const [namespace, name] = [inside(reference, 'namespace'), inside(reference, 'name')];
+  return typeof namespace === 'string' && typeof name === 'string'
+    ? { namespace, name }
+    : undefined;
 }
 
 function wrong(path: readonly PropertyKey[], message: string): ParsedRequest {

@@ -27,6 +27,7 @@ import {
 import { openingConsequence, refuseClosedBucket } from './check-closed-bucket.ts';
 import { findHosting, newBucketRef, type FoundHosting } from './find-hosting.ts';
 import { checkDomain, type DomainPlan } from './check-domain.ts';
+import { checkMigration, type Migration } from './migrate-to-oac.ts';
 import { refuseForeignWriters } from './refuse-foreign-writers.ts';
 import { refuseOtherProviders, takeoverRisk } from './refuse-other-issuer.ts';
 import { refuseLossyRepair } from './repair-distribution.ts';
@@ -53,6 +54,8 @@ export type HostingPlan = {
   readonly opens: string | undefined;
   /** The own domain, where one was asked for in this run. */
   readonly domain: DomainPlan | undefined;
+  /** The move from ccoctl's origin access identity to an origin access control, if it was asked for. */
+  readonly migration: Migration | undefined;
 };
 
 /** Finds and checks; ISSUER_WOULD_CHANGE, RESOURCE_NOT_OWNED, NAME_TAKEN and USAGE come from here. */
@@ -61,10 +64,12 @@ export async function checkHosting(
   target: Target,
   wish: HostingWish,
 ): Promise<HostingPlan> {
-  const { layout, folder, bucketNamespace, domain: domainWish } = wish;
+  const { layout, folder, bucketNamespace, domain: domainWish, migrateToOac } = wish;
   context.progress({ kind: 'step', text: `looking for the hosting of "${target.name}"` });
   const { found: looked, taken } = await lookForHosting(context, target, wish);
-  const hosting = looked.kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
+  const migration = migrateToOac ? await checkMigration(context, target, looked) : undefined;
+  const kind = migration === undefined ? looked.kind : 'cloudfront';
+  const hosting = kind ?? (layout === 'public' ? 's3-public' : 'cloudfront');
   const isPublic = hosting === 's3-public';
   const recorded = folder.issuer === undefined ? [] : [folder.issuer];
   const findProviders = (): Promise<readonly NameProvider[]> =>
@@ -122,7 +127,18 @@ export async function checkHosting(
     });
   }
   const opens = isPublic ? openingConsequence(found, access) : undefined;
-  return { target, found, hosting, originAccessControl, issuer, provider, access, opens, domain };
+  return {
+    target,
+    found,
+    hosting,
+    originAccessControl,
+    issuer,
+    provider,
+    access,
+    opens,
+    domain,
+    migration,
+  };
 }
 
 /**

@@ -70,7 +70,10 @@ async function createDistribution(
         service: 'cloudfront',
         operation: 'create-distribution-with-tags',
         input: fillTemplate(createTemplate, {
-          reference: callerReference(target.name, generation),
+          reference: callerReference(target.name, {
+            originAccessControlId: input.originAccessControlId ?? '',
+            generation,
+          }),
           comment: distributionReference(target.name),
           bucket,
           bucketHost: bucketHost(bucket, target.region, target.partition),

@@ -6,7 +6,7 @@ import { BootstrapError, type AwsError } from '../../core/errors.ts';
 import { bucketNames } from '../../core/bucket-names.ts';
 import { ccoctlReference, distributionReference } from '../../core/names.ts';
 import { bucketHost } from '../../core/partition.ts';
-import { ownership } from '../../core/tags.ts';
+import { ownership, type Tags } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 import type { Target } from '../../core/target.ts';
 import { poll } from '../poll.ts';
@@ -137,8 +137,16 @@ async function isOwned(
   name: string,
   summary: DistributionSummary,
 ): Promise<boolean> {
-  const tags = await context.aws.cloudfront.getTags(summary.arn);
-  const madeByCcoctl = summary.comment === ccoctlReference(name) && tags['Name'] === name;
+  return isTaggedFor(name, summary, await context.aws.cloudfront.getTags(summary.arn));
+}
+
+/** Whether a distribution with these tags was made for the name. */
+export function isTaggedFor(
+  name: string,
+  { comment }: Pick<DistributionSummary, 'comment'>,
+  tags: Tags,
+): boolean {
+  const madeByCcoctl = comment === ccoctlReference(name) && tags['Name'] === name;
   return ownership(name, tags) !== 'foreign' || madeByCcoctl;
 }
 

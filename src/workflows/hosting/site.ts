@@ -15,6 +15,7 @@ import type { Context } from '../context.ts';
 import type { Layout } from './check-hosting.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { FolderFacts } from './find-bucket.ts';
+import type { HostingRemains, TeardownWish } from './remains.ts';
 
 /** What was read of the documents. */
 export type FoundDocuments = {
@@ -93,6 +94,8 @@ export type HostingWish = {
   readonly bucketNamespace: BucketNamespace | undefined;
   /** Undefined: the domain that is found is kept, CloudFront's own for a new name. */
   readonly domain: DomainWish | undefined;
+  /** Replace ccoctl's origin access identity. */
+  readonly migrateToOac: boolean;
   readonly folder: FolderFacts;
 };
 
@@ -127,6 +130,12 @@ export type HostingKind = {
   readonly findIssuer: (context: Context, target: Target) => Promise<string | undefined>;
   /** Everything that forbids the work, before any write. */
   readonly check: (context: Context, target: Target, wish: HostingWish) => Promise<SitePlan>;
+  /** All that is there of it, for a teardown. Reads only. */
+  readonly findRemains: (
+    context: Context,
+    target: Target,
+    wish: TeardownWish,
+  ) => Promise<HostingRemains>;
   /** The site of an issuer that is published, without making anything; undefined where none is. */
   readonly open: (
     context: Context,

@@ -30,6 +30,8 @@ import type { Context } from '../context.ts';
 import { checkManagedPolicies } from './check-managed-policies.ts';
 import { ensureRole } from './ensure-role.ts';
 import { warnOfGoneRoles } from './gone-roles.ts';
+import { planPruning, pruneRoles } from './prune-roles.ts';
+import type { NameRole } from '../teardown/find-name-roles.ts';
 import type { SecondIssuer } from './find-second-issuer.ts';
 import type { ObservedRole, ObservedRoles } from './observe-roles.ts';
 import { inParallel } from '../parallel.ts';
@@ -58,6 +60,10 @@ export type IamRolesInput = {
   /** `/` or `/team/`. */
   readonly rolePath?: string | undefined;
   readonly manifestPaths: ManifestPaths;
+  /** Delete the roles of requests that are gone. */
+  readonly prune: boolean;
+  /** Secrets of requests that are there, and skipped. */
+  readonly skippedSecrets: readonly { readonly namespace: string; readonly name: string }[];
   /** Region that the pods of the roles shall use. */
   readonly podRegion?: string | undefined;
 };
@@ -66,6 +72,8 @@ export type IamRolesInput = {
 export type IamRolesPlan = {
   readonly input: IamRolesInput;
   readonly roles: readonly PlannedRole[];
+  /** Roles to delete: their requests are gone. */
+  readonly pruned: readonly NameRole[];
 };
 
 /**
@@ -98,13 +106,17 @@ export async function planIamRoles(
   for (const warning of checkPolicySizes(roles, summary?.['AssumeRolePolicySizeQuota'])) {
     context.warn(warning);
   }
-  const { name, providerArn } = input;
+  const { name, providerArn, skippedSecrets } = input;
   const wanted = roles.map(({ desired }) => desired.roleName);
+  const { listed } = observed;
+  const look = { name, providerArn, wanted, skippedSecrets };
+  const pruned = input.prune ? await planPruning(context, { ...look, listed }) : [];
   // Flags ask for one role; those of other runs are not gone.
-  if (input.requests.some(({ credentials }) => credentials !== undefined)) {
-    await warnOfGoneRoles(context, { name, providerArn, listed: observed.listed, wanted });
+  const isOfRequests = input.requests.some(({ credentials }) => credentials !== undefined);
+  if (isOfRequests && !input.prune && listed !== undefined) {
+    await warnOfGoneRoles(context, { ...look, listed });
   }
-  return { input, roles };
+  return { input, roles, pruned };
 }
 
 /**
@@ -149,6 +161,7 @@ export async function applyIamRoles(
   try {
     if (context.gate.dryRun) for (const role of roles) await ensure(role);
     else await inParallel(roles, ensure);
+    await pruneRoles(context, plan.pruned);
   } catch (error) {
     tell.known(result());
     throw error;

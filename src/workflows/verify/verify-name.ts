@@ -18,6 +18,7 @@ import { rotationCheck } from '../../core/verify/rotation-checks.ts';
 import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
 import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
 import type { Context } from '../context.ts';
+import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import { look, lookWith } from './look.ts';
 import { externalHosting, observeHosting } from './observe-hosting.ts';
 import { observeProviders, readProviders, type AccountProviders } from './observe-providers.ts';
@@ -50,7 +51,7 @@ export type VerifiedName = {
   readonly checks: readonly Check[];
 };
 
-/** Looks, and judges. */
+/** Looks, and judges. ISSUER_WOULD_CHANGE where the name is on a shared hosting, and the flag was not given. */
 export async function verifyName(context: Context, input: VerifyInput): Promise<VerifiedName> {
   const { target, issuerUrl, sharedHosting, deep, commands, files } = input;
   context.progress({ kind: 'step', text: `looking at everything of "${target.name}"` });
@@ -76,6 +77,10 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     allRoles,
     deep ? lookWith('iam:GetAccountSummary', () => context.aws.iam.getAccountSummary()) : undefined,
   ]);
+  // Of a cluster on a shared hosting everything would be missing where the flag is forgotten.
+  if (issuerUrl === undefined && sharedHosting === undefined && !bucketThere(hosting)) {
+    await refuseForgottenHosting(context, target, sharedHosting);
+  }
   const { issuer } = hosting;
   if (issuer === undefined) return nothingFound(hosting, { name: target.name, commands });
 

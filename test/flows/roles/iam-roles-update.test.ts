@@ -246,7 +246,7 @@ describe('roles that exist', () => {
     expect(json.changes).toEqual([]);
     expect(json.warnings).toContainEqual(
       expect.stringMatching(
-        /without a CredentialsRequest still trust .*: "c-two-creds" \(for two\/creds\); delete/,
+        /without a CredentialsRequest still trust .*: "c-two-creds" \(for two\/creds\); --prune deletes/,
       ),
     );
   });

@@ -6,6 +6,7 @@ import type {
   OriginAccessControlConfig,
 } from '@aws-sdk/client-cloudfront';
 import { createHash } from 'node:crypto';
+import { accessIdsOf } from './cloudfront-distributions.ts';
 import { checkIfMatch, pageAnswer, resourceAnswer, signedAccount } from './cloudfront-answers.ts';
 import {
   originAccessControlConfig,
@@ -138,6 +139,15 @@ export function updateOriginAccessControl(
   return getOriginAccessControl(request, id, world);
 }
 
+/** True while a distribution has it, and for a while afterwards (facts 4.3). */
+function isInUse(id: string, world: World): boolean {
+  const { distributions, released } = world.cloudfront;
+  return (
+    [...distributions.values()].some(({ config }) => accessIdsOf(config).includes(id)) ||
+    world.now().getTime() < (released.get(id) ?? 0)
+  );
+}
+
 /** DeleteOriginAccessControl: 409 `OriginAccessControlInUse` while a distribution has it. */
 export function deleteOriginAccessControl(
   request: AwsRequest,
@@ -146,10 +156,7 @@ export function deleteOriginAccessControl(
 ): AwsResponse {
   const control = findControl(request, id, world);
   checkIfMatch(request, control.etag);
-  const inUse = [...world.cloudfront.distributions.values()].some((distribution) =>
-    distribution.config.Origins?.Items?.some((origin) => origin.OriginAccessControlId === id),
-  );
-  if (inUse) {
+  if (isInUse(id, world)) {
     throw new AwsFault(
       409,
       'OriginAccessControlInUse',
@@ -243,6 +250,25 @@ export function getOriginAccessIdentity(
     value: identityXml(identity),
     etag: identity.etag,
   });
+}
+
+/** DeleteCloudFrontOriginAccessIdentity: 409 `CloudFrontOriginAccessIdentityInUse` while one has it. */
+export function deleteOriginAccessIdentity(
+  request: AwsRequest,
+  id: string,
+  world: World,
+): AwsResponse {
+  const identity = findIdentity(request, id, world);
+  checkIfMatch(request, identity.etag);
+  if (isInUse(id, world)) {
+    throw new AwsFault(
+      409,
+      'CloudFrontOriginAccessIdentityInUse',
+      'The CloudFront origin access identity is still being used by one or more distributions.',
+    );
+  }
+  world.cloudfront.originAccessIdentities.delete(id);
+  return { status: 204 };
 }
 
 /** ListCloudFrontOriginAccessIdentities. */

@@ -81,6 +81,9 @@ describe('changing a distribution', () => {
     const { ETag: next } = await update(server, { id, etag, config: disabled });
     expect((await refusal(remove(next)))[1]).toBe('DistributionNotDisabled');
     server.advance(180);
+    // Deployed, but not known everywhere.
+    expect((await refusal(remove(next)))[1]).toBe('DistributionNotDisabled');
+    server.advance(1);
     expect((await refusal(remove(etag)))[1]).toBe('PreconditionFailed');
     await remove(next);
     const get = server.cloudfront.send(new GetDistributionCommand({ Id: id }));

@@ -159,13 +159,22 @@ export function updateDistribution(request: AwsRequest, id: string, world: World
   });
 }
 
+/** Ids of the controls and identities with which a distribution reads its origins. */
+export function accessIdsOf(config: DistributionConfig): readonly string[] {
+  return (config.Origins?.Items ?? []).flatMap((origin) => {
+    const identity = origin.S3OriginConfig?.OriginAccessIdentity ?? '';
+    const ids = [origin.OriginAccessControlId ?? '', identity.split('/').at(-1) ?? ''];
+    return ids.filter((id) => id !== '');
+  });
+}
+
 /** DeleteDistribution: 409 `DistributionNotDisabled` until it is disabled and deployed. */
 export function deleteDistribution(request: AwsRequest, id: string, world: World): AwsResponse {
   const distribution = findDistribution(request, id, world);
   checkIfMatch(request, distribution.etag);
   if (
     distribution.config.Enabled !== false ||
-    distributionStatus(distribution, world.now()) !== 'Deployed'
+    world.now().getTime() < distribution.deployedAt + world.cloudfront.disabledLagMs
   ) {
     throw new AwsFault(
       409,
@@ -174,6 +183,8 @@ export function deleteDistribution(request: AwsRequest, id: string, world: World
     );
   }
   world.cloudfront.distributions.delete(id);
+  const until = world.now().getTime() + world.cloudfront.releaseLagMs;
+  for (const used of accessIdsOf(distribution.config)) world.cloudfront.released.set(used, until);
   return { status: 204 };
 }
 

@@ -75,6 +75,12 @@ export type CloudFrontState = {
   invalidationMs: number;
   /** Until ListDistributions shows a new distribution; tests raise it. */
   listLagMs: number;
+  /** How long DeleteDistribution still says that a deployed, disabled distribution is not disabled. */
+  disabledLagMs: number;
+  /** How long a control or identity stays in use after its distribution was deleted. */
+  releaseLagMs: number;
+  /** Controls and identities of deleted distributions, and until when they are in use. */
+  released: Map<string, number>;
 };
 
 /** TTLs of a cache policy, in seconds. */
@@ -93,6 +99,9 @@ export function newCloudFrontState(): CloudFrontState {
     pageSize: 100,
     invalidationMs: 15_000,
     listLagMs: 0,
+    disabledLagMs: 1_000,
+    releaseLagMs: 1_000,
+    released: new Map(),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   createOriginAccessControl,
   createOriginAccessIdentity,
   deleteOriginAccessControl,
+  deleteOriginAccessIdentity,
   getOriginAccessControl,
   getOriginAccessIdentity,
   listOriginAccessControls,
@@ -165,6 +166,12 @@ const routes: readonly Route[] = [
     method: 'GET',
     path: 'origin-access-identity/cloudfront/{}',
     handle: (request, world, ids) => getOriginAccessIdentity(request, id(ids), world),
+  },
+  {
+    operation: 'DeleteCloudFrontOriginAccessIdentity',
+    method: 'DELETE',
+    path: 'origin-access-identity/cloudfront/{}',
+    handle: (request, world, ids) => deleteOriginAccessIdentity(request, id(ids), world),
   },
 ];
 

@@ -63,7 +63,7 @@ const checksums: { readonly [header: string]: (body: Buffer) => string } = {
 
 /** Operations whose request must carry Content-MD5 or a checksum. */
 const checksumRequired =
-  /^(?:PutBucket(?:Encryption|OwnershipControls|Policy|Tagging)|PutPublicAccessBlock)$/;
+  /^(?:PutBucket(?:Encryption|OwnershipControls|Policy|Tagging)|PutPublicAccessBlock|DeleteObjects)$/;
 
 /**
  * The bytes that were meant, verified against every checksum sent: 400 `BadDigest`,

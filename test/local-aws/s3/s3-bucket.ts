@@ -101,10 +101,13 @@ export function listObjects(request: AwsRequest, bucket: Bucket): AwsResponse {
   });
 }
 
-/** 409 `BucketNotEmpty` while there are objects. */
+/** 409 `BucketNotEmpty` while there are objects, versions or delete markers. */
 export function deleteBucket(bucket: Bucket, world: World): AwsResponse {
-  if (bucket.objects.size > 0) {
-    throw new AwsFault(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
+  if (bucket.objects.size > 0 || bucket.earlier.length > 0) {
+    const versions =
+      bucket.earlier.length > 0 ? '. You must delete all versions in the bucket.' : '';
+    const text = `The bucket you tried to delete is not empty${versions}`;
+    throw new AwsFault(409, 'BucketNotEmpty', text);
   }
   world.s3.buckets.delete(bucket.name);
   return { status: 204 };

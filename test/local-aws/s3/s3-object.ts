@@ -6,6 +6,7 @@ import { callerOf, mayAccess } from './s3-access.ts';
 import { xmlAnswer } from './s3-bucket.ts';
 import type { Bucket, S3Object } from './s3-state.ts';
 import { checkTags, tagSet } from './s3-tags.ts';
+import { hideObject, storeObject } from './s3-versions.ts';
 
 /** An object operation on a bucket the caller may use that way. */
 export type ObjectRequest = {
@@ -105,7 +106,7 @@ export function putObject({ request, bucket, key, world }: ObjectRequest): AwsRe
     lastModified: world.now(),
     encryption,
   };
-  bucket.objects.set(key, object);
+  storeObject(bucket, key, object, world);
   return {
     status: 200,
     headers: { etag: object.etag, 'x-amz-server-side-encryption': encryption },
@@ -162,7 +163,7 @@ export function getObjectTagging(target: ObjectRequest): AwsResponse {
 }
 
 /** 204 whether or not there was one; If-Match must hold, and needs an object. */
-export function deleteObject({ request, bucket, key }: ObjectRequest): AwsResponse {
+export function deleteObject({ request, bucket, key, world }: ObjectRequest): AwsResponse {
   const existing = bucket.objects.get(key);
   if (
     request.headers['x-amz-if-match-last-modified-time'] !== undefined ||
@@ -175,6 +176,6 @@ export function deleteObject({ request, bucket, key }: ObjectRequest): AwsRespon
     if (existing === undefined) throw noSuchKey();
     if (ifMatch !== '*' && !sameEtag(ifMatch, existing.etag)) throw preconditionFailed('If-Match');
   }
-  bucket.objects.delete(key);
+  hideObject(bucket, key, world);
   return { status: 204 };
 }

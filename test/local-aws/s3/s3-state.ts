@@ -20,6 +20,8 @@ export type S3Object = {
   lastModified: Date;
   /** `AES256` or `aws:kms`, as the bucket's default was when it was written. */
   encryption: string;
+  /** Undefined where it was written without versioning: the id "null". */
+  versionId?: string;
 };
 
 export type Bucket = {
@@ -38,6 +40,8 @@ export type Bucket = {
   encryption: { algorithm: string; kmsKeyId: string | undefined } | undefined;
   versioning: string | undefined;
   objects: Map<string, S3Object>;
+  /** Versions below the current objects, oldest first; without an object: delete markers. */
+  earlier: { key: string; id: string; object: S3Object | undefined }[];
 };
 
 export type S3State = {
@@ -46,11 +50,21 @@ export type S3State = {
   accountBlocks: Map<string, PublicAccessBlock>;
   /** Names of buckets with a configuration write under way: a second one meets a 409. */
   configuring: Set<string>;
+  /** Keys that DeleteObjects does not delete, and the code it gives: tests put them here. */
+  undeletable: Map<string, string>;
+  /** Most versions in one answer; tests lower it. */
+  versionPageSize: number;
 };
 
 /** An S3 without buckets. */
 export function newS3State(): S3State {
-  return { buckets: new Map(), accountBlocks: new Map(), configuring: new Set() };
+  return {
+    buckets: new Map(),
+    accountBlocks: new Map(),
+    configuring: new Set(),
+    undeletable: new Map(),
+    versionPageSize: 1000,
+  };
 }
 
 /** All four flags set alike; new buckets have them all on. */
@@ -80,5 +94,6 @@ export function newBucket(facts: {
     encryption: { algorithm: 'AES256', kmsKeyId: undefined },
     versioning: undefined,
     objects: new Map(),
+    earlier: [],
   };
 }

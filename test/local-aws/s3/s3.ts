@@ -13,6 +13,7 @@ import {
   putObject,
   type ObjectRequest,
 } from './s3-object.ts';
+import { deleteObjects, listVersions } from './s3-versions.ts';
 
 const objectOperations: { readonly [operation: string]: (target: ObjectRequest) => AwsResponse } = {
   GetObject: getObject,
@@ -37,6 +38,8 @@ export function handleS3(request: AwsRequest, world: World): AwsResponse {
   if (operation === 'HeadBucket') return headBucket(bucket);
   if (operation === 'GetBucketLocation') return bucketLocation(bucket);
   if (operation === 'ListObjectsV2') return listObjects(request, bucket);
+  if (operation === 'ListObjectVersions') return listVersions(request, bucket, world);
+  if (operation === 'DeleteObjects') return deleteObjects(request, bucket, world);
   if (operation === 'DeleteBucket') return deleteBucket(bucket, world);
   throw new AwsFault(501, 'NotImplemented', `the local AWS does not know ${operation}`);
 }

@@ -85,6 +85,9 @@ function resourceOf(request: AwsRequest, params: QueryParams): string {
   const iam = `arn:${partition}:iam::${request.account ?? ''}:`;
   if (params.OpenIDConnectProviderArn !== undefined) return params.OpenIDConnectProviderArn;
   if (params.RoleArn !== undefined) return params.RoleArn;
+  if (params.Action === 'RemoveRoleFromInstanceProfile') {
+    return `${iam}instance-profile/${params.InstanceProfileName}`;
+  }
   if (params.RoleName !== undefined) return `${iam}role${params.Path ?? '/'}${params.RoleName}`;
   if (params.PolicyName !== undefined) {
     return `${iam}policy${params.Path ?? '/'}${params.PolicyName}`;

@@ -349,6 +349,7 @@ describe('reads of CloudFront', () => {
     aliases: ['keys.example.org'],
     comment: 'c',
     originDomainNames: ['demo-oidc.s3.eu-west-1.amazonaws.com'],
+    originAccessIds: ['E9'],
   };
   const ids = `<Id>E1</Id><ARN>${expected.arn}</ARN><DomainName>d1.cloudfront.net</DomainName>`;
 

@@ -86,6 +86,21 @@ const rows: readonly Row[] = [
       ifNoneMatch: '*',
     },
   ],
+  ['s3/delete-bucket.json', 's3api', 'delete-bucket', bucket],
+  [
+    's3/delete-objects.json',
+    's3api',
+    'delete-objects',
+    { ...bucket, objects: [{ Key: 'keys.json', VersionId: 'null' }] },
+  ],
+  ...['distribution', 'origin-access-control', 'cloud-front-origin-access-identity'].map(
+    (kind): Row => [
+      `cloudfront/delete-${kind}.json`,
+      'cloudfront',
+      `delete-${kind}`,
+      { id: 'E1', etag: 'E1ETAG' },
+    ],
+  ),
   [
     'cloudfront/create-origin-access-control.json',
     'cloudfront',
@@ -176,6 +191,14 @@ const rows: readonly Row[] = [
     'iam',
     'remove-client-id-from-open-id-connect-provider',
     { arn, audience: 'openshift' },
+  ],
+  ['iam/delete-open-id-connect-provider.json', 'iam', 'delete-open-id-connect-provider', { arn }],
+  ['iam/delete-role.json', 'iam', 'delete-role', { roleName: role }],
+  [
+    'iam/remove-role-from-instance-profile.json',
+    'iam',
+    'remove-role-from-instance-profile',
+    { roleName: role, instanceProfile: 'nodes' },
   ],
   ['iam/tag-open-id-connect-provider.json', 'iam', 'tag-open-id-connect-provider', { arn, tags }],
   [

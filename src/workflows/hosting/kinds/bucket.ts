@@ -27,7 +27,9 @@ import { ensureCertificate } from '../ensure-certificate.ts';
 import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts';
 import { ensureHostRecords, notServedYet } from '../ensure-domain-records.ts';
 import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
+import { findBucketRemains } from './bucket-remains.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
+import { migrateToOac } from '../migrate-to-oac.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
 import { refuseOtherRegion } from '../refuse-other-issuer.ts';
 import type { DistributionRef } from '../repair-distribution.ts';
@@ -53,6 +55,7 @@ export const bucketKind: HostingKind = {
       ensure: (context, input) => ensureSite(context, plan, input),
     };
   },
+  findRemains: findBucketRemains,
   open: async (context, target, { forStatus }) => {
     // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
     const found = await findHosting(context, target, { readKeys: false });
@@ -83,8 +86,9 @@ export async function ensureSite(
   plan: HostingPlan,
   input: Parameters<SitePlan['ensure']>[1],
 ): Promise<Site> {
-  const { target, found, hosting, domain } = plan;
+  const { target, hosting, domain } = plan;
   const { tags, claim } = input;
+  const found = { ...plan.found, kind: hosting };
   const { ref } = found;
   const step = (text: string): void => context.progress({ kind: 'step', text });
   // An own domain is the issuer from the start: a rerun without the flag must not make another one.
@@ -101,20 +105,22 @@ export async function ensureSite(
 
   if (hosting !== 's3-public') step(`CloudFront in front of ${ref.bucket}`);
   const origin =
-    hosting === 's3-public' ? undefined : await ensureCloudFront(context, plan, { ref, tags });
+    hosting === 's3-public' ? undefined : await ensureOrigin(context, plan, { ref, tags });
   const path = found.prefix === undefined ? '' : `/${found.prefix}`;
   const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}${path}`;
   claim(knownOrNull(issuer));
-  await ensureBucketPolicy(context, {
-    target,
-    ref,
-    found: found.bucket?.policy,
-    reader: readerOf({
-      hosting,
-      distributionArn: origin?.distribution.arn,
-      prefix: found.prefix,
-    }),
-  });
+  if (plan.migration === undefined) {
+    await ensureBucketPolicy(context, {
+      target,
+      ref,
+      found: found.bucket?.policy,
+      reader: readerOf({
+        hosting,
+        distributionArn: origin?.distribution.arn,
+        prefix: found.prefix,
+      }),
+    });
+  }
   const led = { target, domain, distributionDomainName: origin?.distribution.domainName ?? '' };
   await ensureHostRecords(context, led);
   const late = notServedYet(context, led);
@@ -123,6 +129,26 @@ export async function ensureSite(
     ...site,
     serve: (documents) => serveWhenDeployed(context, { plan, origin, site }, documents),
   };
+}
+
+async function ensureOrigin(
+  context: Context,
+  plan: HostingPlan,
+  input: { ref: BucketRef; tags: Tags },
+): Promise<Origin> {
+  const { target, found, migration, originAccessControl } = plan;
+  return migration === undefined
+    ? await ensureCloudFront(context, plan, input)
+    : {
+        ...(await migrateToOac(context, {
+          target,
+          found,
+          migration,
+          originAccessControl,
+          ...input,
+        })),
+        domain: undefined,
+      };
 }
 
 async function ensureCloudFront(

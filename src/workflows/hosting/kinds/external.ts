@@ -21,6 +21,15 @@ export function externalKind(issuer: string, folder: DocumentsFolder | undefined
       return issuer;
     },
     check: (context, target, wish) => check(context, { target, wish, issuer }),
+    // Its documents are not ours, and they may be unreachable by now.
+    findRemains: async () => ({
+      issuers: [issuer],
+      owned: [],
+      blocked: [],
+      kept: [],
+      rotation: undefined,
+      remove: async () => {},
+    }),
     open: async (context, target) =>
       folder === undefined ? undefined : openFolderSite(context, target, { issuer, folder }),
   };

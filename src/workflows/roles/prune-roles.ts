@@ -1,0 +1,67 @@
+// `--prune`: deletes roles of ours whose CredentialsRequest is gone, after they were shown and approved.
+// One that others put to use is kept and named.
+
+import { BootstrapError } from '../../core/errors.ts';
+import type { Context } from '../context.ts';
+import { deleteRoles } from '../teardown/delete-roles.ts';
+import { cannotListRoles, withAdditions, type NameRole } from '../teardown/find-name-roles.ts';
+import { newSteps } from '../teardown/steps.ts';
+import { inParallel } from '../parallel.ts';
+import { findGoneRoles, type GoneRolesLook } from './gone-roles.ts';
+import type { ListedRoles } from './observe-roles.ts';
+
+/**
+ * The roles to delete; AWS_ACCESS_DENIED where roles cannot be listed. `listed` is undefined where there
+ * are more than one page of them.
+ */
+export async function planPruning(
+  context: Context,
+  look: Omit<GoneRolesLook, 'listed'> & { readonly listed: ListedRoles | undefined },
+): Promise<readonly NameRole[]> {
+  const listed = look.listed ?? (await context.aws.iam.listRoleTrust());
+  if (listed === undefined) {
+    throw cannotListRoles({
+      name: look.name,
+      hint: 'add "iam:ListRoles" to the policy of the caller, or leave --prune out',
+    });
+  }
+  const gone = await findGoneRoles(context, { ...look, listed });
+  const isOurs = (arn: string): boolean => arn === look.providerArn;
+  const roles = await inParallel(gone, async (role) => await withAdditions(context, role, isOurs));
+  for (const { name, additions } of roles.filter((role) => role.additions.length > 0)) {
+    context.warn(
+      `role "${name}" has no CredentialsRequest any more and is kept, since others added to it: ${additions.join(', ')}`,
+    );
+  }
+  return roles.filter(({ additions }) => additions.length === 0);
+}
+
+/** What the user is asked to approve, and the roles that go; undefined where none does. */
+export function describePruning(
+  roles: readonly NameRole[],
+): { readonly consequence: string; readonly affected: readonly string[] } | undefined {
+  if (roles.length === 0) return undefined;
+  const count = roles.length === 1 ? '1 role' : `${roles.length} roles`;
+  return {
+    consequence: `--prune deletes ${count} without a CredentialsRequest, and pods that use them get no credentials any more`,
+    affected: roles.map(({ name }) => name),
+  };
+}
+
+/** Deletes them; PARTIAL_DELETE where one is left. */
+export async function pruneRoles(context: Context, roles: readonly NameRole[]): Promise<void> {
+  if (roles.length === 0) return;
+  context.progress({ kind: 'step', text: 'roles without a CredentialsRequest' });
+  const steps = newSteps(context, []);
+  await deleteRoles(context, steps, roles);
+  const [failure] = steps.failures();
+  if (failure === undefined) return;
+  const { left } = steps.result();
+  throw new BootstrapError({
+    code: 'PARTIAL_DELETE',
+    message: `not every role was deleted: ${left.map(({ id }) => `"${id}"`).join(', ')}`,
+    hint: failure.hint ?? 'run the same command again: it goes on from here',
+    details: { left },
+    cause: failure,
+  });
+}

@@ -1,0 +1,223 @@
+// All that goes with a name, and what only looks like it: roles, IAM providers, hosting. Reads only;
+// the plan that a user approves is made of this.
+
+import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { providerArn } from '../../core/issuer/discovery.ts';
+import { bucketHost } from '../../core/partition.ts';
+import { bucketNames, bucketOfHost } from '../../core/bucket-names.ts';
+import { otherOwners, ownership } from '../../core/tags.ts';
+import type { Target } from '../../core/target.ts';
+import type { Spared } from '../../core/teardown/thing.ts';
+import type { OidcProvider } from '../../aws/ports.ts';
+import type { Context } from '../context.ts';
+import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
+import type { HostingRemains, TeardownWish } from '../hosting/remains.ts';
+import { inParallel, inTurn } from '../parallel.ts';
+import type { ListedRoles } from '../roles/observe-roles.ts';
+import { cannotListRoles, findNameRoles, type NameRole } from './find-name-roles.ts';
+import { keptByAdditions, roleThing } from './delete-roles.ts';
+
+/** What is asked of a teardown. */
+export type TeardownInput = TeardownWish & {
+  readonly target: Target;
+  readonly issuerUrl: string | undefined;
+  readonly sharedHosting: string | undefined;
+  readonly keepRoles: boolean;
+  /** Documents and hosting stay. */
+  readonly keepIssuer: boolean;
+  /** The issuer that the output folder names. */
+  readonly recordedIssuer: string | undefined;
+};
+
+export type NameProviderRemains = { readonly arn: string; readonly issuer: string };
+
+/** Everything that was found, sorted by what becomes of it. */
+export type Remains = {
+  readonly roles: readonly NameRole[];
+  readonly providers: readonly NameProviderRemains[];
+  /** Undefined where it is kept, or served by somebody else. */
+  readonly hosting: HostingRemains | undefined;
+  /** Providers of others that trust the issuer: the hosting stays while they do. */
+  readonly trusting: readonly string[];
+  readonly kept: readonly Spared[];
+  /** Ours, and not deleted as things stand. */
+  readonly blocked: readonly Spared[];
+  /** Issuers of the name, as far as they are known. */
+  readonly issuers: readonly string[];
+};
+
+/** Looks at the account. Errors as the reads have them; ISSUER_WOULD_CHANGE for a wrong `--issuer-url`. */
+export async function findWhatIsOurs(context: Context, input: TeardownInput): Promise<Remains> {
+  const { target, issuerUrl, sharedHosting, recordedIssuer } = input;
+  const { name } = target;
+  context.progress({ kind: 'step', text: `looking for what belongs to ${name}` });
+  const { iam } = context.aws;
+  const [hosting, [existing, listed]] = await inTurn(
+    hostingKind({ issuerUrl, sharedHosting }).findRemains(context, target, input),
+    inTurn(iam.listOidcProviderArns(), iam.listRoleTrust()),
+  );
+  const known = [issuerUrl, recordedIssuer].filter((issuer) => issuer !== undefined);
+  const issuers = [...new Set([...hosting.issuers, ...known])];
+  if (existing === undefined) {
+    context.warn(
+      'iam:ListOpenIDConnectProviders is denied: an IAM provider of this name whose issuer is not known is not found',
+    );
+  }
+  const providers = await findProviders(context, { target, issuers, existing });
+  refuseOtherIssuer(input, providers.owned);
+  const elsewhere = regionElsewhere(target, hosting, providers.owned);
+  if (elsewhere !== undefined) {
+    context.aws.useBucketRegion(elsewhere);
+    return await findWhatIsOurs(context, { ...input, target: { ...target, region: elsewhere } });
+  }
+  const arnOf = (issuer: string): string =>
+    providerArn({ issuer, account: target.account, partition: target.partition.id });
+  const roles = await findRoles(context, input, {
+    providerArns: [...new Set([...providers.owned.map(({ arn }) => arn), ...issuers.map(arnOf)])],
+    existing,
+    listed,
+  });
+  const keptHosting = input.keepIssuer
+    ? [...hosting.owned, ...hosting.blocked].map(({ resource, id }) => ({
+        resource,
+        id,
+        reason: 'kept by --keep-issuer',
+      }))
+    : [];
+  return {
+    roles: roles.owned,
+    providers: providers.owned,
+    hosting: input.keepIssuer ? undefined : hosting,
+    trusting: providers.trusting,
+    kept: [...roles.kept, ...providers.kept, ...keptHosting, ...hosting.kept],
+    blocked: [...roles.blocked, ...(input.keepIssuer ? [] : hosting.blocked)],
+    issuers: [...new Set([...issuers, ...providers.owned.map(({ issuer }) => issuer)])],
+  };
+}
+
+/** A regional bucket name has its region in it: a provider of ours may trust one that is not here. */
+function regionElsewhere(
+  target: Target,
+  hosting: HostingRemains,
+  providers: readonly NameProviderRemains[],
+): string | undefined {
+  const things = [...hosting.owned, ...hosting.blocked, ...hosting.kept];
+  if (things.some(({ resource }) => resource === 's3-bucket')) return undefined;
+  return providers
+    .map(({ issuer }) => bucketOfHost(target, new URL(issuer).host)?.region)
+    .find((region) => region !== undefined && region !== target.region);
+}
+
+async function findRoles(
+  context: Context,
+  input: TeardownInput,
+  look: {
+    readonly providerArns: readonly string[];
+    readonly existing: readonly string[] | undefined;
+    readonly listed: ListedRoles | undefined;
+  },
+): Promise<{
+  readonly owned: readonly NameRole[];
+  readonly kept: readonly Spared[];
+  readonly blocked: readonly Spared[];
+}> {
+  const { keepRoles, detachForeign } = input;
+  const { name } = input.target;
+  if (look.listed === undefined) {
+    if (keepRoles) return { owned: [], kept: [], blocked: [] };
+    throw cannotListRoles({
+      name,
+      hint: 'add "iam:ListRoles" to the policy of the caller; --keep-roles deletes everything but the roles',
+    });
+  }
+  const all = await findNameRoles(context, { name, ...look, listed: look.listed });
+  if (keepRoles) {
+    const reason = 'kept by --keep-roles';
+    const kept = all.owned.map((role) => ({ ...roleThing(role), reason }));
+    return { owned: [], kept: [...kept, ...all.kept], blocked: [] };
+  }
+  const isUsed = ({ additions }: NameRole): boolean => additions.length > 0 && !detachForeign;
+  const used = all.owned.filter(isUsed);
+  return {
+    owned: all.owned.filter((role) => !isUsed(role)),
+    kept: all.kept,
+    blocked: [
+      ...used.map((role) => ({ ...roleThing(role), reason: keptByAdditions(role) })),
+      ...all.unread,
+    ],
+  };
+}
+
+/** Ours by their tags, and those of others that trust an issuer of this name. */
+async function findProviders(
+  context: Context,
+  look: {
+    readonly target: Target;
+    readonly issuers: readonly string[];
+    readonly existing: readonly string[] | undefined;
+  },
+): Promise<{
+  readonly owned: readonly NameProviderRemains[];
+  readonly kept: readonly Spared[];
+  readonly trusting: readonly string[];
+}> {
+  const { target, issuers, existing } = look;
+  const { name, account, partition, region } = target;
+  const bucketIssuers = bucketNames(target).map(
+    (bucket) => `https://${bucketHost(bucket, region, partition)}`,
+  );
+  const named = [...new Set([...issuers, ...bucketIssuers])];
+  const arns =
+    existing ?? named.map((issuer) => providerArn({ issuer, account, partition: partition.id }));
+  const read = await inParallel(arns, async (arn) => await readProvider(context, arn));
+  const owned: NameProviderRemains[] = [];
+  const kept: Spared[] = [];
+  const trusting: string[] = [];
+  for (const provider of read) {
+    if (provider === undefined) continue;
+    const { arn, url: issuer, tags } = provider;
+    const others = otherOwners(name, tags);
+    const isOurs = ownership(name, tags) !== 'foreign';
+    const isOfIssuer = named.includes(issuer);
+    if (isOurs && others.length === 0) {
+      owned.push({ arn, issuer });
+    } else if (isOurs || isOfIssuer) {
+      if (isOfIssuer) trusting.push(arn);
+      const made =
+        others.length === 0
+          ? 'not tagged as ours'
+          : `${isOurs ? 'also ' : ''}made for "${others.join('", "')}"`;
+      kept.push({ resource: 'iam-oidc-provider', id: arn, reason: made });
+    }
+  }
+  return { owned, kept, trusting };
+}
+
+/** Undefined also where a policy does not let the caller see one that is another team's. */
+async function readProvider(context: Context, arn: string): Promise<OidcProvider | undefined> {
+  try {
+    return await context.aws.iam.getOidcProvider(arn);
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied')) throw error;
+    return undefined;
+  }
+}
+
+/** The URL that was given is not that of the provider which was made for the name. */
+function refuseOtherIssuer(
+  { issuerUrl, target }: TeardownInput,
+  providers: readonly NameProviderRemains[],
+): void {
+  const other = providers.find(({ issuer }) => issuerUrl !== undefined && issuer !== issuerUrl);
+  if (other === undefined) return;
+  throw new BootstrapError({
+    code: 'ISSUER_WOULD_CHANGE',
+    message: `IAM provider "${other.arn}" was made for "${target.name}" and trusts issuer "${other.issuer}", not "${issuerUrl}"`,
+    hint: 'leave --issuer-url out: the providers of the name are found by their tags',
+    details: {
+      issuer: other.issuer,
+      wantedIssuer: issuerUrl ?? null,
+      identityProviderArn: other.arn,
+    },
+  });
+}

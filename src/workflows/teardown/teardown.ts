@@ -1,0 +1,93 @@
+// Deletes what a name has: roles, IAM provider, hosting. Nothing of the hosting goes while IAM trusts
+// its issuer, so at no moment can somebody else sign tokens that AWS accepts.
+
+import { BootstrapError } from '../../core/errors.ts';
+import type { DeleteResult } from '../../core/result.ts';
+import type { Thing } from '../../core/teardown/thing.ts';
+import type { Context } from '../context.ts';
+import { deleteProvider } from './delete-provider.ts';
+import { deleteRoles, roleThing } from './delete-roles.ts';
+import type { NameProviderRemains, Remains } from './find-what-is-ours.ts';
+import { newSteps, type Steps } from './steps.ts';
+
+/** What a teardown would delete, in order. */
+export function thingsToDelete(remains: Remains): readonly Thing[] {
+  const hosting = remains.trusting.length > 0 ? [] : (remains.hosting?.owned ?? []);
+  return [...remains.roles.map(roleThing), ...remains.providers.map(providerThing), ...hosting];
+}
+
+/** Deletes. `known` gets the result also where it ends with an error: PARTIAL_DELETE, WAIT_TIMED_OUT. */
+export async function tearDown(
+  context: Context,
+  remains: Remains,
+  known: (result: DeleteResult) => void,
+): Promise<DeleteResult> {
+  const steps = newSteps(context, remains.kept);
+  for (const { reason, ...thing } of remains.blocked) steps.leave([thing], reason);
+  try {
+    await deleteInOrder(context, steps, remains);
+  } finally {
+    known(steps.result());
+  }
+  if (!context.gate.dryRun) refusePartial(steps, remains);
+  return steps.result();
+}
+
+async function deleteInOrder(context: Context, steps: Steps, remains: Remains): Promise<void> {
+  const { roles, providers, hosting, trusting } = remains;
+  if (roles.length > 0) {
+    const text = roles.length === 1 ? '1 IAM role' : `${roles.length} IAM roles`;
+    context.progress({ kind: 'step', text });
+  }
+  await deleteRoles(context, steps, roles);
+  const standing = [...trusting];
+  for (const provider of providers) {
+    const gone = await steps.attempt(
+      providerThing(provider),
+      async () => await deleteProvider(context, provider),
+    );
+    if (!gone) standing.push(provider.arn);
+  }
+  if (hosting === undefined) return;
+  const [trusts] = standing;
+  if (trusts === undefined) await hosting.remove(context, steps);
+  else steps.leave(hosting.owned, `IAM provider "${trusts}" still trusts the issuer`);
+}
+
+function providerThing({ arn }: NameProviderRemains): Thing {
+  return { resource: 'iam-oidc-provider', id: arn };
+}
+
+/** What only waits for CloudFront is no failure; all else that is left is. */
+function refusePartial(steps: Steps, remains: Remains): void {
+  const failures = steps.failures();
+  const { left } = steps.result();
+  const blocked = remains.blocked.length > 0 || (remains.trusting.length > 0 && left.length > 0);
+  if (failures.length === 0 && !blocked) return;
+  const [first] = failures;
+  if (first !== undefined && failures.every(({ code }) => code === 'WAIT_TIMED_OUT') && !blocked) {
+    throw first;
+  }
+  const names = left.map(({ resource, id }) => `${resource} "${id}"`);
+  throw new BootstrapError({
+    code: 'PARTIAL_DELETE',
+    message: `not everything was deleted: ${names.join(', ')}`,
+    hint: hintOf(failures, remains),
+    details: { left },
+    cause: first,
+  });
+}
+
+function hintOf(failures: readonly BootstrapError[], remains: Remains): string {
+  const again = 'then run the same command again: it goes on from here';
+  const [failure] = failures.flatMap(({ hint }) => hint ?? []);
+  if (failure !== undefined) return failure.includes('run') ? failure : `${failure}; ${again}`;
+  const [trusting] = remains.trusting;
+  if (trusting !== undefined) {
+    return `see to it that nothing uses provider "${trusting}", delete it, ${again}; --keep-issuer leaves the hosting out`;
+  }
+  const isForeign = remains.blocked.some(({ reason }) => reason.includes('--detach-foreign'));
+  return isForeign
+    ? 'see what others use it for; --detach-foreign deletes it all the same'
+    : `see the reasons above, ${again}`;
+}

@@ -1,0 +1,76 @@
+// Versions of the local S3: what keeps a bucket from being deleted, and how it is taken away.
+
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { describe, expect, test } from 'vitest';
+import { refusal } from '../iam/iam-test-clients.ts';
+import { testServer } from '../test-clients.ts';
+
+const Bucket = 'issuer-oidc';
+const Key = 'keys.json';
+
+describe('versions', () => {
+  test('without versioning an object is the version "null", and DeleteObjects removes it', async () => {
+    const { s3 } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'one' }));
+    const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    expect(Versions?.map((one) => [one.Key, one.VersionId])).toEqual([[Key, 'null']]);
+    const Delete = { Objects: [{ Key, VersionId: 'null' }] };
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete }));
+    await s3.send(new DeleteBucketCommand({ Bucket }));
+  });
+
+  test('with versioning they are listed in pages and keep the bucket, markers alone too', async () => {
+    const { s3, aws } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const bucket = aws.state.s3.buckets.get(Bucket);
+    if (bucket !== undefined) bucket.versioning = 'Enabled';
+    for (const Body of ['one', 'two']) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    expect((await refusal(s3.send(new GetObjectCommand({ Bucket, Key }))))[1]).toBe('NoSuchKey');
+    aws.state.s3.versionPageSize = 2;
+    const first = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    const second = await s3.send(
+      new ListObjectVersionsCommand({
+        Bucket,
+        KeyMarker: first.NextKeyMarker,
+        VersionIdMarker: first.NextVersionIdMarker,
+      }),
+    );
+    expect([first.IsTruncated, second.IsTruncated]).toEqual([true, false]);
+    const versions = [...(first.Versions ?? []), ...(second.Versions ?? [])];
+    const [marker] = first.DeleteMarkers ?? [];
+    expect(versions).toHaveLength(2);
+
+    const markerOnly = { Objects: [{ Key, VersionId: marker?.VersionId }] };
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: markerOnly }));
+    const shown = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    expect(await shown.Body?.transformToString()).toBe('two');
+    await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    const all = versions.map(({ VersionId }) => ({ Key, VersionId }));
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: all } }));
+    expect(await refusal(s3.send(new DeleteBucketCommand({ Bucket })))).toEqual([
+      409,
+      'BucketNotEmpty',
+      expect.stringContaining('You must delete all versions'),
+    ]);
+  });
+
+  test('DeleteObjects is a success that names the keys it did not delete', async () => {
+    const { s3, aws } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'one' }));
+    aws.state.s3.undeletable.set(Key, 'AccessDenied');
+    const Delete = { Objects: [{ Key }] };
+    const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete }));
+    expect(Errors?.map((one) => [one.Key, one.Code])).toEqual([[Key, 'AccessDenied']]);
+  });
+});

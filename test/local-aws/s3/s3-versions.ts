@@ -1,0 +1,106 @@
+// Versions and delete markers: what a bucket with versioning keeps, how it is listed, and how
+// DeleteObjects takes it away (facts 3.3, 3.4). Without versioning every object has the id "null".
+
+import { AwsFault, type AwsRequest, type AwsResponse, type World } from '../wire/protocol.ts';
+import { child, childText, parseXml } from '../wire/xml.ts';
+import { xmlAnswer } from './s3-bucket.ts';
+import type { Bucket, S3Object } from './s3-state.ts';
+
+const isVersioned = (bucket: Bucket): boolean => bucket.versioning === 'Enabled';
+
+/** Makes an object the current one of its key; with versioning the one before is kept. */
+export function storeObject(bucket: Bucket, key: string, object: S3Object, world: World): void {
+  const existing = bucket.objects.get(key);
+  if (isVersioned(bucket)) {
+    if (existing !== undefined) bucket.earlier.push({ key, id: idOf(existing), object: existing });
+    object.versionId = world.newId('V');
+  }
+  bucket.objects.set(key, object);
+}
+
+/** Deletes the current object; with versioning a delete marker hides it instead. */
+export function hideObject(bucket: Bucket, key: string, world: World): void {
+  const existing = bucket.objects.get(key);
+  bucket.objects.delete(key);
+  if (!isVersioned(bucket)) return;
+  if (existing !== undefined) bucket.earlier.push({ key, id: idOf(existing), object: existing });
+  bucket.earlier.push({ key, id: world.newId('V'), object: undefined });
+}
+
+/** Deletes one version or marker for good; what lay below it becomes the current one. */
+function deleteVersion(bucket: Bucket, key: string, id: string): void {
+  const current = bucket.objects.get(key);
+  if (current !== undefined && idOf(current) === id) bucket.objects.delete(key);
+  else bucket.earlier = bucket.earlier.filter((one) => one.key !== key || one.id !== id);
+  if (bucket.objects.has(key)) return;
+  const below = bucket.earlier.findLast((one) => one.key === key);
+  if (below?.object === undefined) return;
+  bucket.earlier = bucket.earlier.filter((one) => one !== below);
+  bucket.objects.set(key, below.object);
+}
+
+function idOf(object: S3Object): string {
+  return object.versionId ?? 'null';
+}
+
+type Listed = { readonly key: string; readonly id: string; readonly isMarker: boolean };
+
+/** ListObjectVersions: by key, the newest first, in pages. */
+export function listVersions(request: AwsRequest, bucket: Bucket, world: World): AwsResponse {
+  const { query } = request;
+  if (query.has('delimiter')) {
+    throw new AwsFault(501, 'NotImplemented', 'the local AWS lists without delimiter');
+  }
+  const keys = [...new Set([...bucket.objects.keys(), ...bucket.earlier.map(({ key }) => key)])];
+  const all: readonly Listed[] = keys.toSorted().flatMap((key) => {
+    const current = bucket.objects.get(key);
+    const earlier = bucket.earlier.filter((one) => one.key === key).toReversed();
+    return [
+      ...(current === undefined ? [] : [{ key, id: idOf(current), isMarker: false }]),
+      ...earlier.map(({ id, object }) => ({ key, id, isMarker: object === undefined })),
+    ];
+  });
+  const [keyMarker, idMarker] = [query.get('key-marker'), query.get('version-id-marker')];
+  const start =
+    keyMarker === null
+      ? 0
+      : all.findLastIndex(
+          ({ key, id }) => key === keyMarker && (idMarker === null || id === idMarker),
+        ) + 1;
+  const limit = Math.min(Number(query.get('max-keys') ?? 1000), world.s3.versionPageSize);
+  const page = all.slice(start, start + limit);
+  const last = page.at(-1);
+  const truncated = start + limit < all.length;
+  const encode = (key: string): string =>
+    query.get('encoding-type') === 'url' ? encodeURIComponent(key).replaceAll('%2F', '/') : key;
+  const entry = ({ key, id }: Listed) => ({ Key: encode(key), VersionId: id });
+  return xmlAnswer('ListVersionsResult', {
+    Name: bucket.name,
+    MaxKeys: limit,
+    IsTruncated: truncated,
+    ...(truncated && last !== undefined
+      ? { NextKeyMarker: encode(last.key), NextVersionIdMarker: last.id }
+      : {}),
+    Version: page.filter(({ isMarker }) => !isMarker).map(entry),
+    DeleteMarker: page.filter(({ isMarker }) => isMarker).map(entry),
+  });
+}
+
+/** DeleteObjects: 200 whatever happens; keys of `state.s3.undeletable` are among its errors. */
+export function deleteObjects(request: AwsRequest, bucket: Bucket, world: World): AwsResponse {
+  const root = parseXml(request.body);
+  const objects = root.children.filter(({ name }) => name === 'Object');
+  if (root.name !== 'Delete' || objects.length === 0 || objects.length > 1000) {
+    throw new AwsFault(400, 'MalformedXML', 'DeleteObjects takes 1 to 1000 objects');
+  }
+  const errors: { Key: string; Code: string; Message: string }[] = [];
+  for (const object of objects) {
+    const key = childText(object, 'Key') ?? '';
+    const version = child(object, 'VersionId')?.text;
+    const code = world.s3.undeletable.get(key);
+    if (code !== undefined) errors.push({ Key: key, Code: code, Message: 'not now' });
+    else if (version === undefined) hideObject(bucket, key, world);
+    else deleteVersion(bucket, key, version);
+  }
+  return xmlAnswer('DeleteResult', { Error: errors });
+}
