@@ -3,7 +3,7 @@
 
 import { asksForJson, ownWords } from './cli/flags/argv.ts';
 import type { Host } from './cli/session/host.ts';
-import { printableHost } from './cli/output/control-characters.ts';
+import { printableHost } from './cli/session/control-characters.ts';
 import { redactedHost } from './cli/output/redact.ts';
 import { parseCommandLine } from './cli/program.ts';
 import { newRun } from './cli/session/run-state.ts';

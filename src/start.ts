@@ -1,6 +1,6 @@
 // The process as a host, and main on it: one file in dist, loaded for everything but `--version`.
 
-import { printableHost, visible } from './cli/output/control-characters.ts';
+import { printableHost, visible } from './cli/session/control-characters.ts';
 import { redactedHost } from './cli/output/redact.ts';
 import { realHost } from './cli/session/real-host.ts';
 import { main } from './main.ts';

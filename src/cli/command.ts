@@ -3,7 +3,7 @@
 import type { BootstrapError } from '../core/errors.ts';
 import type { Flags } from './flags/flags.ts';
 import type { Page } from './output/page.ts';
-import { visibleStrings } from './output/control-characters.ts';
+import { visibleStrings } from './session/control-characters.ts';
 import type { Session } from './session/session.ts';
 
 /** What `src/cli/commands/<verb>.ts` exports. */

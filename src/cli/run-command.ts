@@ -9,7 +9,7 @@ import { readBoolean, readChoice, readText, startReading, type Flags } from './f
 import type { Host } from './session/host.ts';
 import { lookAfterFolder } from './session/look-after-folder.ts';
 import { openSession } from './session/open-session.ts';
-import { visible } from './output/control-characters.ts';
+import { visible } from './session/control-characters.ts';
 import { openProgress } from './output/progress.ts';
 import { successDocument } from './output/report.ts';
 import { changeCount } from './output/change-count.ts';

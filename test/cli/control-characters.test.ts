@@ -6,7 +6,7 @@ import {
   printableHost,
   visible,
   visibleStrings,
-} from '../../src/cli/output/control-characters.ts';
+} from '../../src/cli/session/control-characters.ts';
 import { changeLine } from '../../src/cli/output/change-line.ts';
 import { failureText } from '../../src/cli/output/failure.ts';
 import { openProgress } from '../../src/cli/output/progress.ts';

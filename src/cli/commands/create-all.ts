@@ -29,6 +29,8 @@ import { finishReading, readAwsOptions, startReading, type Flags } from '../flag
 import { readArn } from '../flags/iam-flags.ts';
 import { readRoleOptions, type RoleOptions } from '../flags/role-flags.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
+import { readProviderOptions, type ProviderOptions } from '../flags/provider-flags.ts';
+import { describeProvider, nextSteps } from '../output/describe-provider.ts';
 import type { Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import {
@@ -42,10 +44,6 @@ import {
 import {
   applyIdentityProvider,
   checkIdentityProvider,
-  describeProvider,
-  nextSteps,
-  readProviderOptions,
-  type ProviderOptions,
   type ProviderCheck,
 } from './create-identity-provider.ts';
 import { readKeySize } from '../flags/key-size.ts';

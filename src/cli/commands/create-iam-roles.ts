@@ -41,9 +41,9 @@ import { readArn } from '../flags/iam-flags.ts';
 import { readHostingFlags } from '../flags/hosting-flags.ts';
 import { readRoleOptions, type RoleOptions } from '../flags/role-flags.ts';
 import { heading, table, type Page } from '../output/page.ts';
+import { nextSteps } from '../output/describe-provider.ts';
 import { skippedSummary } from '../output/skipped-summary.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
-import { nextSteps } from './create-identity-provider.ts';
 import { targetOf } from '../flags/target.ts';
 import { confirmYes } from '../session/confirm.ts';
 

@@ -1,16 +1,13 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
-import type { BucketNamespace } from '../../core/bucket-names.ts';
 import { clusterFiles } from '../../core/cluster/cluster-files.ts';
-import { platforms, type Platform } from '../../core/cluster/platform.ts';
+import type { Platform } from '../../core/cluster/platform.ts';
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
-import type { DomainWish } from '../../core/hosting/domain.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { chooseKeys, type KeysAtHand } from '../../core/keys/key-choice.ts';
 import type { IdentityProviderResult } from '../../core/result.ts';
-import type { Tags } from '../../core/tags.ts';
 import {
   checkFolder,
   checkFolderHosting,
@@ -23,7 +20,6 @@ import {
 import { checkClusterFiles, writeClusterFiles } from '../../local/cluster-files.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
-import type { Layout } from '../../workflows/hosting/check-hosting.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
 import type { HostingFlags, SitePlan } from '../../workflows/hosting/site.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -45,41 +41,18 @@ import { confirmNameOrYes, confirmYes } from '../session/confirm.ts';
 import {
   addIssue,
   finishReading,
-  readAudiences,
   readAwsOptions,
   readBoolean,
-  readChoice,
-  readTags,
-  readTexts,
   startReading,
   type Flags,
   type Reading,
 } from '../flags/flags.ts';
-import { readBucketNamespace, readLayout } from '../flags/iam-flags.ts';
-import { readHostingFlags, refuseBesideSharedHosting } from '../flags/hosting-flags.ts';
-import { readDomain } from '../flags/domain.ts';
 import { readKeysAtHand } from '../flags/keys-at-hand.ts';
-import { heading, labelled, stepList, type Page } from '../output/page.ts';
+import { readProviderOptions, type ProviderOptions } from '../flags/provider-flags.ts';
+import { describeProvider, nextSteps } from '../output/describe-provider.ts';
+import type { Page } from '../output/page.ts';
 import type { AwsOptions, Session } from '../session/session.ts';
 import { targetOf } from '../flags/target.ts';
-
-/** What the flags of the identity provider say; shared with create-all. */
-export type ProviderOptions = HostingFlags & {
-  readonly layout: Layout;
-  /** Of a new bucket. */
-  readonly bucketNamespace: BucketNamespace | undefined;
-  /** Undefined: no domain of the user's own was asked for. */
-  readonly domain: DomainWish | undefined;
-  /** Replace ccoctl's origin access identity by an origin access control. */
-  readonly migrateToOac: boolean;
-  readonly publicKeyFiles: readonly string[];
-  readonly audiences: readonly string[] | undefined;
-  readonly removeAudiences: readonly string[];
-  readonly tags: Tags;
-  /** Undefined: as the folder says, else kubernetes. */
-  readonly platform: Platform | undefined;
-  readonly yes: boolean;
-};
 
 export type Options = AwsOptions &
   ProviderOptions & {
@@ -107,64 +80,6 @@ function refuseBesideHostingOnly(reading: Reading): void {
     addIssue(reading, {
       flag,
       message: 'does not go with --hosting-only, which makes no document and no provider',
-    });
-  }
-}
-
-/** The flags that create-identity-provider and create-all share. */
-export function readProviderOptions(reading: Reading): ProviderOptions {
-  const audiences = readAudiences(reading, 'audience');
-  const removeAudiences = readAudiences(reading, 'removeAudience') ?? [];
-  const both = removeAudiences.filter((audience) => audiences?.includes(audience) === true);
-  if (both.length > 0) {
-    addIssue(reading, {
-      flag: 'removeAudience',
-      message: `"${both.join(', ')}" is also given to --audience`,
-    });
-  }
-  const layout = readLayout(reading);
-  const hosting = readHostingFlags(reading);
-  const { issuerUrl, sharedHosting } = hosting;
-  const bucketNamespace = readBucketNamespace(reading);
-  if (issuerUrl !== undefined) refuseHostingFlags(reading);
-  const migrateToOac = readBoolean(reading, 'migrateToOac') ?? false;
-  if (migrateToOac && (issuerUrl !== undefined || layout === 'public')) {
-    const flag = issuerUrl === undefined ? '--public-s3-bucket' : '--issuer-url';
-    const message = `is about a distribution, and with ${flag} there is none; give one of the two`;
-    addIssue(reading, { flag: 'migrateToOac', message });
-  }
-  if (migrateToOac && sharedHosting !== undefined) {
-    refuseBesideSharedHosting(reading, 'migrateToOac');
-  }
-  if (sharedHosting !== undefined && layout === 'public') {
-    const isOpen = reading.flags.publicS3Bucket !== undefined;
-    refuseBesideSharedHosting(reading, isOpen ? 'publicS3Bucket' : 'createPrivateS3Bucket');
-  }
-  return {
-    layout,
-    bucketNamespace,
-    migrateToOac,
-    domain: readDomain(reading),
-    ...hosting,
-    publicKeyFiles: readTexts(reading, 'publicKeyFile') ?? [],
-    audiences,
-    removeAudiences,
-    tags: readTags(reading),
-    platform: readChoice(reading, { flag: 'platform', of: platforms }),
-    yes: readBoolean(reading, 'yes') ?? false,
-  };
-}
-
-const hostingFlags = ['publicS3Bucket', 'createPrivateS3Bucket', 'bucketNamespace'];
-
-/** Where the documents are served elsewhere, there is no hosting to speak of. */
-function refuseHostingFlags(reading: Reading): void {
-  for (const flag of hostingFlags) {
-    if (reading.flags[flag] === undefined) continue;
-    addIssue(reading, {
-      flag,
-      message:
-        'is about hosting, and with --issuer-url the documents are served elsewhere; give one of the two',
     });
   }
 }
@@ -348,43 +263,4 @@ function ownerOf(target: Target, issuer: string | null): FolderOwner {
 /** What exists now, and what to do next. */
 export function describe(result: IdentityProviderResult, page: Page): string {
   return [...describeProvider(result, page), ...nextSteps(result.clusterSteps, page)].join('\n');
-}
-
-/** Issuer, provider and hosting, a line each; shared with create-all. */
-export function describeProvider(result: IdentityProviderResult, page: Page): readonly string[] {
-  const line = (label: string, value: string | null): string =>
-    labelled(page, label, value ?? 'known after the real run');
-  const { distribution } = result;
-  // A plan of the provider has no ARN yet, but audiences.
-  const isHostingOnly = result.identityProviderArn === null && result.audiences.length === 0;
-  const hosting = [
-    result.hosting,
-    ...(result.bucket === null ? [] : [`bucket ${result.bucket}`]),
-    ...(result.prefix === null ? [] : [`prefix ${result.prefix}/`]),
-    ...(distribution?.id === undefined || distribution.id === null
-      ? []
-      : [`distribution ${distribution.id}`]),
-  ].join(', ');
-  return [
-    line('issuer', result.issuer),
-    line('JWKS', result.jwksUri),
-    ...(isHostingOnly
-      ? []
-      : [
-          line('key IDs', result.keyIds.join(', ')),
-          line('identity provider', result.identityProviderArn),
-          line('audiences', result.audiences.join(', ')),
-        ]),
-    line('hosting', hosting),
-    ...(result.certificateArn === null ? [] : [line('certificate', result.certificateArn)]),
-  ];
-}
-
-/** What to do next on the cluster; a run that changed nothing only says how to see it again. */
-export function nextSteps(steps: readonly string[], page: Page): readonly string[] {
-  if (steps.length === 0) return [];
-  if (!page.changed && !page.verbose && page.stepsAreNew !== true) {
-    return ['', 'The steps on the cluster are as before (--verbose shows them).'];
-  }
-  return ['', heading(page, 'Next, on the cluster'), ...stepList(page, steps)];
 }

@@ -1,7 +1,7 @@
 // A change as one line: in the plan of a dry run, and as progress of a real one.
 
 import type { Change } from '../../core/change.ts';
-import { visible } from './control-characters.ts';
+import { visible } from '../session/control-characters.ts';
 import type { Style } from './style.ts';
 
 const signs = { create: '+', update: '~', delete: '-' } as const;

@@ -1,7 +1,7 @@
 // Errors as people see them: `error:` and `hint:` lines on stderr, one `error:` for each problem.
 
 import { BootstrapError, describeIssue, InputError, UsageError } from '../../core/errors.ts';
-import { visible } from './control-characters.ts';
+import { visible } from '../session/control-characters.ts';
 import type { Style } from './style.ts';
 
 /** Any thrown value as a reported error; what the program did not foresee is INTERNAL. */

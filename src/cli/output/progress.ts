@@ -5,7 +5,7 @@ import type { ProgressEvent } from '../../workflows/context.ts';
 import type { Host } from '../session/host.ts';
 import type { Progress } from '../session/session.ts';
 import { changeLine } from './change-line.ts';
-import { oneLine, visible } from './control-characters.ts';
+import { oneLine, visible } from '../session/control-characters.ts';
 import type { Spinner } from './spinner.ts';
 import { wrapped } from './wrapped.ts';
 import { inCi, type Style } from './style.ts';

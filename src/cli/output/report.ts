@@ -2,7 +2,7 @@
 
 import { AwsError, type BootstrapError, type ErrorDetails } from '../../core/errors.ts';
 import type { Outcome } from '../session/run-state.ts';
-import { escapedJson } from './control-characters.ts';
+import { escapedJson } from '../session/control-characters.ts';
 
 /** The document of a command that succeeded, with its final newline. */
 export function successDocument(outcome: Outcome): string {

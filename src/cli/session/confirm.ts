@@ -2,7 +2,7 @@
 // Never taken from the environment, never assumed.
 
 import { BootstrapError } from '../../core/errors.ts';
-import { visible } from '../output/control-characters.ts';
+import { visible } from './control-characters.ts';
 import type { Host } from './host.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
   renderDiscovery,
 } from '../../core/issuer/discovery.ts';
 import type { DocumentsFolder, FolderFile } from '../../core/issuer/documents-folder.ts';
-import { readDocumentsState, renderDocumentsState } from '../../core/issuer/documents-state.ts';
+import { readDocumentsState, renderDocumentsState } from '../../core/rotation/documents-state.ts';
 import { readServedDiscovery } from '../../core/issuer/served-discovery.ts';
 import { renderJwks } from '../../core/keys/jwks.ts';
 import type { PublicKey } from '../../core/keys/public-key.ts';

@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import { hour, minute, openRotation, type RotationScene } from './rotation-scene.ts';
+import { hour, minute, openRotation, toPromotable, type RotationScene } from './rotation-scene.ts';
 
 let scene: RotationScene;
 afterEach(async () => {
@@ -19,9 +19,7 @@ function asUtf16(flags: readonly string[]): readonly string[] {
 
 it('key sets and tokens may be UTF-16 files with a byte order mark', async () => {
   scene = await openRotation();
-  await scene.rotate(['stage']);
-  for (const server of scene.servers) server.takeVerifiers();
-  scene.clock.advance(24 * hour + minute);
+  await toPromotable(scene);
   const promoted = await scene.rotate(['promote', ...asUtf16(scene.keySetFlags())]);
   expect(promoted.code, promoted.stderr).toBe(0);
   for (const server of scene.servers) server.takeSigner();

@@ -13,7 +13,15 @@ import * as rotateKeys from '../../../src/cli/commands/rotate-keys.ts';
 import { describePublicKey } from '../../../src/core/keys/public-key.ts';
 import { openOutputFolder, type OutputFolder } from '../../../src/local/output-folder.ts';
 import { askSts, mintToken } from './api-server.ts';
-import { openRotation, hour, minute, type RotationScene } from './rotation-scene.ts';
+import {
+  hour,
+  minute,
+  openRotation,
+  type RotationScene,
+  toPromotable,
+  toPromoted,
+  toSigning,
+} from './rotation-scene.ts';
 import { sessionOf } from './rotation-session.ts';
 
 let scene: RotationScene;
@@ -94,42 +102,37 @@ type Stage = {
   readonly doneAlready?: number;
 };
 
+/** One API server signs with the new key, the other with the old one. */
+async function toHalfSwitched(): Promise<void> {
+  await toPromoted(scene);
+  scene.servers[0]?.takeSigner();
+}
+
+/** All sign with the new key, and the tokens of the old one have expired. */
+async function toRetirable(): Promise<void> {
+  await toSigning(scene);
+  await scene.rotate(scene.tokenFlags());
+  scene.clock.advance(24 * hour + 10 * minute);
+}
+
 const firstCall = 'sts:GetCallerIdentity';
 
 const stages: readonly Stage[] = [
   { step: 'stage', prepare: async () => {}, words: () => ['stage'], from: firstCall },
   {
     step: 'promote',
-    prepare: async () => {
-      await scene.rotate(['stage']);
-      for (const server of scene.servers) server.takeVerifiers();
-      scene.clock.advance(24 * hour + minute);
-    },
+    prepare: async () => await toPromotable(scene),
     words: () => ['promote', ...scene.keySetFlags()],
   },
   {
     step: 'rollback',
-    prepare: async () => {
-      await scene.rotate(['stage']);
-      for (const server of scene.servers) server.takeVerifiers();
-      scene.clock.advance(24 * hour + minute);
-      await scene.rotate(['promote', ...scene.keySetFlags()]);
-      scene.servers[0]?.takeSigner();
-    },
+    prepare: toHalfSwitched,
     words: () => ['rollback'],
     doneAlready: 3,
   },
   {
     step: 'retire',
-    prepare: async () => {
-      await scene.rotate(['stage']);
-      for (const server of scene.servers) server.takeVerifiers();
-      scene.clock.advance(24 * hour + minute);
-      await scene.rotate(['promote', ...scene.keySetFlags()]);
-      for (const server of scene.servers) server.takeSigner();
-      await scene.rotate(scene.tokenFlags());
-      scene.clock.advance(24 * hour + 10 * minute);
-    },
+    prepare: toRetirable,
     words: () => ['retire'],
   },
   {
@@ -141,22 +144,12 @@ const stages: readonly Stage[] = [
   },
   {
     step: 'promote on OpenShift',
-    prepare: async () => {
-      await scene.rotate(['stage', '--platform', 'openshift']);
-      for (const server of scene.servers) server.takeVerifiers();
-      scene.clock.advance(24 * hour + minute);
-    },
+    prepare: async () => await toPromotable(scene, ['--platform', 'openshift']),
     words: () => ['promote'],
   },
   {
     step: 'emergency, in the middle of a rotation',
-    prepare: async () => {
-      await scene.rotate(['stage']);
-      for (const server of scene.servers) server.takeVerifiers();
-      scene.clock.advance(24 * hour + minute);
-      await scene.rotate(['promote', ...scene.keySetFlags()]);
-      scene.servers[0]?.takeSigner();
-    },
+    prepare: toHalfSwitched,
     words: () => ['emergency', '--confirm', 'c'],
   },
   {
@@ -181,25 +174,13 @@ const stages: readonly Stage[] = [
   },
   {
     step: 'without a word: promote',
-    prepare: async () => {
-      await scene.rotate(['stage']);
-      for (const server of scene.servers) server.takeVerifiers();
-      scene.clock.advance(24 * hour + minute);
-    },
+    prepare: async () => await toPromotable(scene),
     words: () => scene.keySetFlags(),
     from: firstCall,
   },
   {
     step: 'without a word: retire',
-    prepare: async () => {
-      await scene.rotate(['stage']);
-      for (const server of scene.servers) server.takeVerifiers();
-      scene.clock.advance(24 * hour + minute);
-      await scene.rotate(['promote', ...scene.keySetFlags()]);
-      for (const server of scene.servers) server.takeSigner();
-      await scene.rotate(scene.tokenFlags());
-      scene.clock.advance(24 * hour + 10 * minute);
-    },
+    prepare: toRetirable,
     words: () => scene.tokenFlags(),
   },
 ];

@@ -9,8 +9,9 @@ import {
   hour,
   minute,
   openRotation,
-  withCluster,
   type RotationScene,
+  toPromoted,
+  withCluster,
 } from './rotation-scene.ts';
 import { newFileName } from '../../../src/local/process-runs.ts';
 import { meanwhile } from '../meanwhile.ts';
@@ -31,20 +32,13 @@ const green = async (): Promise<void> => {
   for (const answer of await scene.stsAnswers()) expect(answer).toBe('accepted');
 };
 
-async function toPromoted(): Promise<void> {
-  expect((await scene.rotate(['stage'])).code).toBe(0);
-  for (const server of scene.servers) server.takeVerifiers();
-  scene.clock.advance(24 * hour + minute);
-  expect((await scene.rotate(['promote', ...scene.keySetFlags()])).code).toBe(0);
-}
-
 describe('status', () => {
   it('needs only AWS in each phase, and writes nothing', async () => {
     scene = await openRotation();
     const empty = folder('empty');
     const before = await scene.rotate(['status'], { folder: empty });
     expect([before.code, before.json.result.keys[0].role]).toEqual([0, 'current']);
-    await toPromoted();
+    await toPromoted(scene);
     const { json, code } = await scene.rotate(['status'], { folder: empty });
     expect(code).toBe(0);
     expect(json.warnings).toEqual([]);
@@ -90,7 +84,7 @@ describe('status', () => {
 describe('a lost output folder', () => {
   it('does not stop a rotation: retire works from another machine with tokens', async () => {
     scene = await openRotation();
-    await toPromoted();
+    await toPromoted(scene);
     for (const server of scene.servers) server.takeSigner();
     fs.rmSync(scene.folder, { recursive: true });
     expect((await scene.rotate(['retire', ...scene.tokenFlags()])).code).toBe(0);
@@ -195,7 +189,7 @@ describe('the lock of a run that was killed', () => {
 describe('a lost state', () => {
   it.each(['staged', 'promoted'] as const)('is rebuilt in %s, and waits restart', async (phase) => {
     scene = await openRotation();
-    await (phase === 'staged' ? scene.rotate(['stage']) : toPromoted());
+    await (phase === 'staged' ? scene.rotate(['stage']) : toPromoted(scene));
     for (const server of scene.servers) server.takeVerifiers();
     scene.clock.advance(48 * hour);
     const before = scene.publishedKids();
@@ -213,7 +207,7 @@ describe('a lost state', () => {
   it('does not allow a retired key again, not even with its flag', async () => {
     scene = await openRotation();
     const old = scene.file('old.pem', scene.read('serviceaccount-signer.public'));
-    await toPromoted();
+    await toPromoted(scene);
     for (const server of scene.servers) server.takeSigner();
     await scene.rotate(scene.tokenFlags());
     scene.clock.advance(25 * hour);

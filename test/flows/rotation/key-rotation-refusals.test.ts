@@ -6,7 +6,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mintToken, type TokenFor } from './api-server.ts';
-import { hour, minute, openRotation, type RotationScene } from './rotation-scene.ts';
+import {
+  hour,
+  minute,
+  openRotation,
+  type RotationScene,
+  toSigning,
+  toStaged,
+} from './rotation-scene.ts';
 import type { Outcome, RunChange } from '../scene.ts';
 import { bucketOf } from '../scene.ts';
 
@@ -14,19 +21,6 @@ let scene: RotationScene;
 afterEach(async () => {
   await scene.close();
 });
-
-async function toStaged(): Promise<void> {
-  expect((await scene.rotate(['stage'])).code).toBe(0);
-  for (const server of scene.servers) server.takeVerifiers();
-}
-
-async function toPromoted(): Promise<void> {
-  await toStaged();
-  scene.clock.advance(24 * hour + minute);
-  expect((await scene.rotate(['promote', ...scene.keySetFlags()])).code).toBe(0);
-  for (const server of scene.servers) server.takeSigner();
-  scene.clock.advance(minute);
-}
 
 /** Runs the words and checks that neither AWS nor a file changed. */
 async function unchanged(words: readonly string[], change?: RunChange): Promise<Outcome> {
@@ -63,7 +57,7 @@ describe('the steps allowed in each phase', () => {
 
   it('in phase staged, stage changes nothing, promote waits and retire is a usage error', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toStaged(scene);
     expect((await unchanged(['stage'])).code).toBe(0);
     expect((await unchanged(['promote'])).json.error.code).toBe('GATE_CLOSED');
     expect((await unchanged(['retire'])).json.error.code).toBe('USAGE');
@@ -73,7 +67,7 @@ describe('the steps allowed in each phase', () => {
 
   it('in phase promoted, promote changes nothing, retire waits and stage is a usage error', async () => {
     scene = await openRotation();
-    await toPromoted();
+    await toSigning(scene);
     expect((await unchanged(['stage'])).json.error.code).toBe('USAGE');
     expect((await unchanged(['promote'])).code).toBe(0);
     const closed = await unchanged(['retire']);
@@ -84,7 +78,7 @@ describe('the steps allowed in each phase', () => {
 
   it('rollback works in each phase, and a second rotation can follow it', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toStaged(scene);
     const [old] = scene.publishedKids();
     const back = await scene.rotate(['rollback']);
     expect([back.code, back.json.result.phase, scene.publishedKids()]).toEqual([
@@ -95,7 +89,7 @@ describe('the steps allowed in each phase', () => {
     expect(scene.files().filter((file) => file.includes('next'))).toEqual([]);
     expect((await unchanged(['rollback'])).code).toBe(0);
 
-    await toPromoted();
+    await toSigning(scene);
     const [, next] = scene.publishedKids();
     expect((await scene.rotate(['rollback'])).json.result.phase).toBe('staged');
     expect(scene.publishedKids()).toEqual([old, next]);
@@ -130,7 +124,7 @@ describe('rotate-keys', () => {
 
   it('refuses at stage and promote a next key other than the staged one', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toStaged(scene);
     scene.clock.advance(25 * hour);
     const other = ['--next-public-key-file', scene.file('other.pem', publicPem())];
     for (const step of ['stage', 'promote']) {
@@ -141,7 +135,7 @@ describe('rotate-keys', () => {
 
   it('refuses at promote a platform other than the staged one, which stage can change', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toStaged(scene);
     scene.clock.advance(25 * hour);
     const { code, json } = await unchanged(['promote', '--platform', 'openshift']);
     expect([code, json.error.code]).toEqual([2, 'USAGE']);
@@ -151,7 +145,7 @@ describe('rotate-keys', () => {
 
   it('refuses tokens that are of another cluster, expired, forged, of an unknown key, or missing', async () => {
     scene = await openRotation();
-    await toPromoted();
+    await toSigning(scene);
     const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
     const own = key('serviceaccount-signer.private');
     const [head = '', body = ''] = mintToken(own, claims()).split('.');
@@ -174,7 +168,7 @@ describe('rotate-keys', () => {
 
   it('restarts the wait of retire after a new token of the old key', async () => {
     scene = await openRotation({ apiServers: 1 });
-    await toPromoted();
+    await toSigning(scene);
     const started = await scene.rotate(['retire', ...scene.tokenFlags()]);
     expect(started.json.result.next.opensAt).not.toBeNull();
     scene.clock.advance(hour);
@@ -187,7 +181,7 @@ describe('rotate-keys', () => {
 
   it('writes a readable state after a forced retire with many tokens', async () => {
     scene = await openRotation();
-    await toPromoted();
+    await toSigning(scene);
     const old = key('serviceaccount-signer.previous.private');
     const flags = Array.from({ length: 12 }, (_, index) => [
       '--token-file',
@@ -201,7 +195,7 @@ describe('rotate-keys', () => {
 
   it('ignores a token that was issued before the promotion', async () => {
     scene = await openRotation({ apiServers: 1 });
-    await toStaged();
+    await toStaged(scene);
     scene.clock.advance(24 * hour + minute);
     const early = scene.file(
       'early',
@@ -215,7 +209,7 @@ describe('rotate-keys', () => {
 
   it('does not accept tokens of one API server for all, even over several days', async () => {
     scene = await openRotation();
-    await toPromoted();
+    await toSigning(scene);
     const one = scene.servers[0];
     if (one === undefined) throw new Error('no API server');
     for (let day = 0; day < 4; day += 1) {
@@ -239,7 +233,7 @@ describe('rotate-keys', () => {
       scene.file('third.pem', publicPem()),
     ]);
     const third = scene.publishedKids()[1] ?? '';
-    await toPromoted();
+    await toSigning(scene);
     await scene.rotate(scene.tokenFlags());
     scene.clock.advance(25 * hour);
     const retired = await scene.rotate(['retire']);
@@ -253,7 +247,7 @@ describe('rotate-keys', () => {
 
   it('refuses a state of a newer schema, a damaged one, and one without read permission', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toStaged(scene);
     const objects = bucketOf(scene.aws)?.objects;
     const stored = objects?.get('.oidc-bootstrap/rotation.json');
     if (objects === undefined || stored === undefined) throw new Error('no state');
@@ -278,7 +272,7 @@ describe('rotate-keys', () => {
 
   it('refuses promote if the clock went back', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toStaged(scene);
     scene.clock.advance(-hour);
     const { code, json } = await unchanged(['promote']);
     expect([code, json.error.code]).toEqual([2, 'INPUT_INVALID']);
@@ -299,7 +293,7 @@ describe('rotate-keys', () => {
       expect(low.json.error.message).toContain(flag);
     }
     expect([low.code, low.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
-    await toStaged();
+    await toStaged(scene);
     scene.clock.advance(3 * hour);
     const short = await unchanged(['promote', '--min-publish-age', '2h']);
     expect([short.code, short.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
@@ -316,7 +310,7 @@ describe('rotate-keys', () => {
     const emergency = await unchanged(['emergency']);
     expect([emergency.code, emergency.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
     expect((await unchanged(['emergency', '--confirm', 'd'])).code).not.toBe(0);
-    await toStaged();
+    await toStaged(scene);
     const forced = await unchanged(['promote', '--force']);
     expect([forced.code, forced.json.error.code]).toEqual([2, 'CONFIRMATION_REQUIRED']);
     const env = { OIDC_BOOTSTRAP_FORCE: '1', OIDC_BOOTSTRAP_CONFIRM: 'c' };
@@ -327,7 +321,7 @@ describe('rotate-keys', () => {
 
   it('refuses promote without the staged private key', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toStaged(scene);
     scene.clock.advance(25 * hour);
     const next = scene.state().keys[1].keyId;
     const elsewhere = path.join(scene.root, 'elsewhere');

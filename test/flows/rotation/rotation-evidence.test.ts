@@ -3,27 +3,20 @@
 
 import * as path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { hour, minute, openRotation, second, type RotationScene } from './rotation-scene.ts';
+import {
+  hour,
+  minute,
+  openRotation,
+  type RotationScene,
+  second,
+  toPromotable,
+  toSigning,
+} from './rotation-scene.ts';
 
 let scene: RotationScene;
 afterEach(async () => {
   await scene.close();
 });
-
-async function toStaged(): Promise<void> {
-  const staged = await scene.rotate(['stage']);
-  expect(staged.code, staged.stderr).toBe(0);
-  for (const server of scene.servers) server.takeVerifiers();
-  scene.clock.advance(24 * hour + minute);
-}
-
-async function toPromoted(): Promise<void> {
-  await toStaged();
-  const promoted = await scene.rotate(['promote', ...scene.keySetFlags()]);
-  expect(promoted.code, promoted.stderr).toBe(0);
-  for (const server of scene.servers) server.takeSigner();
-  scene.clock.advance(minute);
-}
 
 /** The key set of the first API server before it got any new verifier. */
 const oldKeySet = async (): Promise<string> => {
@@ -34,7 +27,7 @@ const oldKeySet = async (): Promise<string> => {
 describe('retire with a token', () => {
   it('succeeds with a new token while the gate is closed, and shows when it opens', async () => {
     scene = await openRotation();
-    await toPromoted();
+    await toSigning(scene);
     const tokens = scene.tokenFlags();
     scene.clock.advance(second);
     const shown = await scene.rotate(['retire', ...tokens]);
@@ -60,7 +53,7 @@ describe('retire with a token', () => {
 
   it('is refused if a token shows that the old key still signs', async () => {
     scene = await openRotation({ apiServers: 1 });
-    await toStaged();
+    await toPromotable(scene);
     await scene.rotate(['promote', ...scene.keySetFlags()]);
     scene.clock.advance(minute);
     const shown = await scene.rotate(['retire', ...scene.tokenFlags()]);
@@ -72,7 +65,7 @@ describe('retire with a token', () => {
     ['the issuer of before', () => 'https://old.example.com', 'before any other'],
   ])('names the setting of the API server for %s', async (_, issuerOf, words) => {
     scene = await openRotation();
-    await toPromoted();
+    await toSigning(scene);
     const [server] = scene.servers;
     const token = server?.token({
       issuer: issuerOf(scene.issuer),
@@ -91,7 +84,7 @@ describe('retire with a token', () => {
 describe('the key sets of the API servers', () => {
   it('are required for promote, unless it is forced with the typed name', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toPromotable(scene);
     const closed = await scene.rotate(['promote']);
     expect([closed.code, closed.json.error.code]).toEqual([3, 'GATE_CLOSED']);
     expect(closed.json.error.details.opensAt).toBeNull();
@@ -120,7 +113,7 @@ describe('the key sets of the API servers', () => {
 
   it('are named if they lack the current key, with exit code 3, in every phase', async () => {
     const old = await oldKeySet();
-    await toPromoted();
+    await toSigning(scene);
     for (const words of [['promote'], ['retire'], []]) {
       const run = await scene.rotate([...words, '--api-server-jwks', old]);
       expect([words, run.code, run.json.error?.code]).toEqual([words, 3, 'GATE_CLOSED']);
@@ -144,7 +137,7 @@ describe('the key sets of the API servers', () => {
 describe('a flag of rotate-keys', () => {
   it('is checked in every step: a probe role that does not exist', async () => {
     scene = await openRotation();
-    await toStaged();
+    await toPromotable(scene);
     const none = ['--probe-role-arn', 'arn:aws:iam::111122223333:role/nobody'];
     for (const words of [['promote', ...scene.keySetFlags()], ['stage'], ['status'], []]) {
       const run = await scene.rotate([...words, ...none]);

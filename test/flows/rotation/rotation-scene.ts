@@ -131,6 +131,36 @@ export function withCluster(
   };
 }
 
+/** Stages a key; every API server accepts it. */
+export async function toStaged(scene: RotationScene, words: readonly string[] = []): Promise<void> {
+  const staged = await scene.rotate(['stage', ...words]);
+  expect(staged.code, staged.stderr).toBe(0);
+  for (const server of scene.servers) server.takeVerifiers();
+}
+
+/** Stages a key and waits until it may be promoted. */
+export async function toPromotable(
+  scene: RotationScene,
+  words: readonly string[] = [],
+): Promise<void> {
+  await toStaged(scene, words);
+  scene.clock.advance(24 * hour + minute);
+}
+
+/** Stages a key and promotes it; no API server signs with it yet. */
+export async function toPromoted(scene: RotationScene): Promise<void> {
+  await toPromotable(scene);
+  const promoted = await scene.rotate(['promote', ...scene.keySetFlags()]);
+  expect(promoted.code, promoted.stderr).toBe(0);
+}
+
+/** Promotes a key; since a minute every API server signs with it. */
+export async function toSigning(scene: RotationScene): Promise<void> {
+  await toPromoted(scene);
+  for (const server of scene.servers) server.takeSigner();
+  scene.clock.advance(minute);
+}
+
 /** Saves AWS, the folder and the next key; the returned function restores them, but not the clock. */
 function save(scene: Scene): () => void {
   const kept = copyOf(scene.aws.state);

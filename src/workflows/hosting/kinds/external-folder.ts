@@ -4,7 +4,7 @@
 import { BootstrapError } from '../../../core/errors.ts';
 import { documentKeys, jwksUriFor } from '../../../core/issuer/discovery.ts';
 import type { DocumentsFolder } from '../../../core/issuer/documents-folder.ts';
-import { readDocumentsState } from '../../../core/issuer/documents-state.ts';
+import { readDocumentsState } from '../../../core/rotation/documents-state.ts';
 import { readServedDiscovery } from '../../../core/issuer/served-discovery.ts';
 import { isJsonObject, parseJson } from '../../../core/json.ts';
 import type { Target } from '../../../core/target.ts';

@@ -4,7 +4,7 @@
 import { BootstrapError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { removedKeysOf, type RemovedKey } from '../keys/removed-keys.ts';
-import { stateSchemaVersion } from '../rotation/state.ts';
+import { stateSchemaVersion } from './state.ts';
 
 export type DocumentsState = {
   readonly removed: readonly RemovedKey[];

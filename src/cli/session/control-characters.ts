@@ -1,7 +1,7 @@
 // Control characters of files, flags and answers never reach a terminal: they could move its cursor,
 // hide text or forge a line of output. They are shown as escapes, as JSON writes them.
 
-import type { Host, OutputStream } from '../session/host.ts';
+import type { Host, OutputStream } from './host.ts';
 
 /** C0 (with line ends and tabs), DEL, C1, line separators, and what turns the direction of text. */
 // oxlint-disable-next-line no-control-regex -- these are what it is about
