@@ -441,3 +441,31 @@ it('a certificate that ACM does not issue is told with its reason, and the next 
   expect(again.json.warnings.join()).toContain('FAILED');
   expect(certificates.size).toBe(2);
 });
+
+it('an own domain serves every cluster of a shared hosting, the later ones without the flag', async () => {
+  zone();
+  const create = async (name: string, flags: readonly string[] = []): Promise<Outcome> => {
+    const shared = [
+      'create-all',
+      '--name',
+      name,
+      '--shared-hosting',
+      'fleet',
+      '--key-size',
+      '2048',
+    ];
+    const role = ['--service-account', 'shop/web'];
+    return await run([...shared, ...role, ...flags], { folder: path.join(scene.root, name) });
+  };
+  const first = await create('a', ['--domain', host]);
+  expect(first.code, first.stderr).toBe(0);
+  expect(first.json.result.identityProvider).toMatchObject({
+    issuer: `${issuer}/a`,
+    domain: host,
+    prefix: 'a',
+  });
+  expect((await create('a', ['--domain', host])).json.changes).toEqual([]);
+  const second = await create('b');
+  expect(second.code, second.stderr).toBe(0);
+  expect(second.json.result.identityProvider.issuer).toBe(`${issuer}/b`);
+});
