@@ -11,6 +11,7 @@ import {
   listProviders,
   lookAtAllHostings,
   lookAtHosting,
+  lookAtOwnDomain,
   lookAtPublicAccess,
   lookAtSharedHosting,
   lookForDistribution,
@@ -85,7 +86,7 @@ export const commandRows = {
     listProviders,
   ],
   delete: [...deleteHosting, ...deleteRoles, listBuckets, listProviders],
-  verify: [...lookAtHosting, ...lookAtRoles],
+  verify: [...lookAtHosting, ...lookAtOwnDomain, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
 } as const satisfies { readonly [command: string]: readonly PermissionRow[] };
 

@@ -66,6 +66,25 @@ export const makeOwnDomain: readonly PermissionRow[] = [
   },
 ];
 
+/** Looks at certificate and DNS records of an own domain. */
+export const lookAtOwnDomain: readonly PermissionRow[] = [
+  { sid: 'OwnDomain', actions: ['acm:DescribeCertificate'], on: 'certificates', when: ['domain'] },
+  {
+    sid: 'ListForOwnDomain',
+    actions: ['route53:ListHostedZonesByName'],
+    on: 'everything',
+    when: ['domain'],
+    optional: 'the check of the DNS records is skipped',
+  },
+  {
+    sid: 'RecordsOfOwnDomain',
+    actions: ['route53:ListResourceRecordSets'],
+    on: 'zone',
+    when: ['domain'],
+    optional: 'the check of the DNS records is skipped',
+  },
+];
+
 /** Looks at everything of the hosting. */
 export const lookAtHosting: readonly PermissionRow[] = [
   { sid: 'Bucket', actions: bucketReads, on: 'bucket', when: inBucket },

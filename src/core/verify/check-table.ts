@@ -18,6 +18,8 @@ export const checkTable = {
   'hosting-access-control': 'the origin access control is attached and always signs',
   'hosting-https': 'the distribution answers over HTTPS only',
   'hosting-origin': 'origin, methods and caching of the distribution are as made',
+  'hosting-certificate': 'the certificate of an own domain is issued, covers it and is renewed',
+  'hosting-records': 'the DNS records of an own domain lead to the distribution',
   'hosting-additions': 'nothing was added to the distribution that may answer for a document',
   'documents-stored': 'the documents are in the bucket, with type and cache headers',
   'documents-discovery':

@@ -64,14 +64,14 @@ export async function checkDomain(
 
 /** The own domain at which a distribution serves the issuer, as it is found; undefined where it has none. */
 export function foundDomain(
-  distribution: Distribution | undefined,
+  distribution: Pick<Distribution, 'aliases' | 'config'> | undefined,
   issuer: string,
 ): { readonly host: string; readonly certificateArn: string | undefined } | undefined {
   const host = distribution?.aliases.find((alias) => `${issuer}/`.startsWith(`https://${alias}/`));
   return host === undefined ? undefined : { host, certificateArn: certificateOf(distribution) };
 }
 
-function certificateOf(distribution: Distribution | undefined): string | undefined {
+function certificateOf(distribution: Pick<Distribution, 'config'> | undefined): string | undefined {
   const viewer = distribution?.config['ViewerCertificate'];
   const arn = isJsonObject(viewer) ? viewer['ACMCertificateArn'] : undefined;
   return typeof arn === 'string' && arn !== '' ? arn : undefined;

@@ -13,13 +13,10 @@ export async function findZone(
 ): Promise<HostedZone | undefined> {
   if (hostedZoneId !== undefined) return await namedZone(context, host, hostedZoneId);
   try {
-    for (const name of zoneNamesOf(host)) {
-      const zones = (await context.aws.route53.findZones(name)).filter((zone) => !zone.isPrivate);
-      const [zone, ...others] = zones;
-      if (zone === undefined) continue;
-      if (others.length > 0) throw severalZones(name, zones);
-      return zone;
-    }
+    const zones = await findPublicZones(context, host);
+    const [zone, ...others] = zones;
+    if (zone !== undefined && others.length > 0) throw severalZones(zone.name, zones);
+    return zone;
   } catch (error) {
     if (!isAwsError(error, 'AccessDenied')) throw error;
     context.warn(
@@ -27,6 +24,18 @@ export async function findZone(
     );
   }
   return undefined;
+}
+
+/** The public zones of the account whose name is the longest suffix of the host: mostly one, or none. */
+export async function findPublicZones(
+  context: Context,
+  host: string,
+): Promise<readonly HostedZone[]> {
+  for (const name of zoneNamesOf(host)) {
+    const zones = (await context.aws.route53.findZones(name)).filter((zone) => !zone.isPrivate);
+    if (zones.length > 0) return zones;
+  }
+  return [];
 }
 
 /**

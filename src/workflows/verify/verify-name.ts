@@ -8,6 +8,7 @@ import { statementsOf } from '../../core/policy.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import { failed, findingsOf, inCauseOrder, type Check } from '../../core/verify/check.ts';
+import { domainChecks } from '../../core/verify/domain-checks.ts';
 import { servedChecks, servedKeys } from '../../core/verify/documents-checks.ts';
 import { filesChecks, manifestAudiences, type FilesFacts } from '../../core/verify/files-checks.ts';
 import { hostingChecks } from '../../core/verify/hosting-checks.ts';
@@ -20,6 +21,7 @@ import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts'
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import { look, lookWith } from './look.ts';
+import { observeDomain } from './observe-domain.ts';
 import { externalHosting, observeHosting } from './observe-hosting.ts';
 import { observeProviders, readProviders, type AccountProviders } from './observe-providers.ts';
 import { listRoles, observeRoles, type ListedRoles } from './observe-roles.ts';
@@ -85,12 +87,16 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   if (issuer === undefined) return nothingFound(hosting, { name: target.name, commands });
 
   const arn = providerArn({ issuer, account: target.account, partition: target.partition.id });
-  const [served, roles, provider] = await Promise.all([
+  const [domain, served, roles, provider] = await Promise.all([
+    observeDomain(context, valueOf(hosting.distribution), issuer),
     observeServed(context, issuer),
     observeRoles(context, { name: target.name, providerArn: arn, listed }),
     providerAt(context, providers, arn),
   ]);
-  const hosted = hostingChecks(hosting, commands);
+  const hosted = [
+    ...hostingChecks(hosting, commands),
+    ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
+  ];
   const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, commands);
   const [cause] = findingsOf([...hosted, ...stored]).filter(({ status }) => status === 'fail');
   const publish = hosting.kind === 'external' ? undefined : commands.publish;

@@ -469,3 +469,27 @@ it('an own domain serves every cluster of a shared hosting, the later ones witho
   expect(second.code, second.stderr).toBe(0);
   expect(second.json.result.identityProvider.issuer).toBe(`${issuer}/b`);
 });
+
+it('verify names a domain that leads elsewhere, and a certificate that was not renewed', async () => {
+  const place = zone();
+  expect((await run()).code).toBe(0);
+  const verify = async () => (await scene.run(['verify', '--name', 'c'])).json;
+  const rowsOf = (json: Outcome['json']) =>
+    json.result.checks.filter(({ id }: { id: string }) =>
+      ['hosting-certificate', 'hosting-records'].includes(id),
+    );
+  const healthy = await verify();
+  expect(rowsOf(healthy).map(({ status }: { status: string }) => status)).toEqual(['pass', 'pass']);
+  expect(healthy.ok).toBe(true);
+
+  const aaaa = [...place.records].find(([, { type }]) => type === 'AAAA');
+  if (aaaa === undefined) throw new Error('no AAAA record');
+  place.records.delete(aaaa[0]);
+  const broken = await verify();
+  expect(broken.error.message).toContain(`has no AAAA record of "${host}"`);
+  expect(broken.error.hint).toContain(`--domain ${host}`);
+  place.records.set(...aaaa);
+
+  scene.clock.advance(400 * 24 * 3_600_000);
+  expect(rowsOf(await verify())[0].status).toBe('fail');
+});
