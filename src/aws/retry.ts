@@ -54,8 +54,8 @@ const wrongTime = new Set([
 type ErrorInfo = Parameters<Strategy['refreshRetryTokenForRetry']>[1];
 
 /**
- * The error type without the SDK's excess of zeal: where this machine's clock is minutes off, it
- * calls every refusal, a plain "not found" too, a clock problem that is worth nine more tries.
+ * The error type, corrected: where this machine's clock is minutes off, the SDK
+ * calls every refusal, also a "not found", a clock problem, and repeats it nine times.
  */
 function soberType(info: ErrorInfo, name: string): ErrorInfo['errorType'] {
   if (sendAgain.has(name)) return 'TRANSIENT';

@@ -7,7 +7,7 @@ import type { Attempt } from './attempt.ts';
 import type { StsService } from './sdk-clients.ts';
 import type { StsReads } from './ports.ts';
 
-/** STS looked at the token, or at the role for it, and says no; other failures say nothing of it. */
+/** STS checked the token and refused it; other failures prove nothing about the token. */
 const refusals = [
   'InvalidIdentityToken',
   'ExpiredToken',

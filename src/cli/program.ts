@@ -189,7 +189,7 @@ function commandHelp(spec: CommandSpec): string {
 }
 
 function heading({ name, argument, flags }: CommandSpec): string {
-  // Only where the words take different flags is a page of one worth naming.
+  // The help names the pages of single steps only if the steps take different flags.
   const differ = flags.some((flag) => flag.steps !== undefined);
   const more = ` (\`oidc-bootstrap help ${name} <${argument?.name ?? ''}>\` shows the flags of one)`;
   return `${argument?.heading ?? ''}${differ ? more : ''}`;

@@ -38,7 +38,7 @@ export async function runCommand(
   const showWarning = (text: string): void =>
     progress.line(`${style.caution('warning:')} ${visible(text)}`);
   const warn = (text: string): void => {
-    // Whoever looks several times need not remember what it said.
+    // Several reads may find the same; it is shown once.
     if (state.warnings.includes(text)) return;
     state.warnings.push(text);
     showWarning(text);
@@ -50,7 +50,7 @@ export async function runCommand(
 
   const folder = openOutputFolder(path.resolve(host.cwd, shell.outputDir ?? '.'));
   state.files = folder.reported;
-  // Without the flag the current folder is none of the command's.
+  // Without the flag the command does not use the current folder.
   const { flags: specs, readOnly = false } = invocation.command;
   if (!readOnly && specs.some((flag) => flag.name === 'output-dir')) {
     lookAfterFolder(folder, warn);
@@ -89,7 +89,7 @@ export async function runCommand(
   if (state.json) host.stdout.write(successDocument(outcomeOf(state)));
 }
 
-/** After a real run the requests of an earlier dry run only lead astray. */
+/** Removes the request files of an earlier dry run: after a real run they are out of date. */
 async function dropRequestFiles(folder: OutputFolder, note: (text: string) => void): Promise<void> {
   if (!folder.list('.').some((name) => /^\d{2,}-/.test(name))) return;
   const { removeRequestFiles } = await import('./output/plan.ts');

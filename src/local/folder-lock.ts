@@ -1,7 +1,7 @@
-// One run at a time moves key files about in a folder. Whoever wants the lock first puts a claim into
-// the lock's folder, an empty file whose name says which process made it, and then looks for claims of
-// others: of two, the later one sees the earlier one. A name is made at once, so a claim is never half
-// written; no name is used twice, so a claim that nobody holds is removed without harm to another.
+// One run at a time moves key files in a folder. To take the lock, a run puts a claim into the lock's
+// folder, an empty file whose name identifies the process, and then looks for other claims: of two runs, the
+// later one sees the claim of the earlier one. A file name is created atomically, so a claim is never half
+// written; no name is used twice, so a claim of a dead process is removed without harm to another.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

@@ -10,7 +10,7 @@ import type { OutputFolder } from './output-folder.ts';
 /** Name of the file. */
 export const ownerFile = 'oidc-bootstrap.json';
 
-/** Whose the folder is; the issuer is null until it is known. */
+/** The owner of the folder; the issuer is null until it is known. */
 export type FolderOwner = {
   readonly name: string;
   readonly account: string;
@@ -80,7 +80,7 @@ function isKnown(value: string | null): boolean {
   return value !== null && !hasPlaceholder(value);
 }
 
-/** Whose the folder is, or undefined while it is nobody's. */
+/** The owner of the folder, or undefined if it has none. */
 export function readFolderOwner(folder: OutputFolder): FolderOwner | undefined {
   const text = folder.read(ownerFile);
   if (text === undefined) return undefined;

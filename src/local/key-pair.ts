@@ -54,7 +54,7 @@ export function ensureKeyPair(folder: OutputFolder, options: KeyPairOptions): Ke
   if (options.dryRun === true) return result({ key, keySize: options.keySize });
   if (key === undefined || found === undefined) {
     const made = generateKeyPair(options.keySize, options.newKey);
-    // Another run was faster: its key is the one.
+    // Another run has created the key meanwhile: use that one.
     if (!folder.create(privateKeyFile, made.privatePem, 0o600)) {
       if (folder.read(privateKeyFile) === undefined) throw linkToNothing();
       return ensureKeyPair(folder, options);

@@ -1,5 +1,5 @@
-// Manifests in the output folder. A dry run may not know an issuer or a role yet; what an earlier
-// real run wrote is worth more than placeholders, so it stays.
+// Manifests in the output folder. A dry run may not know an issuer or a role yet; a file that
+// an earlier real run wrote is kept, because it has no placeholders.
 
 import { hasPlaceholder } from '../core/placeholder.ts';
 import type { OutputFolder } from './output-folder.ts';

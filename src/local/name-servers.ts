@@ -2,12 +2,12 @@
 
 import { Resolver } from 'node:dns/promises';
 
-/** Codes by which DNS says that there is no such zone. */
+/** Error codes for a zone that does not exist. */
 const none = new Set(['ENOTFOUND', 'ENODATA']);
 
 /**
  * The name servers of a zone, empty where DNS has no such zone. Undefined where DNS gives no answer
- * within some seconds: on a machine without a way out that says nothing about the zone.
+ * within some seconds: a machine without network access cannot tell whether the zone exists.
  */
 export async function nameServersOf(zone: string): Promise<readonly string[] | undefined> {
   const resolver = new Resolver({ timeout: 3_000, tries: 2 });

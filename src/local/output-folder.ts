@@ -1,7 +1,7 @@
 // The folder the program writes to. Every write is a temporary file, flushed, then renamed:
-// a crash leaves the old file or the new one, with the mode it should have, never half of it. What a
-// run that was killed left of a temporary file, the next run takes away.
-// Only what any run can write again from AWS and its input goes unflushed: there may be hundreds.
+// a crash leaves the old file or the new one, with the mode it should have, never half of it. The
+// next run removes the temporary files of a killed run.
+// Files that any run can write again from AWS and its input are not flushed: there may be hundreds.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -45,7 +45,7 @@ export type OutputFolder = {
   readonly removeLeftovers: () => readonly string[];
   /** Folders for private keys in which others than their owner can write, with their mode. */
   readonly sharedFolders: () => readonly { readonly folder: string; readonly mode: string }[];
-  /** FILE_UNREADABLE where the folder cannot be written, or made: to be told before AWS is asked. */
+  /** FILE_UNREADABLE if the folder cannot be written or made; called before the first request to AWS. */
   readonly checkWritable: () => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
   readonly list: (relative: string) => readonly string[];

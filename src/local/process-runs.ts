@@ -9,7 +9,7 @@ import { errorCode } from './file-errors.ts';
 /** `unknown`: it may run where it cannot be seen, on another machine or in another container. */
 export type ProcessState = 'runs' | 'gone' | 'unknown';
 
-/** Names a process for good. `-` is what the system does not tell. */
+/** An id that no other process ever has. `-` stands for what the system does not tell. */
 type Mark = {
   readonly pid: string;
   /** Clock ticks between the boot and the start of the process. */

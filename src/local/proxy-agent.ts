@@ -5,7 +5,7 @@ import type { Agent, AgentOptions } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 
-/** An agent for one proxy and one scheme; `options` hold for the proxy and for what is behind it. */
+/** An agent for one proxy and one scheme; `options` apply to the proxy and to the server. */
 export function proxyAgent(
   proxy: URL,
   { tls, options }: { readonly tls: boolean; readonly options: AgentOptions },

@@ -13,7 +13,7 @@ import {
 import { readCredentialsRequests, type CredentialsRequests } from './credentials-requests.ts';
 import { readTextFile } from './output-folder.ts';
 
-/** What is asked for, and what there is to say about it. */
+/** The wanted roles, and the notes about them. */
 export type WantedRoles = Omit<CredentialsRequests, 'requests'> & {
   readonly requests: readonly RoleRequest[];
 };

@@ -1,4 +1,4 @@
-// The one place that knows whether this is a dry run: a change is either carried out
+// The only code that distinguishes a dry run from a real one: a change is either carried out
 // and recorded, or only recorded with the requests that would make it.
 
 import type { Aws } from '../aws/ports.ts';

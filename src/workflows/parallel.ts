@@ -35,7 +35,7 @@ export async function inTurn<First, Second>(
   first: Promise<First>,
   second: Promise<Second>,
 ): Promise<readonly [First, Second]> {
-  // Handled here already, so that a failure that nobody waits for is none of the process.
+  // Handled here already, so that an unawaited rejection does not end the process.
   second.catch(() => {});
   return [await first, await second];
 }

@@ -1,5 +1,5 @@
-// Sends a request again while AWS does not see yet what it has just made: buckets, roles and
-// providers are there before every part of AWS knows of them. For the gate's `retry`.
+// Sends a request again while a part of AWS does not see a new resource yet: buckets, roles and
+// providers become visible with a delay. For the gate's `retry`.
 
 import { isAwsError } from '../core/errors.ts';
 import type { Context } from './context.ts';

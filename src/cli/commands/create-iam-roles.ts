@@ -186,7 +186,7 @@ export function refuseEmptyPrune(requests: readonly RoleRequest[]): void {
   });
 }
 
-/** Shows what `--prune` deletes; the user says yes, on the terminal or by `--yes`. */
+/** Shows what `--prune` deletes; the user approves it on the terminal or with `--yes`. */
 export async function approvePruning(
   context: Context,
   approval: { readonly session: Session; readonly plan: IamRolesPlan; readonly yes: boolean },

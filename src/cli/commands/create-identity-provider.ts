@@ -169,7 +169,7 @@ export async function checkIdentityProvider(
     },
   });
   checkFolderOwner(session.folder, ownerOf(target, plan.issuer ?? null));
-  // A plan without credentials has not looked: it knows nothing of what is there.
+  // Without credentials the plan has read nothing, so that a missing issuer proves nothing.
   if (context.caller !== undefined) refuseLostIssuer(session.folder, plan);
   if (plan.provider !== undefined) {
     const spoken = [...(options.audiences ?? []), ...options.removeAudiences];
@@ -242,7 +242,7 @@ function platformOf({ platform }: ProviderOptions, session: Session): Platform |
   return platform ?? before;
 }
 
-/** The folder names an issuer that is nowhere to be found: what would be made now is another one. */
+/** Refuses a folder whose issuer AWS does not have: this run would create another issuer. */
 function refuseLostIssuer(folder: OutputFolder, plan: SitePlan): void {
   const issuer = readFolderOwner(folder)?.issuer ?? null;
   if (issuer === null || plan.issuer !== undefined) return;

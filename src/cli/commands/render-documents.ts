@@ -111,7 +111,7 @@ function readInput({ publicKeyFiles }: Options, cwd: string): readonly PublicKey
   }
 }
 
-/** What a wait goes by, offline. */
+/** Clock and time limit of a wait; nothing else of a context is needed offline. */
 function waiting(session: Session): Parameters<typeof holdDocuments>[0] {
   const never = new AbortController().signal;
   return {

@@ -66,7 +66,7 @@ async function checksOf(
   return { issuer: issuer ?? null, checks };
 }
 
-/** CHECK_FAILED where the result says no. */
+/** CHECK_FAILED if a check of the result failed. */
 export function refusal(result: VerifyResult, options: Options): BootstrapError | undefined {
   return refusalOf(result, options);
 }

@@ -20,7 +20,7 @@ export function ownWords(argv: readonly string[]): readonly string[] {
 }
 
 /**
- * Booleans take `=true|false|1|0`, of which the parser knows nothing: such words are taken out.
+ * Booleans take `=true|false|1|0`, which the parser does not know: such words are removed.
  * The last word on a flag counts. Words after `--` are left alone.
  */
 export function prepareWords(words: readonly string[], flags: readonly FlagSpec[]): PreparedWords {

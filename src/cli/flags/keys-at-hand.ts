@@ -53,7 +53,7 @@ export function readKeysAtHand(
   };
 }
 
-/** The folder's private key, where its public half is among those keys; another one says nothing. */
+/** The folder's private key, if its public half is among those keys; any other private key is ignored. */
 function signerOf(
   keys: readonly PublicKey[],
   folder: OutputFolder,

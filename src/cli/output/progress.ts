@@ -138,7 +138,7 @@ function openSpinner(host: Host, quiet: boolean): LazySpinner {
       const first = text === undefined;
       text = visible(next);
       hidden = false;
-      // Without the spinner the command works all the same.
+      // The command also works without the spinner.
       if (first) void load().catch(() => {});
       else spinner?.show(text);
     },

@@ -1,5 +1,5 @@
-// Colors, decided for each stream by itself. chalk is loaded only where they are wanted: it knows
-// nothing of NO_COLOR, and loading it costs what a plain stream need not pay.
+// Colors, decided for each stream by itself. chalk is loaded only where they are wanted: it
+// ignores NO_COLOR, and loading it takes time.
 
 import type { OutputStream } from '../session/host.ts';
 

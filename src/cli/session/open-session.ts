@@ -10,7 +10,7 @@ export function openSession(parts: SessionParts): Session {
     progress.pause();
     return host.ask(question);
   };
-  // What a command says before it asks must not run on behind the spinner.
+  // The spinner must not overwrite what a command writes before a question.
   const write = (text: string): void => {
     progress.pause();
     host.stderr.write(text);

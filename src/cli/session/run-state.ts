@@ -4,7 +4,7 @@
 import type { Change, WriteRequest } from '../../core/change.ts';
 import type { ReportedFile } from '../../local/output-folder.ts';
 
-/** What a command did, as far as it came. */
+/** What a command did until its end or its failure. */
 export type Outcome = {
   readonly command: string;
   readonly dryRun: boolean;

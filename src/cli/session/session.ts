@@ -50,7 +50,7 @@ export type Progress = {
   readonly line: (text: string) => void;
   /** Takes the spinner away until the next event, for a prompt. */
   readonly pause: () => void;
-  /** Takes the spinner away for good. */
+  /** Removes the spinner; it does not come back. */
   readonly stop: () => void;
 };
 

@@ -166,7 +166,7 @@ function keyWarnings(
   { site, published }: { readonly site: Site; readonly published: readonly Jwk[] },
 ): readonly string[] {
   const shown = site.store === undefined ? site.jwksUri : `${site.store.label}${documentKeys.jwks}`;
-  // Of keys that somebody else publishes nothing tells whose they are, unless some are at hand.
+  // Without keys at hand, nothing tells which of the keys published elsewhere belong to the cluster.
   const managed =
     site.store === undefined && atHand.from === 'nowhere'
       ? published.map(({ kid }) => kid)

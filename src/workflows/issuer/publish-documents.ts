@@ -1,5 +1,5 @@
-// Publishes the two documents: read, merge by kid, write with If-Match. A key that somebody else
-// published meanwhile is merged, never overwritten. Every upload carries type and cache headers.
+// Publishes the two documents: read, merge by kid, write with If-Match. A key that another
+// process published meanwhile is merged, never overwritten. Every upload carries type and cache headers.
 
 import type { StoredObject } from '../../aws/ports.ts';
 import { documentKeys, parseDiscovery, renderDiscovery } from '../../core/issuer/discovery.ts';
@@ -28,7 +28,7 @@ export type PublishedDocuments = {
 
 /**
  * Given the keys found in keys.json, the keys to publish.
- * Asked again, with `anew`, where somebody else wrote meanwhile: what was decided on may be no more.
+ * Called again, with `anew`, if another process wrote meanwhile: the earlier decision may be out of date.
  */
 export type MergeKeys = (
   published: readonly Jwk[],

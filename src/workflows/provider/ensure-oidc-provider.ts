@@ -73,7 +73,7 @@ export async function ensureOidcProvider(
     return await createProvider(context, input);
   } catch (error) {
     if (!isAwsError(error, 'EntityAlreadyExists')) throw withCommand(error, input);
-    // An earlier try was applied after all, or another run was faster; IAM may not show it yet.
+    // The provider exists: an earlier attempt or another run created it; IAM may not show it yet.
     const other = await poll(
       context,
       {

@@ -30,7 +30,7 @@ export async function ensureRole(
     return await createRole(context, planned);
   } catch (error) {
     if (!isAwsError(error, 'EntityAlreadyExists')) throw error;
-    // An earlier try was applied after all, or another run was faster.
+    // The role exists: an earlier attempt or another run created it.
     const found = await waitForRole(context, planned, error);
     refuseOtherIssuers([{ ...planned, found }]);
     refuseOtherPaths([{ ...planned, found }]);
@@ -101,7 +101,7 @@ async function waitForRole(
   );
 }
 
-/** What they take away may be gone already. */
+/** Requests that remove something which may already be removed. */
 const deletions = new Set([
   'delete-role-permissions-boundary',
   'delete-role-policy',
@@ -111,7 +111,7 @@ const deletions = new Set([
 /** Requests of which the entity that is missing is a boundary or a policy, not the role. */
 const namesAnother = new Set(['create-role', 'put-role-permissions-boundary', ...deletions]);
 
-/** Of AttachRolePolicy it is the one or the other: the policy is named in the text. */
+/** AttachRolePolicy has one code for a missing role and a missing policy; the text names a policy. */
 const isOfPolicy = (error: AwsError): boolean => /\bpolicy arn:/i.test(error.message);
 
 /** Sends PutRolePolicy and its like again while IAM does not see the role it has just made. */

@@ -252,7 +252,7 @@ function nameNotTrusted(
   }
 }
 
-/** Two long names whose hashes begin alike: as unlikely as it is, one role must not serve two requests. */
+/** Two long names whose hashes begin alike: this is unlikely, but one role must not serve two requests. */
 function refuseSharedNames(observed: readonly ObservedRole[]): void {
   const names = new Set<string>();
   for (const { roleName, request } of observed) {

@@ -115,6 +115,6 @@ async function removalNow(
   if (provider === undefined) return removal;
   const { add, remove } = removal;
   const now = await planAudienceRemoval(context, { name, provider, add, remove });
-  // Somebody else has removed them meanwhile: the roles follow all the same.
+  // Another process removed them from the provider: the roles are still updated.
   return now ?? { ...removal, remove: [], left: provider.clientIds };
 }

@@ -112,7 +112,7 @@ export function forFiles(observation: Observation, effect: Effect): Effect {
   return { ...effect, keyId: fileKeyId(observation, effect.keyId) };
 }
 
-/** The id a key file goes by. */
+/** The id of a key file's key. */
 export function fileKeyId(observation: Observation, keyId: string): string {
   for (const [own, other] of observation.aliases) if (other === keyId) return own;
   return keyId;

@@ -78,7 +78,7 @@ export async function waitUntilRefused(
   }
 }
 
-/** An answer that STS was too busy to give says nothing of a key, and is waited out. */
+/** A throttled or failed request proves nothing about a key: the probe asks again. */
 async function answerOf(asked: Promise<WebIdentityAnswer>): Promise<WebIdentityAnswer> {
   try {
     return await asked;

@@ -1,5 +1,5 @@
-// Carries out one effect of a rotation, on condition of what it was decided on. False means that
-// somebody else was faster: the view is taken again and the step decided again.
+// Carries out one effect of a rotation, if AWS still has what the decision was based on. False means that
+// another process changed it meanwhile: the view is taken again and the step is decided again.
 
 import { documentKeys } from '../../core/issuer/discovery.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';

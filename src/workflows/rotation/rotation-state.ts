@@ -19,7 +19,7 @@ export async function readRotationState(store: StateStore): Promise<StoredState 
   return { ...parseRotationState(object.body, store.shown), etag: object.etag };
 }
 
-/** Writes the state where it still is what was read; false where somebody else was faster. */
+/** Writes the state if it is still as it was read; false if another process changed it. */
 export async function writeRotationState(input: {
   readonly store: DocumentStore;
   readonly state: RotationState;

@@ -33,7 +33,7 @@ export async function noteStateIsPrivate(
 
 /**
  * Reads the state as anybody could, until that is refused: bucket policies take a moment. A connection
- * that breaks or an error of the server says nothing.
+ * that breaks or a server error proves nothing.
  */
 async function showStateIsPrivate(context: Context, site: PublishedSite): Promise<void> {
   const { url, isRefused } = site.state.anonymous;

@@ -3,7 +3,7 @@
 import { BootstrapError } from '../../core/errors.ts';
 import { seen, type Seen } from '../../core/verify/seen.ts';
 
-/** What ends the command all the same: without credentials nothing can be looked at. */
+/** Errors that end the command: without credentials nothing can be read. */
 const fatal = ['AWS_CREDENTIALS_MISSING', 'AWS_CREDENTIALS_EXPIRED', 'INTERRUPTED', 'USAGE'];
 
 /** The answer, or why there is none. */

@@ -1,5 +1,5 @@
 // What CloudFront adds to a configuration: reads never give back less than the whole structure, so
-// whoever compares must not take a filled-in default for drift (facts 4.1).
+// a comparison must not take a filled-in default for drift (facts 4.1).
 
 import type {
   CacheBehavior,

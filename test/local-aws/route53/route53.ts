@@ -79,7 +79,7 @@ const answer = (name: string, value: XmlValue): AwsResponse => ({
   body: toXml(name, value, namespace),
 });
 
-/** The caller's zone of that id. Somebody else's is as absent as none. */
+/** The caller's zone of that id. A zone of another account is not found. */
 function zoneOf(request: AwsRequest, world: World, id: string): HostedZone {
   const zone = world.route53.zones.get(id);
   if (zone === undefined || zone.account !== request.account) {

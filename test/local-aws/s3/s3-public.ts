@@ -30,7 +30,7 @@ const narrowingOperators = new Set([
   'ArnLike',
 ]);
 
-/** No wildcard and no policy variable: whoever wrote it knew whom it lets in. */
+/** No wildcard and no policy variable: the statement names exactly whom it admits. */
 function isFixed(value: string): boolean {
   return !/[*?]|\$\{/.test(value);
 }
