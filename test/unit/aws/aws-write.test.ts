@@ -231,6 +231,32 @@ const requests: readonly WriteRequest[] = [
     operation: 'update-role',
     input: { RoleName: 'r', Description: 'new', MaxSessionDuration: 3600 },
   },
+  { service: 's3api', operation: 'delete-bucket', input: bucket },
+  {
+    service: 's3api',
+    operation: 'delete-objects',
+    input: { ...bucket, Delete: { Objects: [{ Key: 'keys.json', VersionId: 'v1' }], Quiet: true } },
+  },
+  ...[
+    'delete-cloud-front-origin-access-identity',
+    'delete-distribution',
+    'delete-origin-access-control',
+  ].map((operation) => ({
+    service: 'cloudfront' as const,
+    operation,
+    input: { Id: 'E1', IfMatch: 'ETAG1' },
+  })),
+  {
+    service: 'iam',
+    operation: 'delete-open-id-connect-provider',
+    input: { OpenIDConnectProviderArn: providerArn },
+  },
+  { service: 'iam', operation: 'delete-role', input: { RoleName: 'r' } },
+  {
+    service: 'iam',
+    operation: 'remove-role-from-instance-profile',
+    input: { InstanceProfileName: 'p', RoleName: 'r' },
+  },
 ];
 
 describe('writing requests', () => {

@@ -27,7 +27,6 @@ import { ensureCertificate } from '../ensure-certificate.ts';
 import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts';
 import { ensureHostRecords, notServedYet } from '../ensure-domain-records.ts';
 import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
-import { findBucketRemains } from './bucket-remains.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
 import { migrateToOac } from '../migrate-to-oac.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
@@ -55,7 +54,9 @@ export const bucketKind: HostingKind = {
       ensure: (context, input) => ensureSite(context, plan, input),
     };
   },
-  findRemains: findBucketRemains,
+  // Only delete needs it, and what it loads is large.
+  findRemains: async (context, target, wish) =>
+    await (await import('./bucket-remains.ts')).findBucketRemains(context, target, wish),
   open: async (context, target, { forStatus }) => {
     // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
     const found = await findHosting(context, target, { readKeys: false });

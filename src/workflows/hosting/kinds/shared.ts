@@ -4,12 +4,9 @@
 
 import { bucketOfHost } from '../../../core/bucket-names.ts';
 import { readingDistribution } from '../../../core/hosting/bucket-policy.ts';
-import { objectKey, sharedHostingTags } from '../../../core/hosting/shared-hosting.ts';
+import { sharedHostingTags } from '../../../core/hosting/shared-hosting.ts';
 import { AwsError, BootstrapError } from '../../../core/errors.ts';
-import { documentKeys, providerArn } from '../../../core/issuer/discovery.ts';
-import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
-import { parseRotationState } from '../../../core/rotation/parse-state.ts';
-import type { BucketRef, StoredObject } from '../../../aws/ports.ts';
+import { providerArn } from '../../../core/issuer/discovery.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
 import { findOidcProvider } from '../../provider/ensure-oidc-provider.ts';
@@ -23,9 +20,6 @@ import { refuseForeignWriters } from '../refuse-foreign-writers.ts';
 import { refuseOtherProviders } from '../refuse-other-issuer.ts';
 import { refuseLossyRepair } from '../repair-distribution.ts';
 import type { HostingKind, HostingWish, SitePlan } from '../site.ts';
-import { deleteObject } from '../../teardown/delete-object.ts';
-import type { HostingRemains } from '../remains.ts';
-import { rotationUnderWay } from './bucket-remains.ts';
 import { documentsOf, ensureSite, siteOf } from './bucket.ts';
 
 type FindOptions = NonNullable<Parameters<typeof findHosting>[2]>;
@@ -35,7 +29,12 @@ export function sharedKind(hosting: string): HostingKind {
   return {
     findIssuer: async (context, target) =>
       (await findShared(context, { target, hosting }, {})).found.issuer,
-    findRemains: async (context, target) => await findSharedRemains(context, { target, hosting }),
+    // Only delete needs it, and what it loads is large.
+    findRemains: async (context, target) => {
+      const { found } = await findShared(context, { target, hosting }, { readKeys: false });
+      const { sharedRemains } = await import('./shared-remains.ts');
+      return await sharedRemains(context, { target, hosting, found });
+    },
     check: async (context, target, wish) => await check(context, { target, hosting }, wish),
     open: async (context, target) => {
       const { found } = await findShared(context, { target, hosting }, { readKeys: false });
@@ -44,61 +43,6 @@ export function sharedKind(hosting: string): HostingKind {
       return siteOf(context, { target, found, issuer, hosting: 'cloudfront', origin: undefined });
     },
   };
-}
-
-/** The documents and the state of the cluster; the hosting stays for the others. */
-async function findSharedRemains(context: Context, place: Place): Promise<HostingRemains> {
-  const { found } = await findShared(context, place, { readKeys: false });
-  const { ref, bucket, issuer } = found;
-  const { name } = place.target;
-  const stored = bucket === undefined ? [] : await objectsBelow(context, ref, name);
-  const state = stored.find(({ key }) => key === objectKey(name, rotationStateKey));
-  return {
-    issuers: issuer === undefined ? [] : [issuer],
-    owned: stored.map(({ key }) => ({ resource: 's3-object', id: `${ref.bucket}/${key}` })),
-    blocked: [],
-    kept: [
-      {
-        resource: 's3-bucket',
-        id: ref.bucket,
-        reason: `shared hosting "${place.hosting}", which other clusters may be on`,
-      },
-    ],
-    rotation:
-      state === undefined
-        ? undefined
-        : rotationUnderWay(parseRotationState(state.body, state.key).state),
-    remove: async (where, steps) => {
-      for (const { key } of stored) {
-        await steps.attempt(
-          { resource: 's3-object', id: `${ref.bucket}/${key}` },
-          async () => await deleteObject(where, ref, key),
-        );
-      }
-    },
-  };
-}
-
-/** What the program writes below a prefix, as far as it is there; the discovery document first. */
-async function objectsBelow(
-  context: Context,
-  ref: BucketRef,
-  prefix: string,
-): Promise<readonly (StoredObject & { readonly key: string })[]> {
-  const keys = [
-    documentKeys.discovery,
-    documentKeys.jwks,
-    documentKeys.jwksMirror,
-    rotationStateKey,
-  ];
-  const stored = await Promise.all(
-    keys.map(async (one) => {
-      const key = objectKey(prefix, one);
-      const object = await context.aws.s3.getObject(ref, key);
-      return object === undefined ? undefined : { ...object, key };
-    }),
-  );
-  return stored.filter((one) => one !== undefined);
 }
 
 type Place = { readonly target: Target; readonly hosting: string };
