@@ -28,3 +28,24 @@ export function sharedNameProblem(name: string, hosting: string): string | undef
 export function objectKey(prefix: string | undefined, key: string): string {
   return prefix === undefined ? key : `${prefix}/${key}`;
 }
+
+/**
+ * The shared hosting of an issuer: its path is the cluster, and the comment of the distribution that
+ * serves it names the hosting. Undefined for an issuer with a hosting of its own.
+ */
+export function sharedHostingOf(
+  issuer: string,
+  name: string,
+  distributions: readonly {
+    readonly domainName: string;
+    readonly aliases: readonly string[];
+    readonly comment: string;
+  }[],
+): string | undefined {
+  const { host, pathname } = new URL(issuer);
+  if (pathname !== `/${name}`) return undefined;
+  const serving = distributions.find(
+    ({ domainName, aliases }) => domainName === host || aliases.includes(host),
+  );
+  return /^oidc-bootstrap\/([a-z0-9-]+)$/.exec(serving?.comment ?? '')?.[1];
+}

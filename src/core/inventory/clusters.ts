@@ -1,7 +1,6 @@
 // Which clusters an account has: the names that the tags of its OIDC providers tell, and that the URL of a
 // bucket tells where tags cannot be read. A provider may be all that is left of one.
 
-import { distributionReference } from '../names.ts';
 import type { Phase } from '../rotation/state.ts';
 import type { Hosting } from '../result.ts';
 import { otherOwners, ownership, type Tags } from '../tags.ts';
@@ -48,19 +47,6 @@ export function daysSince(time: string | undefined, now: Date): number | null {
   const from = time === undefined ? Number.NaN : Date.parse(time);
   if (Number.isNaN(from)) return null;
   return Math.max(0, Math.floor((now.getTime() - from) / 86_400_000));
-}
-
-/** The shared hosting of an issuer: the distribution's comment names it, and the issuer's path is the cluster. */
-export function sharedHostingOf(
-  issuer: string,
-  name: string,
-  distribution: { readonly comment: string } | undefined,
-): string | undefined {
-  const prefix = distributionReference('');
-  if (new URL(issuer).pathname !== `/${name}` || !distribution?.comment.startsWith(prefix)) {
-    return undefined;
-  }
-  return distribution.comment.slice(prefix.length);
 }
 
 /** How an issuer is hosted, told by its host and what serves it. */

@@ -2,6 +2,7 @@
 // issuer, and the distribution behind it which hosting that is.
 
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { sharedHostingOf } from '../../core/hosting/shared-hosting.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { findNameProviders } from '../provider/find-name-providers.ts';
@@ -12,21 +13,15 @@ export function repeatFlag(hosting: string): string {
 }
 
 /** The hosting whose distribution serves the issuer of this name; undefined also where nobody may look. */
-export async function sharedHostingOf(
+export async function findSharedHosting(
   context: Context,
-  target: Target,
+  { name, partition }: Target,
   issuer: string,
 ): Promise<string | undefined> {
-  const { host, pathname } = new URL(issuer);
-  if (pathname !== `/${target.name}` || target.partition.cloudfrontRegion === undefined) {
-    return undefined;
-  }
+  const mayBeShared = new URL(issuer).pathname === `/${name}`;
+  if (!mayBeShared || partition.cloudfrontRegion === undefined) return undefined;
   try {
-    const summaries = await context.aws.cloudfront.listDistributions();
-    const serving = summaries.find(
-      ({ domainName, aliases }) => domainName === host || aliases.includes(host),
-    );
-    return /^oidc-bootstrap\/([a-z0-9-]+)$/.exec(serving?.comment ?? '')?.[1];
+    return sharedHostingOf(issuer, name, await context.aws.cloudfront.listDistributions());
   } catch (error) {
     if (!isAwsError(error, 'AccessDenied')) throw error;
     return undefined;
@@ -43,7 +38,7 @@ export async function refuseForgottenHosting(
   given: string | undefined,
 ): Promise<void> {
   for (const { arn, issuer } of await findNameProviders(context, target)) {
-    const shared = await sharedHostingOf(context, target, issuer);
+    const shared = await findSharedHosting(context, target, issuer);
     if (shared === undefined || shared === given) continue;
     throw new BootstrapError({
       code: 'ISSUER_WOULD_CHANGE',

@@ -16,7 +16,7 @@ import {
 } from '../provider/find-name-providers.ts';
 import { otherRegion } from './find-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
-import { repeatFlag, sharedHostingOf } from './forgotten-hosting.ts';
+import { findSharedHosting, repeatFlag } from './forgotten-hosting.ts';
 import type { FoundHosting } from './find-hosting.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
@@ -39,7 +39,7 @@ export async function refuseOtherProviders(
   }
   const [other] = others;
   if (other === undefined) return;
-  const shared = await sharedHostingOf(context, target, other.issuer);
+  const shared = await findSharedHosting(context, target, other.issuer);
   throw new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message:

@@ -8,13 +8,12 @@ import {
   daysSince,
   hostingOf,
   namesOf,
-  sharedHostingOf,
   type ListedCluster,
   type OwnedProvider,
 } from '../../core/inventory/clusters.ts';
 import { bucketHost, type Partition } from '../../core/partition.ts';
 import { rotationStateKey } from '../../core/keys/removed-keys.ts';
-import { objectKey } from '../../core/hosting/shared-hosting.ts';
+import { objectKey, sharedHostingOf } from '../../core/hosting/shared-hosting.ts';
 import { parseRotationState, type ParsedState } from '../../core/rotation/parse-state.ts';
 import { currentKey, type RotationState } from '../../core/rotation/state.ts';
 import { trustsProvider } from '../../core/roles/trust-policy.ts';
@@ -80,11 +79,7 @@ export async function listClusters(context: Context, account: Account): Promise<
   for (const [index, { provider, named }] of owned.entries()) {
     const served = fetched[index];
     const issuer = provider.url;
-    const { host } = new URL(issuer);
-    const distribution = valueOf(distributions)?.find(
-      ({ domainName, aliases }) => domainName === host || aliases.includes(host),
-    );
-    const sharedHosting = sharedHostingOf(issuer, named.name, distribution);
+    const sharedHosting = sharedHostingOf(issuer, named.name, valueOf(distributions) ?? []);
     const place = await observePlace(context, account, { name: named.name, sharedHosting });
     clusters.push({
       ...row(provider, named),
