@@ -30,6 +30,7 @@ import {
   deleteOriginAccessIdentity,
 } from '../../teardown/delete-origin-access.ts';
 import type { Steps } from '../../teardown/steps.ts';
+import { unlessDeleted } from '../deleted-bucket.ts';
 import { isTaggedFor } from '../find-distribution.ts';
 import { foundDomain } from '../check-domain.ts';
 import { otherRegion } from '../find-bucket.ts';
@@ -144,7 +145,8 @@ async function findBuckets(
   // One after the other: the client is rebuilt for the region of each bucket.
   for (const bucket of bucketNames(target)) {
     const ref = { bucket, account: target.account };
-    looks.push(await findBucket(context, { target, ref, wish }));
+    const look = await unlessDeleted(findBucket(context, { target, ref, wish }));
+    if (look !== undefined) looks.push(look);
   }
   const own = looks.find(({ found, blocked }) => found.length + blocked.length > 0);
   return {
