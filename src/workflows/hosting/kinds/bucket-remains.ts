@@ -23,6 +23,7 @@ import type { Target } from '../../../core/target.ts';
 import type { Spared, Thing } from '../../../core/teardown/thing.ts';
 import type { Context } from '../../context.ts';
 import { inTurn } from '../../parallel.ts';
+import { unlessGone } from '../../unless-gone.ts';
 import { deleteBucket, foreignKeys, keptByObjects } from '../../teardown/delete-bucket.ts';
 import { deleteDistribution } from '../../teardown/delete-distribution.ts';
 import {
@@ -30,7 +31,6 @@ import {
   deleteOriginAccessIdentity,
 } from '../../teardown/delete-origin-access.ts';
 import type { Steps } from '../../teardown/steps.ts';
-import { unlessDeleted } from '../deleted-bucket.ts';
 import { isTaggedFor } from '../find-distribution.ts';
 import { foundDomain } from '../check-domain.ts';
 import { otherRegion } from '../find-bucket.ts';
@@ -145,7 +145,7 @@ async function findBuckets(
   // One after the other: the client is rebuilt for the region of each bucket.
   for (const bucket of bucketNames(target)) {
     const ref = { bucket, account: target.account };
-    const look = await unlessDeleted(findBucket(context, { target, ref, wish }));
+    const look = await unlessGone('NoSuchBucket', findBucket(context, { target, ref, wish }));
     if (look !== undefined) looks.push(look);
   }
   const own = looks.find(({ found, blocked }) => found.length + blocked.length > 0);
