@@ -37,13 +37,14 @@ export async function findNameRoles(
     readonly existing: readonly string[] | undefined;
     /** All roles of the account. */
     readonly listed: ListedRoles;
+    /** Those that were read already. */
+    readonly early: EarlyRoles;
   },
 ): Promise<NameRoles> {
-  const { name, providerArns, existing, listed } = look;
+  const { name, providerArns, existing, listed, early } = look;
   const isDangling = (arn: string): boolean => existing !== undefined && !existing.includes(arn);
   const isOurs = (arn: string): boolean => providerArns.includes(arn) || isDangling(arn);
-  // A name that fills the limit of IAM stands cut in the names of its roles.
-  const prefix = `${name}-`.slice(0, 55);
+  const prefix = prefixOf(name);
   const candidates = listed.filter(
     (role) =>
       role.name.startsWith(prefix) ||
@@ -59,15 +60,16 @@ export async function findNameRoles(
       id: candidate.name,
       reason,
     });
-    const role = await readRole(context, candidate.name);
+    const read = early.get(candidate.name) ?? (await readWhole(context, name, candidate.name));
     const trusts = providerArns.some((arn) => trustsProvider(candidate.trustPolicy, arn));
-    if (role === 'gone') return;
-    if (role === 'closed') {
+    if (read === 'gone') return;
+    if (read === 'closed') {
       const reason = 'its tags cannot be read: iam:GetRole is denied';
       if (candidate.name.startsWith(prefix)) unread.push(spare(reason));
       else if (trusts) kept.push(spare(reason));
       return;
     }
+    const { role, held } = read;
     const others = otherOwners(name, role.tags);
     if (ownership(name, role.tags) === 'foreign') {
       const made = others.length > 0 ? `made for "${others.join('", "')}"` : 'not tagged as ours';
@@ -75,12 +77,8 @@ export async function findNameRoles(
       else if (others.length === 0 && role.name.startsWith(prefix)) kept.push(spare(made));
       return;
     }
-    if (others.length > 0) {
-      kept.push(spare(`also made for "${others.join('", "')}"`));
-      return;
-    }
-    const held = await withAdditions(context, role, isOurs);
-    if (held !== undefined) owned.push(held);
+    if (held === undefined) kept.push(spare(`also made for "${others.join('", "')}"`));
+    else owned.push({ ...held, additions: roleAdditions(held, isOurs) });
   });
   const byName = (a: NameRole, b: NameRole): number => (a.name < b.name ? -1 : 1);
   const byId = (a: Spared, b: Spared): number => (a.id < b.id ? -1 : 1);
@@ -117,6 +115,40 @@ export async function whatItHolds(
     attachedPolicies: (await iam.listAttachedRolePolicies(name)) ?? [],
     instanceProfiles: await iam.listInstanceProfiles(name),
   };
+}
+
+/** A name that fills the limit of IAM stands cut in the names of its roles. */
+function prefixOf(name: string): string {
+  return `${name}-`.slice(0, 55);
+}
+
+/** A role that is there; `held` where it is ours alone. */
+type WholeRole = { readonly role: Role; readonly held: HeldRole | undefined } | 'gone' | 'closed';
+
+/** Roles by name. */
+export type EarlyRoles = ReadonlyMap<string, WholeRole>;
+
+/** Reads the roles that are named after the cluster: that needs nothing of its hosting and providers. */
+export async function readRolesNamedAfter(
+  context: Context,
+  name: string,
+  listed: ListedRoles,
+): Promise<EarlyRoles> {
+  const named = listed.filter((role) => role.name.startsWith(prefixOf(name)));
+  const read = await inParallel(
+    named,
+    async (role) => [role.name, await readWhole(context, name, role.name)] as const,
+  );
+  return new Map(read);
+}
+
+async function readWhole(context: Context, name: string, roleName: string): Promise<WholeRole> {
+  const role = await readRole(context, roleName);
+  if (typeof role === 'string') return role;
+  const isShared = otherOwners(name, role.tags).length > 0;
+  if (isShared || ownership(name, role.tags) === 'foreign') return { role, held: undefined };
+  const held = await unlessGone('NoSuchEntity', whatItHolds(context, role));
+  return held === undefined ? 'gone' : { role, held };
 }
 
 async function readRole(context: Context, name: string): Promise<Role | 'gone' | 'closed'> {

@@ -16,7 +16,13 @@ import type { HostingRemains, TeardownWish } from '../hosting/remains.ts';
 import { inTurn } from '../parallel.ts';
 import { nameProvidersAmong, readProviders } from '../provider/find-name-providers.ts';
 import type { ListedRoles } from '../roles/observe-roles.ts';
-import { cannotListRoles, findNameRoles, type NameRole } from './find-name-roles.ts';
+import {
+  cannotListRoles,
+  findNameRoles,
+  readRolesNamedAfter,
+  type EarlyRoles,
+  type NameRole,
+} from './find-name-roles.ts';
 import { keptByAdditions, roleThing } from './delete-roles.ts';
 
 /** What is asked of a teardown. */
@@ -48,17 +54,23 @@ export type Remains = {
   readonly issuers: readonly string[];
 };
 
+/** All roles of the account, and those named after the cluster in full. */
+type ReadRoles = { readonly listed: ListedRoles; readonly early: EarlyRoles };
+
 /** Looks at the account. Errors as the reads have them; ISSUER_WOULD_CHANGE for a wrong `--issuer-url`. */
 export async function findWhatIsOurs(context: Context, input: TeardownInput): Promise<Remains> {
   const { target, issuerUrl, sharedHosting, recordedIssuer } = input;
   const { name } = target;
   context.progress({ kind: 'step', text: `looking for what belongs to ${name}` });
-  const { iam } = context.aws;
-  const [inAccount, [hosting, listed]] = await inTurn(
+  const readRoles = async (): Promise<ReadRoles | undefined> => {
+    const listed = await context.aws.iam.listRoleTrust();
+    return listed && { listed, early: await readRolesNamedAfter(context, name, listed) };
+  };
+  const [inAccount, [hosting, rolesOfAccount]] = await inTurn(
     readAccountProviders(context, input),
     inTurn(
       hostingKind({ issuerUrl, sharedHosting }).findRemains(context, target, input),
-      iam.listRoleTrust(),
+      readRoles(),
     ),
   );
   const existing = inAccount?.arns;
@@ -81,7 +93,7 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
   const roles = await findRoles(context, input, {
     providerArns: [...new Set([...providers.owned.map(({ arn }) => arn), ...issuers.map(arnOf)])],
     existing,
-    listed,
+    read: rolesOfAccount,
   });
   const keptHosting = input.keepIssuer
     ? [...hosting.owned, ...hosting.blocked].map(({ resource, id }) => ({
@@ -120,7 +132,7 @@ async function findRoles(
   look: {
     readonly providerArns: readonly string[];
     readonly existing: readonly string[] | undefined;
-    readonly listed: ListedRoles | undefined;
+    readonly read: ReadRoles | undefined;
   },
 ): Promise<{
   readonly owned: readonly NameRole[];
@@ -129,14 +141,14 @@ async function findRoles(
 }> {
   const { keepRoles, detachForeign } = input;
   const { name } = input.target;
-  if (look.listed === undefined) {
+  if (look.read === undefined) {
     if (keepRoles) return { owned: [], kept: [], blocked: [] };
     throw cannotListRoles({
       name,
       hint: 'add "iam:ListRoles" to the policy of the caller; --keep-roles deletes everything but the roles',
     });
   }
-  const all = await findNameRoles(context, { name, ...look, listed: look.listed });
+  const all = await findNameRoles(context, { name, ...look, ...look.read });
   if (keepRoles) {
     const reason = 'kept by --keep-roles';
     const kept = all.owned.map((role) => ({ ...roleThing(role), reason }));
