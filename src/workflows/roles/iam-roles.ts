@@ -31,7 +31,7 @@ import { checkManagedPolicies } from './check-managed-policies.ts';
 import { ensureRole } from './ensure-role.ts';
 import { warnOfGoneRoles } from './gone-roles.ts';
 import { planPruning, pruneRoles } from './prune-roles.ts';
-import type { NameRole } from '../teardown/find-name-roles.ts';
+import type { NameRole } from './find-name-roles.ts';
 import type { SecondIssuer } from './find-second-issuer.ts';
 import type { ObservedRole, ObservedRoles } from './observe-roles.ts';
 import { inParallel } from '../parallel.ts';
