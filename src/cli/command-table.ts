@@ -1,7 +1,7 @@
 // The commands: what help says of each, and the module that does it, loaded only when it runs.
 // Examples run as they are printed, one after the other, in a folder with `credentials-requests`.
 
-import { commandRows, offlineCommands } from '../core/permissions/command-rows.ts';
+import { offlineCommands, permissionCommands } from '../core/permissions/commands.ts';
 import { checkTable } from '../core/verify/check-table.ts';
 import { loadedCommand, type LoadedCommand } from './command.ts';
 import type { FlagSpec } from './flags/flag-spec.ts';
@@ -205,7 +205,7 @@ export const commandTable: readonly CommandSpec[] = [
       name: 'command',
       heading: 'Commands',
       required: true,
-      choices: Object.fromEntries(Object.keys(commandRows).map(permissionChoice)),
+      choices: Object.fromEntries(permissionCommands.map(permissionChoice)),
       refused: Object.fromEntries(offlineCommands.map((command) => [command, callsNothing])),
     },
     flags: flagTables.permissions,

@@ -157,7 +157,8 @@ export async function checkIdentityProvider(
   checkFolderOwner(session.folder, ownerOf(target, null));
   const owner = readFolderOwner(session.folder);
   checkClusterFiles(session.folder);
-  const plan = await hostingKind(options).check(context, target, {
+  const kind = await hostingKind(options);
+  const plan = await kind.check(context, target, {
     layout: options.layout,
     migrateToOac: options.migrateToOac,
     domain: options.domain,

@@ -52,8 +52,9 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
   const { name } = target;
   context.progress({ kind: 'step', text: `looking for what belongs to ${name}` });
   const { iam } = context.aws;
+  const kind = await hostingKind({ issuerUrl, sharedHosting });
   const [hosting, [existing, listed]] = await inTurn(
-    hostingKind({ issuerUrl, sharedHosting }).findRemains(context, target, input),
+    kind.findRemains(context, target, input),
     inTurn(iam.listOidcProviderArns(), iam.listRoleTrust()),
   );
   const known = [issuerUrl, recordedIssuer].filter((issuer) => issuer !== undefined);

@@ -29,7 +29,7 @@ import { deleteOriginAccessControl, deleteOriginAccessIdentity } from '../delete
 import type { Steps } from '../../delete-steps.ts';
 import { isTaggedFor } from '../find-distribution.ts';
 import { foundDomain } from '../check-domain.ts';
-import { otherRegion } from '../find-bucket.ts';
+import { otherRegion } from '../wrong-bucket.ts';
 import type { HostingRemains, TeardownWish } from '../remains.ts';
 
 /** What is ours, where others use it too, and what only has our name. */

@@ -1,7 +1,7 @@
 // The flags that only rotate-keys takes, as data, with the steps that each belongs to.
 
-import { platforms } from '../../core/cluster/platform.ts';
-import type { FlagSpec } from './flag-spec.ts';
+import { platforms } from '../../../core/cluster/platform.ts';
+import type { FlagSpec } from '../flag-spec.ts';
 
 /** In the order in which help shows them. */
 export const rotationFlags: readonly FlagSpec[] = [
