@@ -69,5 +69,6 @@ export const flagTables = {
   'render-documents': documentFlags,
   permissions: permissionFlags,
   completion: [formatFlag, ...messageFlags],
+  help: [formatFlag, ...messageFlags],
   delete: [...awsFlags, ...deletionFlags, ...outputFlags, ...deletionApprovals],
 } as const satisfies { readonly [command: string]: readonly FlagSpec[] };
