@@ -173,7 +173,7 @@ async function refuseForbidden(
         `allow s3:ListBucket on ${bucketArn(ref.bucket, target.partition.id)}` +
         (owned === true
           ? ', or look for a bucket policy or service control policy that denies it'
-          : `, and what else this command does with bucket "${ref.bucket}" (README, "Permissions")`),
+          : `, and what else this command does with bucket "${ref.bucket}" (\`oidc-bootstrap permissions <command>\`)`),
       details: { permission: 's3:ListBucket', resource: ref.bucket },
     });
   }
