@@ -1,6 +1,9 @@
 // rotate-keys: one step of a signing-key rotation, or, without a word, whatever is due.
 // Everything that can be checked without AWS is checked before the first call.
 
+import { clusterPaths } from '../../core/cluster/cluster-files.ts';
+import { rotationPaths } from '../../core/cluster/rotation-file.ts';
+import { rotationFiles } from '../../core/rotation/cluster-phase.ts';
 import type { RotateKeysResult } from '../../core/rotation/status.ts';
 import type { KeyFolder } from '../../core/rotation/key-folder.ts';
 import { shortenedWaits } from '../../core/rotation/durations.ts';
@@ -13,8 +16,14 @@ import {
   checkFolderHosting,
   checkFolderOwner,
   claimFolder,
+  readFolderOwner,
   type FolderOwner,
 } from '../../local/folder-owner.ts';
+import {
+  checkClusterFiles,
+  removeOtherPlatforms,
+  writeClusterFiles,
+} from '../../local/cluster-files.ts';
 import { lockName, lockHolders, tryLock, type FolderLock } from '../../local/folder-lock.ts';
 import { openKeyFolder, securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -48,6 +57,7 @@ export function parse(flags: Flags): Options {
 export async function run(options: Options, session: Session): Promise<RotateKeysResult> {
   checkFolder(session.folder, { ...options, readOnly: options.step === 'status' });
   checkFolderHosting(session.folder, options);
+  if (!isReadOnly(options)) checkClusterFiles(session.folder, rotationPaths);
   const documents = openDocuments(options, session);
   const files = readRotationFiles(options, { cwd: session.host.cwd, note: session.warn });
   const confirmed = await confirmedBefore(options, session);
@@ -143,6 +153,7 @@ function rotationInput(parts: {
   const request: RotationRequest = {
     step: options.step,
     platform: options.platform,
+    folderPlatform: readFolderOwner(session.folder)?.platform,
     minPublishAge: options.minPublishAge,
     maxTokenLifetime: options.maxTokenLifetime,
     rotateEvery: options.rotateEvery,
@@ -164,10 +175,16 @@ function rotationInput(parts: {
     tokenFiles: files.tokens,
     claim: () => {
       if (options.dryRun) return;
-      const { sharedHosting } = options;
-      claimFolder(session.folder, { ...ownerOf(place.site, place.site.issuer), sharedHosting });
+      const { sharedHosting, platform } = options;
+      const owner = ownerOf(place.site, place.site.issuer);
+      claimFolder(session.folder, { ...owner, sharedHosting, platform });
     },
     known: (result) => session.keepResult(result),
+    handOver: (state) => {
+      writeClusterFiles(session.folder, rotationFiles(state), rotationPaths);
+      if (options.platform === undefined) return;
+      removeOtherPlatforms(session.folder, options.platform, clusterPaths);
+    },
   };
 }
 

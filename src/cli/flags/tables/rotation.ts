@@ -8,11 +8,11 @@ export const rotationFlags: readonly FlagSpec[] = [
   {
     name: 'platform',
     group: 'Rotation',
-    steps: ['stage'],
+    steps: ['stage', 'emergency'],
     value: '<platform>',
     choices: platforms,
     about:
-      'openshift, or kubernetes and the names of other platforms, which rotate alike; set at stage',
+      'steps and files of this platform; set at stage (default: as the output folder keeps it, else kubernetes)',
   },
   {
     name: 'min-publish-age',
