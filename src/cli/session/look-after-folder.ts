@@ -1,5 +1,5 @@
 // What every command does with its output folder before anything else: what a killed run left is
-// removed, and a folder in which other users can write is named.
+// removed, and folders that other users can write in, or that lead elsewhere, are named.
 
 import type { OutputFolder } from '../../local/output-folder.ts';
 
@@ -12,6 +12,9 @@ export function lookAfterFolder(folder: OutputFolder, warn: (text: string) => vo
     warn(
       `cannot remove "${file}", left by a killed run: remove it by hand, it may hold a private key`,
     );
+  }
+  for (const { folder: link, target } of folder.linkedFolders()) {
+    warn(`"${link}" is a link: private keys are written to "${target}"`);
   }
   for (const { folder: shared, mode } of folder.sharedFolders()) {
     warn(
