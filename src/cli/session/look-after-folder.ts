@@ -2,6 +2,7 @@
 // removed, and folders that other users can write in, or that lead elsewhere, are named.
 
 import type { OutputFolder } from '../../local/output-folder.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /**
  * Removes leftovers and warns. A folder that is open to others is not closed: it was made by
@@ -19,7 +20,7 @@ export function lookAfterFolder(folder: OutputFolder, warn: (text: string) => vo
   for (const { folder: shared, mode } of folder.sharedFolders()) {
     warn(
       `other users can write to "${shared}" (mode ${mode}) and replace the private keys in it: ` +
-        `close it with \`chmod go-w "${shared}"\``,
+        `close it with \`chmod go-w ${shellWord(shared)}\``,
     );
   }
 }

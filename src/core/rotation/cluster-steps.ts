@@ -4,6 +4,7 @@
 import { formatDuration } from './durations.ts';
 import { currentKey, keyInRole, lastStep, type RotationState } from './state.ts';
 import { openshiftSecretFile, privateFiles, publicFiles, verifiersFile } from './view.ts';
+import { shellWord } from '../shell-word.ts';
 
 const checkVerifiers =
   'check that `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both key IDs, on each API server';
@@ -82,9 +83,10 @@ function secretStep(state: RotationState): string {
 function retiredSteps(state: RotationState): readonly string[] {
   const retired = state.verifiers.filter((verifier) => verifier.retiredAt !== null);
   if (retired.length === 0 || state.platform === 'openshift') return [];
+  const last = shellWord(retired.at(-1)?.keyId ?? '<kid>');
   return [
     `keep the old public key on the API servers: ${verifiersFile} still holds it, since the Kubernetes API extends pod tokens to a year and legacy Secret tokens never expire; neither affects STS`,
-    `after 366 days: \`rotate-keys retire --verifier ${retired.at(-1)?.keyId ?? '<kid>'}\`, then roll ${verifiersFile} out again`,
+    `after 366 days: \`rotate-keys retire --verifier ${last}\`, then roll ${verifiersFile} out again`,
   ];
 }
 

@@ -35,6 +35,7 @@ import type { NameRole } from '../teardown/find-name-roles.ts';
 import type { SecondIssuer } from './find-second-issuer.ts';
 import type { ObservedRole, ObservedRoles } from './observe-roles.ts';
 import { inParallel } from '../parallel.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** The roles that are wanted. Undefined members: not asked for. */
 export type IamRolesInput = {
@@ -224,7 +225,7 @@ function nameAudiencesLeftOut(
     const names = without.map(({ desired }) => desired.roleName).join(', ');
     context.warn(
       `audience "${audience}" of the provider is not added to roles that do not trust it, because --audience was not given ` +
-        `(--audience ${audience} adds it): ${names}`,
+        `(--audience ${shellWord(audience)} adds it): ${names}`,
     );
   }
 }
