@@ -172,6 +172,28 @@ describe('a redirect', () => {
   });
 });
 
+describe('an object that somebody else put in the bucket', () => {
+  it.each([
+    ['of two megabytes', http('x'.repeat(2 * 1024 * 1024))],
+    ['without an end', Buffer.from(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(2 * 1024 * 1024)}`)],
+  ])('%s is not read to its end', async (_, bytes) => {
+    const server = await serve((socket) => void socket.write(bytes));
+    const ref = { bucket: 'b', account: '111122223333' };
+    await expect(connectTo(server).s3.getObject(ref, 'keys.json')).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('object "keys.json" in bucket "b" is too large'),
+    });
+  });
+
+  it('has any content type and encoding, and is read as it is', async () => {
+    const headers = 'content-type: text/html\r\ncontent-encoding: gzip\r\netag: "e"\r\n';
+    const server = await serve((socket) => void socket.write(http('{"keys":[]}', headers)));
+    const ref = { bucket: 'b', account: '111122223333' };
+    const stored = await connectTo(server).s3.getObject(ref, 'keys.json');
+    expect(stored).toMatchObject({ body: '{"keys":[]}', contentType: 'text/html' });
+  });
+});
+
 describe('a region that an answer names', () => {
   it('becomes no part of a host name unless it is one', async () => {
     for (const [named, region] of [
