@@ -232,8 +232,9 @@ export function readAudiences(
 ): readonly string[] | undefined {
   const audiences = readList(reading, flag);
   for (const audience of audiences ?? []) {
-    if (audience.length > 255 || /[^\x21-\x7e]/.test(audience)) {
-      const message = `"${audience}" is not an audience: 1 to 255 printable characters, no spaces`;
+    // In a trust policy IAM would put a value in place of `${...}`; `<...>` is what plans do not know yet.
+    if (audience.length > 255 || /[^\x21-\x7e]|[<>]|\$\{/.test(audience)) {
+      const message = `"${audience}" is not an audience: 1 to 255 printable characters, no spaces, no < > and no \${`;
       addIssue(reading, { flag, message });
     }
   }

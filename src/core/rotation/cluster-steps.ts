@@ -9,6 +9,7 @@ import { openshiftSteps } from './openshift-steps.ts';
 import { afterEmergency, unpublishStep } from './shared-steps.ts';
 import { currentKey, keyInRole, type ManagedKey, type RotationState } from './state.ts';
 import { privateFiles, verifiersFile } from './view.ts';
+import { shellWord } from '../shell-word.ts';
 
 const checkVerifiers =
   'check that `kubectl --server https://<api-server> get --raw /openid/v1/jwks` lists both key IDs, on each API server';
@@ -78,7 +79,7 @@ function retiredSteps(state: RotationState, ways: KeyWays): readonly string[] {
   if (retired.length === 0) return ways.drop.map((step) => `when convenient: ${step}`);
   return [
     `keep the old public key on the API servers: the Kubernetes API extends pod tokens to a year and legacy Secret tokens never expire; neither affects STS`,
-    `after 366 days: \`rotate-keys retire --verifier ${retired.at(-1)?.keyId ?? '<kid>'}\``,
+    `after 366 days: \`rotate-keys retire --verifier ${shellWord(retired.at(-1)?.keyId ?? '<kid>')}\``,
     ...ways.drop.map((step) => `after that: ${step}`),
   ];
 }

@@ -23,6 +23,7 @@ import {
   type RotationRequest,
   type View,
 } from './view.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** The JSON result of every step. */
 export type RotateKeysResult = {
@@ -168,7 +169,7 @@ export function disagreements(view: View): readonly string[] {
       );
     } else if (view.state !== undefined && !roles.some((key) => key.keyId === keyId)) {
       found.push(
-        `key "${keyId}" is published and not part of the rotation; it is kept (\`rotate-keys retire --key ${keyId}\` removes it)`,
+        `key "${keyId}" is published and not part of the rotation; it is kept (\`rotate-keys retire --key ${shellWord(keyId)}\` removes it)`,
       );
     }
   }

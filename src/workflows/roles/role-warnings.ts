@@ -4,6 +4,7 @@ import type { PlannedRole } from '../../core/roles/role-conflicts.ts';
 import { keptOfOthers } from '../../core/roles/role-diff.ts';
 import { trustOpenings } from '../../core/roles/trust-openings.ts';
 import { trustsProvider } from '../../core/roles/trust-policy.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Context } from '../context.ts';
 
 /** Audiences of the provider that roles do not trust, since nobody asked for it in this run. */
@@ -18,7 +19,7 @@ export function warnOfAudiencesLeftOut(
     const names = without.map(({ desired }) => desired.roleName).join(', ');
     context.warn(
       `audience "${audience}" of the provider is not added to roles that do not trust it, because --audience was not given ` +
-        `(--audience ${audience} adds it): ${names}`,
+        `(--audience ${shellWord(audience)} adds it): ${names}`,
     );
   }
 }
