@@ -509,6 +509,11 @@ export const flagTables = {
     { ...keySizeFlag, steps: ['stage', 'emergency'] },
     sharedHostingFlag,
     ...rotationFlags,
+    {
+      ...yesFlag,
+      steps: ['promote', 'retire'],
+      about: 'with --from-cluster on OpenShift: hand the signing key over without asking',
+    },
     ...outputFlags,
   ],
   verify: verifyFlags,
