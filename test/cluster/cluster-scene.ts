@@ -62,9 +62,9 @@ export async function openClusterScene(
   };
 }
 
-/** Contexts `admin` and `limited`, with the first API server as that of both. */
+/** Contexts `admin`, `limited` and `unknown`, with the first API server as that of both. */
 function kubeconfigOf({ urls, caPem }: RunningCluster): object {
-  const names = ['admin', 'limited'];
+  const names = ['admin', 'limited', 'unknown'];
   return {
     apiVersion: 'v1',
     kind: 'Config',

@@ -18,7 +18,7 @@ export type SeenRequest = {
 };
 
 export type KubeCluster = {
-  readonly issuer: string;
+  issuer: string;
   readonly now: () => Date;
   readonly servers: readonly ApiServer[];
   /** Users by their bearer token, with what they may not do (a word of the path). */
@@ -28,7 +28,7 @@ export type KubeCluster = {
   /** Objects of OpenShift, if it is one: changed by the test's operator. */
   openshift?: OpenShiftObjects;
   /** Answers instead, if it gives one: a test's fault. */
-  fault?: (server: number, path: string) => KubeAnswer | 'hang' | undefined;
+  fault?: ((path: string, method: string) => KubeAnswer | undefined) | undefined;
 };
 
 export type OpenShiftObjects = {
@@ -69,10 +69,8 @@ export async function startKubeCluster(cluster: KubeCluster): Promise<RunningClu
         request.on('end', () => {
           const url = new URL(request.url ?? '/', 'https://kube');
           const path = url.pathname + url.search;
-          const fault = cluster.fault?.(index, path);
-          if (fault === 'hang') return;
           const answer =
-            fault ??
+            cluster.fault?.(path, request.method ?? '') ??
             answerKubeRequest(cluster, urls, {
               server: index,
               method: request.method ?? 'GET',

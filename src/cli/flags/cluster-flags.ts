@@ -4,7 +4,7 @@ import type { ClusterWish } from '../../core/evidence/kubectl.ts';
 import { addIssue, flagLabel, readBoolean, readList, readText, type Reading } from './flags.ts';
 import { readServiceAccount } from './service-account.ts';
 
-const companions = ['context', 'apiServer', 'tokenServiceAccount'] as const;
+const companions = ['context', 'apiServer', 'tokenAccount'] as const;
 const files = ['apiServerJwks', 'tokenFile'] as const;
 /** Each server costs two runs of kubectl. */
 const mostServers = 50;
@@ -20,8 +20,8 @@ export function readClusterFlags(reading: Reading, step: string): ClusterWish | 
     context: readText(reading, 'context'),
     servers,
     serviceAccount: readServiceAccount(reading, {
-      flag: 'tokenServiceAccount',
-      text: readText(reading, 'tokenServiceAccount') ?? 'default/default',
+      flag: 'tokenAccount',
+      text: readText(reading, 'tokenAccount') ?? 'default/default',
     }),
   };
   if (step === 'stage' || step === 'emergency') {

@@ -57,7 +57,7 @@ export const rotationFlags: readonly FlagSpec[] = [
     about: 'an API server to ask; one each (default: the one of the context)',
   },
   {
-    name: 'token-service-account',
+    name: 'token-account',
     group: 'Evidence',
     steps: ['retire', 'rollback'],
     value: '<ns>/<name>',

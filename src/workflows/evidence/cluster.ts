@@ -106,10 +106,8 @@ export function openCluster(run: RunKubectl, wish: ClusterWish): Cluster {
     },
     rollout: async () => {
       const asked = { what: 'read the status of the kube-apiserver operator', allow: allowStatus };
-      const [operator, nodes] = await Promise.all([
-        ask(first, getRaw(rolloutPaths.operator), asked),
-        ask(first, getRaw(rolloutPaths.nodes), asked),
-      ]);
+      const operator = await ask(first, getRaw(rolloutPaths.operator), asked);
+      const nodes = await ask(first, getRaw(rolloutPaths.nodes), asked);
       return { operator, nodes };
     },
   };

@@ -98,7 +98,7 @@ function manifestFor(seen: Observation, place: RotationPlace, resourceVersion: s
   return JSON.stringify({ ...secret, metadata: { ...secret.metadata, resourceVersion } });
 }
 
-/** `wasThere`: the operator was done with the key before; only servers that sign with another are waited for. */
+/** `wasThere`: the Secret held the key before: the operator may be long done, and at other work by now. */
 type Rollout = { readonly cluster: Cluster; readonly keyId: string; readonly wasThere: boolean };
 
 async function waitUntilSigning(
@@ -127,21 +127,30 @@ async function waitUntilSigning(
 
 /** What is not done yet; API servers that restart do not answer for a while. */
 async function stillLeft(seen: Observation, rollout: Rollout): Promise<string | undefined> {
-  const { cluster, keyId, wasThere } = rollout;
+  const rolling = async (): Promise<string | undefined> =>
+    rolloutLeft(await rollout.cluster.rollout());
   try {
-    const left = wasThere ? undefined : rolloutLeft(await cluster.rollout());
-    if (left !== undefined) return left;
-    const tokens = await freshTokens(cluster);
-    const others = tokens.filter(({ text }) => signerOf(text, seen) !== keyId);
-    return others.length === 0
-      ? undefined
-      : `${others.length} of ${tokens.length} API servers sign with another key`;
+    if (!rollout.wasThere) return (await rolling()) ?? (await notSwitched(seen, rollout));
+    const left = await notSwitched(seen, rollout);
+    return left === undefined ? undefined : ((await rolling()) ?? left);
   } catch (error) {
     if (error instanceof BootstrapError && error.code === 'CLUSTER_REQUEST_FAILED') {
       return error.message;
     }
     throw error;
   }
+}
+
+/** By their own tokens: how many API servers sign with another key; undefined where none does. */
+async function notSwitched(
+  seen: Observation,
+  { cluster, keyId }: Rollout,
+): Promise<string | undefined> {
+  const tokens = await freshTokens(cluster);
+  const others = tokens.filter(({ text }) => signerOf(text, seen) !== keyId);
+  return others.length === 0
+    ? undefined
+    : `${others.length} of ${tokens.length} API servers sign with another key`;
 }
 
 function signerOf(token: string, seen: Observation): string | undefined {
