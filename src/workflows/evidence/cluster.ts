@@ -15,8 +15,15 @@ import { kubectlFailure, type Asked } from '../../core/evidence/kubectl-failure.
 import { rolloutPaths, signingSecret } from '../../core/evidence/openshift-rollout.ts';
 import { BootstrapError } from '../../core/errors.ts';
 
-/** An API server, and how messages name it. `url` is undefined for the one of the context. */
-export type ApiServer = { readonly url: string | undefined; readonly shown: string };
+/** An API server. */
+export type ApiServer = {
+  /** Undefined for the one of the context. */
+  readonly url: string | undefined;
+  /** How sentences name it. */
+  readonly shown: string;
+  /** How its evidence is called. */
+  readonly label: string;
+};
 
 export type Cluster = {
   /** The API servers to ask: those that were given, or that of the context. */
@@ -58,8 +65,8 @@ export function openCluster(run: RunKubectl, wish: ClusterWish): Cluster {
   };
   const servers: readonly ApiServer[] =
     wish.servers.length === 0
-      ? [{ url: undefined, shown: `the API server of ${shown}` }]
-      : wish.servers.map((url) => ({ url, shown: url }));
+      ? [{ url: undefined, shown: `the API server of ${shown}`, label: shown }]
+      : wish.servers.map((url) => ({ url, shown: url, label: url }));
   const first = servers[0]?.url;
   return {
     servers,

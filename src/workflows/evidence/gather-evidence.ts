@@ -47,7 +47,7 @@ export async function gatherEvidence(
 /** A token of each API server, under a name that messages can show. */
 export async function freshTokens(cluster: Cluster): Promise<readonly GivenFile[]> {
   return askEach(cluster.servers, async (server) => ({
-    file: `token of ${server.shown}`,
+    file: `token of ${server.label}`,
     text: await cluster.token(server),
   }));
 }
@@ -82,8 +82,8 @@ async function showsEveryServer(
 }
 
 function readKeySet(server: ApiServer, text: string, note: (text: string) => void): ApiServerKeys {
-  const [keys] = readApiServerKeys([{ file: server.shown, text }], note, {
+  const [keys] = readApiServerKeys([{ file: server.label, text }], note, {
     hint: 'check that --context and --api-server name API servers of this cluster',
   });
-  return keys ?? { file: server.shown, keys: [] };
+  return keys ?? { file: server.label, keys: [] };
 }
