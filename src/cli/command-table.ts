@@ -4,7 +4,7 @@
 import { offlineCommands, permissionCommands } from '../core/permissions/commands.ts';
 import { checkTable } from '../core/verify/check-table.ts';
 import { loadedCommand, type LoadedCommand } from './command.ts';
-import type { FlagSpec } from './flags/flag-spec.ts';
+import type { FlagSpec } from './flags/tables/flag-spec.ts';
 import { flagTables } from './flags/flag-tables.ts';
 import { topics } from './help/topics.ts';
 
@@ -122,7 +122,9 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'replace the signing key of a live cluster, step by step',
     description:
       'Replaces the signing key of a live cluster without an outage. Each step has a gate that opens\n' +
-      'when it is safe. Without a step, the step that is due and open is done.',
+      'when it is safe. Without a step, the step that is due and open is done. The evidence of the API\n' +
+      'servers is given as files, or asked for through kubectl with --from-cluster; then a daily job\n' +
+      'does all but what only an operator can do, and on OpenShift, with --yes, that too.',
     argument: {
       name: 'step',
       heading: 'Steps',

@@ -7,7 +7,7 @@ import { version } from '../../package.json';
 import { UsageError } from '../core/errors.ts';
 import { ownWords, prepareWords } from './flags/argv.ts';
 import { commandTable, type CommandSpec } from './command-table.ts';
-import { flagGroups, type FlagSpec } from './flags/flag-spec.ts';
+import { flagGroups, type FlagSpec } from './flags/tables/flag-spec.ts';
 import type { Flags } from './flags/flags.ts';
 import { gatherFlags } from './flags/gather-flags.ts';
 import { exitMeanings } from './output/exit-meanings.ts';

@@ -2,7 +2,7 @@
 // values of boolean flags, and which output was asked for when the rest is wrong.
 
 import { topicNamed } from '../help/topics.ts';
-import type { FlagSpec } from './flag-spec.ts';
+import type { FlagSpec } from './tables/flag-spec.ts';
 
 /** Words the parser takes, and the booleans that were given a value. */
 export type PreparedWords = {

@@ -1,7 +1,7 @@
 // Every flag of every command, as data: the parser, the help and the environment variables are
 // made from these tables. Names are fixed; ccoctl's spelling of its flags works.
 
-import type { FlagSpec } from './flag-spec.ts';
+import type { FlagSpec } from './tables/flag-spec.ts';
 import {
   awsFlags,
   formatFlag,
@@ -62,6 +62,11 @@ export const flagTables = {
     { ...keySizeFlag, steps: ['stage', 'emergency'] },
     sharedHostingFlag,
     ...rotationFlags,
+    {
+      ...yesFlag,
+      steps: ['promote', 'retire'],
+      about: 'with --from-cluster on OpenShift: hand the signing key over without asking',
+    },
     ...outputFlags,
   ],
   verify: verifyFlags,

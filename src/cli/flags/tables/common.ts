@@ -1,6 +1,6 @@
 // The flags that commands share: name and region, AWS, output, approval.
 
-import type { FlagSpec } from '../flag-spec.ts';
+import type { FlagSpec } from './flag-spec.ts';
 
 /** `-o text|json`. */
 export const formatFlag: FlagSpec = {

@@ -1,6 +1,6 @@
 // The flags of `delete`: what stays, and who approves.
 
-import type { FlagSpec } from '../flag-spec.ts';
+import type { FlagSpec } from './flag-spec.ts';
 import { yesFlag } from './common.ts';
 import { issuerUrlFlag, sharedHostingFlag } from './issuer.ts';
 

@@ -2,7 +2,7 @@
 
 import { bucketNamespaces } from '../../../core/bucket-names.ts';
 import { platforms } from '../../../core/cluster/platform.ts';
-import type { FlagSpec } from '../flag-spec.ts';
+import type { FlagSpec } from './flag-spec.ts';
 import { formatFlag, messageFlags } from './common.ts';
 
 /** `--key-size`. */

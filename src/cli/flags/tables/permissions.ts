@@ -1,6 +1,6 @@
 // The flags of `permissions`: what the policy is filled in with.
 
-import type { FlagSpec } from '../flag-spec.ts';
+import type { FlagSpec } from './flag-spec.ts';
 import { formatFlag, messageFlags, nameFlag } from './common.ts';
 import { domainFlags, issuerUrlFlag, layoutFlags, sharedHostingFlag } from './issuer.ts';
 import { rolePathFlag } from './roles.ts';

@@ -1,6 +1,6 @@
 // The flags of roles: what they are made from, whom they trust, what goes.
 
-import type { FlagSpec } from '../flag-spec.ts';
+import type { FlagSpec } from './flag-spec.ts';
 
 /** `--audience` of create-iam-roles. */
 export const roleAudienceFlag: FlagSpec = {

@@ -1,6 +1,6 @@
 // The flags of `verify`: what is verified, and how strictly.
 
-import type { FlagSpec } from '../flag-spec.ts';
+import type { FlagSpec } from './flag-spec.ts';
 import { readFlags } from './common.ts';
 import { issuerUrlFlag, sharedHostingFlag } from './issuer.ts';
 
