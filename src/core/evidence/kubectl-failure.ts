@@ -68,7 +68,13 @@ const rows: readonly Row[] = [
   {
     pattern: /\(NotFound\)|not found/,
     code: 'CLUSTER_REQUEST_FAILED',
-    hint: 'check that --context is the cluster of this issuer, of the platform that was given at stage',
+    hint: 'check that it exists, and that --context is the cluster of this issuer',
+  },
+  {
+    pattern: /localhost:8080/,
+    code: 'INPUT_INVALID',
+    reason: 'there is no kubeconfig that names a cluster',
+    hint: 'set KUBECONFIG, or put a kubeconfig where kubectl looks for it: `kubectl config view` shows what it reads',
   },
   {
     pattern: /was refused|connect|timeout|deadline|no such host|no route|EOF|TLS handshake/i,
@@ -125,7 +131,7 @@ function tellOfWords(stderr: string, asked: Asked): Required<Omit<Row, 'pattern'
     return {
       code: 'CLUSTER_ACCESS_DENIED',
       reason: `user "${name}" may not do that`,
-      hint: `allow it: ${commands.join(', then ')}`,
+      hint: `let an administrator of the cluster allow it: ${commands.join(', then ')}`,
     };
   }
   const row = rows.find(({ pattern }) => pattern.test(words));
