@@ -153,7 +153,7 @@ function lastWords(stderr: string): string {
   return words.length > 400 ? `${words.slice(0, 400)} …` : words;
 }
 
-/** The name so that a shell takes it as one word and nothing else. */
+/** The name as one word of a shell, and nothing else. */
 function shellWord(name: string): string {
-  return /^[\w@:./<>-]+$/.test(name) && !/[<>]/.test(name) ? name : `'${name.replaceAll("'", '')}'`;
+  return /^[\w@:./-]+$/.test(name) ? name : `'${name.replaceAll("'", '')}'`;
 }
