@@ -6,6 +6,7 @@ import { unless, type Attempt } from './attempt.ts';
 import type { AcmReads } from './ports.ts';
 import { cloudfrontRegion, type AcmService } from './sdk-clients.ts';
 import { tagsOf } from './tag-list.ts';
+import { pagesOf } from './pages.ts';
 
 /** ACM reads over a client that is opened at the first of them. */
 export function acmReads(options: {
@@ -56,7 +57,7 @@ export function acmReads(options: {
     listCertificates: (host) =>
       ask('ListCertificates', {}, async ({ client, sdk }) => {
         const all: { arn: string; status: string }[] = [];
-        for await (const page of sdk.paginateListCertificates({ client }, {})) {
+        for await (const page of pagesOf(sdk.paginateListCertificates({ client }, {}))) {
           for (const { CertificateArn, DomainName, Status } of page.CertificateSummaryList ?? []) {
             if (DomainName === host) all.push({ arn: CertificateArn ?? '', status: Status ?? '' });
           }

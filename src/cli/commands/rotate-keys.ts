@@ -1,9 +1,22 @@
 // rotate-keys: one step of a signing-key rotation, or, without a word, whatever is due.
 // Everything that can be checked without AWS is checked before the first call.
 
+import { clusterPaths } from '../../core/cluster/cluster-files.ts';
+import { rotationPaths } from '../../core/cluster/rotation-file.ts';
+import { rotationFiles } from '../../core/rotation/cluster-phase.ts';
 import type { RotateKeysResult } from '../../core/rotation/status.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
-import { checkFolder, checkFolderHosting, claimFolder } from '../../local/folder-owner.ts';
+import {
+  checkFolder,
+  checkFolderHosting,
+  claimFolder,
+  readFolderOwner,
+} from '../../local/folder-owner.ts';
+import {
+  checkClusterFiles,
+  removeOtherPlatforms,
+  writeClusterFiles,
+} from '../../local/cluster-files.ts';
 import { securePrivateFiles } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
 import { rotateKeys, type RotationInput } from '../../workflows/rotation/key-rotation.ts';
@@ -29,6 +42,7 @@ export function parse(flags: Flags): Options {
 export async function run(options: Options, session: Session): Promise<RotateKeysResult> {
   checkFolder(session.folder, { ...options, readOnly: options.step === 'status' });
   checkFolderHosting(session.folder, options);
+  if (!isReadOnly(options)) checkClusterFiles(session.folder, rotationPaths);
   const documents = openDocuments(options, session);
   const files = readRotationFiles(options, { cwd: session.host.cwd, note: session.warn });
   const confirmed = await confirmedBefore(options, session);
@@ -82,6 +96,7 @@ function rotationInput(parts: {
   const request: RotationRequest = {
     step: options.step,
     platform: options.platform,
+    folderPlatform: readFolderOwner(session.folder)?.platform,
     minPublishAge: options.minPublishAge,
     maxTokenLifetime: options.maxTokenLifetime,
     rotateEvery: options.rotateEvery,
@@ -103,9 +118,15 @@ function rotationInput(parts: {
     tokenFiles: files.tokens,
     claim: () => {
       if (options.dryRun) return;
-      const { sharedHosting } = options;
-      claimFolder(session.folder, { ...ownerOf(place.site, place.site.issuer), sharedHosting });
+      const { sharedHosting, platform } = options;
+      const owner = ownerOf(place.site, place.site.issuer);
+      claimFolder(session.folder, { ...owner, sharedHosting, platform });
     },
     known: (result) => session.keepResult(result),
+    writeClusterFiles: (state) => {
+      writeClusterFiles(session.folder, rotationFiles(state), rotationPaths);
+      if (options.platform === undefined) return;
+      removeOtherPlatforms(session.folder, options.platform, clusterPaths);
+    },
   };
 }

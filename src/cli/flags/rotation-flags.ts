@@ -1,7 +1,7 @@
 // The flags of rotate-keys, read and checked against each other. Durations come out in seconds.
 
-import { platforms } from '../../core/cluster/platform.ts';
-import { commandSteps, type Platform } from '../../core/rotation/state.ts';
+import { platforms, type Platform } from '../../core/cluster/platform.ts';
+import { commandSteps } from '../../core/rotation/state.ts';
 import type { ClusterWish } from '../../core/evidence/kubectl.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
 import {
@@ -63,7 +63,7 @@ export function readRotationOptions(flags: Flags): RotationOptions {
     ...readHostingFlags(reading),
     step,
     documentsDir: readText(reading, 'documentsDir'),
-    platform: readRotationPlatform(reading),
+    platform: readChoice(reading, { flag: 'platform', of: platforms }),
     minPublishAge: readSeconds(reading, 'minPublishAge'),
     maxTokenLifetime: readSeconds(reading, 'maxTokenLifetime'),
     rotateEvery: readSeconds(reading, 'rotateEvery'),
@@ -130,12 +130,6 @@ function checkTogether(reading: Reading, options: RotationOptions, regionsGiven:
   if (regionsGiven && options.probeRoleArn === undefined) {
     addIssue(reading, { flag: 'probeRegion', message: 'needs --probe-role-arn' });
   }
-}
-
-/** To a rotation OpenShift is one platform, and all others, which create-all knows by name, are another. */
-function readRotationPlatform(reading: Reading): Platform | undefined {
-  const platform = readChoice(reading, { flag: 'platform', of: platforms });
-  return platform === undefined || platform === 'openshift' ? platform : 'kubernetes';
 }
 
 function readSeconds(reading: Reading, flag: string): number | undefined {

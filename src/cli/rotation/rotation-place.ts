@@ -31,7 +31,8 @@ export async function findPlace(
   const { options, session, documents } = input;
   const target = targetOf(context, options);
   checkFolderOwner(session.folder, ownerOf({ target }, null));
-  const site = await hostingKind({ ...options, documents }).open(context, target, {
+  const kind = await hostingKind({ ...options, documents });
+  const site = await kind.open(context, target, {
     forStatus: options.step === 'status',
   });
   if (site === undefined) {

@@ -4,6 +4,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../json.ts';
+import { isKeyId } from '../keys/jwks.ts';
 import { decodeJwt, isSignedBy } from '../keys/jwt.ts';
 import { describeTrusted } from '../keys/public-key.ts';
 import { timestamp } from './state.ts';
@@ -68,7 +69,7 @@ function readToken(
   const now = facts.now.getTime() / 1000;
   if (exp <= now) return `expired at ${timestamp(exp * 1000)}`;
   if (iat > now + skewSeconds) return `was issued in the future, at ${timestamp(iat * 1000)}`;
-  const publicKey = facts.publicKeys[kid];
+  const publicKey = isKeyId(kid) ? facts.publicKeys[kid] : undefined;
   if (publicKey === undefined) {
     return `is signed by key "${shown(kid)}", which is not the current, next or retiring key`;
   }

@@ -9,7 +9,7 @@ import { unnamedKeys } from '../../core/rotation/key-trust.ts';
 import type { MadePair } from '../../core/rotation/key-folder.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import { beginRun, decideRound, endingProblem, unusedPair } from '../../core/rotation/run.ts';
-import { keyInRole, type HistoryEntry } from '../../core/rotation/state.ts';
+import { keyInRole, type HistoryEntry, type RotationState } from '../../core/rotation/state.ts';
 import {
   disagreements,
   rotationResult,
@@ -49,6 +49,8 @@ export type RotationInput = {
   readonly claim: () => void;
   /** Called with the result so far, so that a failure can show it. */
   readonly known: (result: RotateKeysResult) => void;
+  /** Called at the end of a run that is no plan and no `status`: what the cluster needs is written by it. */
+  readonly writeClusterFiles: (state: RotationState) => void;
 };
 
 const maxRounds = 40;
@@ -138,6 +140,9 @@ export async function rotateKeys(
   const result = rotationResult(view, request);
   if (!context.gate.dryRun) for (const line of disagreements(view)) context.warn(line);
   input.known(result);
+  if (!context.gate.dryRun && request.step !== 'status' && view.state !== undefined) {
+    input.writeClusterFiles(view.state);
+  }
   // Every other step only says what is missing: it has work of its own.
   if (request.step === 'emergency' && denials?.failure !== undefined) throw denials.failure;
   if (request.step !== 'status' && view.state !== undefined && seen.stateEtag !== undefined) {

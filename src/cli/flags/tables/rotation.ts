@@ -1,6 +1,6 @@
 // The flags that only rotate-keys takes, as data, with the steps that each belongs to.
 
-import { platforms } from '../../core/cluster/platform.ts';
+import { platforms } from '../../../core/cluster/platform.ts';
 import type { FlagSpec } from './flag-spec.ts';
 
 /** In the order in which help shows them. */
@@ -8,11 +8,11 @@ export const rotationFlags: readonly FlagSpec[] = [
   {
     name: 'platform',
     group: 'Rotation',
-    steps: ['stage'],
+    steps: ['stage', 'emergency'],
     value: '<platform>',
     choices: platforms,
     about:
-      'openshift, or kubernetes and the names of other platforms, which rotate alike; set at stage',
+      'steps and files of this platform; set at stage (default: as the output folder keeps it, else kubernetes)',
   },
   {
     name: 'min-publish-age',
