@@ -2,7 +2,7 @@
 // Reads answer undefined where the thing is absent; every other failure is an AwsError.
 
 import type { WriteRequest } from '../core/change.ts';
-import type { Certificate } from '../core/hosting/certificate.ts';
+import type { Certificate, ListedCertificate } from '../core/hosting/certificate.ts';
 import type { DnsRecord } from '../core/hosting/dns-record.ts';
 import type { HostedZone } from '../core/hosting/hosted-zone.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -131,10 +131,8 @@ export type CloudFrontReads = {
 
 export type AcmReads = {
   readonly getCertificate: (arn: string) => Promise<Certificate | undefined>;
-  /** Those whose first name is the host, whoever made them. */
-  readonly listCertificates: (
-    host: string,
-  ) => Promise<readonly { readonly arn: string; readonly status: string }[]>;
+  /** All of the account in that region, in CloudFront's where none is given. */
+  readonly listCertificates: (region?: string) => Promise<readonly ListedCertificate[]>;
   readonly getTags: (arn: string) => Promise<Tags>;
 };
 

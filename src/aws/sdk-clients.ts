@@ -51,7 +51,8 @@ export type Clients = {
   readonly s3: (region: string) => Promise<S3Service>;
   readonly cloudfront: () => Promise<CloudFrontService>;
   readonly iam: () => Promise<IamService>;
-  readonly acm: () => Promise<AcmService>;
+  /** CloudFront takes certificates of its own region alone. */
+  readonly acm: (region: string) => Promise<AcmService>;
   readonly route53: () => Promise<Route53Service>;
   readonly sts: (region: string) => Promise<StsService>;
   readonly serverTime: () => Date | undefined;
@@ -130,7 +131,7 @@ export function openClients(settings: AwsSettings): Clients {
     cloudfront: async () =>
       service('CLOUDFRONT', cloudfrontRegion(settings.region), () => import('./cloudfront.ts')),
     iam: () => service('IAM', settings.region, () => import('./iam.ts')),
-    acm: async () => service('ACM', cloudfrontRegion(settings.region), () => import('./acm.ts')),
+    acm: (region) => service('ACM', region, () => import('./acm.ts')),
     route53: () => service('ROUTE_53', settings.region, () => import('./route53.ts')),
     sts: (region) => service('STS', region, () => import('./sts.ts')),
     serverTime: () => clock.latest,

@@ -67,6 +67,7 @@ describe('a certificate', () => {
     notAfter: new Date('2026-12-01T00:00:00Z'),
     failureReason: undefined,
     validationRecord: undefined,
+    usedBy: [],
   };
 
   it('serves what it covers, a wildcard for one label', () => {
@@ -120,6 +121,8 @@ describe('the records of a host', () => {
     type,
     values: [],
     aliasTarget: target,
+    ttl: undefined,
+    isRouted: false,
     ...change,
   });
   const plan = (records: readonly DnsRecord[], distributionDomainName?: string) =>
