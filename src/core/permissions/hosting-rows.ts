@@ -298,6 +298,27 @@ export const deleteHosting: readonly PermissionRow[] = [
     when: behindOwnCloudFront,
   },
   {
+    sid: 'OwnDomain',
+    actions: ['acm:DeleteCertificate', 'acm:DescribeCertificate', 'acm:ListTagsForCertificate'],
+    on: 'certificates',
+    when: ['domain'],
+    optional: 'the certificate is left for you to delete',
+  },
+  {
+    sid: 'ListForOwnDomain',
+    actions: ['acm:ListCertificates', 'route53:ListHostedZonesByName'],
+    on: 'everything',
+    when: ['domain'],
+    optional: 'certificate and DNS records are left for you to delete',
+  },
+  {
+    sid: 'RecordsOfOwnDomain',
+    actions: ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets'],
+    on: 'zone',
+    when: ['domain'],
+    optional: 'the DNS records are left for you to delete',
+  },
+  {
     sid: 'Provider',
     actions: ['iam:DeleteOpenIDConnectProvider', 'iam:GetOpenIDConnectProvider'],
     on: 'providers',

@@ -62,10 +62,13 @@ async function sortCertificates(
   const { target, hosts, used } = look;
   const { acm } = context.aws;
   const listed = await acm.listCertificates();
-  // Of the rest nothing is asked: a certificate of ours whose domain is not known is in no use any more.
+  // Of a domain that is not known any more all are asked: ACM may show one of ours as used for a while.
   const candidates = listed.filter(
     ({ arn, names, isUsed }) =>
-      used.includes(arn) || !isUsed || names.some((name) => hosts.includes(name)),
+      used.includes(arn) ||
+      !isUsed ||
+      hosts.length === 0 ||
+      names.some((name) => hosts.includes(name)),
   );
   const tagged = await inParallel(candidates, async (one) => ({
     ...one,

@@ -65,7 +65,8 @@ export async function findDistributions(
       ? []
       : distributionAdditions(distribution.config, {
           bucketHost: originDomainNames.find((origin) => origins.includes(origin)) ?? '',
-          issuerHost: host ?? domainName,
+          // With no document left, the first alias is the domain that it was made with.
+          issuerHost: host ?? aliases[0] ?? domainName,
         });
     if (additions.length === 0) found.push(distribution);
     else blocked.push(spared(keptByUsers(additions)));
