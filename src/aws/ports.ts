@@ -26,7 +26,7 @@ export type BucketPresence =
   | { readonly state: 'present'; readonly region: string }
   | { readonly state: 'forbidden'; readonly region: string | undefined };
 
-/** The four Block Public Access flags of a bucket. */
+/** The four Block Public Access flags of a bucket or an account. */
 export type PublicAccessBlock = {
   readonly BlockPublicAcls: boolean;
   readonly IgnorePublicAcls: boolean;
@@ -55,6 +55,8 @@ export type S3Reads = {
   /** Empty where the bucket has no tag set. */
   readonly getBucketTags: (ref: BucketRef) => Promise<Tags>;
   readonly getPublicAccessBlock: (ref: BucketRef) => Promise<PublicAccessBlock | undefined>;
+  /** Of the whole account: the stricter of both holds. */
+  readonly getAccountAccessBlock: (account: string) => Promise<PublicAccessBlock | undefined>;
   /** `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`. */
   readonly getObjectOwnership: (ref: BucketRef) => Promise<string | undefined>;
   /** `AES256`, `aws:kms`, ... */

@@ -9,6 +9,7 @@ import {
   findIssuer,
   listBuckets,
   listProviders,
+  lookAtAccount,
   lookAtAllHostings,
   lookAtHosting,
   lookAtOwnDomain,
@@ -86,7 +87,7 @@ export const commandRows = {
     listProviders,
   ],
   delete: [...deleteHosting, ...deleteRoles, listBuckets, listProviders],
-  verify: [...lookAtHosting, ...lookAtOwnDomain, ...lookAtRoles],
+  verify: [...lookAtHosting, lookAtAccount, ...lookAtOwnDomain, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
 } as const satisfies { readonly [command: string]: readonly PermissionRow[] };
 
