@@ -4,6 +4,7 @@
 // `optional` with what is lost without it. A new kind of resource goes into resources.ts, a new
 // command into the table here.
 
+import { deleteOwnDomain, lookAtOwnDomain, makeOwnDomain } from './domain-rows.ts';
 import {
   deleteHosting,
   findIssuer,
@@ -12,13 +13,11 @@ import {
   lookAtAccount,
   lookAtAllHostings,
   lookAtHosting,
-  lookAtOwnDomain,
   lookAtPublicAccess,
   lookAtSharedHosting,
   lookForDistribution,
   makeBucket,
   makeDistribution,
-  makeOwnDomain,
   makeProvider,
   migrateToAccessControl,
   publishDocuments,
@@ -86,7 +85,7 @@ export const commandRows = {
     listBuckets,
     listProviders,
   ],
-  delete: [...deleteHosting, ...deleteRoles, listBuckets, listProviders],
+  delete: [...deleteHosting, ...deleteOwnDomain, ...deleteRoles, listBuckets, listProviders],
   verify: [...lookAtHosting, lookAtAccount, ...lookAtOwnDomain, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
 } as const satisfies { readonly [command: string]: readonly PermissionRow[] };

@@ -3,7 +3,11 @@
 
 import type { Distribution, DistributionSummary } from '../../aws/ports.ts';
 import { isAwsError } from '../../core/errors.ts';
-import { haveSameProof, type ListedCertificate } from '../../core/hosting/certificate.ts';
+import {
+  haveSameProof,
+  type Certificate,
+  type ListedCertificate,
+} from '../../core/hosting/certificate.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import { notOurs } from '../../core/teardown/not-ours.ts';
@@ -46,7 +50,7 @@ export async function findCertificates(
     return await sortCertificates(context, { ...look, used });
   } catch (error) {
     if (!isAwsError(error, 'AccessDenied')) throw error;
-    const reason = `${error.message}; if it was requested for this name, delete it by hand`;
+    const reason = `${error.message}: if it was requested for this name, delete it by hand, and the CNAME that proves its domain`;
     const known = used.length > 0 ? used : look.hosts;
     return {
       ...nothingFound,
@@ -81,22 +85,23 @@ async function sortCertificates(
     return reason === undefined || !isKnown ? [] : [{ ...certificateThing({ arn }), reason }];
   });
   if (own.length === 0) return { found: [], blocked: [], kept };
-  const rest = listed.filter(({ arn }) => !own.some((one) => one.arn === arn));
-  const proofUseOf = await proofUses(context, target, rest);
-  const found: OwnCertificate[] = [];
+  const free: Certificate[] = [];
   const blocked: Spared[] = [];
   for (const { arn } of own) {
     const certificate = await acm.getCertificate(arn);
-    if (certificate === undefined) continue;
-    const [user] = certificate.usedBy.filter((other) => isForeign(other, look));
-    const host = certificate.names[0] ?? '';
-    if (user === undefined) {
-      const proof = certificate.validationRecord;
-      found.push({ arn, host, proof, proofUse: proofUseOf(host) });
-    } else {
+    const user = certificate?.usedBy.find((other) => isForeign(other, look));
+    if (user !== undefined) {
       blocked.push({ ...certificateThing({ arn }), reason: `"${user}" uses it` });
-    }
+    } else if (certificate !== undefined) free.push(certificate);
   }
+  const rest = listed.filter(({ arn }) => !free.some((one) => one.arn === arn));
+  const proofUseOf = await proofUses(context, target, rest);
+  const found = free.map(({ arn, names: [host = ''], validationRecord: proof }) => ({
+    arn,
+    host,
+    proof,
+    proofUse: proofUseOf(host),
+  }));
   return { found, blocked, kept };
 }
 

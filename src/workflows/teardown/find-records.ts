@@ -61,35 +61,51 @@ export async function findRecords(context: Context, look: Look): Promise<FoundRe
     const keep = (name: string, reason: string): void => {
       kept.push({ ...recordThing({ name }), reason });
     };
-    try {
-      const zones = await findEveryPublicZone(context, host);
-      if (zones.length === 0) {
-        keep(host, 'no hosted zone of this account holds it: delete by hand what leads there');
+    const zones = await orReason(findEveryPublicZone(context, host));
+    if (typeof zones === 'string') {
+      keep(host, byHand(zones));
+      continue;
+    }
+    if (zones.length === 0) keep(host, byHand('no public hosted zone of this account holds it'));
+    for (const zone of zones) {
+      const found = await orReason(lookInZone(context, { zone, host, look }));
+      if (typeof found === 'string') {
+        keep(host, byHand(found));
+        continue;
       }
-      for (const zone of zones) {
-        const at = await lookAtHost(context, { zone, host, look });
-        leading.push(...at.leading);
-        for (const record of at.foreign) keep(host, foreignText(zone, record));
-        const proof = await lookAtProof(context, { zone, host, look });
-        if (typeof proof === 'string') keep(host, proof);
-        else if (proof !== undefined) proofs.push(proof);
-      }
-    } catch (error) {
-      if (!isAwsError(error, 'AccessDenied')) throw error;
-      keep(host, `${error.message}; delete by hand what leads there`);
+      leading.push(...found.leading);
+      for (const record of found.foreign) keep(host, foreignText(zone, record));
+      if (typeof found.proof === 'string') keep(host, found.proof);
+      else if (found.proof !== undefined) proofs.push(found.proof);
     }
   }
   return { leading, proofs, kept };
 }
 
+/** The answer, or why it is denied: a caller may see one zone and not another. */
+async function orReason<Answer>(read: Promise<Answer>): Promise<Answer | string> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied')) throw error;
+    return error.message;
+  }
+}
+
+type At = { readonly zone: HostedZone; readonly host: string; readonly look: Look };
+
+async function lookInZone(context: Context, at: At) {
+  const { leading, foreign } = await lookAtHost(context, at);
+  return { leading, foreign, proof: await lookAtProof(context, at) };
+}
+
 async function lookAtHost(
   context: Context,
-  at: { readonly zone: HostedZone; readonly host: string; readonly look: Look },
+  { zone, host, look }: At,
 ): Promise<{
   readonly leading: readonly LeadingRecords[];
   readonly foreign: readonly DnsRecord[];
 }> {
-  const { zone, host, look } = at;
   const records = (await context.aws.route53.listRecords(zone.id, host)).filter(({ type }) =>
     ['A', 'AAAA', 'CNAME'].includes(type),
   );
@@ -106,9 +122,8 @@ async function lookAtHost(
 /** The CNAME of the certificate that goes; why it stays, where others need it. */
 async function lookAtProof(
   context: Context,
-  at: { readonly zone: HostedZone; readonly host: string; readonly look: Look },
+  { zone, host, look }: At,
 ): Promise<ProofRecord | string | undefined> {
-  const { zone, host, look } = at;
   const certificate = look.certificates.find((one) => one.host === host && one.proof !== undefined);
   if (certificate?.proof === undefined) return undefined;
   const { name, value } = certificate.proof;
@@ -119,6 +134,10 @@ async function lookAtProof(
   return proofUse === undefined
     ? { zone, name, value, ttl: record.ttl }
     : `${describeRecord(record)} stays: ${proofUse}`;
+}
+
+function byHand(why: string): string {
+  return `${why}: delete by hand what leads there`;
 }
 
 function foreignText(zone: HostedZone, record: DnsRecord): string {
