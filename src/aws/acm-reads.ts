@@ -8,6 +8,7 @@ import { unless, type Attempt } from './attempt.ts';
 import type { AcmReads } from './ports.ts';
 import { cloudfrontRegion, type AcmService } from './sdk-clients.ts';
 import { tagsOf } from './tag-list.ts';
+import { pagesOf } from './pages.ts';
 
 /** Without this filter ACM lists those with an RSA key of up to 2048 bits alone. */
 const everyKeyType: { readonly Includes: { keyTypes: KeyAlgorithm[] } } = {
@@ -75,7 +76,9 @@ export function acmReads(options: {
         everyKeyType,
         async ({ client, sdk }) => {
           const all: ListedCertificate[] = [];
-          for await (const page of sdk.paginateListCertificates({ client }, everyKeyType)) {
+          for await (const page of pagesOf(
+            sdk.paginateListCertificates({ client }, everyKeyType),
+          )) {
             all.push(...(page.CertificateSummaryList ?? []).map(listedCertificate));
           }
           return all;

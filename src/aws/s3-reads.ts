@@ -7,6 +7,7 @@ import type {
   ListObjectVersionsCommandInput,
 } from '@aws-sdk/client-s3';
 import { AwsError, InputError } from '../core/errors.ts';
+import { isRegionName } from '../core/partition.ts';
 import { unless, type Attempt } from './attempt.ts';
 import type { S3ControlService, S3Service } from './sdk-clients.ts';
 import { readBody } from './object-body.ts';
@@ -19,6 +20,7 @@ import type {
   S3Reads,
 } from './ports.ts';
 import { tagsOf } from './tag-list.ts';
+import { endlessList, mostPages, pagesOf } from './pages.ts';
 
 const maxObjectBytes = 1024 * 1024;
 
@@ -49,7 +51,9 @@ export function s3Reads(options: {
         ({ client, sdk }) => client.send(new sdk.HeadBucketCommand(input)),
         region,
       );
-      return { state: 'present', region: answer.BucketRegion ?? region };
+      const found = answer.BucketRegion ?? '';
+      // It becomes part of a host name.
+      return { state: 'present', region: isRegionName(found) ? found : region };
     } catch (error) {
       if (!(error instanceof AwsError) || error.status === undefined) throw error;
       if (error.status === 404) return { state: 'absent' };
@@ -68,7 +72,7 @@ export function s3Reads(options: {
     ownsBucket: (bucket) => {
       const input = { Prefix: bucket, MaxBuckets: 1000 };
       const listed = ask('ListBuckets', input, async ({ client, sdk }) => {
-        for await (const page of sdk.paginateListBuckets({ client }, input)) {
+        for await (const page of pagesOf(sdk.paginateListBuckets({ client }, input))) {
           if ((page.Buckets ?? []).some(({ Name }) => Name === bucket)) return true;
         }
         return false;
@@ -154,29 +158,29 @@ export function s3Reads(options: {
       return decodePolicy(answer.Policy ?? '', { operation: 's3:GetBucketPolicy', of: ref.bucket });
     },
 
-    listVersions: async (ref, most) => {
-      const all: ObjectVersion[] = [];
-      let input: ListObjectVersionsCommandInput = owned(ref);
-      while (all.length < most) {
-        const page = await ask('ListObjectVersions', input, ({ client, sdk }) =>
-          client.send(new sdk.ListObjectVersionsCommand(input)),
-        );
-        for (const { Key: key, VersionId: id = 'null' } of [
-          ...(page.Versions ?? []),
-          ...(page.DeleteMarkers ?? []),
-        ]) {
-          if (key !== undefined) all.push({ key, id });
+    listVersions: (ref, most) =>
+      ask('ListObjectVersions', owned(ref), async ({ client, sdk }) => {
+        const all: ObjectVersion[] = [];
+        let input: ListObjectVersionsCommandInput = owned(ref);
+        for (let count = 1; count <= mostPages; count += 1) {
+          const page = await client.send(new sdk.ListObjectVersionsCommand(input));
+          for (const { Key: key, VersionId: id = 'null' } of [
+            ...(page.Versions ?? []),
+            ...(page.DeleteMarkers ?? []),
+          ]) {
+            if (key !== undefined) all.push({ key, id });
+          }
+          const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+          const ends = page.IsTruncated !== true || KeyMarker === undefined;
+          if (ends || all.length >= most) return all.slice(0, most);
+          input = {
+            ...owned(ref),
+            KeyMarker,
+            ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }),
+          };
         }
-        if (page.IsTruncated !== true || page.NextKeyMarker === undefined) break;
-        const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
-        input = {
-          ...owned(ref),
-          KeyMarker,
-          ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }),
-        };
-      }
-      return all.slice(0, most);
-    },
+        throw endlessList();
+      }),
 
     getObject: async (ref, key) => {
       const input = { ...owned(ref), Key: key };

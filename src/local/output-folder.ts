@@ -35,7 +35,8 @@ export type OutputFolder = {
   /** As `write`, without waiting for the disk: for manifests, which the next run would repair. */
   readonly writeDerived: (relative: string, text: string, mode: number) => Promise<void>;
   /**
-   * Reports a file that stays as it is, after giving it that mode; true where the mode was another.
+   * Reports a file that stays as it is, after giving it that mode; true where the mode was another. A file
+   * that has another name too (a link) may be anybody's: rights are taken from it, never given to it.
    * The file must be there. Not permitted: FILE_UNREADABLE.
    */
   readonly keep: (relative: string, mode: number) => boolean;
@@ -45,6 +46,8 @@ export type OutputFolder = {
   readonly removeLeftovers: () => readonly string[];
   /** Folders for private keys in which others than their owner can write, with their mode. */
   readonly sharedFolders: () => readonly { readonly folder: string; readonly mode: string }[];
+  /** Folders for private keys that are links, and where these lead: the keys are written there. */
+  readonly linkedFolders: () => readonly { readonly folder: string; readonly target: string }[];
   /** FILE_UNREADABLE if the folder cannot be written or made; called before the first request to AWS. */
   readonly checkWritable: () => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
@@ -66,8 +69,7 @@ export function openOutputFolder(root: string): OutputFolder {
     reported.set(relative, { path: relative, mode: `0${mode.toString(8)}` });
   };
 
-  const read = (relative: string): string | undefined =>
-    readText(at(relative), relative, { limit: maxBytes, pipes: false });
+  const read = (relative: string): string | undefined => readPlainFile(at(relative), relative);
 
   const failed = (relative: string, error: unknown): BootstrapError =>
     error instanceof BootstrapError ? error : unwritable(`"${relative}" in "${root}"`, error);
@@ -116,10 +118,11 @@ export function openOutputFolder(root: string): OutputFolder {
 
   const keep = (relative: string, mode: number): boolean => {
     try {
-      const repair = (fs.statSync(at(relative)).mode & 0o777) !== mode;
-      if (repair) fs.chmodSync(at(relative), mode);
-      report(relative, mode);
-      return repair;
+      const found = fs.statSync(at(relative)).mode & 0o777;
+      const wanted = hasOtherName(at(relative)) ? found & mode : mode;
+      if (found !== wanted) fs.chmodSync(at(relative), wanted);
+      report(relative, wanted);
+      return found !== wanted;
     } catch (error) {
       throw unwritable(`"${relative}" in "${root}"`, error);
     }
@@ -139,6 +142,15 @@ export function openOutputFolder(root: string): OutputFolder {
       const stat = statOf(at(relative));
       if (stat?.isDirectory() !== true || !isOpenToOthers(stat)) return [];
       return [{ folder: at(relative), mode: `0${(stat.mode & 0o777).toString(8)}` }];
+    });
+
+  const linkedFolders = (): readonly { folder: string; target: string }[] =>
+    privateFolders.flatMap((relative) => {
+      const folder = at(relative);
+      // The output folder itself is where the user says it is.
+      if (relative === '' || statOf(folder)?.isDirectory() !== true) return [];
+      const target = fs.realpathSync(folder);
+      return fs.lstatSync(folder).isSymbolicLink() ? [{ folder, target }] : [];
     });
 
   const checkWritable = (): void => {
@@ -169,6 +181,7 @@ export function openOutputFolder(root: string): OutputFolder {
     remove,
     removeLeftovers: () => removeLeftovers(root),
     sharedFolders,
+    linkedFolders,
     checkWritable,
     list,
     reported: () => [...reported.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
@@ -185,6 +198,11 @@ export function readTextFile(
   limit: number = maxBytes,
 ): string | undefined {
   return readText(file, shown, { limit, pipes: true });
+}
+
+/** The same of a file that others may have put there: a pipe or a device is refused, since it may never end. */
+export function readPlainFile(file: string, shown: string): string | undefined {
+  return readText(file, shown, { limit: maxBytes, pipes: false });
 }
 
 function readText(
@@ -249,6 +267,12 @@ async function isSameLater(file: string, { text, mode }: WholeFile): Promise<boo
   } catch {
     return false;
   }
+}
+
+/** A symbolic link, or one of several hard links. */
+function hasOtherName(file: string): boolean {
+  const stat = fs.lstatSync(file);
+  return stat.isSymbolicLink() || stat.nlink > 1;
 }
 
 function statOf(file: string): fs.Stats | undefined {

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { errorCode } from './file-errors.ts';
 import { flushFolder, makeFolder } from './make-folder.ts';
-import { makerState, newFileName } from './process-runs.ts';
+import { makerOf, makerState, newFileName } from './process-runs.ts';
 
 export type WholeFile = { readonly text: string; readonly mode: number };
 /** Both absolute: the output folder, and the file in it. */
@@ -74,10 +74,13 @@ export function removeLeftovers(root: string): readonly string[] {
   const left: string[] = [];
   for (const folder of [root, ...foldersIn(root)]) {
     const temporary = path.join(folder, temporaryFolder);
-    for (const { name } of entriesOf(temporary)) {
+    // Behind a link lie files of somebody else.
+    if (!isRealFolder(temporary)) continue;
+    // Only what this program named: whoever exchanges the folder meanwhile has no such files elsewhere.
+    for (const { name } of entriesOf(temporary).filter((entry) => makerOf(entry.name))) {
       const file = path.join(temporary, name);
       try {
-        if (!isInUse(file)) fs.rmSync(file, { recursive: true, force: true });
+        if (!isInUse(file)) fs.rmSync(file, { force: true });
       } catch {
         left.push(file);
       }
@@ -142,6 +145,15 @@ function withFolder(temporary: string, open: () => number): number {
 function discard(temporary: string): void {
   fs.rmSync(temporary, { force: true });
   removeEmpty(path.dirname(temporary));
+}
+
+/** False for a link to a folder. */
+function isRealFolder(folder: string): boolean {
+  try {
+    return fs.lstatSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function notAFolder(folder: string): Error {

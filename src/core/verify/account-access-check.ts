@@ -4,7 +4,7 @@
 import { differingFlags, nothingBlocked, type AccessFlags } from '../hosting/public-access.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { HostingFacts } from './hosting-facts.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /** `access`: of the account; undefined where it was never set. */
 export function accountAccessCheck(

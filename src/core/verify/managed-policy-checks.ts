@@ -3,8 +3,9 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 
 import { isRecorded } from '../roles/attached-policies.ts';
+import { shellWord } from '../shell-word.ts';
 import { passed, skipped, warned, type Check } from './check.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /** Policies of AWS with which a pod can do everything, or give itself everything. */
 const wide = ['AdministratorAccess', 'IAMFullAccess', 'PowerUserAccess'];
@@ -36,7 +37,7 @@ export function managedPolicyChecks(role: {
   return [
     warned(id, name, {
       detail: `role "${name}" has "${first}": its pods can do everything, or get there (${detail})`,
-      hint: `give it a policy with the actions that its pods need, then run \`aws iam detach-role-policy --role-name ${name} --policy-arn ${first}\``,
+      hint: `give it a policy with the actions that its pods need, then run \`aws iam detach-role-policy --role-name ${shellWord(name)} --policy-arn ${first}\``,
     }),
   ];
 }

@@ -14,7 +14,8 @@ import {
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
 import { managedPolicyChecks } from './managed-policy-checks.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** A role as it was seen. */
 export type RoleFacts = {
@@ -61,7 +62,7 @@ function roleChecks(
     return [
       failed('roles-issuer', name, {
         detail: `role "${name}" trusts ${issuers.length === 0 ? 'no issuer' : `issuer ${issuers.join(', ')}`}, not this one: STS refuses every token of this cluster for it`,
-        hint: `run \`${commands.roles}${other === undefined ? '' : ` --stop-trusting-provider-arn ${other}`}\``,
+        hint: `run \`${commands.roles}${other === undefined ? '' : ` --stop-trusting-provider-arn ${shellWord(other)}`}\``,
       }),
       ...boundaryChecks(role, commands),
       ...permissionChecks(role, commands),

@@ -10,6 +10,7 @@ import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** A provider and why it is this name's. */
 export type NameProvider = {
@@ -53,7 +54,7 @@ export async function findNameProviders(
 
 /** The command that takes a provider's trust away. */
 export function deleteProviderCommand(arn: string): string {
-  return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}`;
+  return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)}`;
 }
 
 /** Undefined also where a policy does not let the caller see one that is another team's. */

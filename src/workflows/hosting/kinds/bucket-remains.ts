@@ -5,20 +5,20 @@ import type { DistributionSummary } from '../../../aws/ports.ts';
 import { bucketOfHost } from '../../../core/bucket-names.ts';
 import { publicIssuer } from '../../../core/partition.ts';
 import type { Target } from '../../../core/target.ts';
-import { nothingFound } from '../../../core/teardown/thing.ts';
+import { nothingFound } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
 import { inTurn } from '../../parallel.ts';
-import { bucketThing } from '../../teardown/delete-bucket.ts';
-import { distributionThing } from '../../teardown/delete-distribution.ts';
-import { findBuckets, type FoundBuckets } from '../../teardown/find-buckets.ts';
-import { certificateThing } from '../../teardown/find-certificates.ts';
-import { findDistributions } from '../../teardown/find-distributions.ts';
-import { findDomain } from '../../teardown/find-domain.ts';
-import { findAccess, withoutUsed } from '../../teardown/find-origin-access.ts';
-import { recordThing } from '../../teardown/find-records.ts';
-import { otherRegion } from '../find-bucket.ts';
+import { bucketThing } from '../delete-bucket.ts';
+import { distributionThing } from '../delete-distribution.ts';
+import { findBuckets, type FoundBuckets } from '../remains/find-buckets.ts';
+import { certificateThing } from '../remains/find-certificates.ts';
+import { findDistributions } from '../remains/find-distributions.ts';
+import { findDomain } from '../remains/find-domain.ts';
+import { findAccess, withoutUsed } from '../remains/find-origin-access.ts';
+import { recordThing } from '../remains/find-records.ts';
+import { otherRegion } from '../wrong-bucket.ts';
 import type { HostingRemains, TeardownWish } from '../remains.ts';
-import { removeBucketHosting } from './remove-bucket-hosting.ts';
+import { removeBucketHosting } from '../remains/remove-bucket-hosting.ts';
 
 /** Reads only. AWS_ACCESS_DENIED where a bucket of the account is closed to the caller. */
 export async function findBucketRemains(

@@ -1,0 +1,127 @@
+// The roles that go with a name: those that trust its providers, and those named after it, where the
+// tags say that they are ours. One paged list tells which roles to ask for.
+
+import type { Role } from '../../aws/ports.ts';
+import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { otherProviders, trustsProvider } from '../../core/roles/trust-policy.ts';
+import { otherOwners, ownership, policiesTagKey } from '../../core/tags.ts';
+import { roleAdditions, type HeldRole } from '../../core/teardown/role-additions.ts';
+import type { Spared } from '../../core/thing.ts';
+import type { Context } from '../context.ts';
+import { inParallel } from '../parallel.ts';
+import type { ListedRoles } from './observe-roles.ts';
+
+/** A role of ours. */
+export type NameRole = HeldRole & {
+  /** What others added, in words. */
+  readonly additions: readonly string[];
+};
+
+export type NameRoles = {
+  readonly owned: readonly NameRole[];
+  /** Not ours, though they trust our provider or have a name like ours. */
+  readonly kept: readonly Spared[];
+  /** Named after the cluster, and closed to the caller: they may be ours. */
+  readonly unread: readonly Spared[];
+};
+
+/** Reads only. */
+export async function findNameRoles(
+  context: Context,
+  look: {
+    readonly name: string;
+    /** Providers of this name, there or not. */
+    readonly providerArns: readonly string[];
+    /** All providers of the account; undefined where they cannot be listed. */
+    readonly existing: readonly string[] | undefined;
+    /** All roles of the account. */
+    readonly listed: ListedRoles;
+  },
+): Promise<NameRoles> {
+  const { name, providerArns, existing, listed } = look;
+  const isDangling = (arn: string): boolean => existing !== undefined && !existing.includes(arn);
+  const isOurs = (arn: string): boolean => providerArns.includes(arn) || isDangling(arn);
+  // A name that fills the limit of IAM stands cut in the names of its roles.
+  const prefix = `${name}-`.slice(0, 55);
+  const candidates = listed.filter(
+    (role) =>
+      role.name.startsWith(prefix) ||
+      providerArns.some((arn) => trustsProvider(role.trustPolicy, arn)) ||
+      otherProviders(role.trustPolicy, '').some(isDangling),
+  );
+  const owned: NameRole[] = [];
+  const kept: Spared[] = [];
+  const unread: Spared[] = [];
+  await inParallel(candidates, async (candidate) => {
+    const spare = (reason: string): Spared => ({
+      resource: 'iam-role',
+      id: candidate.name,
+      reason,
+    });
+    const role = await readRole(context, candidate.name);
+    const trusts = providerArns.some((arn) => trustsProvider(candidate.trustPolicy, arn));
+    if (role === 'gone') return;
+    if (role === 'closed') {
+      const reason = 'its tags cannot be read: iam:GetRole is denied';
+      if (candidate.name.startsWith(prefix)) unread.push(spare(reason));
+      else if (trusts) kept.push(spare(reason));
+      return;
+    }
+    const others = otherOwners(name, role.tags);
+    if (ownership(name, role.tags) === 'foreign') {
+      const made = others.length > 0 ? `made for "${others.join('", "')}"` : 'not tagged as ours';
+      if (trusts) kept.push(spare(`${made}; it trusts an IAM provider of this name`));
+      else if (others.length === 0 && role.name.startsWith(prefix)) kept.push(spare(made));
+      return;
+    }
+    if (others.length > 0) kept.push(spare(`also made for "${others.join('", "')}"`));
+    else owned.push(await withAdditions(context, role, { name, isOurs }));
+  });
+  const byName = (a: NameRole, b: NameRole): number => (a.name < b.name ? -1 : 1);
+  const byId = (a: Spared, b: Spared): number => (a.id < b.id ? -1 : 1);
+  return {
+    owned: owned.toSorted(byName),
+    kept: kept.toSorted(byId),
+    unread: unread.toSorted(byId),
+  };
+}
+
+/** The role with all that hangs on it; `isOurs` tells whether a provider is this cluster's. */
+export async function withAdditions(
+  context: Context,
+  role: Role,
+  cluster: { readonly name: string; readonly isOurs: (providerArn: string) => boolean },
+): Promise<NameRole> {
+  const { iam } = context.aws;
+  const held = {
+    name: role.name,
+    trustPolicy: role.trustPolicy,
+    inlinePolicies: await iam.listRolePolicies(role.name),
+    attachedPolicies: (await iam.listAttachedRolePolicies(role.name)) ?? [],
+    policyRecord: role.tags[policiesTagKey(cluster.name)],
+    instanceProfiles: await iam.listInstanceProfiles(role.name),
+  };
+  return { ...held, additions: roleAdditions(held, cluster.isOurs) };
+}
+
+async function readRole(context: Context, name: string): Promise<Role | 'gone' | 'closed'> {
+  try {
+    return (await context.aws.iam.getRole(name)) ?? 'gone';
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied')) throw error;
+    return 'closed';
+  }
+}
+
+/** AWS_ACCESS_DENIED: there is no other way to find roles than to list them. */
+export function cannotListRoles(facts: {
+  readonly name: string;
+  readonly hint: string;
+}): BootstrapError {
+  return new BootstrapError({
+    code: 'AWS_ACCESS_DENIED',
+    message: `access denied: "iam:ListRoles" is missing, and the roles of "${facts.name}" cannot be found without it`,
+    hint: facts.hint,
+    details: { permission: 'iam:ListRoles' },
+  });
+}
