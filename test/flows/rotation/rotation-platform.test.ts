@@ -82,12 +82,6 @@ it('says when the platform changes, and replaces the files of the one before', a
   const plain = await scene.rotate(['stage', '--platform', 'kubernetes']);
   expect(plain.json.result.clusterSteps.join('\n')).toContain('--service-account-key-file');
   expect(clusterFiles()).toEqual([]);
-
-  const emergency = await scene.rotate(['emergency', '--platform', 'talos', '--confirm', 'c']);
-  expect(emergency.code, emergency.stderr).toBe(0);
-  expect(clusterFiles()).toEqual(['cluster/rotation-emergency.yaml']);
-  const fresh = scene.read('serviceaccount-signer.public');
-  expect(acceptedIn('cluster/rotation-emergency.yaml')).toEqual([fresh]);
 });
 
 it('overwrites no file of somebody else, and on kops says how kops stages its own key', async () => {
