@@ -20,7 +20,7 @@ export function kopsWays({ incoming, signer }: KeyFacts): KeyWays {
       incoming.file === undefined
         ? `if ${made} has not been rolled out to every control-plane node yet: ${rollout}`
         : `${made}, ${rollout}`,
-    notes: [],
+    before: [],
     signer: [
       `\`kops promote ${keyset} --name <name>\` (${newest}), ${rollout}: kube-controller-manager restarts with its node`,
     ],

@@ -53,8 +53,8 @@ function waysOf(state: RotationState, platform: HandPlatform): KeyWays {
 function stagedSteps(state: RotationState, ways: KeyWays): readonly string[] {
   const age = formatDuration(state.durations.minPublishAge);
   return [
+    ...ways.before,
     `now, and complete before promote: ${ways.verifiers}`,
-    ...ways.notes,
     `${checkVerifiers}; keep the answers in files, for --api-server-jwks, or leave the question to --from-cluster`,
     `then \`rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
     ...(state.platform === 'kubernetes'
