@@ -2,7 +2,7 @@
 // others can claim. The plan is shown and approved first; a run that was cut off is finished by the next.
 
 import type { DeleteResult } from '../../core/result.ts';
-import type { Spared } from '../../core/teardown/thing.ts';
+import type { Spared } from '../../core/thing.ts';
 import type { Target } from '../../core/target.ts';
 import {
   checkFolder,

@@ -4,10 +4,8 @@ import type { ListResult } from '../../core/inventory/clusters.ts';
 import { listClusters } from '../../workflows/inventory/list-clusters.ts';
 import {
   finishReading,
-  readBoolean,
-  readEndpointUrl,
+  readLookOptions,
   readRegion,
-  readText,
   startReading,
   type Flags,
 } from '../flags/flags.ts';
@@ -20,15 +18,7 @@ export type Options = AwsOptions;
 /** Reads the flags; all issues at once. */
 export function parse(flags: Flags): Options {
   const reading = startReading(flags);
-  const options = {
-    name: '',
-    region: readRegion(reading),
-    profile: readText(reading, 'profile'),
-    endpointUrl: readEndpointUrl(reading),
-    dryRun: false,
-    timeoutMs: 0,
-  };
-  readBoolean(reading, 'dryRun');
+  const options = { name: '', region: readRegion(reading), ...readLookOptions(reading) };
   finishReading(reading);
   return options;
 }

@@ -162,7 +162,7 @@ export function readRegion(reading: Reading): string {
 }
 
 /** `--endpoint-url`: an http or https URL without query, fragment and credentials. */
-export function readEndpointUrl(reading: Reading): string | undefined {
+function readEndpointUrl(reading: Reading): string | undefined {
   const text = readText(reading, 'endpointUrl');
   if (text === undefined) return undefined;
   const plain = /^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/.test(text) && URL.canParse(text);
@@ -181,6 +181,18 @@ export function readAwsOptions(reading: Reading): AwsOptions {
     endpointUrl: readEndpointUrl(reading),
     dryRun: readBoolean(reading, 'dryRun') ?? false,
     timeoutMs: readDuration(reading, 'timeout') ?? 30 * 60 * 1000,
+  };
+}
+
+/** What a command that only reads has instead: it plans nothing, and waits for nothing. */
+export function readLookOptions(reading: Reading): Omit<AwsOptions, 'name' | 'region'> {
+  // Taken everywhere; a mistyped value is an issue here too.
+  readBoolean(reading, 'dryRun');
+  return {
+    profile: readText(reading, 'profile'),
+    endpointUrl: readEndpointUrl(reading),
+    dryRun: false,
+    timeoutMs: 0,
   };
 }
 

@@ -3,7 +3,15 @@
 
 import type { Phase } from '../rotation/state.ts';
 import type { Hosting } from '../result.ts';
+import type { Partition } from '../partition.ts';
 import { otherOwners, ownership, type Tags } from '../tags.ts';
+
+/** The account that is listed. */
+export type Account = {
+  readonly id: string;
+  readonly region: string;
+  readonly partition: Partition;
+};
 
 /** A cluster of the account, as `list` shows it. Null where it could not be read. */
 export type ListedCluster = {

@@ -2,8 +2,10 @@
 // the tests hold against every call. To add a permission, add its action to a row, or a row to the list
 // of its commands below: `sid`, `actions`, `on` (the resource), `when` (hosting it depends on), and
 // `optional` with what is lost without it. A new kind of resource goes into resources.ts, a new
-// command into the table here.
+// command into the table here and into commands.ts.
 
+import type { PermissionCommand } from './commands.ts';
+import { lookAtOwnDomain, makeOwnDomain } from './domain-rows.ts';
 import {
   deleteHosting,
   findIssuer,
@@ -11,13 +13,11 @@ import {
   listProviders,
   lookAtAllHostings,
   lookAtHosting,
-  lookAtOwnDomain,
   lookAtPublicAccess,
   lookAtSharedHosting,
   lookForDistribution,
   makeBucket,
   makeDistribution,
-  makeOwnDomain,
   makeProvider,
   migrateToAccessControl,
   publishDocuments,
@@ -60,7 +60,7 @@ const makeAllRoles = [
 ];
 
 /** The rows of each command; GetCallerIdentity and AssumeRoleWithWebIdentity need no permission. */
-export const commandRows = {
+export const commandRows: { readonly [command in PermissionCommand]: readonly PermissionRow[] } = {
   'create-identity-provider': [
     ...makeIssuer,
     removeAudiences,
@@ -88,10 +88,4 @@ export const commandRows = {
   delete: [...deleteHosting, ...deleteRoles, listBuckets, listProviders],
   verify: [...lookAtHosting, ...lookAtOwnDomain, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
-} as const satisfies { readonly [command: string]: readonly PermissionRow[] };
-
-/** A command that has a policy. */
-export type PermissionCommand = keyof typeof commandRows;
-
-/** Commands that never call AWS. */
-export const offlineCommands: readonly string[] = ['create-key-pair', 'render-documents'];
+};

@@ -2,6 +2,7 @@
 // error.
 
 import * as z from 'zod';
+import { platforms } from '../cluster/platform.ts';
 import { BootstrapError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { isKeyId } from '../keys/jwks.ts';
@@ -35,7 +36,7 @@ const schema = z.object({
   schemaVersion: z.literal(stateSchemaVersion),
   name: z.string().max(58),
   issuer: z.string().max(255).startsWith('https://'),
-  platform: z.enum(['kubernetes', 'openshift']),
+  platform: z.enum(platforms),
   phase: z.enum(['steady', 'staged', 'promoted']),
   phaseSince: time,
   durations: z.object({

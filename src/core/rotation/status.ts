@@ -48,7 +48,7 @@ export type RotateKeysResult = {
 
 /** The result for a view. Without a state it is told from the published keys and the files. */
 export function rotationResult(view: View, request: RotationRequest): RotateKeysResult {
-  const state = view.state ?? guessed(view);
+  const state = view.state ?? guessed(view, request);
   const known = new Set(state?.keys.map((key) => key.keyId));
   const unknown = view.published.filter((keyId) => !known.has(keyId));
   return {
@@ -77,8 +77,8 @@ export function rotationResult(view: View, request: RotationRequest): RotateKeys
   };
 }
 
-function guessed(view: View): RotationState | undefined {
-  const rebuilt = rebuildState(view);
+function guessed(view: View, request: RotationRequest): RotationState | undefined {
+  const rebuilt = rebuildState(view, request);
   return 'refusal' in rebuilt ? undefined : rebuilt.state;
 }
 

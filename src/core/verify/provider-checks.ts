@@ -5,7 +5,7 @@ import { issuerHostPath } from '../issuer/discovery.ts';
 import { ownership, ownerTagKey, type Tags } from '../tags.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 import { shellWord } from '../shell-word.ts';
 
 /** A provider of the account. */

@@ -13,7 +13,7 @@ import {
 } from '../roles/trust-policy.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 import { shellWord } from '../shell-word.ts';
 
 /** A role as it was seen. */

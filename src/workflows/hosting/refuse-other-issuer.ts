@@ -14,7 +14,7 @@ import {
   findNameProviders,
   type NameProvider,
 } from '../provider/find-name-providers.ts';
-import { otherRegion } from './find-bucket.ts';
+import { otherRegion } from './wrong-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
 import { findSharedHosting, repeatFlag } from './forgotten-hosting.ts';
 import type { FoundHosting } from './find-hosting.ts';

@@ -52,7 +52,8 @@ export async function findRoleTrust(
     });
   }
   const { target, hosting } = wanted;
-  const issuer = await hostingKind(hosting).findIssuer(context, target);
+  const kind = await hostingKind(hosting);
+  const issuer = await kind.findIssuer(context, target);
   const { issuerUrl, sharedHosting } = hosting;
   const served =
     (issuerUrl === undefined ? '' : ` --issuer-url ${issuerUrl}`) +

@@ -7,7 +7,7 @@ import { sameKey, type Jwk } from '../../core/keys/jwks.ts';
 import { issuerHostOf, parseIdentityProviderArn } from '../../core/roles/iam-names.ts';
 import { otherOwners, ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
-import { readServedDocuments } from '../issuer/read-served-documents.ts';
+import { readServedDocuments } from '../hosting/read-served-documents.ts';
 import { defaultAudiences } from '../provider/ensure-oidc-provider.ts';
 import { shellWord } from '../../core/shell-word.ts';
 

@@ -3,9 +3,9 @@
 
 import { BootstrapError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
-import { deleteRoles } from '../teardown/delete-roles.ts';
-import { cannotListRoles, withAdditions, type NameRole } from '../teardown/find-name-roles.ts';
-import { newSteps } from '../teardown/steps.ts';
+import { deleteRoles } from './delete-roles.ts';
+import { cannotListRoles, withAdditions, type NameRole } from './find-name-roles.ts';
+import { newSteps } from '../delete-steps.ts';
 import { inParallel } from '../parallel.ts';
 import { findGoneRoles, type GoneRolesLook } from './gone-roles.ts';
 import type { ListedRoles } from './observe-roles.ts';

@@ -7,15 +7,15 @@ import { bucketHost } from '../../core/partition.ts';
 import { bucketNames, bucketOfHost } from '../../core/bucket-names.ts';
 import { otherOwners, ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
-import type { Spared } from '../../core/teardown/thing.ts';
+import type { Spared } from '../../core/thing.ts';
 import type { OidcProvider } from '../../aws/ports.ts';
 import type { Context } from '../context.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
 import type { HostingRemains, TeardownWish } from '../hosting/remains.ts';
 import { inParallel, inTurn } from '../parallel.ts';
 import type { ListedRoles } from '../roles/observe-roles.ts';
-import { cannotListRoles, findNameRoles, type NameRole } from './find-name-roles.ts';
-import { keptByAdditions, roleThing } from './delete-roles.ts';
+import { cannotListRoles, findNameRoles, type NameRole } from '../roles/find-name-roles.ts';
+import { keptByAdditions, roleThing } from '../roles/delete-roles.ts';
 
 /** What is asked of a teardown. */
 export type TeardownInput = TeardownWish & {
@@ -52,8 +52,9 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
   const { name } = target;
   context.progress({ kind: 'step', text: `looking for what belongs to ${name}` });
   const { iam } = context.aws;
+  const kind = await hostingKind({ issuerUrl, sharedHosting });
   const [hosting, [existing, listed]] = await inTurn(
-    hostingKind({ issuerUrl, sharedHosting }).findRemains(context, target, input),
+    kind.findRemains(context, target, input),
     inTurn(iam.listOidcProviderArns(), iam.listRoleTrust()),
   );
   const known = [issuerUrl, recordedIssuer].filter((issuer) => issuer !== undefined);

@@ -4,7 +4,7 @@
 import { otherProviders, trustsProvider } from '../../core/roles/trust-policy.ts';
 import { ownership } from '../../core/tags.ts';
 import type { RoleFacts } from '../../core/verify/roles-checks.ts';
-import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { look, lookWith } from './look.ts';

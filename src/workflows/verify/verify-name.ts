@@ -16,7 +16,7 @@ import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts'
 import { providerChecks, type ProviderFacts } from '../../core/verify/provider-checks.ts';
 import { quotaChecks, rolesChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
 import { rotationCheck } from '../../core/verify/rotation-checks.ts';
-import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';

@@ -20,19 +20,16 @@ import { parseRotationState } from '../../../core/rotation/parse-state.ts';
 import { isSharedHosting } from '../../../core/hosting/shared-hosting.ts';
 import { otherOwners, ownership, type Tags } from '../../../core/tags.ts';
 import type { Target } from '../../../core/target.ts';
-import type { Spared, Thing } from '../../../core/teardown/thing.ts';
+import type { Spared, Thing } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
 import { inTurn } from '../../parallel.ts';
-import { deleteBucket, foreignKeys, keptByObjects } from '../../teardown/delete-bucket.ts';
-import { deleteDistribution } from '../../teardown/delete-distribution.ts';
-import {
-  deleteOriginAccessControl,
-  deleteOriginAccessIdentity,
-} from '../../teardown/delete-origin-access.ts';
-import type { Steps } from '../../teardown/steps.ts';
+import { deleteBucket, foreignKeys, keptByObjects } from '../delete-bucket.ts';
+import { deleteDistribution } from '../delete-distribution.ts';
+import { deleteOriginAccessControl, deleteOriginAccessIdentity } from '../delete-origin-access.ts';
+import type { Steps } from '../../delete-steps.ts';
 import { isTaggedFor } from '../find-distribution.ts';
 import { foundDomain } from '../check-domain.ts';
-import { otherRegion } from '../find-bucket.ts';
+import { otherRegion } from '../wrong-bucket.ts';
 import type { HostingRemains, TeardownWish } from '../remains.ts';
 
 /** What is ours, where others use it too, and what only has our name. */

@@ -7,7 +7,7 @@ import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { parseRotationState } from '../../../core/rotation/parse-state.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
-import { deleteObject } from '../../teardown/delete-object.ts';
+import { deleteObject } from '../delete-object.ts';
 import type { FoundHosting } from '../find-hosting.ts';
 import type { HostingRemains } from '../remains.ts';
 import { rotationUnderWay } from './bucket-remains.ts';

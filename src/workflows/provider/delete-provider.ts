@@ -6,7 +6,7 @@ import { isAwsError } from '../../core/errors.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { poll } from '../poll.ts';
-import { deletedOrGone } from './steps.ts';
+import { deletedOrGone } from '../delete-steps.ts';
 
 /** Deletes the provider, and waits until IAM shows it no more. */
 export async function deleteProvider(

@@ -9,9 +9,9 @@ import { isAwsError } from '../../core/errors.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { waitUntilDeployed } from '../hosting/ensure-distribution.ts';
-import { cloudfrontLagMs, retryWhileUsed } from './retry-while-used.ts';
-import { deletedOrGone, type Fate } from './steps.ts';
+import { waitUntilDeployed } from './ensure-distribution.ts';
+import { cloudfrontLagMs, retryWhileUsed } from '../retry-while.ts';
+import { deletedOrGone, type Fate } from '../delete-steps.ts';
 
 /** What CloudFront says to an ETag that is not the current one. */
 const staleEtag = ['PreconditionFailed', 'InvalidIfMatchVersion'];

@@ -11,7 +11,7 @@ import { isJsonObject, type Json } from '../../core/json.ts';
 import { rotationStateKey } from '../../core/keys/removed-keys.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { deletedOrGone } from './steps.ts';
+import { deletedOrGone } from '../delete-steps.ts';
 
 /** Versions that are looked at and deleted at a time; S3 takes 1,000 in a request. */
 const batchSize = 10_000;

@@ -1,13 +1,19 @@
-// Brings moto server and the AWS CLI, at fixed versions, into `.cache/` of this checkout: once, by
-// python3 and pip. Nothing of the machine is changed, and a second use takes no time.
+// Brings Python packages, at fixed versions, into `.cache/` of this checkout: once, by python3 and pip.
+// Nothing of the machine is changed, and a second use takes no time.
 
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 
-/** What pip is asked for. moto's own `[server]` extra adds 180 MB for services not used here. */
-const requirements = ['moto[s3]==5.2.5', 'flask==3.1.3', 'flask-cors==6.0.5', 'awscli==1.46.3'];
+/** What pip is asked for, and for whom. */
+export type PackageWish = {
+  /** Folder in `.cache/`. */
+  readonly folder: string;
+  readonly requirements: readonly string[];
+  /** As messages begin: `the endpoint tests`. */
+  readonly tests: string;
+};
 
 /** How to run the installed modules: `python -m moto.server`, `python -m awscli`. */
 export type PythonTools = {
@@ -15,28 +21,30 @@ export type PythonTools = {
   readonly python: string;
   /** Where the modules are, beside the interpreter's own; undefined in a virtual environment. */
   readonly pythonPath: string | undefined;
+  /** Where programs of the packages are. */
+  readonly programs: string;
 };
 
 const run = promisify(execFile);
-const cacheFolder = new URL('../../.cache/endpoint-tools/', import.meta.url).pathname;
+const cacheFolder = new URL('../.cache/', import.meta.url).pathname;
 
-/** The tools, installed first where they are not. Throws with what to do where that is impossible. */
-export async function installTools(): Promise<PythonTools> {
-  const version = await pythonVersion();
-  const name = ['python', version, ...requirements].join('-').replaceAll(/[^\w.-]+/g, '-');
-  const folder = path.join(cacheFolder, name);
-  if (!fs.existsSync(folder)) await installInto(folder);
+/** The packages, installed first where they are not. Throws with what to do where that is impossible. */
+export async function installPackages(wish: PackageWish): Promise<PythonTools> {
+  const version = await pythonVersion(wish);
+  const name = ['python', version, ...wish.requirements].join('-').replaceAll(/[^\w.-]+/g, '-');
+  const folder = path.join(cacheFolder, wish.folder, name);
+  if (!fs.existsSync(folder)) await installInto(folder, wish);
   return toolsIn(folder);
 }
 
 /** Major and minor version of `python3`. */
-async function pythonVersion(): Promise<string> {
+async function pythonVersion({ tests, requirements }: PackageWish): Promise<string> {
   const script = 'import sys; print("%d.%d" % sys.version_info[:2])';
   try {
     return (await run('python3', ['-c', script])).stdout.trim();
   } catch (error) {
     throw new Error(
-      'the endpoint tests need python3 (3.10 or newer) on PATH, to run moto and the AWS CLI: ' +
+      `${tests} need python3 (3.10 or newer) on PATH, to install ${requirements.join(', ')}: ` +
         `install it, or leave these tests out with --project program (${reason(error)})`,
       { cause: error },
     );
@@ -44,11 +52,11 @@ async function pythonVersion(): Promise<string> {
 }
 
 /** A half-made installation is never seen: it gets its name when it is complete. */
-async function installInto(folder: string): Promise<void> {
-  fs.mkdirSync(cacheFolder, { recursive: true });
-  const temporary = fs.mkdtempSync(path.join(cacheFolder, 'new-'));
+async function installInto(folder: string, wish: PackageWish): Promise<void> {
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  const temporary = fs.mkdtempSync(path.join(path.dirname(folder), 'new-'));
   try {
-    await installRequirements(temporary);
+    await installRequirements(temporary, wish);
     fs.renameSync(temporary, folder);
   } catch (error) {
     fs.rmSync(temporary, { recursive: true, force: true });
@@ -58,7 +66,10 @@ async function installInto(folder: string): Promise<void> {
 }
 
 /** Debian's python3 has no ensurepip, so no usable venv, but may have pip: that is enough. */
-async function installRequirements(folder: string): Promise<void> {
+async function installRequirements(
+  folder: string,
+  { tests, requirements }: PackageWish,
+): Promise<void> {
   const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet'];
   const problems: string[] = [];
   try {
@@ -74,7 +85,7 @@ async function installRequirements(folder: string): Promise<void> {
   } catch (error) {
     problems.push(`python3 -m pip install: ${reason(error)}`);
     throw new Error(
-      'the endpoint tests could not install moto and the AWS CLI; they need python3 (3.10 or newer) ' +
+      `${tests} could not install ${requirements.join(', ')}; they need python3 (3.10 or newer) ` +
         `with venv or pip, and a Python package index:\n  ${problems.join('\n  ')}`,
       { cause: error },
     );
@@ -83,8 +94,11 @@ async function installRequirements(folder: string): Promise<void> {
 
 function toolsIn(folder: string): PythonTools {
   const python = path.join(folder, 'venv', 'bin', 'python');
-  if (fs.existsSync(python)) return { python, pythonPath: undefined };
-  return { python: 'python3', pythonPath: path.join(folder, 'modules') };
+  if (fs.existsSync(python)) {
+    return { python, pythonPath: undefined, programs: path.dirname(python) };
+  }
+  const pythonPath = path.join(folder, 'modules');
+  return { python: 'python3', pythonPath, programs: path.join(pythonPath, 'bin') };
 }
 
 /** The last words of a failed command. */

@@ -6,8 +6,8 @@ import deleteIdentityTemplate from '../../../templates/cloudfront/delete-cloud-f
 import { isAwsError } from '../../core/errors.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { cloudfrontLagMs, retryWhileUsed } from './retry-while-used.ts';
-import { deletedOrGone } from './steps.ts';
+import { cloudfrontLagMs, retryWhileUsed } from '../retry-while.ts';
+import { deletedOrGone } from '../delete-steps.ts';
 
 /** Deletes an origin access control. */
 export async function deleteOriginAccessControl(

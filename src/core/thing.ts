@@ -1,6 +1,6 @@
 // What a teardown speaks of: a resource, and why it is not deleted.
 
-import type { ResourceKind } from '../change.ts';
+import type { ResourceKind } from './change.ts';
 
 /** A resource by its kind and the name, key, id or ARN under which users know it. */
 export type Thing = { readonly resource: ResourceKind; readonly id: string };

@@ -6,10 +6,10 @@ import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { otherProviders, trustsProvider } from '../../core/roles/trust-policy.ts';
 import { otherOwners, ownership } from '../../core/tags.ts';
 import { roleAdditions, type HeldRole } from '../../core/teardown/role-additions.ts';
-import type { Spared } from '../../core/teardown/thing.ts';
+import type { Spared } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
-import type { ListedRoles } from '../roles/observe-roles.ts';
+import type { ListedRoles } from './observe-roles.ts';
 
 /** A role of ours. */
 export type NameRole = HeldRole & {

@@ -1,10 +1,10 @@
 // The record of a teardown: what was deleted, what stays, and what went wrong. A failure does not
 // stop it, but one that every further call would meet does.
 
-import { BootstrapError, isAwsError } from '../../core/errors.ts';
-import type { DeleteResult } from '../../core/result.ts';
-import type { Spared, Thing } from '../../core/teardown/thing.ts';
-import type { Context } from '../context.ts';
+import { BootstrapError, isAwsError } from '../core/errors.ts';
+import type { DeleteResult } from '../core/result.ts';
+import type { Spared, Thing } from '../core/thing.ts';
+import type { Context } from './context.ts';
 
 /** What became of a thing: `gone` where it was not there any more; a text where it has to wait. */
 export type Fate = 'deleted' | 'gone' | { readonly waits: string };

@@ -1,6 +1,6 @@
 // The flags that only rotate-keys takes, as data, with the steps that each belongs to.
 
-import { platforms } from '../../core/cluster/platform.ts';
+import { platforms } from '../../../core/cluster/platform.ts';
 import type { FlagSpec } from './flag-spec.ts';
 
 /** In the order in which help shows them. */
@@ -8,11 +8,11 @@ export const rotationFlags: readonly FlagSpec[] = [
   {
     name: 'platform',
     group: 'Rotation',
-    steps: ['stage'],
+    steps: ['stage', 'emergency'],
     value: '<platform>',
     choices: platforms,
     about:
-      'openshift, or kubernetes and the names of other platforms, which rotate alike; set at stage',
+      'steps and files of this platform; set at stage (default: as the output folder keeps it, else kubernetes)',
   },
   {
     name: 'min-publish-age',
@@ -34,6 +34,34 @@ export const rotationFlags: readonly FlagSpec[] = [
     steps: ['stage', 'emergency'],
     value: '<file>',
     about: 'stage a key that the cluster or another signer made',
+  },
+  {
+    name: 'from-cluster',
+    group: 'Evidence',
+    steps: ['promote', 'retire', 'rollback'],
+    about: 'ask each API server through kubectl, in place of files',
+  },
+  {
+    name: 'context',
+    group: 'Evidence',
+    steps: ['promote', 'retire', 'rollback'],
+    value: '<name>',
+    about: 'context of the kubeconfig (default: the current one)',
+  },
+  {
+    name: 'api-server',
+    group: 'Evidence',
+    steps: ['promote', 'retire', 'rollback'],
+    value: '<url>',
+    repeatable: true,
+    about: 'an API server to ask; one each (default: the one of the context)',
+  },
+  {
+    name: 'token-account',
+    group: 'Evidence',
+    steps: ['retire', 'rollback'],
+    value: '<ns>/<name>',
+    about: 'whose tokens are asked for (default: default/default)',
   },
   {
     name: 'api-server-jwks',

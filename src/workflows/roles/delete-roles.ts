@@ -10,12 +10,12 @@ import { isAwsError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { fillTemplate, type TemplateValues } from '../../core/template.ts';
 import type { HeldRole } from '../../core/teardown/role-additions.ts';
-import type { Thing } from '../../core/teardown/thing.ts';
+import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import type { NameRole } from './find-name-roles.ts';
-import { retryWhileUsed } from './retry-while-used.ts';
-import { deletedOrGone, type Steps } from './steps.ts';
+import { retryWhileUsed } from '../retry-while.ts';
+import { deletedOrGone, type Steps } from '../delete-steps.ts';
 
 /** A role in plans and results. */
 export function roleThing({ name }: Pick<HeldRole, 'name'>): Thing {
