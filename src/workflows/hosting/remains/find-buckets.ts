@@ -88,7 +88,7 @@ async function refuseClusters(context: Context, ref: BucketRef, target: Target):
   if (names.length === 0) return;
   throw new BootstrapError({
     code: 'NAME_TAKEN',
-    message: `"${target.name}" is a shared hosting, and clusters are left on it: ${names.map((name) => `"${name}"`).join(', ')}`,
+    message: `"${target.name}" is a shared hosting that still has clusters: ${names.map((name) => `"${name}"`).join(', ')}`,
     hint: `delete each cluster first: oidc-bootstrap delete --name <cluster> --shared-hosting ${target.name} --region ${target.region}`,
     details: { resource: 's3-bucket', id: ref.bucket, clusters: names },
   });
