@@ -2,6 +2,7 @@
 // not. Its words come from servers and plugins: they are shortened here and made printable on output.
 
 import { BootstrapError, type ErrorCode } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import type { KubectlAnswer } from './kubectl.ts';
 
 /** What was asked, for messages and hints. */
@@ -151,9 +152,4 @@ function lastWords(stderr: string): string {
   const own = lines.filter((line) => !/^[EIW]\d{4} /.test(line));
   const words = (own.length > 0 ? own : lines).slice(0, 3).join(' ').trim();
   return words.length > 400 ? `${words.slice(0, 400)} …` : words;
-}
-
-/** The name as one word of a shell, and nothing else. */
-function shellWord(name: string): string {
-  return /^[\w@:./-]+$/.test(name) ? name : `'${name.replaceAll("'", '')}'`;
 }
