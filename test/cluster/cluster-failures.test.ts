@@ -88,6 +88,13 @@ describe('rotate-keys --from-cluster', () => {
     expect(run.stderr).not.toMatch(/[\u0007\u001b\u202e]/);
   });
 
+  it('ends as interrupted where Ctrl-C ended kubectl', async () => {
+    const run = await staged.ask(['promote', '--from-cluster'], {
+      onSleep: (interrupt) => interrupt(),
+    });
+    expect([run.code, run.json.error.code]).toEqual([130, 'INTERRUPTED']);
+  });
+
   it('takes no token of another issuer', async () => {
     signing.cluster.issuer = 'https://other.example.com';
     const run = await signing.ask(['retire', '--from-cluster']);

@@ -154,7 +154,10 @@ describe('a rotation of OpenShift from the cluster', () => {
     expect(openshift.secret.data['service-account.pub']).not.toBe(before);
     scene.writes();
     const done = await scene.ask(promote);
-    expect([done.code, done.json.changes]).toEqual([0, []]);
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.json.changes.map(({ resource }) => resource)).toEqual(['rotation-state']);
+    expect(scene.state().evidence).toHaveLength(2);
+    expect((await scene.ask(promote)).json.changes).toEqual([]);
     expect(scene.writes().filter((write) => write.includes('PUT'))).toEqual([]);
   });
 });
