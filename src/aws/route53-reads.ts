@@ -74,11 +74,14 @@ function hostedZone({ Id, Name, Config }: SdkZone): HostedZone {
   };
 }
 
-function dnsRecord({ Name, Type, ResourceRecords, AliasTarget }: ResourceRecordSet): DnsRecord {
+function dnsRecord(record: ResourceRecordSet): DnsRecord {
+  const { Name, Type, ResourceRecords, AliasTarget, TTL, SetIdentifier } = record;
   return {
     name: bareName(Name ?? ''),
     type: Type ?? '',
     values: (ResourceRecords ?? []).map(({ Value }) => bareName(Value ?? '')),
     aliasTarget: AliasTarget?.DNSName === undefined ? undefined : bareName(AliasTarget.DNSName),
+    ttl: TTL,
+    isRouted: SetIdentifier !== undefined,
   };
 }

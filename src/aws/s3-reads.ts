@@ -2,14 +2,23 @@
 // 404 with a code of its own. HEAD has no body, so its answer is judged by status and header.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 
-import type { ListObjectVersionsCommandInput } from '@aws-sdk/client-s3';
+import type {
+  GetPublicAccessBlockCommandOutput,
+  ListObjectVersionsCommandInput,
+} from '@aws-sdk/client-s3';
 import { AwsError, InputError } from '../core/errors.ts';
 import { isRegionName } from '../core/partition.ts';
 import { unless, type Attempt } from './attempt.ts';
-import type { S3Service } from './sdk-clients.ts';
+import type { S3ControlService, S3Service } from './sdk-clients.ts';
 import { readBody } from './object-body.ts';
 import { decodePolicy } from './policy-document.ts';
-import type { BucketPresence, BucketRef, ObjectVersion, S3Reads } from './ports.ts';
+import type {
+  BucketPresence,
+  BucketRef,
+  ObjectVersion,
+  PublicAccessBlock,
+  S3Reads,
+} from './ports.ts';
 import { tagsOf } from './tag-list.ts';
 import { endlessList, mostPages, pagesOf } from './pages.ts';
 
@@ -19,6 +28,7 @@ const maxObjectBytes = 1024 * 1024;
 export function s3Reads(options: {
   readonly attempt: Attempt;
   readonly open: (region: string) => Promise<S3Service>;
+  readonly openControl: (region: string) => Promise<S3ControlService>;
   readonly region: () => string;
 }): S3Reads {
   const ask = <Output>(
@@ -97,14 +107,20 @@ export function s3Reads(options: {
           client.send(new sdk.GetPublicAccessBlockCommand(input)),
         ),
       );
-      const flags = answer?.PublicAccessBlockConfiguration;
-      if (flags === undefined) return undefined;
-      return {
-        BlockPublicAcls: flags.BlockPublicAcls === true,
-        IgnorePublicAcls: flags.IgnorePublicAcls === true,
-        BlockPublicPolicy: flags.BlockPublicPolicy === true,
-        RestrictPublicBuckets: flags.RestrictPublicBuckets === true,
-      };
+      return accessBlock(answer);
+    },
+
+    getAccountAccessBlock: async (account) => {
+      const region = options.region();
+      const call = { operation: 's3:GetAccountPublicAccessBlock', input: {}, region };
+      const answer = await unless(
+        ['NoSuchPublicAccessBlockConfiguration'],
+        options.attempt(call, async () => {
+          const { client, sdk } = await options.openControl(region);
+          return client.send(sdk.accountAccessBlock(account));
+        }),
+      );
+      return accessBlock(answer);
     },
 
     getObjectOwnership: async (ref) => {
@@ -183,6 +199,19 @@ export function s3Reads(options: {
         }),
       );
     },
+  };
+}
+
+function accessBlock(
+  answer: GetPublicAccessBlockCommandOutput | undefined,
+): PublicAccessBlock | undefined {
+  const flags = answer?.PublicAccessBlockConfiguration;
+  if (flags === undefined) return undefined;
+  return {
+    BlockPublicAcls: flags.BlockPublicAcls === true,
+    IgnorePublicAcls: flags.IgnorePublicAcls === true,
+    BlockPublicPolicy: flags.BlockPublicPolicy === true,
+    RestrictPublicBuckets: flags.RestrictPublicBuckets === true,
   };
 }
 

@@ -49,6 +49,7 @@ describe('rotate-keys --from-cluster', () => {
     ['no kubectl on PATH', [], { PATH: '/nonexistent' }, 1, 'not on PATH'],
     ['an unknown context', ['--context', 'nope'], {}, 2, 'kubectl config get-contexts'],
     ['an unknown user', ['--context', 'unknown'], {}, 4, 'kubectl auth whoami'],
+    ['no kubeconfig', [], { KUBECONFIG: '/nonexistent' }, 2, 'there is no kubeconfig'],
     ['a kubeconfig that is none', [], { KUBECONFIG: '/etc/hosts' }, 2, 'kubectl config view'],
     ['an unknown account', ['--token-account', 'default/x'], {}, 1, 'not found'],
   ])('tells what is wrong: %s', async (_, flags, env, code, words) => {

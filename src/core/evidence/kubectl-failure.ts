@@ -68,7 +68,13 @@ const rows: readonly Row[] = [
   {
     pattern: /\(NotFound\)|not found/,
     code: 'CLUSTER_REQUEST_FAILED',
-    hint: 'check that --context is the cluster of this issuer, of the platform that was given at stage',
+    hint: 'check that it exists, and that --context is the cluster of this issuer',
+  },
+  {
+    pattern: /localhost:8080/,
+    code: 'INPUT_INVALID',
+    reason: 'there is no kubeconfig that names a cluster',
+    hint: 'set KUBECONFIG, or put a kubeconfig where kubectl looks for it: `kubectl config view` shows what it reads',
   },
   {
     pattern: /was refused|connect|timeout|deadline|no such host|no route|EOF|TLS handshake/i,
@@ -125,7 +131,7 @@ function tellOfWords(stderr: string, asked: Asked): Required<Omit<Row, 'pattern'
     return {
       code: 'CLUSTER_ACCESS_DENIED',
       reason: `user "${name}" may not do that`,
-      hint: `allow it: ${commands.join(', then ')}`,
+      hint: `let an administrator of the cluster allow it: ${commands.join(', then ')}`,
     };
   }
   const row = rows.find(({ pattern }) => pattern.test(words));
@@ -147,7 +153,7 @@ function lastWords(stderr: string): string {
   return words.length > 400 ? `${words.slice(0, 400)} …` : words;
 }
 
-/** The name so that a shell takes it as one word and nothing else. */
+/** The name as one word of a shell, and nothing else. */
 function shellWord(name: string): string {
-  return /^[\w@:./<>-]+$/.test(name) && !/[<>]/.test(name) ? name : `'${name.replaceAll("'", '')}'`;
+  return /^[\w@:./-]+$/.test(name) ? name : `'${name.replaceAll("'", '')}'`;
 }

@@ -5,12 +5,13 @@
 // command into the table here and into commands.ts.
 
 import type { PermissionCommand } from './commands.ts';
-import { lookAtOwnDomain, makeOwnDomain } from './domain-rows.ts';
+import { deleteOwnDomain, lookAtOwnDomain, makeOwnDomain } from './domain-rows.ts';
 import {
   deleteHosting,
   findIssuer,
   listBuckets,
   listProviders,
+  lookAtAccount,
   lookAtAllHostings,
   lookAtHosting,
   lookAtPublicAccess,
@@ -85,7 +86,7 @@ export const commandRows: { readonly [command in PermissionCommand]: readonly Pe
     listBuckets,
     listProviders,
   ],
-  delete: [...deleteHosting, ...deleteRoles, listBuckets, listProviders],
-  verify: [...lookAtHosting, ...lookAtOwnDomain, ...lookAtRoles],
+  delete: [...deleteHosting, ...deleteOwnDomain, ...deleteRoles, listBuckets, listProviders],
+  verify: [...lookAtHosting, lookAtAccount, ...lookAtOwnDomain, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
 };

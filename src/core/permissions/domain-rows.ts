@@ -52,3 +52,28 @@ export const lookAtOwnDomain: readonly PermissionRow[] = [
     optional: 'the check of the DNS records is skipped',
   },
 ];
+
+/** Deletes certificate and DNS records; those of a shared hosting go with the hosting. */
+export const deleteOwnDomain: readonly PermissionRow[] = [
+  {
+    sid: 'OwnDomain',
+    actions: ['acm:DeleteCertificate', 'acm:DescribeCertificate', 'acm:ListTagsForCertificate'],
+    on: 'certificates',
+    when: ['domain', 'own-hosting'],
+    optional: 'the certificate is left for you to delete',
+  },
+  {
+    sid: 'ListForOwnDomain',
+    actions: ['acm:ListCertificates', 'route53:ListHostedZonesByName'],
+    on: 'everything',
+    when: ['domain', 'own-hosting'],
+    optional: 'certificate and DNS records are left for you to delete',
+  },
+  {
+    sid: 'RecordsOfOwnDomain',
+    actions: ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets'],
+    on: 'zone',
+    when: ['domain', 'own-hosting'],
+    optional: 'the DNS records are left for you to delete',
+  },
+];

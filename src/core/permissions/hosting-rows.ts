@@ -34,6 +34,15 @@ export const lookAtSharedHosting: readonly PermissionRow[] = [
   },
 ];
 
+/** Looks at the whole account, where that is asked for. */
+export const lookAtAccount: PermissionRow = {
+  sid: 'ForAccountAccess',
+  actions: ['s3:GetAccountPublicAccessBlock'],
+  on: 'everything',
+  when: inBucket,
+  optional: 'the check of Block Public Access of the account (--deep) is skipped',
+};
+
 /** Looks at everything of the hosting. */
 export const lookAtHosting: readonly PermissionRow[] = [
   { sid: 'Bucket', actions: bucketReads, on: 'bucket', when: inBucket },

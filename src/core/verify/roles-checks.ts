@@ -13,6 +13,7 @@ import {
 } from '../roles/trust-policy.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
+import { managedPolicyChecks } from './managed-policy-checks.ts';
 import type { Seen } from '../seen.ts';
 import { shellWord } from '../shell-word.ts';
 
@@ -24,6 +25,10 @@ export type RoleFacts = {
   readonly boundary: Seen<{ readonly arn: string; readonly exists: Seen<boolean> } | undefined>;
   /** The inline policy that carries the role's name. */
   readonly permissions: Seen<JsonObject | undefined>;
+  /** ARNs of its managed policies; undefined where they were not looked at. */
+  readonly attached: Seen<readonly string[]> | undefined;
+  /** The tag that records which of them this program attached. */
+  readonly policyRecord: string | undefined;
 };
 
 /** What was seen of the roles. */
@@ -61,6 +66,7 @@ function roleChecks(
       }),
       ...boundaryChecks(role, commands),
       ...permissionChecks(role, commands),
+      ...managedPolicyChecks(role),
     ];
   }
   return [
@@ -70,6 +76,7 @@ function roleChecks(
     othersCheck(role, facts),
     ...boundaryChecks(role, commands),
     ...permissionChecks(role, commands),
+    ...managedPolicyChecks(role),
   ];
 }
 

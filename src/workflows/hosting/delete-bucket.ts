@@ -10,6 +10,7 @@ import { publishedKeys } from '../../core/issuer/discovery.ts';
 import { isJsonObject, type Json } from '../../core/json.ts';
 import { rotationStateKey } from '../../core/keys/removed-keys.ts';
 import { fillTemplate } from '../../core/template.ts';
+import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { deletedOrGone } from '../delete-steps.ts';
 
@@ -19,6 +20,11 @@ const requestSize = 1_000;
 
 /** How often S3 may say that a bucket which was emptied is not empty, or an object cannot be deleted now. */
 const mostRounds = 5;
+
+/** A bucket in plans and results. */
+export function bucketThing({ bucket }: BucketRef): Thing {
+  return { resource: 's3-bucket', id: bucket };
+}
 
 /** Keys in the bucket that this program and ccoctl do not write. */
 export async function foreignKeys(context: Context, ref: BucketRef): Promise<readonly string[]> {

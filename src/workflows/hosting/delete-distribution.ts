@@ -12,19 +12,30 @@ import type { Context } from '../context.ts';
 import { waitUntilDeployed } from './ensure-distribution.ts';
 import { cloudfrontLagMs, retryWhileUsed } from '../retry-while.ts';
 import { deletedOrGone, type Fate } from '../delete-steps.ts';
+import type { Thing } from '../../core/thing.ts';
 
 /** What CloudFront says to an ETag that is not the current one. */
 const staleEtag = ['PreconditionFailed', 'InvalidIfMatchVersion'];
 
-/** Deletes it; with `wait` false it is only disabled, unless that is done and everywhere already. */
+/** A distribution in plans and results. */
+export function distributionThing({ id }: { readonly id: string }): Thing {
+  return { resource: 'cloudfront-distribution', id };
+}
+
+/**
+ * Deletes it; with `wait` false it is only disabled, unless that is done and everywhere already. `unlink` runs
+ * before it goes: it takes away what leads to it, and is false where something still does.
+ */
 export async function deleteDistribution(
   context: Context,
   id: string,
-  options: { readonly wait: boolean },
+  options: { readonly wait: boolean; readonly unlink: () => Promise<boolean> },
 ): Promise<Fate> {
-  if (!(await disable(context, id))) return 'gone';
-  const ready = await context.aws.cloudfront.getDistribution(id);
-  if (ready === undefined) return 'gone';
+  const linked = { waits: 'DNS records still lead to it' };
+  const ready = (await disable(context, id))
+    ? await context.aws.cloudfront.getDistribution(id)
+    : undefined;
+  if (ready === undefined) return (await options.unlink()) ? 'gone' : linked;
   const isEverywhere = ready.status === 'Deployed' && ready.config['Enabled'] === false;
   if (!isEverywhere && !context.gate.dryRun) {
     if (!options.wait) {
@@ -38,6 +49,7 @@ export async function deleteDistribution(
   if (!isEverywhere && context.gate.dryRun && !options.wait) {
     return { waits: 'would be disabled; the next run deletes it' };
   }
+  if (!(await options.unlink())) return linked;
   return await withFreshEtag(context, id, async (current) => {
     await context.gate.perform({
       change: {

@@ -11,6 +11,8 @@ export type TeardownWish = {
   readonly detachForeign: boolean;
   /** Wait until CloudFront lets a disabled distribution be deleted. */
   readonly wait: boolean;
+  /** The issuer that the output folder names. */
+  readonly recordedIssuer: string | undefined;
 };
 
 /** A hosting, or what is left of one. */

@@ -4,7 +4,7 @@
 import type { Role } from '../../aws/ports.ts';
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { otherProviders, trustsProvider } from '../../core/roles/trust-policy.ts';
-import { otherOwners, ownership } from '../../core/tags.ts';
+import { otherOwners, ownership, policiesTagKey } from '../../core/tags.ts';
 import { roleAdditions, type HeldRole } from '../../core/teardown/role-additions.ts';
 import type { Spared } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
@@ -75,7 +75,7 @@ export async function findNameRoles(
       return;
     }
     if (others.length > 0) kept.push(spare(`also made for "${others.join('", "')}"`));
-    else owned.push(await withAdditions(context, role, isOurs));
+    else owned.push(await withAdditions(context, role, { name, isOurs }));
   });
   const byName = (a: NameRole, b: NameRole): number => (a.name < b.name ? -1 : 1);
   const byId = (a: Spared, b: Spared): number => (a.id < b.id ? -1 : 1);
@@ -86,11 +86,11 @@ export async function findNameRoles(
   };
 }
 
-/** The role with all that hangs on it; `isOurs` tells whether a provider is this name's. */
+/** The role with all that hangs on it; `isOurs` tells whether a provider is this cluster's. */
 export async function withAdditions(
   context: Context,
   role: Role,
-  isOurs: (providerArn: string) => boolean,
+  cluster: { readonly name: string; readonly isOurs: (providerArn: string) => boolean },
 ): Promise<NameRole> {
   const { iam } = context.aws;
   const held = {
@@ -98,9 +98,10 @@ export async function withAdditions(
     trustPolicy: role.trustPolicy,
     inlinePolicies: await iam.listRolePolicies(role.name),
     attachedPolicies: (await iam.listAttachedRolePolicies(role.name)) ?? [],
+    policyRecord: role.tags[policiesTagKey(cluster.name)],
     instanceProfiles: await iam.listInstanceProfiles(role.name),
   };
-  return { ...held, additions: roleAdditions(held, isOurs) };
+  return { ...held, additions: roleAdditions(held, cluster.isOurs) };
 }
 
 async function readRole(context: Context, name: string): Promise<Role | 'gone' | 'closed'> {

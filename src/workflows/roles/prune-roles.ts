@@ -26,8 +26,9 @@ export async function planPruning(
     });
   }
   const gone = await findGoneRoles(context, { ...look, listed });
-  const isOurs = (arn: string): boolean => arn === look.providerArn;
-  const roles = await inParallel(gone, async (role) => await withAdditions(context, role, isOurs));
+  const { name, providerArn } = look;
+  const cluster = { name, isOurs: (arn: string): boolean => arn === providerArn };
+  const roles = await inParallel(gone, async (role) => await withAdditions(context, role, cluster));
   for (const { name, additions } of roles.filter((role) => role.additions.length > 0)) {
     context.warn(
       `role "${name}" has no CredentialsRequest any more and is kept, since others added to it: ${additions.join(', ')}`,

@@ -25,8 +25,6 @@ export type TeardownInput = TeardownWish & {
   readonly keepRoles: boolean;
   /** Documents and hosting stay. */
   readonly keepIssuer: boolean;
-  /** The issuer that the output folder names. */
-  readonly recordedIssuer: string | undefined;
 };
 
 export type NameProviderRemains = { readonly arn: string; readonly issuer: string };

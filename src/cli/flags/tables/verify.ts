@@ -50,7 +50,8 @@ export const verifyFlags: readonly FlagSpec[] = [
   {
     name: 'deep',
     group: 'Checks',
-    about: 'also the quotas of IAM',
+    about:
+      'also the quotas of IAM, Block Public Access of the account, and managed policies of the roles',
   },
   ...readFlags,
 ];
