@@ -7,7 +7,8 @@ import { BootstrapError } from '../core/errors.ts';
 import type { DocumentsFolder } from '../core/issuer/documents-folder.ts';
 import { errorCode, unreadable } from './file-errors.ts';
 import { flushFolder, makeFolder } from './make-folder.ts';
-import { readPlainFile, type ReportedFile } from './output-folder.ts';
+import type { ReportedFile } from './output-folder.ts';
+import { readPlainFile } from './read-file.ts';
 import { lockHolders, tryLock } from './folder-lock.ts';
 import { removeLeftovers, writeWhole } from './whole-file.ts';
 

@@ -16,7 +16,7 @@ export type Place = { readonly root: string; readonly file: string };
 export type Move = (temporary: string, file: string) => void;
 
 /** Only there while files are written. */
-const temporaryFolder = '.oidc-bootstrap.tmp';
+export const temporaryFolder = '.oidc-bootstrap.tmp';
 
 /** Writing takes seconds at most: what cannot be seen to be in use is not, after a minute. */
 const abandonedMs = 60_000;

@@ -4,7 +4,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { openDocumentsFolder } from '../../../src/local/documents-folder.ts';
 import { writeManifest } from '../../../src/local/manifest-file.ts';
 import { openOutputFolder } from '../../../src/local/output-folder.ts';
@@ -165,3 +165,15 @@ describe('a documents folder', () => {
     expect(documents.read('.well-known/openid-configuration')?.text).toBe('{}');
   });
 });
+
+test.each(['manifests', 'tls', 'cluster', hidden])(
+  'a file in place of the folder "%s" ends the run before AWS is asked',
+  async (name) => {
+    fs.writeFileSync(path.join(folder, name), 'of somebody else');
+    const words = ['create-identity-provider', '--name', 'c', '--region', 'eu-west-1'];
+    const { code, err } = await runCli([...words, '--output-dir', folder]);
+    expect(code).toBe(2);
+    expect(err).toContain(`cannot write in "${name}" of "${folder}": it is a file, not a folder`);
+    expect(fs.readFileSync(path.join(folder, name), 'utf8')).toBe('of somebody else');
+  },
+);
