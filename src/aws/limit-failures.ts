@@ -46,4 +46,9 @@ export const limitFailures: readonly FailureRow[] = [
       `${facts.operation}${on(facts)}: it was changed by another process in the meantime`,
     hint: () => 'run again: it reads the current settings',
   },
+  {
+    when: code('NoSuchDistribution'),
+    code: 'AWS_REQUEST_FAILED',
+    hint: () => 'it was deleted a moment ago, and CloudFront still lists it: run again in a minute',
+  },
 ];

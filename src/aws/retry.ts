@@ -1,8 +1,15 @@
-// How the SDK repeats requests: adaptive and up to ten tries, because the default loses calls under
-// throttling. Not repeated: quotas, which the SDK takes for throttling. Repeated, against the SDK's
-// habit: conflicts that AWS asks to send again. Loaded with the SDK only.
+// How the SDK repeats requests: adaptive, ten tries, twenty of a throttled request, because the default
+// loses calls under throttling. Not repeated: quotas, which the SDK takes for throttling. Repeated,
+// against the SDK's habit: conflicts that AWS asks to send again. Loaded with the SDK only.
 
-import { AdaptiveRetryStrategy, isTransientError, StandardRetryStrategy } from '@smithy/core/retry';
+import {
+  AdaptiveRetryStrategy,
+  DefaultRateLimiter,
+  isTransientError,
+  MAXIMUM_RETRY_DELAY,
+  StandardRetryStrategy,
+  THROTTLING_RETRY_DELAY_BASE,
+} from '@smithy/core/retry';
 import { UsageError } from '../core/errors.ts';
 import { isQuotaCode } from './wire-code.ts';
 
@@ -10,6 +17,8 @@ import { isQuotaCode } from './wire-code.ts';
 export type RetrySettings = {
   readonly mode: 'adaptive' | 'standard';
   readonly maxAttempts: number;
+  /** Of a request that is throttled: sixteen at once share a rate of few calls a second. */
+  readonly throttledAttempts: number;
 };
 
 type Strategy = Pick<
@@ -17,18 +26,23 @@ type Strategy = Pick<
   'acquireInitialRetryToken' | 'refreshRetryTokenForRetry' | 'recordSuccess'
 >;
 
-/** AWS_RETRY_MODE and AWS_MAX_ATTEMPTS where they are set; else adaptive, ten tries. */
+/** AWS_RETRY_MODE and AWS_MAX_ATTEMPTS where they are set; else adaptive, ten and twenty tries. */
 export function readRetrySettings(env: {
   readonly [name: string]: string | undefined;
 }): RetrySettings {
   const mode = env['AWS_RETRY_MODE'] || 'adaptive';
-  const attempts = env['AWS_MAX_ATTEMPTS'] || '10';
+  const given = env['AWS_MAX_ATTEMPTS'];
+  const attempts = given || '10';
   if (!/^[1-9]\d{0,3}$/.test(attempts)) {
     throw new UsageError([
       { field: 'AWS_MAX_ATTEMPTS', message: `"${attempts}" is not a whole number of 1 or more` },
     ]);
   }
-  return { mode: mode === 'adaptive' ? 'adaptive' : 'standard', maxAttempts: Number(attempts) };
+  return {
+    mode: mode === 'adaptive' ? 'adaptive' : 'standard',
+    maxAttempts: Number(attempts),
+    throttledAttempts: given ? Number(given) : 20,
+  };
 }
 
 /** Nothing changed, and AWS asks to send the same request again. */
@@ -68,12 +82,46 @@ function soberType(info: ErrorInfo, name: string): ErrorInfo['errorType'] {
   return wrongTime.has(name) || transient ? 'TRANSIENT' : 'CLIENT_ERROR';
 }
 
+/**
+ * The SDK's limiter falls to one call in two seconds at the first refusal, and to 0.7 of its rate at each
+ * further one: a service that takes one call a second is then used at half of its rate. The slowest pace
+ * here is two calls a second, so that the rate of the service is what counts.
+ */
+const rateLimits = { minFillRate: 2, beta: 0.9 };
+
+/**
+ * The SDK's pauses, but for what is throttled: the limiter spaces that, and the pause only spreads it.
+ * The SDK tells the two apart by the base of the pause.
+ */
+function newBackoff(): {
+  readonly setDelayBase: (base: number) => void;
+  readonly computeNextBackoffDelay: (tries: number) => number;
+} {
+  let [first, longest] = [0, 0];
+  return {
+    setDelayBase: (base) => {
+      const isThrottled = base >= THROTTLING_RETRY_DELAY_BASE;
+      [first, longest] = isThrottled ? [100, 2_000] : [base, MAXIMUM_RETRY_DELAY];
+    },
+    computeNextBackoffDelay: (tries) =>
+      Math.floor(Math.random() * Math.min(first * 2 ** tries, longest)),
+  };
+}
+
+function adaptiveStrategy(maxAttempts: number): AdaptiveRetryStrategy {
+  const rateLimiter = new DefaultRateLimiter(rateLimits);
+  return new AdaptiveRetryStrategy(maxAttempts, {
+    rateLimiter,
+    maxAttempts,
+    backoff: newBackoff(),
+  });
+}
+
 /** A retry strategy for one client; it holds that client's rate limiter. */
 export function retryStrategy(settings: RetrySettings): Strategy {
+  const most = Math.max(settings.maxAttempts, settings.throttledAttempts);
   const inner: Strategy =
-    settings.mode === 'adaptive'
-      ? new AdaptiveRetryStrategy(settings.maxAttempts)
-      : new StandardRetryStrategy(settings.maxAttempts);
+    settings.mode === 'adaptive' ? adaptiveStrategy(most) : new StandardRetryStrategy(most);
   return {
     acquireInitialRetryToken: (scope) => inner.acquireInitialRetryToken(scope),
     recordSuccess: (token) => inner.recordSuccess(token),
@@ -82,6 +130,10 @@ export function retryStrategy(settings: RetrySettings): Strategy {
       const name = String(error.name);
       // The SDK drops what is thrown here and reports the failure of the request itself.
       if (isQuotaCode(name)) throw new Error('a quota error is not retried');
+      const errorType = soberType(info, name);
+      if (errorType !== 'THROTTLING' && token.getRetryCount() + 1 >= settings.maxAttempts) {
+        throw new Error('all tries failed');
+      }
       if (unreachable.has(String(error.code)) && token.getRetryCount() >= 2) {
         throw new Error('the endpoint cannot be reached');
       }
@@ -91,7 +143,7 @@ export function retryStrategy(settings: RetrySettings): Strategy {
       if (wrongTime.has(name) && token.getRetryCount() >= 1) {
         throw new Error('the clock was already corrected once');
       }
-      return inner.refreshRetryTokenForRetry(token, { ...info, errorType: soberType(info, name) });
+      return inner.refreshRetryTokenForRetry(token, { ...info, errorType });
     },
   };
 }

@@ -4,6 +4,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { BootstrapError } from '../core/errors.ts';
 import { errorCode } from './file-errors.ts';
 import { flushFolder, makeFolder } from './make-folder.ts';
 import { makerOf, makerState, newFileName } from './process-runs.ts';
@@ -156,8 +157,13 @@ function isRealFolder(folder: string): boolean {
   }
 }
 
-function notAFolder(folder: string): Error {
-  return Object.assign(new Error(`"${folder}" is no folder`), { code: 'ENOTDIR' });
+function notAFolder(folder: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot write "${folder}": it is a link or a file, where temporary files are kept in a folder`,
+    hint: 'find out who put it there, remove it, then run again',
+    details: { file: folder },
+  });
 }
 
 function removeEmpty(folder: string): void {

@@ -6,8 +6,15 @@ import { createInterface } from 'node:readline';
 import type { LocalAwsOptions } from '../local-aws/server.ts';
 import { cleanEnv } from './process-runs.ts';
 
-/** Calls since the last question. */
-export type Calls = { readonly calls: number; readonly throttled: number };
+/** Calls since the last question; `answered` counts by service those that were not throttled. */
+export type Calls = {
+  readonly calls: number;
+  readonly throttled: number;
+  readonly answered: { readonly [service: string]: number };
+};
+
+/** What the local AWS is started with; `isLarge`: the account is full of what other teams have. */
+export type BenchAwsOptions = LocalAwsOptions & { readonly isLarge?: boolean };
 
 export type AwsProcess = {
   /** Environment of a program that is to use it. */
@@ -23,7 +30,7 @@ type Greeting = {
 };
 
 /** A fresh AWS; options that are functions (a clock) cannot be given. */
-export async function startAwsProcess(options: LocalAwsOptions = {}): Promise<AwsProcess> {
+export async function startAwsProcess(options: BenchAwsOptions = {}): Promise<AwsProcess> {
   const script = new URL('aws-server.ts', import.meta.url).pathname;
   const words = ['--import', 'tsx', script, JSON.stringify(options)];
   const child = spawn(process.execPath, words, {

@@ -1,60 +1,18 @@
-// The rows that need AWS: the first signed call, 200 roles, throttling, 10,000 requests.
-// They run against the local AWS in a process of its own, and on the build in dist/.
+// The rows of ordinary use that need AWS: the first signed call, 200 roles, throttling, a shared hosting.
 
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import type { LocalAwsOptions } from '../local-aws/server.ts';
-import { startAwsProcess, type AwsProcess, type Calls } from './aws-process.ts';
-import { loadingRows } from './loading-rows.ts';
+import type { Calls } from './aws-process.ts';
+import { inPlace } from './place.ts';
 import { peakMemoryOf, ratiosOf, timeOf, type Command } from './process-runs.ts';
 import { judge, median, type Row } from './table.ts';
 
-const program = path.join(import.meta.dirname, '..', '..', 'bin', 'oidc-bootstrap.cjs');
 const nothing: Command = { file: process.execPath, words: ['-e', '0'] };
 
-/** Measured one after the other, because they share the processor with their servers. */
-export async function awsRows(rounds: number): Promise<readonly Row[]> {
-  return [
-    ...(await firstCallRows(rounds)),
-    ...(await manyRolesRows()),
-    await throttledRow(),
-    await sharedHostingRow(),
-    ...(await loadingRows()),
-  ];
-}
-
-type Place = {
-  readonly aws: AwsProcess;
-  /** Runs in the place's folder, on its AWS; the last members of `env` win. */
-  readonly ours: (words: readonly string[], env?: { readonly [name: string]: string }) => Command;
-  readonly folder: string;
-};
-
-/** A fresh AWS and a folder with a key pair. */
-async function inPlace<Result>(
-  options: LocalAwsOptions,
-  measure: (place: Place) => Promise<Result>,
-): Promise<Result> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-bootstrap-bench-'));
-  const aws = await startAwsProcess(options);
-  const ours: Place['ours'] = (words, env = {}) => ({
-    file: process.execPath,
-    words: [program, ...words, '--output-dir', folder],
-    env: { ...aws.env, ...env },
-  });
-  try {
-    timeOf(ours(['create-key-pair', '--key-size', '2048']));
-    return await measure({ aws, ours, folder });
-  } finally {
-    await aws.close();
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 /** Start, read the key, sign, ask STS who calls, read its answer (the credentials have expired), end. */
-async function firstCallRows(rounds: number): Promise<readonly Row[]> {
+export async function firstCallRows(rounds: number): Promise<readonly Row[]> {
   return inPlace({}, async ({ aws, ours }) => {
     const expired = { AWS_ACCESS_KEY_ID: 'AKIAEXPIRED' };
     const call = ours(['create-identity-provider', '--name', 'bench'], expired);
@@ -105,7 +63,7 @@ async function makeRoles(
   });
 }
 
-async function manyRolesRows(): Promise<readonly Row[]> {
+export async function manyRolesRows(): Promise<readonly Row[]> {
   const count = 200;
   const runs: { readonly ratio: number; readonly calls: number }[] = [];
   for (let run = 0; run < 3; run += 1) {
@@ -130,11 +88,15 @@ async function manyRolesRows(): Promise<readonly Row[]> {
   ];
 }
 
-async function throttledRow(): Promise<Row> {
-  const throttle = { perSecond: 20, burst: 20 };
+export async function throttledRow(): Promise<Row> {
+  const rate = { perSecond: 20, burst: 20 };
   // Two seconds fill the bucket again.
-  const { calls, throttled, milliseconds } = await makeRoles(100, { throttle }, 2_000);
-  const floor = ((calls - throttled - throttle.burst) / throttle.perSecond) * 1000;
+  const { calls, throttled, milliseconds } = await makeRoles(
+    100,
+    { throttle: { iam: rate } },
+    2_000,
+  );
+  const floor = ((calls - throttled - rate.burst) / rate.perSecond) * 1000;
   return {
     what: '100 roles, throttled to 20 calls a second',
     measured: `${(milliseconds / floor).toFixed(2)}x, ${throttled} of ${calls} calls sent again`,
@@ -144,7 +106,7 @@ async function throttledRow(): Promise<Row> {
 }
 
 /** Fifty clusters on one hosting: adding one costs the same, however many there are. */
-async function sharedHostingRow(): Promise<Row> {
+export async function sharedHostingRow(): Promise<Row> {
   const count = 50;
   return inPlace({ deployMs: 0 }, async ({ aws, ours, folder }) => {
     const calls: number[] = [];

@@ -17,14 +17,30 @@ export type Command = {
 };
 
 /** Milliseconds of one run of a process, its output going to pipes. */
-export function timeOf({ file, words, env: more }: Command): number {
+export function timeOf(command: Command): number {
+  return timed(command).milliseconds;
+}
+
+/** The same for a run that must succeed. */
+export function timeOfSuccess(command: Command): number {
+  const { milliseconds, status, stderr } = timed(command);
+  if (status !== 0) throw new Error(`${command.words.join(' ')}: exit ${status}: ${stderr}`);
+  return milliseconds;
+}
+
+function timed({ file, words, env: more }: Command): {
+  readonly milliseconds: number;
+  readonly status: number | null;
+  readonly stderr: string;
+} {
   const begin = process.hrtime.bigint();
-  const { error } = spawnSync(file, words, {
+  const { error, status, stderr } = spawnSync(file, words, {
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
   });
   if (error !== undefined) throw error;
-  return Number(process.hrtime.bigint() - begin) / 1e6;
+  return { milliseconds: Number(process.hrtime.bigint() - begin) / 1e6, status, stderr };
 }
 
 /** Peak memory of one run in KiB, as the kernel counts it for the only child of a shell. */

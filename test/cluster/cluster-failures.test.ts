@@ -49,6 +49,7 @@ describe('rotate-keys --from-cluster', () => {
     ['no kubectl on PATH', [], { PATH: '/nonexistent' }, 1, 'not on PATH'],
     ['an unknown context', ['--context', 'nope'], {}, 2, 'kubectl config get-contexts'],
     ['an unknown user', ['--context', 'unknown'], {}, 4, 'kubectl auth whoami'],
+    ['no kubeconfig', [], { KUBECONFIG: '/nonexistent' }, 2, 'there is no kubeconfig'],
     ['a kubeconfig that is none', [], { KUBECONFIG: '/etc/hosts' }, 2, 'kubectl config view'],
     ['an unknown account', ['--token-account', 'default/x'], {}, 1, 'not found'],
   ])('tells what is wrong: %s', async (_, flags, env, code, words) => {
@@ -85,6 +86,13 @@ describe('rotate-keys --from-cluster', () => {
     expect([run.code, run.stderr]).toEqual([1, expect.stringContaining('fine')]);
     // oxlint-disable-next-line no-control-regex -- these must not be there
     expect(run.stderr).not.toMatch(/[\u0007\u001b\u202e]/);
+  });
+
+  it('ends as interrupted where Ctrl-C ended kubectl', async () => {
+    const run = await staged.ask(['promote', '--from-cluster'], {
+      onSleep: (interrupt) => interrupt(),
+    });
+    expect([run.code, run.json.error.code]).toEqual([130, 'INTERRUPTED']);
   });
 
   it('takes no token of another issuer', async () => {

@@ -88,9 +88,13 @@ export function bucketOf(aws: LocalAws, name = 'c', region?: string): Bucket | u
   return buckets.get(bucketName(name, region)) ?? buckets.get(`${name}-oidc`);
 }
 
+/** `startsAt`: of the clock, in milliseconds since the epoch; now by default. */
+export type SceneOptions = LocalAwsOptions & { readonly startsAt?: number };
+
 /** Opens a scene; `close` removes it. */
-export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
-  let time = Date.now();
+export async function openScene(options: SceneOptions = {}): Promise<Scene> {
+  const { startsAt = Date.now(), ...local } = options;
+  let time = startsAt;
   const clock: SceneClock = {
     now: () => new Date(time),
     advance: (milliseconds) => {
@@ -98,7 +102,7 @@ export async function openScene(options: LocalAwsOptions = {}): Promise<Scene> {
     },
   };
   const keySupply = openKeySupply();
-  const aws = await startLocalAws({ clock, ...options });
+  const aws = await startLocalAws({ clock, ...local });
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-bootstrap-'));
   const folder = path.join(root, 'out');
 

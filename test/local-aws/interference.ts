@@ -1,4 +1,4 @@
-// What tests do to the traffic: deny actions, fail the k-th call, throttle.
+// What tests do to the traffic: deny actions, fail the k-th call, hold its answer.
 
 import { AwsFault } from './wire/protocol.ts';
 import type { Operation } from './operations.ts';
@@ -11,8 +11,10 @@ export type IdentityPolicy = {
   }[];
 };
 
-/** When a call fails, relative to its effect, and how its caller learns of it. */
-export type Failure = { readonly when: 'before' | 'after'; readonly how: 'error' | 'drop' };
+/** When a call fails, relative to its effect, and how its caller learns of it: `hold` never tells. */
+export type Failure =
+  | { readonly when: 'before' | 'after'; readonly how: 'error' | 'drop' }
+  | { readonly when: 'before' | 'after'; readonly how: 'hold'; readonly held: () => void };
 
 export type Interference = {
   /** From now on the operation or IAM action is denied, on matching resource ARNs only if given. */
@@ -105,22 +107,4 @@ function allows({ Statement }: IdentityPolicy, action: string, resource: string)
 export function matchesPattern(pattern: string, resource: string): boolean {
   const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(resource);
-}
-
-/** A token bucket in real time; `take` is false where the call is over the rate. */
-export function newTokenBucket(rate: { readonly perSecond: number; readonly burst: number }): {
-  readonly take: () => boolean;
-} {
-  let tokens = rate.burst;
-  let last = performance.now();
-  return {
-    take: () => {
-      const now = performance.now();
-      tokens = Math.min(rate.burst, tokens + ((now - last) / 1000) * rate.perSecond);
-      last = now;
-      if (tokens < 1) return false;
-      tokens -= 1;
-      return true;
-    },
-  };
 }

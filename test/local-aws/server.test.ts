@@ -178,7 +178,7 @@ describe('a failure of a chosen call', () => {
 
 describe('traffic', () => {
   test('IAM calls above the rate are throttled, and calls of other services are not', async () => {
-    const server = await testServer({ throttle: { perSecond: 0.001, burst: 2 } });
+    const server = await testServer({ throttle: { iam: { perSecond: 0.001, burst: 2 } } });
     const { iam } = clientsOf(server);
     await iam.send(new ListRolesCommand({}));
     await iam.send(new ListRolesCommand({}));

@@ -19,7 +19,8 @@ import { renderFault } from './faults.ts';
 import { parseIncoming, readBody, type Incoming } from './wire/http-request.ts';
 import { handleIam } from './iam/iam.ts';
 import { iamAccount, type IamState } from './iam/iam-state.ts';
-import { newInterference, newTokenBucket, type IdentityPolicy } from './interference.ts';
+import { newInterference, type IdentityPolicy } from './interference.ts';
+import { newLateReads, type ReadLags } from './late-reads.ts';
 import { operationOf, type Operation, type Service } from './operations.ts';
 import { AwsFault, type AwsRequest, type AwsResponse, type World } from './wire/protocol.ts';
 import { s3Arn } from './s3/s3-access.ts';
@@ -30,15 +31,17 @@ import { handleS3 } from './s3/s3.ts';
 import { snapshotWorld } from './snapshot.ts';
 import type { StsState } from './sts/sts-state.ts';
 import { handleSts } from './sts/sts.ts';
+import { newThrottling, type ThrottlingOptions } from './throttling.ts';
 import { newWorld, type WorldOptions } from './world.ts';
 
-export type LocalAwsOptions = WorldOptions & {
-  /** Real time every AWS call takes before it is handled; 0 by default. */
-  readonly latencyMs?: number;
-  /** Rate of IAM calls in real time; above it they get `Throttling`. */
-  readonly throttle?: { readonly perSecond: number; readonly burst: number };
-  readonly port?: number;
-};
+export type LocalAwsOptions = WorldOptions &
+  ThrottlingOptions & {
+    /** Real time every AWS call takes before it is handled; 0 by default. */
+    readonly latencyMs?: number;
+    /** How far reads lag behind writes, by service. */
+    readonly readLagMs?: ReadLags;
+    readonly port?: number;
+  };
 
 export type State = {
   readonly s3: S3State;
@@ -87,6 +90,10 @@ export type LocalAws = {
   readonly failCall: (k: number, when: 'before' | 'after', how: 'error' | 'drop') => void;
   /** As if the caller died at the k-th call from now: nothing gets through until the answer is called. */
   readonly failFrom: (k: number, when: 'before' | 'after') => () => void;
+  /** Holds the answer of the k-th call from now for ever, so that its caller can be killed; resolves then. */
+  readonly holdCall: (k: number, when: 'before' | 'after') => Promise<void>;
+  /** Awaited before each call is handled: a test may change the order of calls of several runs. */
+  beforeCall: () => Promise<void>;
   /** The end state without ids and times. */
   readonly snapshot: () => unknown;
   readonly close: () => Promise<void>;
@@ -100,7 +107,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const world = newWorld(options);
   const calls: RecordedCall[] = [];
   const interference = newInterference();
-  const iamRate = options.throttle === undefined ? undefined : newTokenBucket(options.throttle);
+  const throttling = newThrottling(options);
+  const lateReads = newLateReads(world, options.readLagMs);
 
   /** IAM judges a role that is there by its path; one that is not as if it had none. */
   function roleArnOf(named: Operation, account: string | undefined): string | undefined {
@@ -136,13 +144,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   }
 
   async function dispatch(request: AwsRequest, named: Operation): Promise<AwsResponse> {
-    if (named.service === 'cloudfront') return handleCloudFront(request, world);
-    if (named.service === 'iam') return handleIam(request, world);
-    if (named.service === 'sts') return handleSts(request, world);
-    if (named.service === 'acm') return handleAcm(request, world);
-    if (named.service === 'route53') return handleRoute53(request, world);
+    const seen = lateReads.worldOf(named);
+    if (named.service === 'cloudfront') return handleCloudFront(request, seen);
+    if (named.service === 'iam') return handleIam(request, seen);
+    if (named.service === 'sts') return handleSts(request, seen);
+    if (named.service === 'acm') return handleAcm(request, seen);
+    if (named.service === 'route53') return handleRoute53(request, seen);
     try {
-      return handleS3(request, world);
+      return handleS3(request, seen);
     } catch (error) {
       // Without permission to list, S3 does not tell that a key is missing (facts 3.3).
       const bucketArn = s3Arn(world.partition, String(named.params['Bucket']));
@@ -158,9 +167,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     interference.checkAllowed(named, sender.callerArn);
     return withoutConflict(named, async () => {
       if (options.latencyMs !== undefined) await delay(options.latencyMs);
-      if (service === 'iam' && iamRate?.take() === false) {
-        throw new AwsFault(400, 'Throttling', 'Rate exceeded');
-      }
+      throttling.check(service);
+      await aws.beforeCall();
       if (service !== 's3') return dispatch(request, named);
       const body = decodeS3Body(request.body, request.headers, named.operation.slice('s3:'.length));
       return dispatch({ ...request, body }, named);
@@ -253,6 +261,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       call.awsCode = fault.code;
       reply = renderFault(fault, incoming.service, requestId);
     }
+    if (failure?.how === 'hold') {
+      failure.held();
+      return;
+    }
     if (failure?.how === 'drop') {
       message.socket.destroy();
       return;
@@ -275,7 +287,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  const aws: LocalAws = {
     endpoint,
     edgeUrl: `${endpoint}/_edge/{host}`,
     credentials: ownerCredentials,
@@ -295,6 +307,11 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     attach: interference.attach,
     failCall: (k, when, how) => interference.planFailure(calls.length + k, { when, how }),
     failFrom: (k, when) => interference.planOutage(calls.length + k, when),
+    holdCall: (k, when) =>
+      new Promise((held) =>
+        interference.planFailure(calls.length + k, { when, how: 'hold', held }),
+      ),
+    beforeCall: async () => {},
     snapshot: () => snapshotWorld(world),
     close: () =>
       new Promise((resolve) => {
@@ -302,4 +319,5 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         server.closeAllConnections();
       }),
   };
+  return aws;
 }

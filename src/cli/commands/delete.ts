@@ -164,5 +164,7 @@ export function describe(result: DeleteResult, page: Page): string {
     ...list('Still there', left),
     ...list('Kept', kept),
   ];
-  return lines.length === 0 ? 'There is nothing of this name.' : lines.slice(0, -1).join('\n');
+  return lines.length === 0
+    ? 'No resource of this name was found: check --name, --region and --profile.'
+    : lines.slice(0, -1).join('\n');
 }

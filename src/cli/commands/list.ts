@@ -33,7 +33,8 @@ export async function run(options: Options, session: Session): Promise<ListResul
 
 /** One row for each cluster, and its issuer below. */
 export function describe({ clusters }: ListResult, page: Page): string {
-  if (clusters.length === 0) return 'No cluster: no IAM OIDC provider carries the tag of one.';
+  if (clusters.length === 0)
+    return 'No cluster found: no IAM OIDC provider of this account has a tag of oidc-bootstrap or ccoctl.';
   const header = ['name', 'hosting', 'region', 'keys', 'age', 'roles', 'phase', 'made by'];
   const unknown = '?';
   const [titles = '', ...rows] = table(

@@ -198,7 +198,7 @@ export function readLookOptions(reading: Reading): Omit<AwsOptions, 'name' | 're
 
 /** `--tag key=value`, repeated: the user's own tags. */
 export function readTags(reading: Reading): Tags {
-  const tags: { [key: string]: string } = {};
+  const tags = new Map<string, string>();
   for (const text of readTexts(reading, 'tag') ?? []) {
     const at = text.indexOf('=');
     const [key, value] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
@@ -206,19 +206,19 @@ export function readTags(reading: Reading): Tags {
       at < 0
         ? 'is not of the form key=value'
         : // To IAM keys that differ in case only are one key.
-          Object.keys(tags).some((known) => known.toLowerCase() === key.toLowerCase())
+          [...tags.keys()].some((known) => known.toLowerCase() === key.toLowerCase())
           ? `gives the tag "${key}" twice`
           : tagProblem(key, value);
     if (problem !== undefined) addIssue(reading, { flag: 'tag', message: `"${text}": ${problem}` });
-    else tags[key] = value;
+    else tags.set(key, value);
   }
-  if (Object.keys(tags).length > 40) {
+  if (tags.size > 40) {
     addIssue(reading, {
       flag: 'tag',
       message: 'more than 40 tags; AWS accepts 50, including the tags of this program',
     });
   }
-  return tags;
+  return Object.fromEntries(tags);
 }
 
 /**
@@ -232,9 +232,12 @@ export function readAudiences(
 ): readonly string[] | undefined {
   const audiences = readList(reading, flag);
   for (const audience of audiences ?? []) {
-    // In a trust policy IAM would put a value in place of `${...}`; `<...>` is what plans do not know yet.
-    if (audience.length > 255 || /[^\x21-\x7e]|[<>]|\$\{/.test(audience)) {
-      const message = `"${audience}" is not an audience: 1 to 255 printable characters, no spaces, no < > and no \${`;
+    if (audience.length > 255 || /[^\x21-\x7e]/.test(audience)) {
+      const message = `"${audience}" is not an audience: 1 to 255 printable characters, no spaces`;
+      addIssue(reading, { flag, message });
+    } else if (flag === 'audience' && /[<>]|\$\{/.test(audience)) {
+      // In a trust policy IAM puts a value in place of `${...}`; `<...>` is what a plan does not know yet.
+      const message = `"${audience}" is not an audience: no <, > or \${`;
       addIssue(reading, { flag, message });
     }
   }

@@ -13,11 +13,12 @@ AWS
   AWS_ENDPOINT_URL and --endpoint-url lead to another endpoint.
 
 Retries
-  A request is sent up to ten times, with AWS's own pauses, and the rate adapts
-  to throttling: IAM takes few calls a second, and a run of many roles must not
-  fail for it. AWS_RETRY_MODE and AWS_MAX_ATTEMPTS change that. Sent again too:
-  what AWS asks to send again (OperationAborted, ConditionalRequestConflict,
-  ConcurrentModification). Never sent again: a quota that is used up.
+  A request is sent up to ten times, one that is throttled up to twenty, and the
+  rate adapts to throttling: IAM takes few calls a second, and a run of many
+  roles must not fail for it. AWS_RETRY_MODE and AWS_MAX_ATTEMPTS change that.
+  Sent again too: what AWS asks to send again (OperationAborted,
+  ConditionalRequestConflict, ConcurrentModification). Never sent again: a quota
+  that is used up.
 
 Proxies and certificates
   HTTPS_PROXY, HTTP_PROXY and NO_PROXY apply to requests to AWS, to those of

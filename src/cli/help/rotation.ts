@@ -16,6 +16,25 @@ export const rotationText = `Gates
   The waits are kept at stage, for one rotation. A shorter one than the
   default, or than the one given before, needs the typed name.
 
+Evidence from the cluster (--from-cluster)
+  Each API server is asked through your own kubectl (1.24 or newer), with the
+  credentials of --context: for its key set, and for a fresh token of the
+  service account --token-account. The token is of an audience that nobody
+  takes ("oidc-bootstrap"), lives ten minutes, and stays in memory.
+  Give every API server with --api-server https://<address>:6443. The cluster
+  itself says how many it has (EndpointSlices of Service default/kubernetes);
+  with fewer, or with one that does not answer, nothing is opened. An address
+  is checked for the name kubernetes.default.svc, with the CA of the kubeconfig.
+  Rights: ClusterRole system:service-account-issuer-discovery; in namespace
+  default list of endpointslices and create of serviceaccounts/token. An error
+  names the commands that give what is missing.
+  A plan and status read only, and ask for no token.
+  OpenShift: after promote the key is put into the Secret of the kube-apiserver
+  operator (a question, or --yes), if that holds a key of this issuer; the
+  rollout is watched up to --timeout, and the tokens are recorded. Once a day:
+    rotate-keys --rotate-every 90d --from-cluster --yes --api-server ...
+  The nodes are still yours to drain or to reboot, so that pods get new tokens.
+
 Probe role
   STS may keep an old key set for a time that AWS does not publish. With
   --probe-role-arn, promote signs a five-minute token with the next key and

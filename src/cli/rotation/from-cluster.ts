@@ -1,7 +1,7 @@
 // Connects --from-cluster: kubectl of this machine, and the question before a Secret is replaced.
 // Loaded only with that flag.
 
-import type { ClusterWish } from '../../core/evidence/kubectl.ts';
+import type { ClusterWish, RunKubectl } from '../../core/evidence/kubectl.ts';
 import type { RotateKeysResult } from '../../core/rotation/status.ts';
 import { kubectlRunner } from '../../local/kubectl.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -18,7 +18,14 @@ export function fromCluster(
   { session, yes }: { readonly session: Session; readonly yes: boolean },
 ): (input: RotationInput) => Promise<RotateKeysResult> {
   const { host, note } = session;
-  const cluster = openCluster(host.runKubectl ?? kubectlRunner(host.env), wish);
+  const kubectl = host.runKubectl ?? kubectlRunner(host.env);
+  const run: RunKubectl = async (call) => {
+    const answer = await kubectl(call);
+    // Ctrl-C ends kubectl too, which is no failure of the cluster: the pause ends with INTERRUPTED.
+    await context.clock.sleep(0);
+    return answer;
+  };
+  const cluster = openCluster(run, wish);
   return (input) =>
     rotateFromCluster(context, input, {
       cluster,

@@ -17,8 +17,8 @@ export type KeyFacts = {
 export type KeyWays = {
   /** Every API server accepts all keys of the verifiers file. */
   readonly verifiers: string;
-  /** What belongs to it on some clusters only. */
-  readonly notes: readonly string[];
+  /** What comes before it. */
+  readonly before: readonly string[];
   /** The signer signs everywhere. */
   readonly signer: readonly string[];
   /** The signer signs again, after a rollback. */

@@ -10,6 +10,10 @@ import { rancherWays } from './rancher-ways.ts';
 /** Platforms on which the operator hands keys over; OpenShift's operator is a program. */
 export type HandPlatform = Exclude<Platform, 'openshift'>;
 
+/** Where the verifiers file takes the place of another: no key that is accepted today may be missing. */
+const takeFurtherKeys =
+  'first, for keys that API servers accept and the program does not know: `kubectl get --raw /openid/v1/jwks > accepted.json`, then `rotate-keys stage` again with `--api-server-jwks accepted.json`, which takes them all in';
+
 /** The sentences of a platform. */
 export function keyWays(platform: HandPlatform, facts: KeyFacts): KeyWays {
   switch (platform) {
@@ -38,7 +42,7 @@ function kubernetesWays({ verifiersFile, signer }: KeyFacts): KeyWays {
   ];
   return {
     verifiers,
-    notes: [],
+    before: [takeFurtherKeys],
     signer: sign,
     back: sign,
     withdraw: verifiers,
@@ -63,8 +67,9 @@ function kubeadmWays({ phaseFile, verifiersFile, signer }: KeyFacts): KeyWays {
   ];
   return {
     verifiers,
-    notes: [
-      `only if \`grep service-account- /etc/kubernetes/manifests/kube-apiserver.yaml\` shows other key files than sa.pub and sa.key: first put the extraArgs of ${phaseFile} into ` +
+    before: [
+      takeFurtherKeys,
+      `only if \`grep service-account- /etc/kubernetes/manifests/kube-apiserver.yaml\` shows other key files than sa.pub and sa.key: put the extraArgs of ${phaseFile} into ` +
         'the configmap kubeadm-config, in place of those of the same names, and run `kubeadm init phase control-plane all --config <file with that configuration>` on one node after the other',
     ],
     signer: sign,
@@ -92,7 +97,8 @@ function talosWays({ phaseFile, signer }: KeyFacts): KeyWays {
   ];
   return {
     verifiers,
-    notes: [
+    before: [
+      takeFurtherKeys,
       'the configuration must have the document KubeServiceAccountConfig, as Talos 1.14 makes it, and no cluster.serviceAccount',
     ],
     signer: sign,

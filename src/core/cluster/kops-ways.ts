@@ -1,6 +1,7 @@
 // kops makes the signing keys, keeps them, and gives them to the control plane: the rotation follows it and
 // publishes what kops stages. https://kops.sigs.k8s.io/operations/rotate-secrets/
 
+import { shellWord } from '../shell-word.ts';
 import type { KeyFacts, KeyWays } from './key-facts.ts';
 
 const keyset = 'keypair service-account';
@@ -19,7 +20,7 @@ export function kopsWays({ incoming, signer }: KeyFacts): KeyWays {
       incoming.file === undefined
         ? `if ${made} has not been rolled out to every control-plane node yet: ${rollout}`
         : `${made}, ${rollout}`,
-    notes: [],
+    before: [],
     signer: [
       `\`kops promote ${keyset} --name <name>\` (${newest}), ${rollout}: kube-controller-manager restarts with its node`,
     ],
@@ -40,9 +41,10 @@ export function kopsWays({ incoming, signer }: KeyFacts): KeyWays {
 /** How kops stages its next key and how that key is given to `stage`, which publishes it. */
 export function kopsNextKey(known: readonly string[]): string {
   const kids = known.map((keyId) => JSON.stringify(keyId)).join(', ');
+  const others = shellWord(`{keys: [.keys[] | select(.kid | IN(${kids}) | not)]}`);
   return (
     `kops makes and keeps the signing key: \`kops create ${keyset} --name <name>\`, ${update}, ${roll}; ` +
-    `then \`kubectl get --raw /openid/v1/jwks | jq '{keys: [.keys[] | select(.kid | IN(${kids}) | not)]}' > next-key.json\`, ` +
+    `then \`kubectl get --raw /openid/v1/jwks | jq ${others} > next-key.json\`, ` +
     'and add --next-public-key-file next-key.json'
   );
 }

@@ -87,6 +87,7 @@ function talosSteps(facts: StepFacts): readonly string[] {
   return [
     `new cluster: \`talosctl gen secrets -o secrets.yaml\`, ${signer}, then \`talosctl gen config <name> <endpoint> --with-secrets secrets.yaml --config-patch-control-plane @cluster/new.yaml\``,
     ...inUse('talos', facts, 'kubectl'),
+    'the moves replace the lists accepted.issuers and accepted.audiences: what you have put there yourself, add to the files',
     move(1, ''),
     move(2, 'when every node has move 1, '),
     move(3, `${longestToken}, `),

@@ -26,7 +26,7 @@ export function rancherWays(
   ];
   return {
     verifiers,
-    notes: [],
+    before: [],
     signer: sign,
     back: sign,
     withdraw: verifiers,

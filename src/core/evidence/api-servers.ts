@@ -11,22 +11,33 @@ export const apiServerSlices =
 
 const mostListed = 100;
 
-/** Their URLs, sorted; undefined where the text is no such list. */
+/** Their URLs, sorted; undefined where any of it is not understood: one left out would not be asked. */
 export function apiServersIn(text: string): readonly string[] | undefined {
   const list = parseJson(text);
-  const items = isJsonObject(list) ? list['items'] : undefined;
-  if (!Array.isArray(items) || !items.every(isJsonObject)) return undefined;
-  const urls = items.flatMap((slice) => {
-    const ports = objectsOf(slice['ports']);
-    const port = ports.find(({ name }) => name === 'https') ?? ports[0];
-    const number = typeof port?.['port'] === 'number' ? port['port'] : 443;
-    return objectsOf(slice['endpoints']).flatMap(({ addresses }) =>
-      (Array.isArray(addresses) ? addresses : [])
-        .filter((address): address is string => typeof address === 'string' && isAddress(address))
-        .map((address) => `https://${address.includes(':') ? `[${address}]` : address}:${number}`),
-    );
-  });
-  return [...new Set(urls)].toSorted().slice(0, mostListed);
+  const slices = isJsonObject(list) ? objectsOf(list['items']) : undefined;
+  const urls = slices?.flatMap(urlsOf);
+  if (urls === undefined || urls.length > mostListed) return undefined;
+  const known = urls.filter((url) => url !== undefined);
+  return known.length === urls.length ? [...new Set(known)].toSorted() : undefined;
+}
+
+/** The URLs of one slice, undefined for each that is not understood. */
+function urlsOf(slice: JsonObject): readonly (string | undefined)[] {
+  const ports = objectsOf(slice['ports'] ?? []) ?? [];
+  const port = (ports.find(({ name }) => name === 'https') ?? ports[0])?.['port'];
+  const endpoints = objectsOf(slice['endpoints'] ?? []);
+  if (endpoints === undefined) return [undefined];
+  return endpoints.flatMap(({ addresses }) =>
+    Array.isArray(addresses) ? addresses.map((address) => urlOf(address, port)) : [undefined],
+  );
+}
+
+function urlOf(address: unknown, port: unknown): string | undefined {
+  if (typeof address !== 'string' || !Number.isInteger(port)) return undefined;
+  const isV6 = /^[\da-fA-F:.]*:[\da-fA-F:.]*$/.test(address);
+  if (!isV6 && !/^\d{1,3}(?:\.\d{1,3}){3}$/.test(address)) return undefined;
+  // As a URL is written, without the port that https has anyway.
+  return `https://${isV6 ? `[${address}]` : address}${port === 443 ? '' : `:${Number(port)}`}`;
 }
 
 /** Why those URLs do not show every API server; undefined where they do, as far as can be told. */
@@ -56,10 +67,6 @@ export function notListed(given: readonly string[], listed: readonly string[]): 
   return listed.length < 2 ? [] : given.filter((url) => !listed.includes(url));
 }
 
-function objectsOf(value: unknown): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
-}
-
-function isAddress(text: string): boolean {
-  return /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F:.]*:[\da-fA-F:.]*)$/.test(text);
+function objectsOf(value: unknown): readonly JsonObject[] | undefined {
+  return Array.isArray(value) && value.every(isJsonObject) ? value : undefined;
 }

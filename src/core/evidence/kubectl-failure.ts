@@ -2,6 +2,7 @@
 // not. Its words come from servers and plugins: they are shortened here and made printable on output.
 
 import { BootstrapError, type ErrorCode } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import type { KubectlAnswer } from './kubectl.ts';
 
 /** What was asked, for messages and hints. */
@@ -68,7 +69,13 @@ const rows: readonly Row[] = [
   {
     pattern: /\(NotFound\)|not found/,
     code: 'CLUSTER_REQUEST_FAILED',
-    hint: 'check that --context is the cluster of this issuer, of the platform that was given at stage',
+    hint: 'check that it exists, and that --context is the cluster of this issuer',
+  },
+  {
+    pattern: /localhost:8080/,
+    code: 'INPUT_INVALID',
+    reason: 'there is no kubeconfig that names a cluster',
+    hint: 'set KUBECONFIG, or put a kubeconfig where kubectl looks for it: `kubectl config view` shows what it reads',
   },
   {
     pattern: /was refused|connect|timeout|deadline|no such host|no route|EOF|TLS handshake/i,
@@ -125,7 +132,7 @@ function tellOfWords(stderr: string, asked: Asked): Required<Omit<Row, 'pattern'
     return {
       code: 'CLUSTER_ACCESS_DENIED',
       reason: `user "${name}" may not do that`,
-      hint: `allow it: ${commands.join(', then ')}`,
+      hint: `let an administrator of the cluster allow it: ${commands.join(', then ')}`,
     };
   }
   const row = rows.find(({ pattern }) => pattern.test(words));
@@ -145,9 +152,4 @@ function lastWords(stderr: string): string {
   const own = lines.filter((line) => !/^[EIW]\d{4} /.test(line));
   const words = (own.length > 0 ? own : lines).slice(0, 3).join(' ').trim();
   return words.length > 400 ? `${words.slice(0, 400)} …` : words;
-}
-
-/** The name so that a shell takes it as one word and nothing else. */
-function shellWord(name: string): string {
-  return /^[\w@:./<>-]+$/.test(name) && !/[<>]/.test(name) ? name : `'${name.replaceAll("'", '')}'`;
 }

@@ -53,9 +53,9 @@ function waysOf(state: RotationState, platform: HandPlatform): KeyWays {
 function stagedSteps(state: RotationState, ways: KeyWays): readonly string[] {
   const age = formatDuration(state.durations.minPublishAge);
   return [
+    ...ways.before,
     `now, and complete before promote: ${ways.verifiers}`,
-    ...ways.notes,
-    `${checkVerifiers}; keep the answers in files, for --api-server-jwks`,
+    `${checkVerifiers}; keep the answers in files, for --api-server-jwks, or leave the question to --from-cluster`,
     `then \`rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
     ...(state.platform === 'kubernetes'
       ? [
@@ -70,7 +70,7 @@ function promotedSteps(state: RotationState, ways: KeyWays): readonly string[] {
   return [
     `verifiers, if not done after stage: ${ways.verifiers}; ${checkVerifiers}`,
     ...ways.signer,
-    `a fresh token from each API server: \`kubectl --server https://<api-server> create token default --audience <audience> > <file>\`; its kid must be "${current}"; give all in one run of \`rotate-keys retire --token-file <file> ...\`, which starts the wait of ${formatDuration(state.durations.maxTokenLifetime)}`,
+    `a fresh token from each API server: \`kubectl --server https://<api-server> create token default --audience <audience> > <file>\`; its kid must be "${current}"; give all in one run of \`rotate-keys retire --token-file <file> ...\`, or let --from-cluster take them; this starts the wait of ${formatDuration(state.durations.maxTokenLifetime)}`,
   ].map((step, index) => `${index + 1}. ${step}`);
 }
 

@@ -9,18 +9,18 @@ export async function askEach<Answer>(
   servers: readonly ApiServer[],
   ask: (server: ApiServer) => Promise<Answer>,
 ): Promise<readonly Answer[]> {
-  const failures: BootstrapError[] = [];
-  const answers = await inParallel(servers, async (server) => {
+  const outcomes = await inParallel(servers, async (server) => {
     try {
-      return await ask(server);
+      return { answer: await ask(server) };
     } catch (error) {
-      if (!(error instanceof BootstrapError)) throw error;
-      failures.push(error);
-      return undefined;
+      if (error instanceof BootstrapError) return { failure: error };
+      throw error;
     }
   });
+  const failures = outcomes.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;
-  if (first === undefined) return answers.filter((answer) => answer !== undefined);
+  if (first === undefined)
+    return outcomes.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
   if (servers.length === 1) throw first;
   const { code, hint } = first;
   throw new BootstrapError({

@@ -28,8 +28,8 @@ export type ApiServer = {
 export type Cluster = {
   /** The API servers to ask: those that were given, or that of the context. */
   readonly servers: readonly ApiServer[];
-  /** The URLs under which the cluster lists its API servers. */
-  readonly listServers: () => Promise<readonly string[]>;
+  /** The URLs of all API servers of its cluster, as it knows them. */
+  readonly listServers: (server: ApiServer) => Promise<readonly string[]>;
   /** The text of its key set. */
   readonly keySet: (server: ApiServer) => Promise<string>;
   /** A fresh token that it signed. */
@@ -72,9 +72,9 @@ export function openCluster(run: RunKubectl, wish: ClusterWish): Cluster {
     servers,
     shown,
     subject: `${namespace}/${name}`,
-    listServers: async () => {
-      const what = `list the API servers of ${shown}`;
-      const text = await ask(first, getRaw(apiServerSlices), { what, allow: allowList });
+    listServers: async (server) => {
+      const what = `list the API servers that ${server.shown} knows of`;
+      const text = await ask(server.url, getRaw(apiServerSlices), { what, allow: allowList });
       const urls = apiServersIn(text);
       if (urls === undefined) throw notUnderstood(what);
       return urls;

@@ -29,6 +29,7 @@ export async function gatherEvidence(
   const { cluster, request, note } = gathering;
   const asked = evidenceAsked(seen.view, request);
   if (!asked.keySets && !asked.tokens && !asked.handOver) return undefined;
+  context.progress({ kind: 'step', text: `Asking the API servers of ${cluster.shown}` });
   if (!(await showsEveryServer(context, gathering))) return undefined;
   if (asked.handOver) await gathering.handOver(seen);
   const readsOnly = context.gate.dryRun || request.step === 'status';
@@ -58,7 +59,9 @@ async function showsEveryServer(
   { cluster, request, note }: Gathering,
 ): Promise<boolean> {
   const given = cluster.servers.flatMap(({ url }) => url ?? []);
-  const listed = await cluster.listServers();
+  // Asked of each: a URL of another cluster makes the list longer, and then too few are given.
+  const lists = await askEach(cluster.servers, (server) => cluster.listServers(server));
+  const listed = [...new Set(lists.flat())].toSorted();
   const short = tooFewServers(given, listed);
   if (short !== undefined && request.step === 'status') {
     context.warn(`the cluster was not asked for evidence: ${short.reason}; ${short.hint}`);

@@ -45,7 +45,7 @@ export async function handOverKey(
     const manifest = manifestFor(seen, place, held.resourceVersion);
     if (!context.gate.dryRun) {
       await approve(
-        `Secret "${secretName}" of ${cluster.shown} is replaced by key "${keyId}": OpenShift then restarts every API server, one after the other`,
+        `this puts key "${keyId}" into Secret "${secretName}" of ${cluster.shown}, in place of "${holds.keyId}": OpenShift then restarts every API server, one after the other`,
       );
     }
     const detail = `holds key "${keyId}" in place of "${holds.keyId}"`;

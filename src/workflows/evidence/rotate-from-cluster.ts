@@ -34,7 +34,11 @@ export async function rotateFromCluster(
       },
     });
   const result = await take(input.request);
-  const isNew = before?.phase === 'staged' && result.phase === 'promoted';
-  if (!isNew || before?.platform !== 'openshift' || context.gate.dryRun) return result;
+  const { step } = input.request;
+  const isHandedOver = result.phase === 'promoted' && before?.platform === 'openshift';
+  const isUnrecorded =
+    before?.phase === 'staged' || (step === 'promote' && before?.evidence.length === 0);
+  if (!isHandedOver || !isUnrecorded || context.gate.dryRun) return result;
+  // The same as the next run without a step: it cannot retire, since its tokens start the wait.
   return take({ ...input.request, step: 'advance', force: false });
 }

@@ -7,7 +7,7 @@ import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { poll } from '../poll.ts';
-import { certificateThing, type OwnCertificate } from './remains/find-certificates.ts';
+import { certificateThing, type OwnCertificate } from './find-certificates.ts';
 import { deletedOrGone, type Fate } from '../delete-steps.ts';
 
 /** Deletes it; with `wait` false only where ACM knows already that nothing uses it. */

@@ -10,12 +10,10 @@ import { placeholder } from '../../core/placeholder.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { waitUntilDeployed } from './ensure-distribution.ts';
+import { staleEtag, whileEtagIsStale } from './stale-etag.ts';
 import { cloudfrontLagMs, retryWhileUsed } from '../retry-while.ts';
 import { deletedOrGone, type Fate } from '../delete-steps.ts';
 import type { Thing } from '../../core/thing.ts';
-
-/** What CloudFront says to an ETag that is not the current one. */
-const staleEtag = ['PreconditionFailed', 'InvalidIfMatchVersion'];
 
 /** A distribution in plans and results. */
 export function distributionThing({ id }: { readonly id: string }): Thing {
@@ -36,7 +34,7 @@ export async function deleteDistribution(
     ? await context.aws.cloudfront.getDistribution(id)
     : undefined;
   if (ready === undefined) return (await options.unlink()) ? 'gone' : linked;
-  const isEverywhere = ready.status === 'Deployed' && ready.config['Enabled'] === false;
+  const isEverywhere = ready.status === 'Deployed' && isDisabled(ready);
   if (!isEverywhere && !context.gate.dryRun) {
     if (!options.wait) {
       return {
@@ -44,7 +42,7 @@ export async function deleteDistribution(
           'disabled; CloudFront needs some minutes before it can be deleted: run the same command again',
       };
     }
-    await waitUntilDeployed(context, id);
+    await waitUntilDeployed(context, id, isDisabled);
   }
   if (!isEverywhere && context.gate.dryRun && !options.wait) {
     return { waits: 'would be disabled; the next run deletes it' };
@@ -83,8 +81,9 @@ export async function deleteDistribution(
 
 /** False where it is gone. */
 async function disable(context: Context, id: string): Promise<boolean> {
-  const fate = await withFreshEtag(context, id, async ({ etag, config }) => {
-    if (config['Enabled'] === false) return;
+  const fate = await withFreshEtag(context, id, async (current) => {
+    if (isDisabled(current)) return;
+    const { etag, config } = current;
     await context.gate.perform({
       change: { resource: 'cloudfront-distribution', id, action: 'update', detail: 'disabled' },
       requests: [
@@ -103,21 +102,19 @@ async function disable(context: Context, id: string): Promise<boolean> {
   return fate === 'deleted';
 }
 
-/** Reads and acts; once more where somebody changed it in between. `deleted`: `act` went through. */
+/** Reads and acts; again where somebody changed it in between. `deleted`: `act` went through. */
 async function withFreshEtag(
   context: Context,
   id: string,
   act: (current: Distribution) => Promise<void>,
 ): Promise<'deleted' | 'gone'> {
-  const attempt = async (): Promise<'deleted' | 'gone'> => {
+  return await whileEtagIsStale(context, async () => {
     const current = await context.aws.cloudfront.getDistribution(id);
     if (current === undefined) return 'gone';
     return await deletedOrGone('NoSuchDistribution', () => act(current));
-  };
-  try {
-    return await attempt();
-  } catch (error) {
-    if (!isAwsError(error, ...staleEtag)) throw error;
-    return await attempt();
-  }
+  });
+}
+
+function isDisabled({ config }: Distribution): boolean {
+  return config['Enabled'] === false;
 }

@@ -9,7 +9,7 @@ import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { changeRecords } from '../hosting/change-records.ts';
-import type { LeadingRecords, ProofRecord } from './remains/find-records.ts';
+import type { LeadingRecords, ProofRecord } from './find-records.ts';
 
 type Fate = 'deleted' | 'gone';
 

@@ -121,8 +121,15 @@ async function findWithAlias(
   return owned?.aliases.includes(host) === true ? owned : undefined;
 }
 
-/** Waits until all edges have the configuration; WAIT_TIMED_OUT after the context's limit. */
-export async function waitUntilDeployed(context: Context, id: string): Promise<void> {
+/**
+ * Waits until all edges have the configuration; WAIT_TIMED_OUT after the context's limit. `isChanged` tells
+ * whether a read shows what was just written: an earlier state would be shown as deployed.
+ */
+export async function waitUntilDeployed(
+  context: Context,
+  id: string,
+  isChanged: (distribution: Distribution) => boolean = () => true,
+): Promise<void> {
   let changedAt: Date | undefined;
   await poll(
     context,
@@ -135,7 +142,8 @@ export async function waitUntilDeployed(context: Context, id: string): Promise<v
     async () => {
       const distribution = await context.aws.cloudfront.getDistribution(id);
       changedAt = distribution?.lastModified;
-      return distribution?.status === 'Deployed' ? true : undefined;
+      const isThere = distribution?.status === 'Deployed' && isChanged(distribution);
+      return isThere ? true : undefined;
     },
   );
 }

@@ -20,6 +20,7 @@ import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { deleteProviderCommand, findNameProviders } from '../provider/find-name-providers.ts';
+import { unlessDeleted } from './deleted-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
 import { foreignBucket, otherRegion, refuseOtherUse, twoBuckets } from './wrong-bucket.ts';
 
@@ -77,7 +78,8 @@ export async function findBucket(
     return undefined;
   }
   const chosen = second === undefined ? first : await chooseOwned(context, search, present);
-  return { ref: chosen.ref, bucket: await readBucket(context, search, chosen) };
+  const bucket = await unlessDeleted(readBucket(context, search, chosen));
+  return bucket && { ref: chosen.ref, bucket };
 }
 
 async function readBucket(

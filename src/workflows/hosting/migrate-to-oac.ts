@@ -96,7 +96,9 @@ export async function migrateToOac(
     return origin;
   }
   if (!context.gate.dryRun) {
-    await waitUntilDeployed(context, former.id);
+    await waitUntilDeployed(context, former.id, ({ originAccessIds }) =>
+      originAccessIds.includes(originAccessControlId),
+    );
     await waitUntilAnswered(context, migration.issuer);
   }
   await ensureBucketPolicy(context, {

@@ -18,6 +18,7 @@ import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { retryWhile } from '../retry-while.ts';
 import { aliasTaken } from './check-domain.ts';
+import { staleEtag, whileEtagIsStale } from './stale-etag.ts';
 
 /** Where the documents are served from; ids are placeholders in a dry run. */
 export type DistributionRef = {
@@ -101,7 +102,7 @@ function refuseLoss({ id, unknownSettings }: Distribution, detail: string): void
   });
 }
 
-/** UpdateDistribution replaces everything: read, change what is ours, send with the ETag; once more on 412. */
+/** UpdateDistribution replaces everything: read, change what is ours, send with the ETag; again on 412. */
 async function repairConfig(
   context: Context,
   input: DistributionInput & { readonly found: Distribution },
@@ -119,22 +120,23 @@ async function repairConfig(
       requests: [updateRequest(current, plan.config)],
       retry: untilCertificateKnown(context),
       applied: async ({ error }) => {
-        if (!isAwsError(error, 'PreconditionFailed', 'InvalidIfMatchVersion')) return false;
+        if (!isAwsError(error, ...staleEtag)) return false;
         const now = await context.aws.cloudfront.getDistribution(current.id);
         return now !== undefined && planFor(now).config === undefined;
       },
     });
   };
+  let current: Distribution | undefined = found;
   try {
-    await attempt(found);
+    await whileEtagIsStale(context, async () => {
+      current ??= await context.aws.cloudfront.getDistribution(found.id);
+      const now = current;
+      current = undefined;
+      if (now !== undefined) await attempt(now);
+    });
   } catch (error) {
-    if (isAwsError(error, 'CNAMEAlreadyExists') && input.domain !== undefined) {
-      throw aliasTaken(input.domain.host, { cause: error });
-    }
-    if (!isAwsError(error, 'PreconditionFailed', 'InvalidIfMatchVersion')) throw error;
-    const current = await context.aws.cloudfront.getDistribution(found.id);
-    if (current === undefined) throw error;
-    await attempt(current);
+    if (!isAwsError(error, 'CNAMEAlreadyExists') || input.domain === undefined) throw error;
+    throw aliasTaken(input.domain.host, { cause: error });
   }
 }
 

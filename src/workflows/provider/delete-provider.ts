@@ -20,7 +20,7 @@ export async function deleteProvider(
         resource: 'iam-oidc-provider',
         id: arn,
         action: 'delete',
-        detail: `AWS trusts ${issuer} no more`,
+        detail: `AWS no longer trusts ${issuer}`,
       },
       requests: [
         {

@@ -34,9 +34,22 @@ export async function deleteRoles(
   roles: readonly NameRole[],
 ): Promise<void> {
   const remove = async (role: NameRole): Promise<boolean> =>
-    await steps.attempt(roleThing(role), async () => await deleteRole(context, role));
+    await steps.attempt(roleThing(role), async () => await deleteNewestRole(context, role));
   if (context.gate.dryRun) for (const role of roles) await remove(role);
   else await inParallel(roles, remove);
+}
+
+/** Lists of IAM lag: the inline policy of a role that was just made may not be in them yet. */
+async function deleteNewestRole(context: Context, role: HeldRole): Promise<'deleted' | 'gone'> {
+  try {
+    return await deleteRole(context, role);
+  } catch (error) {
+    if (!isAwsError(error, 'DeleteConflict')) throw error;
+    const now = await context.aws.iam.listRolePolicies(role.name);
+    const own = now.filter((policy) => policy === role.name);
+    if (own.length === 0 || role.inlinePolicies.includes(role.name)) throw error;
+    return await deleteRole(context, { ...role, inlinePolicies: own });
+  }
 }
 
 /** Takes off what hangs on the role, and deletes it. */
@@ -64,9 +77,9 @@ async function deleteRole(context: Context, role: HeldRole): Promise<'deleted' |
       ],
       retry: retryWhileUsed(context, {
         thing: `role "${name}"`,
-        // IAM may not see yet that its policies are gone.
+        // IAM may not see yet that its policies are gone, or that they are there.
         awsCode: 'DeleteConflict',
-        limitMs: 15_000,
+        limitMs: 20_000,
       }),
       // Of a request that was sent twice: the first try took it away.
       applied: async ({ error }) => isAwsError(error, 'NoSuchEntity'),

@@ -162,8 +162,10 @@ function nothingFound(
   const { region } = hosting.target;
   const checks = hostingChecks(hosting, commands);
   const missing = failed('documents-issuer', name, {
-    detail: `"${name}" has no issuer in region "${region}": no document, no distribution and no IAM provider tells one`,
-    hint: 'check --name, --region and --profile; where its documents are served elsewhere, give --issuer-url',
+    detail: `"${name}" has no issuer in region "${region}": no discovery document, distribution or IAM provider names one`,
+    hint: bucketThere(hosting)
+      ? `run \`${commands.publish}\``
+      : 'check --name, --region and --profile; where its documents are served elsewhere, give --issuer-url',
   });
   const why = `"${name}" has no issuer`;
   return {

@@ -157,7 +157,7 @@ describe('interrupted runs', () => {
 
   it('complete every call although IAM throttles', async () => {
     await closeRoles();
-    await openRoles({ throttle: { perSecond: 20, burst: 20 } });
+    await openRoles({ throttle: { iam: { perSecond: 20, burst: 20 } } });
     const requests = Array.from({ length: 60 }, (_, n) => ({ name: `n${n}` }));
     const { code, json } = await createFor(requests);
     expect(code).toBe(0);

@@ -4,9 +4,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect } from 'vitest';
-import type { LocalAwsOptions } from '../../local-aws/server.ts';
+import { copyOf } from '../../local-aws/copy-of.ts';
 import { askSts, startApiServer, type ApiServer } from './api-server.ts';
-import { bucketOf, openScene, type Outcome, type RunChange, type Scene } from '../scene.ts';
+import {
+  bucketOf,
+  openScene,
+  type Outcome,
+  type RunChange,
+  type Scene,
+  type SceneOptions,
+} from '../scene.ts';
 
 export const second = 1000;
 export const minute = 60 * second;
@@ -43,7 +50,7 @@ export type RotationScene = Scene & {
 
 /** A cluster with that many API servers; its keys have 2048 bits, for speed. */
 export async function openRotation(
-  options: LocalAwsOptions & { readonly apiServers?: number } = {},
+  options: SceneOptions & { readonly apiServers?: number } = {},
 ): Promise<RotationScene> {
   const { apiServers = 2, ...aws } = options;
   const scene = await openScene({ deployMs: 0, ...aws });
@@ -127,7 +134,7 @@ export function withCluster(
       ),
     state: () => JSON.parse(object('.oidc-bootstrap/rotation.json') ?? 'null'),
     files: () => filesIn(scene.folder),
-    saved: () => save(scene),
+    saved: () => saveScene(scene),
   };
 }
 
@@ -162,7 +169,7 @@ export async function toSigning(scene: RotationScene): Promise<void> {
 }
 
 /** Saves AWS, the folder and the next key; the returned function restores them, but not the clock. */
-function save(scene: Scene): () => void {
+export function saveScene(scene: Scene): () => void {
   const kept = copyOf(scene.aws.state);
   const rewind = scene.keySupply.mark();
   const copy = path.join(scene.root, `saved-${Math.random().toString(36).slice(2)}`);
@@ -175,20 +182,6 @@ function save(scene: Scene): () => void {
     fs.rmSync(scene.folder, { recursive: true, force: true });
     fs.cpSync(copy, scene.folder, { recursive: true });
   };
-}
-
-/** A deep copy; byte arrays are never changed in place, so they are not copied. */
-function copyOf<Value>(value: Value): Value {
-  if (Buffer.isBuffer(value) || value === null || typeof value !== 'object') return value;
-  if (value instanceof Date) return new Date(value) as Value;
-  if (value instanceof Map) {
-    return new Map([...value].map(([key, item]) => [key, copyOf(item)])) as Value;
-  }
-  if (value instanceof Set) return new Set([...value].map(copyOf)) as Value;
-  if (Array.isArray(value)) return value.map(copyOf) as Value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, copyOf(item)]),
-  ) as Value;
 }
 
 /** Paths of all files of a folder, relative to it, sorted. */

@@ -214,6 +214,28 @@ describe('an issuer that is served elsewhere', () => {
   });
 });
 
+describe('a hosting that is not finished', () => {
+  it('is told with the command that goes on, not as an issuer that is gone', async () => {
+    const scene = await openScene({ deployMs: 0 });
+    try {
+      await scene.run(['create-key-pair', '--key-size', '2048']);
+      scene.aws.deny('cloudfront:CreateDistribution');
+      expect((await scene.run(['create-identity-provider', '--name', 'c'])).code).toBe(4);
+      const { code, json } = await scene.run(['verify', '--name', 'c']);
+      expect([code, json.error.message]).toEqual([
+        3,
+        'hosting-distribution: the hosting of "c" is not finished: there is no distribution yet; 1 more check failed',
+      ]);
+      const [, command = ''] = /`oidc-bootstrap ([^`]*)`/.exec(json.error.hint ?? '') ?? [];
+      scene.aws.allow('cloudfront:CreateDistribution');
+      expect((await scene.run(command.split(' '))).code).toBe(0);
+      expect((await scene.run(['verify', '--name', 'c'])).code).toBe(0);
+    } finally {
+      await scene.close();
+    }
+  });
+});
+
 describe('list', () => {
   it('reads 100 providers of others and stops there', async () => {
     const scene = await openScene();

@@ -156,6 +156,24 @@ describe('retries', () => {
     expect(failure).toMatchObject({ awsCode: 'ECONNREFUSED', attempts: 3 });
   });
 
+  it('lose no call to a service that takes few a second, and use all of its rate', async () => {
+    let free = 1;
+    const refill = setInterval(() => (free = 1), 500);
+    server = await startScriptedServer(() => {
+      if (free === 0) return queryError('Throttling', 'Rate exceeded');
+      free = 0;
+      return roleAnswer;
+    });
+    const { iam } = connectTo(server);
+    const begin = performance.now();
+    for (let call = 0; call < 6; call += 1) {
+      expect(await iam.getRole('r')).toMatchObject({ name: 'r' });
+    }
+    clearInterval(refill);
+    // Two calls a second: at least 2.5 s.
+    expect(performance.now() - begin).toBeLessThan(2_500 * 1.6);
+  });
+
   it('end after AWS_MAX_ATTEMPTS attempts', async () => {
     server = await startScriptedServer(() => queryError('Throttling', 'Rate exceeded'));
     const aws = connectTo(server, { env: { AWS_MAX_ATTEMPTS: '2' } });
@@ -173,11 +191,16 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('are adaptive with ten attempts by default', () => {
-    expect(readRetrySettings({})).toEqual({ mode: 'adaptive', maxAttempts: 10 });
+  it('are adaptive with ten attempts by default, twenty of what is throttled', () => {
+    expect(readRetrySettings({})).toEqual({
+      mode: 'adaptive',
+      maxAttempts: 10,
+      throttledAttempts: 20,
+    });
     expect(readRetrySettings({ AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: '3' })).toEqual({
       mode: 'standard',
       maxAttempts: 3,
+      throttledAttempts: 3,
     });
     for (const wrong of ['0', 'many', '-1', '1.5']) {
       expect(() => readRetrySettings({ AWS_MAX_ATTEMPTS: wrong })).toThrow(UsageError);
@@ -187,7 +210,7 @@ describe('retries', () => {
 
 it('a request that is not answered in time is sent three times', async () => {
   type Token = Parameters<typeof strategy.refreshRetryTokenForRetry>[0];
-  const strategy = retryStrategy({ mode: 'standard', maxAttempts: 10 });
+  const strategy = retryStrategy({ mode: 'standard', maxAttempts: 10, throttledAttempts: 20 });
   const late = {
     errorType: 'TRANSIENT',
     error: Object.assign(new Error('x'), { name: 'TimeoutError', cause: new Error('y') }),

@@ -1,6 +1,8 @@
 // The steps of a rotation on each platform, as people read them, in each phase.
 
-import { describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it, test } from 'vitest';
+import { kopsNextKey } from '../../../src/core/cluster/kops-ways.ts';
 import { platforms, type Platform } from '../../../src/core/cluster/platform.ts';
 import { rotationFiles } from '../../../src/core/rotation/cluster-phase.ts';
 import { rotationSteps } from '../../../src/core/rotation/cluster-steps.ts';
@@ -106,4 +108,17 @@ describe.each(platforms)('%s', (platform) => {
       );
     }
   });
+});
+
+test('the command that picks the next key of kops takes key IDs as text, whatever they hold', () => {
+  const [command] = /jq .* > next-key\.json/.exec(kopsNextKey(["a'; touch pwned; '", 'b'])) ?? [''];
+  // The words as the shell splits them.
+  const words = execFileSync('sh', [
+    '-c',
+    `printf '%s\\n' ${command.replace(' > next-key.json', '')}`,
+  ]);
+  expect(words.toString().trimEnd().split('\n')).toEqual([
+    'jq',
+    `{keys: [.keys[] | select(.kid | IN("a'; touch pwned; '", "b") | not)]}`,
+  ]);
 });

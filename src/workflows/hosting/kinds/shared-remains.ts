@@ -29,7 +29,7 @@ export async function sharedRemains(
       {
         resource: 's3-bucket',
         id: ref.bucket,
-        reason: `shared hosting "${place.hosting}", which other clusters may be on`,
+        reason: `other clusters may be on the shared hosting "${place.hosting}"; when none is left, \`delete --name ${place.hosting}\` deletes it`,
       },
     ],
     rotation:

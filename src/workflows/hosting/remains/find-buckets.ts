@@ -11,6 +11,7 @@ import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { parseRotationState } from '../../../core/rotation/parse-state.ts';
 import { rotationUnderWay } from '../../../core/rotation/under-way.ts';
 import type { Target } from '../../../core/target.ts';
+import { unlessDeleted } from '../deleted-bucket.ts';
 import { notOurs } from '../../../core/teardown/not-ours.ts';
 import { nothingFound, type Found, type Spared } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
@@ -36,7 +37,8 @@ export async function findBuckets(
   // One after the other: the client is rebuilt for the region of each bucket.
   for (const bucket of bucketNames(target)) {
     const ref = { bucket, account: target.account };
-    looks.push(await findBucket(context, { target, ref, wish }));
+    const look = await unlessDeleted(findBucket(context, { target, ref, wish }));
+    if (look !== undefined) looks.push(look);
   }
   const own = looks.find(({ found, blocked }) => found.length + blocked.length > 0);
   return {
@@ -88,7 +90,7 @@ async function refuseClusters(context: Context, ref: BucketRef, target: Target):
   if (names.length === 0) return;
   throw new BootstrapError({
     code: 'NAME_TAKEN',
-    message: `"${target.name}" is a shared hosting, and clusters are left on it: ${names.map((name) => `"${name}"`).join(', ')}`,
+    message: `"${target.name}" is a shared hosting that still has clusters: ${names.map((name) => `"${name}"`).join(', ')}`,
     hint: `delete each cluster first: oidc-bootstrap delete --name <cluster> --shared-hosting ${target.name} --region ${target.region}`,
     details: { resource: 's3-bucket', id: ref.bucket, clusters: names },
   });

@@ -5,9 +5,9 @@ import { awsSuffixOf } from '../../../core/hosting/domain.ts';
 import type { Target } from '../../../core/target.ts';
 import { nothingFound, type Spared } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
-import { findCertificates, type OwnCertificate } from './find-certificates.ts';
+import { findCertificates, type OwnCertificate } from '../find-certificates.ts';
 import type { FoundDistributions } from './find-distributions.ts';
-import { findRecords, type FoundRecords } from './find-records.ts';
+import { findRecords, type FoundRecords } from '../find-records.ts';
 
 /** An own domain, or what is left of one. */
 export type FoundDomain = FoundRecords & {

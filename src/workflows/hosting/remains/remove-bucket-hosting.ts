@@ -9,10 +9,10 @@ import { bucketThing, deleteBucket } from '../delete-bucket.ts';
 import { deleteCertificate } from '../delete-certificate.ts';
 import { deleteDistribution, distributionThing } from '../delete-distribution.ts';
 import { deleteLeading, deleteProof } from '../delete-records.ts';
-import { certificateThing } from './find-certificates.ts';
+import { certificateThing } from '../find-certificates.ts';
 import type { FoundDomain } from './find-domain.ts';
 import type { Access } from './find-origin-access.ts';
-import { recordThing } from './find-records.ts';
+import { recordThing } from '../find-records.ts';
 import type { Steps } from '../../delete-steps.ts';
 import type { TeardownWish } from '../remains.ts';
 

@@ -1,17 +1,17 @@
 // The DNS records of own domains in the zones of the account. A record has no tags: it is ours by its exact
 // value, and whatever else stands at the name stays and is told.
 
-import { isAwsError } from '../../../core/errors.ts';
+import { isAwsError } from '../../core/errors.ts';
 import {
   describeRecord,
   isOwnAlias,
   isOwnProof,
   type DnsRecord,
-} from '../../../core/hosting/dns-record.ts';
-import type { HostedZone } from '../../../core/hosting/hosted-zone.ts';
-import type { Spared, Thing } from '../../../core/thing.ts';
-import type { Context } from '../../context.ts';
-import { findEveryPublicZone } from '../find-zone.ts';
+} from '../../core/hosting/dns-record.ts';
+import type { HostedZone } from '../../core/hosting/hosted-zone.ts';
+import type { Spared, Thing } from '../../core/thing.ts';
+import type { Context } from '../context.ts';
+import { findEveryPublicZone } from './find-zone.ts';
 import type { OwnCertificate } from './find-certificates.ts';
 
 /** The aliases in a zone that lead a host to a distribution of ours. */

@@ -1,20 +1,20 @@
 // The certificates that were requested for a name, found by their tag, also where the distribution that used
 // them is gone. One that was given by its ARN has no such tag and stays.
 
-import type { Distribution, DistributionSummary } from '../../../aws/ports.ts';
-import { isAwsError } from '../../../core/errors.ts';
+import type { Distribution, DistributionSummary } from '../../aws/ports.ts';
+import { isAwsError } from '../../core/errors.ts';
 import {
   haveSameProof,
   type Certificate,
   type ListedCertificate,
-} from '../../../core/hosting/certificate.ts';
-import { ownership } from '../../../core/tags.ts';
-import type { Target } from '../../../core/target.ts';
-import { notOurs } from '../../../core/teardown/not-ours.ts';
-import { nothingFound, type Found, type Spared, type Thing } from '../../../core/thing.ts';
-import type { Context } from '../../context.ts';
-import { certificateOf } from '../check-domain.ts';
-import { inParallel } from '../../parallel.ts';
+} from '../../core/hosting/certificate.ts';
+import { ownership } from '../../core/tags.ts';
+import type { Target } from '../../core/target.ts';
+import { notOurs } from '../../core/teardown/not-ours.ts';
+import { nothingFound, type Found, type Spared, type Thing } from '../../core/thing.ts';
+import type { Context } from '../context.ts';
+import { certificateOf } from './check-domain.ts';
+import { inParallel } from '../parallel.ts';
 
 /** A certificate of ours. */
 export type OwnCertificate = {
