@@ -26,7 +26,10 @@ Trust
 Policies
   The annotation oidc-bootstrap/managed-policy-arns of a request (a comma list)
   attaches managed policies; statementEntries may then be empty. Only
-  --remove-managed-policy-arn detaches one.
+  --remove-managed-policy-arn detaches one. The tag
+  oidc-bootstrap/<name>/policies records them (9 digits of a hash of each ARN),
+  so that delete and --prune take them off, and keep a role with those of
+  others.
   Who may write roles can give them any rights. To limit that, make all roles
   with --permissions-boundary-arn. In the policy of the caller, add the
   condition "StringEquals": {"iam:PermissionsBoundary": "<arn>"} to

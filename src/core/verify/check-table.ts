@@ -48,7 +48,7 @@ export const checkTable = {
   'roles-boundary': 'the permissions boundary of each role exists',
   'roles-permissions': 'no role may do everything, or everything of a service',
   'roles-managed-policies':
-    'the managed policies of each role: whose they are, and none that gives an administrator (--deep)',
+    'managed policies of each role: whose they are, and none of an administrator (--deep)',
   'roles-quota': 'the quotas of roles and of the size of trust policies (--deep)',
   'roles-assume': 'STS takes a token of each service account of the role (--assume)',
   'roles-assume-stranger': 'STS refuses a token of another service account (--assume)',
