@@ -1,19 +1,22 @@
-// The number of calls of create-all in an empty account; a second run writes nothing. ccoctl needs for
-// the same seven requests 31 calls in the public layout, and 33 plus polls in the private layout; one call
-// more looks for the bucket under its other name.
+// The number of calls of create-all in an empty account and in a large one; a second run writes nothing.
+// ccoctl needs for the same seven requests 31 calls in the public layout, and 33 plus polls in the private
+// layout; one call more looks for the bucket under its other name.
 
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import type { RecordedCall } from '../local-aws/server.ts';
-import { openScene } from './scene.ts';
+import { fillAccount, foreignCounts, raisedQuotas } from '../local-aws/fill-account.ts';
+import { openScene, type Scene } from './scene.ts';
 
 /** The calls of both runs without the polls for CloudFront, whose number depends on CloudFront. */
 async function callsOfTwoRuns(
   flags: readonly string[],
+  prepare: (scene: Scene) => void = () => {},
 ): Promise<readonly [readonly RecordedCall[], readonly RecordedCall[]]> {
-  const scene = await openScene({ deployMs: 0 });
+  const scene = await openScene({ deployMs: 0, quotas: raisedQuotas });
   try {
+    prepare(scene);
     writeMadeRequests(path.join(scene.root, 'requests'), 7);
     await scene.run(['create-key-pair', '--key-size', '2048']);
     const words = ['create-all', '--name', 'c', '--credentials-requests-dir', 'requests', ...flags];
@@ -41,6 +44,12 @@ describe('create-all with seven requests', () => {
     const [fresh, again] = await callsOfTwoRuns([]);
     expect([fresh.length, writes(fresh)]).toEqual([34, 22]);
     expect([again.length, writes(again)]).toEqual([48, 0]);
+  });
+
+  it('makes few calls more in a large account, but one for each provider in the first run', async () => {
+    const [fresh, again] = await callsOfTwoRuns([], (scene) => fillAccount(scene.aws.world));
+    expect(fresh.length).toBeLessThanOrEqual(34 + foreignCounts.providers + 12);
+    expect(again.length).toBeLessThanOrEqual(48 + 12);
   });
 
   it('sends the expected bucket owner with every bucket call except CreateBucket', async () => {

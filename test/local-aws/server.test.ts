@@ -5,6 +5,8 @@ import { ListDistributionsCommand } from '@aws-sdk/client-cloudfront';
 import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   ListBucketsCommand,
@@ -188,6 +190,47 @@ describe('traffic', () => {
       'Rate exceeded',
     ]);
     await server.s3.send(new ListBucketsCommand({}));
+  });
+
+  test('every service throttles in its own words', async () => {
+    const server = await testServer({ bursts: { every: 2, refused: 1 } });
+    const { iam } = clientsOf(server);
+    const rate = [400, 'Throttling', 'Rate exceeded'];
+    expect(await refusal(iam.send(new ListRolesCommand({})))).toEqual(rate);
+    await iam.send(new ListRolesCommand({}));
+    expect(await refusal(server.s3.send(new ListBucketsCommand({})))).toEqual([
+      503,
+      'SlowDown',
+      'Please reduce your request rate.',
+    ]);
+  });
+
+  test('reads that lag show the state of before, and objects do not lag', async () => {
+    let time = Date.now();
+    const clock = { now: () => new Date(time) };
+    const server = await testServer({ clock, readLagMs: { s3: 20_000 } });
+    await server.s3.send(new CreateBucketCommand({ Bucket }));
+    await server.s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'x' }));
+    const head = () => server.s3.send(new HeadBucketCommand({ Bucket }));
+    expect((await refusal(head()))[0]).toBe(404);
+    time += 20_000;
+    await head();
+    await server.s3.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+    await server.s3.send(new DeleteBucketCommand({ Bucket }));
+    await head();
+    const read = server.s3.send(new GetObjectCommand({ Bucket, Key: 'a' }));
+    expect((await refusal(read))[1]).toBe('NoSuchBucket');
+  });
+
+  test('an answer that is held never comes, and the call was applied or not', async () => {
+    const server = await testServer();
+    for (const when of ['before', 'after'] as const) {
+      const held = server.aws.holdCall(1, when);
+      const name = `${when}-oidc`;
+      server.s3.send(new CreateBucketCommand({ Bucket: name })).catch(() => {});
+      await held;
+      expect(server.aws.state.s3.buckets.has(name)).toBe(when === 'after');
+    }
   });
 
   test('a call takes the latency, and parallel calls take it once', async () => {

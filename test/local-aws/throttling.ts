@@ -9,7 +9,7 @@ export type Rate = { readonly perSecond: number; readonly burst: number };
 export type ThrottlingOptions = {
   /** Rates by service; above one its calls are refused. */
   readonly throttle?: { readonly [service in Service]?: Rate };
-  /** After every `every` calls that a service answers, it refuses the next `refused` ones. */
+  /** Of every `every` calls of a service the first `refused` are refused. */
   readonly bursts?: { readonly every: number; readonly refused: number };
 };
 
@@ -43,8 +43,8 @@ export function newThrottling({ throttle = {}, bursts }: ThrottlingOptions): {
   const inBurst = (service: Service): boolean => {
     if (bursts === undefined) return false;
     const count = counts.get(service) ?? 0;
-    counts.set(service, (count + 1) % (bursts.every + bursts.refused));
-    return count >= bursts.every;
+    counts.set(service, (count + 1) % bursts.every);
+    return count < bursts.refused;
   };
   return {
     check: (service) => {

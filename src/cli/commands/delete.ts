@@ -24,7 +24,6 @@ import {
   type Flags,
 } from '../flags/flags.ts';
 import { readHostingFlags } from '../flags/hosting-flags.ts';
-import { refuseForgottenHosting } from '../../workflows/hosting/forgotten-hosting.ts';
 import type { HostingFlags } from '../../workflows/hosting/site.ts';
 import { targetOf } from '../flags/target.ts';
 import { heading, table, type Page } from '../output/page.ts';
@@ -67,8 +66,6 @@ export async function run(options: Options, session: Session): Promise<DeleteRes
   const { name, account, region } = target;
   checkFolderOwner(folder, { name, account, region, issuer: null });
   checkFolderHosting(folder, options);
-  if (options.issuerUrl === undefined)
-    await refuseForgottenHosting(context, target, options.sharedHosting);
   const recordedIssuer = readFolderOwner(folder)?.issuer ?? undefined;
   const found = await findWhatIsOurs(context, { ...options, target, recordedIssuer });
   const remains = { ...found, kept: [...found.kept, ...keysIn(folder, found)] };

@@ -19,8 +19,8 @@ import { ownership, type Tags } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
+import { unlessGone } from '../unless-gone.ts';
 import { deleteProviderCommand, findNameProviders } from '../provider/find-name-providers.ts';
-import { unlessDeleted } from './deleted-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
 import { foreignBucket, otherRegion, refuseOtherUse, twoBuckets } from './wrong-bucket.ts';
 
@@ -78,7 +78,7 @@ export async function findBucket(
     return undefined;
   }
   const chosen = second === undefined ? first : await chooseOwned(context, search, present);
-  const bucket = await unlessDeleted(readBucket(context, search, chosen));
+  const bucket = await unlessGone('NoSuchBucket', readBucket(context, search, chosen));
   return bucket && { ref: chosen.ref, bucket };
 }
 

@@ -5,7 +5,7 @@ import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { sharedHostingOf } from '../../core/hosting/shared-hosting.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
-import { findNameProviders } from '../provider/find-name-providers.ts';
+import { findNameProviders, type NameProvider } from '../provider/find-name-providers.ts';
 import { shellWord } from '../../core/shell-word.ts';
 
 /** The flag as hints show it. */
@@ -37,8 +37,10 @@ export async function refuseForgottenHosting(
   context: Context,
   target: Target,
   given: string | undefined,
+  /** The providers of the name, where they were read. */
+  known?: readonly NameProvider[],
 ): Promise<void> {
-  for (const { arn, issuer } of await findNameProviders(context, target)) {
+  for (const { arn, issuer } of known ?? (await findNameProviders(context, target))) {
     const shared = await findSharedHosting(context, target, issuer);
     if (shared === undefined || shared === given) continue;
     throw new BootstrapError({

@@ -41,13 +41,22 @@ export async function findNameProviders(
     return sharedHost !== undefined && host === sharedHost && path !== name;
   };
   const asked = [...new Set(arns)].filter((arn) => !isOther(arn));
-  const providers = await inParallel(asked, async (arn) => await read(context, arn));
+  return nameProvidersAmong(await readProviders(context, asked), target, issuers);
+}
+
+/** Those of these providers that are the name's. */
+export function nameProvidersAmong(
+  providers: readonly OidcProvider[],
+  target: Target,
+  issuers: readonly string[] = [],
+): readonly NameProvider[] {
   return providers.flatMap((provider) => {
-    if (provider === undefined) return [];
     const { arn, url: issuer, tags } = provider;
     const bucket = bucketOfHost(target, new URL(issuer).host);
     const isNames =
-      bucket !== undefined || issuers.includes(issuer) || ownership(name, tags) !== 'foreign';
+      bucket !== undefined ||
+      issuers.includes(issuer) ||
+      ownership(target.name, tags) !== 'foreign';
     return isNames ? [{ arn, issuer, bucket }] : [];
   });
 }
@@ -55,6 +64,15 @@ export async function findNameProviders(
 /** The command that takes a provider's trust away. */
 export function deleteProviderCommand(arn: string): string {
   return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)}`;
+}
+
+/** Reads them, but those that are gone, or another team's that a policy does not let the caller see. */
+export async function readProviders(
+  context: Context,
+  arns: readonly string[],
+): Promise<readonly OidcProvider[]> {
+  const providers = await inParallel(arns, async (arn) => await read(context, arn));
+  return providers.filter((provider) => provider !== undefined);
 }
 
 /** Undefined also where a policy does not let the caller see one that is another team's. */

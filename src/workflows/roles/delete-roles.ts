@@ -13,7 +13,8 @@ import type { HeldRole } from '../../core/teardown/role-additions.ts';
 import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
-import type { NameRole } from './find-name-roles.ts';
+import { unlessGone } from '../unless-gone.ts';
+import { whatItHolds, type NameRole } from './find-name-roles.ts';
 import { retryWhileUsed } from '../retry-while.ts';
 import { deletedOrGone, type Steps } from '../delete-steps.ts';
 
@@ -39,17 +40,27 @@ export async function deleteRoles(
   else await inParallel(roles, remove);
 }
 
-/** Lists of IAM lag: the inline policy of a role that was just made may not be in them yet. */
-async function deleteNewestRole(context: Context, role: HeldRole): Promise<'deleted' | 'gone'> {
+/**
+ * Once more with what it holds now: "not there" may mean a policy that another run takes off, and the
+ * inline policy of a role that was just made may not have been listed yet. What others add stays.
+ */
+async function deleteNewestRole(context: Context, role: NameRole): Promise<'deleted' | 'gone'> {
   try {
-    return await deleteRole(context, role);
+    if ((await deleteRole(context, role)) === 'deleted') return 'deleted';
   } catch (error) {
     if (!isAwsError(error, 'DeleteConflict')) throw error;
-    const now = await context.aws.iam.listRolePolicies(role.name);
-    const own = now.filter((policy) => policy === role.name);
-    if (own.length === 0 || role.inlinePolicies.includes(role.name)) throw error;
-    return await deleteRole(context, { ...role, inlinePolicies: own });
   }
+  const now = await unlessGone('NoSuchEntity', whatItHolds(context, role));
+  if (now === undefined) return 'gone';
+  const { inlinePolicies, attachedPolicies, instanceProfiles } = role;
+  return await deleteRole(context, {
+    ...role,
+    inlinePolicies: now.inlinePolicies.filter((one) =>
+      [role.name, ...inlinePolicies].includes(one),
+    ),
+    attachedPolicies: now.attachedPolicies.filter((one) => attachedPolicies.includes(one)),
+    instanceProfiles: now.instanceProfiles.filter((one) => instanceProfiles.includes(one)),
+  });
 }
 
 /** Takes off what hangs on the role, and deletes it. */
@@ -79,7 +90,7 @@ async function deleteRole(context: Context, role: HeldRole): Promise<'deleted' |
         thing: `role "${name}"`,
         // IAM may not see yet that its policies are gone, or that they are there.
         awsCode: 'DeleteConflict',
-        limitMs: 20_000,
+        limitMs: 10_000,
       }),
       // Of a request that was sent twice: the first try took it away.
       applied: async ({ error }) => isAwsError(error, 'NoSuchEntity'),

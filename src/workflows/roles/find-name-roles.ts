@@ -9,6 +9,7 @@ import { roleAdditions, type HeldRole } from '../../core/teardown/role-additions
 import type { Spared } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
+import { unlessGone } from '../unless-gone.ts';
 import type { ListedRoles } from './observe-roles.ts';
 
 /** A role of ours. */
@@ -74,8 +75,12 @@ export async function findNameRoles(
       else if (others.length === 0 && role.name.startsWith(prefix)) kept.push(spare(made));
       return;
     }
-    if (others.length > 0) kept.push(spare(`also made for "${others.join('", "')}"`));
-    else owned.push(await withAdditions(context, role, { name, isOurs }));
+    if (others.length > 0) {
+      kept.push(spare(`also made for "${others.join('", "')}"`));
+      return;
+    }
+    const held = await withAdditions(context, role, { name, isOurs });
+    if (held !== undefined) owned.push(held);
   });
   const byName = (a: NameRole, b: NameRole): number => (a.name < b.name ? -1 : 1);
   const byId = (a: Spared, b: Spared): number => (a.id < b.id ? -1 : 1);
@@ -86,22 +91,34 @@ export async function findNameRoles(
   };
 }
 
-/** The role with all that hangs on it; `isOurs` tells whether a provider is this cluster's. */
+/**
+ * The role with all that hangs on it; undefined where another run deleted it meanwhile. `isOurs` tells
+ * whether a provider is this cluster's.
+ */
 export async function withAdditions(
   context: Context,
   role: Role,
   cluster: { readonly name: string; readonly isOurs: (providerArn: string) => boolean },
-): Promise<NameRole> {
-  const { iam } = context.aws;
-  const held = {
-    name: role.name,
-    trustPolicy: role.trustPolicy,
-    inlinePolicies: await iam.listRolePolicies(role.name),
-    attachedPolicies: (await iam.listAttachedRolePolicies(role.name)) ?? [],
-    policyRecord: role.tags[policiesTagKey(cluster.name)],
-    instanceProfiles: await iam.listInstanceProfiles(role.name),
-  };
+): Promise<NameRole | undefined> {
+  const holds = await unlessGone('NoSuchEntity', whatItHolds(context, role));
+  if (holds === undefined) return undefined;
+  const held = { ...holds, policyRecord: role.tags[policiesTagKey(cluster.name)] };
   return { ...held, additions: roleAdditions(held, cluster.isOurs) };
+}
+
+/** What hangs on a role now. */
+export async function whatItHolds(
+  context: Context,
+  { name, trustPolicy }: Pick<HeldRole, 'name' | 'trustPolicy'>,
+): Promise<Omit<HeldRole, 'policyRecord'>> {
+  const { iam } = context.aws;
+  return {
+    name,
+    trustPolicy,
+    inlinePolicies: await iam.listRolePolicies(name),
+    attachedPolicies: (await iam.listAttachedRolePolicies(name)) ?? [],
+    instanceProfiles: await iam.listInstanceProfiles(name),
+  };
 }
 
 async function readRole(context: Context, name: string): Promise<Role | 'gone' | 'closed'> {

@@ -15,6 +15,7 @@ import { ownership } from '../../core/tags.ts';
 import { trustsOnly } from '../../core/roles/trust-policy.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
+import { unlessGone } from '../unless-gone.ts';
 
 /** A request and the role that is there for it. */
 export type ObservedRole = {
@@ -110,7 +111,9 @@ async function observed(
   if (ownership(at.name, role.tags) === 'foreign') {
     return { request, roleName: role.name, found: { state: 'foreign', arn: role.arn } };
   }
-  const found = { state: 'owned', role: await withPolicies(context, role) } as const;
+  const whole = await unlessGone('NoSuchEntity', withPolicies(context, role));
+  const found: ObservedRole['found'] =
+    whole === undefined ? { state: 'absent' } : { state: 'owned', role: whole };
   return { request, roleName: role.name, found };
 }
 

@@ -28,7 +28,8 @@ export async function planPruning(
   const gone = await findGoneRoles(context, { ...look, listed });
   const { name, providerArn } = look;
   const cluster = { name, isOurs: (arn: string): boolean => arn === providerArn };
-  const roles = await inParallel(gone, async (role) => await withAdditions(context, role, cluster));
+  const held = await inParallel(gone, async (role) => await withAdditions(context, role, cluster));
+  const roles = held.filter((role) => role !== undefined);
   for (const { name, additions } of roles.filter((role) => role.additions.length > 0)) {
     context.warn(
       `role "${name}" has no CredentialsRequest any more and is kept, since others added to it: ${additions.join(', ')}`,

@@ -1,7 +1,7 @@
 // All that goes with a name, and what only looks like it: roles, IAM providers, hosting. Reads only;
 // the plan that a user approves is made of this.
 
-import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { BootstrapError } from '../../core/errors.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
 import { bucketHost } from '../../core/partition.ts';
 import { bucketNames, bucketOfHost } from '../../core/bucket-names.ts';
@@ -10,9 +10,11 @@ import type { Target } from '../../core/target.ts';
 import type { Spared } from '../../core/thing.ts';
 import type { OidcProvider } from '../../aws/ports.ts';
 import type { Context } from '../context.ts';
+import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
 import type { HostingRemains, TeardownWish } from '../hosting/remains.ts';
-import { inParallel, inTurn } from '../parallel.ts';
+import { inTurn } from '../parallel.ts';
+import { nameProvidersAmong, readProviders } from '../provider/find-name-providers.ts';
 import type { ListedRoles } from '../roles/observe-roles.ts';
 import { cannotListRoles, findNameRoles, type NameRole } from '../roles/find-name-roles.ts';
 import { keptByAdditions, roleThing } from '../roles/delete-roles.ts';
@@ -51,10 +53,11 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
   context.progress({ kind: 'step', text: `looking for what belongs to ${name}` });
   const { iam } = context.aws;
   const kind = await hostingKind({ issuerUrl, sharedHosting });
-  const [hosting, [existing, listed]] = await inTurn(
-    kind.findRemains(context, target, input),
-    inTurn(iam.listOidcProviderArns(), iam.listRoleTrust()),
+  const [inAccount, [hosting, listed]] = await inTurn(
+    readAccountProviders(context, input),
+    inTurn(kind.findRemains(context, target, input), iam.listRoleTrust()),
   );
+  const existing = inAccount?.arns;
   const known = [issuerUrl, recordedIssuer].filter((issuer) => issuer !== undefined);
   const issuers = [...new Set([...hosting.issuers, ...known])];
   if (existing === undefined) {
@@ -62,7 +65,7 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
       'iam:ListOpenIDConnectProviders is denied: an IAM provider of this name whose issuer is not known is not found',
     );
   }
-  const providers = await findProviders(context, { target, issuers, existing });
+  const providers = await findProviders(context, { target, issuers, read: inAccount?.read });
   refuseOtherIssuer(input, providers.owned);
   const elsewhere = regionElsewhere(target, hosting, providers.owned);
   if (elsewhere !== undefined) {
@@ -153,28 +156,26 @@ async function findProviders(
   look: {
     readonly target: Target;
     readonly issuers: readonly string[];
-    readonly existing: readonly string[] | undefined;
+    readonly read: readonly OidcProvider[] | undefined;
   },
 ): Promise<{
   readonly owned: readonly NameProviderRemains[];
   readonly kept: readonly Spared[];
   readonly trusting: readonly string[];
 }> {
-  const { target, issuers, existing } = look;
+  const { target, issuers } = look;
   const { name, account, partition, region } = target;
   const bucketIssuers = bucketNames(target).map(
     (bucket) => `https://${bucketHost(bucket, region, partition)}`,
   );
   const named = [...new Set([...issuers, ...bucketIssuers])];
-  const arns =
-    existing ?? named.map((issuer) => providerArn({ issuer, account, partition: partition.id }));
-  const read = await inParallel(arns, async (arn) => await readProvider(context, arn));
+  const arnOf = (issuer: string): string =>
+    providerArn({ issuer, account, partition: partition.id });
+  const read = look.read ?? (await readProviders(context, named.map(arnOf)));
   const owned: NameProviderRemains[] = [];
   const kept: Spared[] = [];
   const trusting: string[] = [];
-  for (const provider of read) {
-    if (provider === undefined) continue;
-    const { arn, url: issuer, tags } = provider;
+  for (const { arn, url: issuer, tags } of read) {
     const others = otherOwners(name, tags);
     const isOurs = ownership(name, tags) !== 'foreign';
     const isOfIssuer = named.includes(issuer);
@@ -192,14 +193,23 @@ async function findProviders(
   return { owned, kept, trusting };
 }
 
-/** Undefined also where a policy does not let the caller see one that is another team's. */
-async function readProvider(context: Context, arn: string): Promise<OidcProvider | undefined> {
-  try {
-    return await context.aws.iam.getOidcProvider(arn);
-  } catch (error) {
-    if (!isAwsError(error, 'AccessDenied')) throw error;
-    return undefined;
+/**
+ * All providers of the account; undefined where they cannot be listed. ISSUER_WOULD_CHANGE where they tell
+ * that the name is on a shared hosting which was not given.
+ */
+async function readAccountProviders(
+  context: Context,
+  { target, issuerUrl, sharedHosting }: TeardownInput,
+): Promise<
+  { readonly arns: readonly string[]; readonly read: readonly OidcProvider[] } | undefined
+> {
+  const arns = await context.aws.iam.listOidcProviderArns();
+  const read = arns && (await readProviders(context, arns));
+  if (issuerUrl === undefined) {
+    const known = read && nameProvidersAmong(read, target);
+    await refuseForgottenHosting(context, target, sharedHosting, known);
   }
+  return arns && read && { arns, read };
 }
 
 /** The URL that was given is not that of the provider which was made for the name. */

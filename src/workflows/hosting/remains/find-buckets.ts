@@ -11,7 +11,7 @@ import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { parseRotationState } from '../../../core/rotation/parse-state.ts';
 import { rotationUnderWay } from '../../../core/rotation/under-way.ts';
 import type { Target } from '../../../core/target.ts';
-import { unlessDeleted } from '../deleted-bucket.ts';
+import { unlessGone } from '../../unless-gone.ts';
 import { notOurs } from '../../../core/teardown/not-ours.ts';
 import { nothingFound, type Found, type Spared } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
@@ -37,7 +37,7 @@ export async function findBuckets(
   // One after the other: the client is rebuilt for the region of each bucket.
   for (const bucket of bucketNames(target)) {
     const ref = { bucket, account: target.account };
-    const look = await unlessDeleted(findBucket(context, { target, ref, wish }));
+    const look = await unlessGone('NoSuchBucket', findBucket(context, { target, ref, wish }));
     if (look !== undefined) looks.push(look);
   }
   const own = looks.find(({ found, blocked }) => found.length + blocked.length > 0);
