@@ -1,5 +1,6 @@
 // One configuration for all test layers; order is random so that no test leans on another.
-// The endpoint tests are a project of their own: only they need Python tools, installed by their setup.
+// The endpoint tests and those with a cluster are projects of their own: only they need the tools that
+// their setup installs, moto and the AWS CLI for the one, kubectl for the other.
 
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './longest-first.ts';
@@ -19,7 +20,15 @@ export default defineConfig({
         test: {
           name: 'program',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/endpoint/**', '**/node_modules/**'],
+          exclude: ['test/endpoint/**', 'test/cluster/**', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          globalSetup: 'test/cluster/setup.ts',
         },
       },
       {

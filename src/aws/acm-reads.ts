@@ -1,28 +1,45 @@
 // Reads of ACM, in the one region whose certificates CloudFront takes.
 // https://docs.aws.amazon.com/acm/latest/APIReference/Welcome.html
 
+import type { CertificateSummary, KeyAlgorithm } from '@aws-sdk/client-acm';
+import type { ListedCertificate } from '../core/hosting/certificate.ts';
 import { bareName } from '../core/hosting/dns-record.ts';
 import { unless, type Attempt } from './attempt.ts';
 import type { AcmReads } from './ports.ts';
 import { cloudfrontRegion, type AcmService } from './sdk-clients.ts';
 import { tagsOf } from './tag-list.ts';
+import { pagesOf } from './pages.ts';
+
+/** Without this filter ACM lists those with an RSA key of up to 2048 bits alone. */
+const everyKeyType: { readonly Includes: { keyTypes: KeyAlgorithm[] } } = {
+  Includes: {
+    keyTypes: [
+      'RSA_1024',
+      'RSA_2048',
+      'RSA_3072',
+      'RSA_4096',
+      'EC_prime256v1',
+      'EC_secp384r1',
+      'EC_secp521r1',
+    ],
+  },
+};
 
 /** ACM reads over a client that is opened at the first of them. */
 export function acmReads(options: {
   readonly attempt: Attempt;
-  readonly open: () => Promise<AcmService>;
+  readonly open: (region: string) => Promise<AcmService>;
   readonly region: string;
 }): AcmReads {
   const ask = async <Output>(
     operation: string,
     input: object,
     send: (service: AcmService) => Promise<Output>,
-  ): Promise<Output> => {
-    const region = cloudfrontRegion(options.region);
-    return options.attempt({ operation: `acm:${operation}`, input, region }, async () =>
-      send(await options.open()),
+    region = cloudfrontRegion(options.region),
+  ): Promise<Output> =>
+    options.attempt({ operation: `acm:${operation}`, input, region }, async () =>
+      send(await options.open(region)),
     );
-  };
 
   return {
     getCertificate: async (arn) => {
@@ -49,20 +66,25 @@ export function acmReads(options: {
           record?.Name === undefined || record.Value === undefined
             ? undefined
             : { name: bareName(record.Name), value: bareName(record.Value) },
+        usedBy: found.InUseBy ?? [],
       };
     },
 
-    // Without a filter of key types ACM lists those of RSA up to 2048: the ones it issues by default.
-    listCertificates: (host) =>
-      ask('ListCertificates', {}, async ({ client, sdk }) => {
-        const all: { arn: string; status: string }[] = [];
-        for await (const page of sdk.paginateListCertificates({ client }, {})) {
-          for (const { CertificateArn, DomainName, Status } of page.CertificateSummaryList ?? []) {
-            if (DomainName === host) all.push({ arn: CertificateArn ?? '', status: Status ?? '' });
+    listCertificates: (region) =>
+      ask(
+        'ListCertificates',
+        everyKeyType,
+        async ({ client, sdk }) => {
+          const all: ListedCertificate[] = [];
+          for await (const page of pagesOf(
+            sdk.paginateListCertificates({ client }, everyKeyType),
+          )) {
+            all.push(...(page.CertificateSummaryList ?? []).map(listedCertificate));
           }
-        }
-        return all;
-      }),
+          return all;
+        },
+        region,
+      ),
 
     // Empty where it was deleted meanwhile.
     getTags: async (arn) => {
@@ -75,5 +97,15 @@ export function acmReads(options: {
       );
       return tagsOf(answer?.Tags);
     },
+  };
+}
+
+function listedCertificate(summary: CertificateSummary): ListedCertificate {
+  const { CertificateArn, DomainName = '', Status, InUse } = summary;
+  return {
+    arn: CertificateArn ?? '',
+    status: Status ?? '',
+    names: [...new Set([DomainName, ...(summary.SubjectAlternativeNameSummaries ?? [])])],
+    isUsed: InUse === true,
   };
 }

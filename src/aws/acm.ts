@@ -1,7 +1,11 @@
 // The part of the SDK's ACM client that the program uses, and nothing else of it:
 // this module is loaded by import(), and only what is named here ends up in its bundle.
 
-import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm';
+import {
+  ACMClient,
+  DeleteCertificateCommand,
+  RequestCertificateCommand,
+} from '@aws-sdk/client-acm';
 import { clientConfig, prepared, type ClientSettings } from './client-config.ts';
 import type { WriteTable } from './write-table.ts';
 
@@ -18,5 +22,6 @@ export function createClient(settings: ClientSettings): ACMClient {
 
 /** Writing operations by their AWS CLI name. */
 export const writes: WriteTable = {
+  'delete-certificate': ['DeleteCertificate', DeleteCertificateCommand],
   'request-certificate': ['RequestCertificate', RequestCertificateCommand],
 };

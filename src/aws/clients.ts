@@ -21,7 +21,12 @@ export function connectAws(settings: AwsSettings): Aws {
   const clients = openClients(settings);
   const attempt = attemptWith(settings);
   return {
-    s3: s3Reads({ attempt, open: clients.s3, region: () => bucketRegion }),
+    s3: s3Reads({
+      attempt,
+      open: clients.s3,
+      openControl: clients.s3Control,
+      region: () => bucketRegion,
+    }),
     cloudfront: cloudfrontReads({ attempt, open: clients.cloudfront, region }),
     iam: iamReads({ attempt, open: clients.iam, region }),
     acm: acmReads({ attempt, open: clients.acm, region }),

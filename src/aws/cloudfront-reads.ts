@@ -16,6 +16,8 @@ import type {
   OriginAccessIdentity,
 } from './ports.ts';
 import { tagsOf } from './tag-list.ts';
+import { pagesOf } from './pages.ts';
+import { unreadableAnswer } from './unreadable-answer.ts';
 
 /** CloudFront reads over a client that is opened at the first of them. */
 export function cloudfrontReads(options: {
@@ -37,7 +39,7 @@ export function cloudfrontReads(options: {
   return {
     findOriginAccessControl: (name) =>
       ask('ListOriginAccessControls', {}, async ({ client, sdk }) => {
-        for await (const page of sdk.paginateListOriginAccessControls({ client }, {})) {
+        for await (const page of pagesOf(sdk.paginateListOriginAccessControls({ client }, {}))) {
           const found = page.OriginAccessControlList?.Items?.find((item) => item.Name === name);
           if (found !== undefined) return originAccessControl(found.Id, found, undefined);
         }
@@ -64,7 +66,9 @@ export function cloudfrontReads(options: {
     listOriginAccessIdentities: () =>
       ask('ListCloudFrontOriginAccessIdentities', {}, async ({ client, sdk }) => {
         const all: OriginAccessIdentity[] = [];
-        for await (const page of sdk.paginateListCloudFrontOriginAccessIdentities({ client }, {})) {
+        for await (const page of pagesOf(
+          sdk.paginateListCloudFrontOriginAccessIdentities({ client }, {}),
+        )) {
           const items = page.CloudFrontOriginAccessIdentityList?.Items ?? [];
           for (const { Id: id = '', Comment: comment = '' } of items) {
             all.push({ id, comment, etag: undefined });
@@ -90,7 +94,7 @@ export function cloudfrontReads(options: {
     listDistributions: () =>
       ask('ListDistributions', {}, async ({ client, sdk }) => {
         const all: DistributionSummary[] = [];
-        for await (const page of sdk.paginateListDistributions({ client }, {})) {
+        for await (const page of pagesOf(sdk.paginateListDistributions({ client }, {}))) {
           all.push(...(page.DistributionList?.Items ?? []).map(summary));
         }
         return all;
@@ -108,17 +112,20 @@ export function cloudfrontReads(options: {
           return { ...read, unknown };
         }),
       );
-      const found = answer?.Distribution;
+      if (answer === undefined) return undefined;
+      const found = answer.Distribution;
       const config = found?.DistributionConfig;
-      if (found === undefined || config === undefined) return undefined;
+      if (found === undefined || config === undefined) {
+        throw unreadableAnswer('cloudfront:GetDistribution', 'a distribution');
+      }
       return {
         ...summary({ ...config, Id: found.Id, ARN: found.ARN, DomainName: found.DomainName }),
         usesOriginAccessIdentity: usesIdentity(config),
         status: found.Status ?? '',
         lastModified: found.LastModifiedTime,
-        etag: answer?.ETag ?? '',
+        etag: answer.ETag ?? '',
         config: JSON.parse(JSON.stringify(config)) as JsonObject,
-        unknownSettings: answer?.unknown ?? [],
+        unknownSettings: answer.unknown ?? [],
       };
     },
 

@@ -2,6 +2,7 @@
 // passed on, one line of them: further lines of a signature error repeat the request, tokens included.
 
 import { AwsError, BootstrapError } from '../core/errors.ts';
+import { isRegionName } from '../core/partition.ts';
 import { on, type FailureFacts } from './failure-row.ts';
 import { failureRows } from './failure-table.ts';
 import { permissionsOf, resourceOf, type AwsCall } from './permissions.ts';
@@ -55,6 +56,8 @@ function factsOf(thrown: unknown, call: AwsCall, profile: string | undefined): F
   const permission = /not authorized to perform: ([\w-]+:\w+)/.exec(text)?.[1];
   const resource = /on resource: "?([^\s"]+)/.exec(text)?.[1];
   const code = wireCode(thrown);
+  const named =
+    headers?.['x-amz-bucket-region'] ?? /expecting '([a-z0-9-]+)'/.exec(text)?.[1] ?? '';
   // The SDK's chain came to its end: no source had anything to offer.
   const empty =
     code === 'CredentialsProviderError' && /could not load credentials from any/i.test(text);
@@ -64,7 +67,7 @@ function factsOf(thrown: unknown, call: AwsCall, profile: string | undefined): F
     text: empty || text === 'UnknownError' || text === 'Unknown' || text === code ? '' : text,
     status: error.$metadata?.httpStatusCode,
     region: call.region,
-    rightRegion: headers?.['x-amz-bucket-region'] ?? /expecting '([a-z0-9-]+)'/.exec(text)?.[1],
+    rightRegion: isRegionName(named) ? named : undefined,
     permissions: permission === undefined ? permissionsOf(call) : [permission],
     resource: resource ?? resourceOf(call),
     profile,

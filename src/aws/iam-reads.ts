@@ -8,6 +8,8 @@ import type { JsonObject } from '../core/json.ts';
 import { decodePolicy } from './policy-document.ts';
 import type { IamReads } from './ports.ts';
 import { tagsOf } from './tag-list.ts';
+import { pagesOf } from './pages.ts';
+import { unreadableAnswer } from './unreadable-answer.ts';
 
 /** The largest page IAM gives. */
 const pageSize = 1000;
@@ -37,7 +39,8 @@ export function iamReads(options: {
         ),
       );
       if (answer === undefined) return undefined;
-      const url = answer.Url ?? '';
+      const { Url: url } = answer;
+      if (url === undefined) throw unreadableAnswer('iam:GetOpenIDConnectProvider', 'a URL');
       return {
         arn,
         url: url.startsWith('https://') ? url : `https://${url}`,
@@ -71,7 +74,7 @@ export function iamReads(options: {
       const input = { MaxItems: pageSize };
       const all = ask('ListRoles', input, async ({ client, sdk }) => {
         const roles: { name: string; trustPolicy: JsonObject }[] = [];
-        for await (const page of sdk.paginateListRoles({ client }, input)) {
+        for await (const page of pagesOf(sdk.paginateListRoles({ client }, input))) {
           roles.push(...(page.Roles ?? []).map(trustOf));
         }
         return roles;
@@ -85,8 +88,9 @@ export function iamReads(options: {
         ['NoSuchEntity'],
         ask('GetRole', input, ({ client, sdk }) => client.send(new sdk.GetRoleCommand(input))),
       );
-      const role = answer?.Role;
-      if (role === undefined) return undefined;
+      if (answer === undefined) return undefined;
+      const role = answer.Role;
+      if (role === undefined) throw unreadableAnswer('iam:GetRole', 'a role');
       return {
         name: role.RoleName ?? name,
         arn: role.Arn ?? '',
@@ -106,7 +110,7 @@ export function iamReads(options: {
       const input = { RoleName: role, MaxItems: pageSize };
       return ask('ListRolePolicies', input, async ({ client, sdk }) => {
         const names: string[] = [];
-        for await (const page of sdk.paginateListRolePolicies({ client }, input)) {
+        for await (const page of pagesOf(sdk.paginateListRolePolicies({ client }, input))) {
           names.push(...(page.PolicyNames ?? []));
         }
         return names;
@@ -132,7 +136,7 @@ export function iamReads(options: {
       const input = { RoleName: role, MaxItems: pageSize };
       const all = ask('ListAttachedRolePolicies', input, async ({ client, sdk }) => {
         const arns: string[] = [];
-        for await (const page of sdk.paginateListAttachedRolePolicies({ client }, input)) {
+        for await (const page of pagesOf(sdk.paginateListAttachedRolePolicies({ client }, input))) {
           arns.push(...(page.AttachedPolicies ?? []).map(({ PolicyArn }) => PolicyArn ?? ''));
         }
         return arns;
@@ -144,7 +148,9 @@ export function iamReads(options: {
       const input = { RoleName: role, MaxItems: pageSize };
       return ask('ListInstanceProfilesForRole', input, async ({ client, sdk }) => {
         const names: string[] = [];
-        for await (const page of sdk.paginateListInstanceProfilesForRole({ client }, input)) {
+        for await (const page of pagesOf(
+          sdk.paginateListInstanceProfilesForRole({ client }, input),
+        )) {
           names.push(
             ...(page.InstanceProfiles ?? []).flatMap((one) => one.InstanceProfileName ?? []),
           );

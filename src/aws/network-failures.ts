@@ -2,6 +2,9 @@
 
 import { code, type FailureRow } from './failure-row.ts';
 
+/** What Node.js says of a body that ended too early. */
+const cutOff = 'aborted';
+
 /** In order: the first row that holds decides. */
 export const networkFailures: readonly FailureRow[] = [
   // The proxy's own answer.
@@ -18,6 +21,16 @@ export const networkFailures: readonly FailureRow[] = [
     what: (facts) => `the answer to ${facts.operation} was too large or too slow`,
     hint: () =>
       'AWS does not answer so: check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY, then run again',
+  },
+  {
+    // A captive portal, a proxy's page, a redirect: the SDK could not read it, or follows none.
+    when: ({ awsCode, status, text }) =>
+      (/^Http[23]\d\d$/.test(awsCode) && text !== cutOff) ||
+      /^(?:RangeError|TypeError|HPE_.*)$/.test(awsCode) ||
+      (status === 200 && /XML parse error|deserializer/.test(text)),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `the answer to ${facts.operation} is not one of AWS`,
+    hint: () => 'check --endpoint-url, AWS_ENDPOINT_URL and HTTPS_PROXY, then run again',
   },
   // No answer at all.
   {
@@ -36,8 +49,9 @@ export const networkFailures: readonly FailureRow[] = [
   },
   {
     when: (facts) =>
-      facts.status === undefined &&
-      code('ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'TimeoutError')(facts),
+      facts.text === cutOff ||
+      (facts.status === undefined &&
+        code('ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'TimeoutError')(facts)),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `the connection to AWS broke off during ${facts.operation}`,
     hint: () => 'run again: it goes on from here; finished work is found',

@@ -3,7 +3,7 @@
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
 
 import { AwsError } from '../core/errors.ts';
-import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { isJsonObject, readJson, type JsonObject } from '../core/json.ts';
 
 /** The parsed policy. What is no JSON object: AwsError, AWS_REQUEST_FAILED (`UnreadablePolicy`). */
 export function decodePolicy(
@@ -11,7 +11,7 @@ export function decodePolicy(
   from: { readonly operation: string; readonly of: string },
 ): JsonObject {
   try {
-    const parsed: unknown = JSON.parse(text.startsWith('{') ? text : decodeURIComponent(text));
+    const parsed = readJson(text.startsWith('{') ? text : decodeURIComponent(text));
     if (isJsonObject(parsed)) return parsed;
   } catch {
     // Reported below, without the text: it may be long and says little.

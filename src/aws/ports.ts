@@ -2,7 +2,7 @@
 // Reads answer undefined where the thing is absent; every other failure is an AwsError.
 
 import type { WriteRequest } from '../core/change.ts';
-import type { Certificate } from '../core/hosting/certificate.ts';
+import type { Certificate, ListedCertificate } from '../core/hosting/certificate.ts';
 import type { DnsRecord } from '../core/hosting/dns-record.ts';
 import type { HostedZone } from '../core/hosting/hosted-zone.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -26,7 +26,7 @@ export type BucketPresence =
   | { readonly state: 'present'; readonly region: string }
   | { readonly state: 'forbidden'; readonly region: string | undefined };
 
-/** The four Block Public Access flags of a bucket. */
+/** The four Block Public Access flags of a bucket or an account. */
 export type PublicAccessBlock = {
   readonly BlockPublicAcls: boolean;
   readonly IgnorePublicAcls: boolean;
@@ -55,6 +55,8 @@ export type S3Reads = {
   /** Empty where the bucket has no tag set. */
   readonly getBucketTags: (ref: BucketRef) => Promise<Tags>;
   readonly getPublicAccessBlock: (ref: BucketRef) => Promise<PublicAccessBlock | undefined>;
+  /** Of the whole account: the stricter of both holds. */
+  readonly getAccountAccessBlock: (account: string) => Promise<PublicAccessBlock | undefined>;
   /** `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`. */
   readonly getObjectOwnership: (ref: BucketRef) => Promise<string | undefined>;
   /** `AES256`, `aws:kms`, ... */
@@ -131,10 +133,8 @@ export type CloudFrontReads = {
 
 export type AcmReads = {
   readonly getCertificate: (arn: string) => Promise<Certificate | undefined>;
-  /** Those whose first name is the host, whoever made them. */
-  readonly listCertificates: (
-    host: string,
-  ) => Promise<readonly { readonly arn: string; readonly status: string }[]>;
+  /** All of the account in that region, in CloudFront's where none is given. */
+  readonly listCertificates: (region?: string) => Promise<readonly ListedCertificate[]>;
   readonly getTags: (arn: string) => Promise<Tags>;
 };
 

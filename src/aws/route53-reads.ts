@@ -5,6 +5,7 @@ import type { HostedZone as SdkZone, ResourceRecordSet } from '@aws-sdk/client-r
 import { bareName, type DnsRecord } from '../core/hosting/dns-record.ts';
 import type { HostedZone } from '../core/hosting/hosted-zone.ts';
 import { unless, type Attempt } from './attempt.ts';
+import { endlessList, mostPages } from './pages.ts';
 import type { Route53Reads } from './ports.ts';
 import type { Route53Service } from './sdk-clients.ts';
 
@@ -29,7 +30,7 @@ export function route53Reads(options: {
       ask('ListHostedZonesByName', {}, async ({ client, sdk }) => {
         const found: HostedZone[] = [];
         let start: { DNSName: string; HostedZoneId?: string } = { DNSName: name };
-        for (;;) {
+        for (let count = 1; count <= mostPages; count += 1) {
           const page = await client.send(new sdk.ListHostedZonesByNameCommand(start));
           found.push(...(page.HostedZones ?? []).map(hostedZone));
           const { NextDNSName, NextHostedZoneId } = page;
@@ -37,6 +38,7 @@ export function route53Reads(options: {
           if (!more) return found.filter((zone) => zone.name === name);
           start = { DNSName: name, ...(NextHostedZoneId && { HostedZoneId: NextHostedZoneId }) };
         }
+        throw endlessList();
       }),
 
     getZone: async (id) => {
@@ -72,11 +74,14 @@ function hostedZone({ Id, Name, Config }: SdkZone): HostedZone {
   };
 }
 
-function dnsRecord({ Name, Type, ResourceRecords, AliasTarget }: ResourceRecordSet): DnsRecord {
+function dnsRecord(record: ResourceRecordSet): DnsRecord {
+  const { Name, Type, ResourceRecords, AliasTarget, TTL, SetIdentifier } = record;
   return {
     name: bareName(Name ?? ''),
     type: Type ?? '',
     values: (ResourceRecords ?? []).map(({ Value }) => bareName(Value ?? '')),
     aliasTarget: AliasTarget?.DNSName === undefined ? undefined : bareName(AliasTarget.DNSName),
+    ttl: TTL,
+    isRouted: SetIdentifier !== undefined,
   };
 }

@@ -2,14 +2,25 @@
 // 404 with a code of its own. HEAD has no body, so its answer is judged by status and header.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
 
-import type { ListObjectVersionsCommandInput } from '@aws-sdk/client-s3';
+import type {
+  GetPublicAccessBlockCommandOutput,
+  ListObjectVersionsCommandInput,
+} from '@aws-sdk/client-s3';
 import { AwsError, InputError } from '../core/errors.ts';
+import { isRegionName } from '../core/partition.ts';
 import { unless, type Attempt } from './attempt.ts';
-import type { S3Service } from './sdk-clients.ts';
+import type { S3ControlService, S3Service } from './sdk-clients.ts';
 import { readBody } from './object-body.ts';
 import { decodePolicy } from './policy-document.ts';
-import type { BucketPresence, BucketRef, ObjectVersion, S3Reads } from './ports.ts';
+import type {
+  BucketPresence,
+  BucketRef,
+  ObjectVersion,
+  PublicAccessBlock,
+  S3Reads,
+} from './ports.ts';
 import { tagsOf } from './tag-list.ts';
+import { endlessList, mostPages, pagesOf } from './pages.ts';
 
 const maxObjectBytes = 1024 * 1024;
 
@@ -17,6 +28,7 @@ const maxObjectBytes = 1024 * 1024;
 export function s3Reads(options: {
   readonly attempt: Attempt;
   readonly open: (region: string) => Promise<S3Service>;
+  readonly openControl: (region: string) => Promise<S3ControlService>;
   readonly region: () => string;
 }): S3Reads {
   const ask = <Output>(
@@ -39,7 +51,9 @@ export function s3Reads(options: {
         ({ client, sdk }) => client.send(new sdk.HeadBucketCommand(input)),
         region,
       );
-      return { state: 'present', region: answer.BucketRegion ?? region };
+      const found = answer.BucketRegion ?? '';
+      // It becomes part of a host name.
+      return { state: 'present', region: isRegionName(found) ? found : region };
     } catch (error) {
       if (!(error instanceof AwsError) || error.status === undefined) throw error;
       if (error.status === 404) return { state: 'absent' };
@@ -58,7 +72,7 @@ export function s3Reads(options: {
     ownsBucket: (bucket) => {
       const input = { Prefix: bucket, MaxBuckets: 1000 };
       const listed = ask('ListBuckets', input, async ({ client, sdk }) => {
-        for await (const page of sdk.paginateListBuckets({ client }, input)) {
+        for await (const page of pagesOf(sdk.paginateListBuckets({ client }, input))) {
           if ((page.Buckets ?? []).some(({ Name }) => Name === bucket)) return true;
         }
         return false;
@@ -93,14 +107,20 @@ export function s3Reads(options: {
           client.send(new sdk.GetPublicAccessBlockCommand(input)),
         ),
       );
-      const flags = answer?.PublicAccessBlockConfiguration;
-      if (flags === undefined) return undefined;
-      return {
-        BlockPublicAcls: flags.BlockPublicAcls === true,
-        IgnorePublicAcls: flags.IgnorePublicAcls === true,
-        BlockPublicPolicy: flags.BlockPublicPolicy === true,
-        RestrictPublicBuckets: flags.RestrictPublicBuckets === true,
-      };
+      return accessBlock(answer);
+    },
+
+    getAccountAccessBlock: async (account) => {
+      const region = options.region();
+      const call = { operation: 's3:GetAccountPublicAccessBlock', input: {}, region };
+      const answer = await unless(
+        ['NoSuchPublicAccessBlockConfiguration'],
+        options.attempt(call, async () => {
+          const { client, sdk } = await options.openControl(region);
+          return client.send(sdk.accountAccessBlock(account));
+        }),
+      );
+      return accessBlock(answer);
     },
 
     getObjectOwnership: async (ref) => {
@@ -138,29 +158,29 @@ export function s3Reads(options: {
       return decodePolicy(answer.Policy ?? '', { operation: 's3:GetBucketPolicy', of: ref.bucket });
     },
 
-    listVersions: async (ref, most) => {
-      const all: ObjectVersion[] = [];
-      let input: ListObjectVersionsCommandInput = owned(ref);
-      while (all.length < most) {
-        const page = await ask('ListObjectVersions', input, ({ client, sdk }) =>
-          client.send(new sdk.ListObjectVersionsCommand(input)),
-        );
-        for (const { Key: key, VersionId: id = 'null' } of [
-          ...(page.Versions ?? []),
-          ...(page.DeleteMarkers ?? []),
-        ]) {
-          if (key !== undefined) all.push({ key, id });
+    listVersions: (ref, most) =>
+      ask('ListObjectVersions', owned(ref), async ({ client, sdk }) => {
+        const all: ObjectVersion[] = [];
+        let input: ListObjectVersionsCommandInput = owned(ref);
+        for (let count = 1; count <= mostPages; count += 1) {
+          const page = await client.send(new sdk.ListObjectVersionsCommand(input));
+          for (const { Key: key, VersionId: id = 'null' } of [
+            ...(page.Versions ?? []),
+            ...(page.DeleteMarkers ?? []),
+          ]) {
+            if (key !== undefined) all.push({ key, id });
+          }
+          const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+          const ends = page.IsTruncated !== true || KeyMarker === undefined;
+          if (ends || all.length >= most) return all.slice(0, most);
+          input = {
+            ...owned(ref),
+            KeyMarker,
+            ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }),
+          };
         }
-        if (page.IsTruncated !== true || page.NextKeyMarker === undefined) break;
-        const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
-        input = {
-          ...owned(ref),
-          KeyMarker,
-          ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }),
-        };
-      }
-      return all.slice(0, most);
-    },
+        throw endlessList();
+      }),
 
     getObject: async (ref, key) => {
       const input = { ...owned(ref), Key: key };
@@ -179,6 +199,19 @@ export function s3Reads(options: {
         }),
       );
     },
+  };
+}
+
+function accessBlock(
+  answer: GetPublicAccessBlockCommandOutput | undefined,
+): PublicAccessBlock | undefined {
+  const flags = answer?.PublicAccessBlockConfiguration;
+  if (flags === undefined) return undefined;
+  return {
+    BlockPublicAcls: flags.BlockPublicAcls === true,
+    IgnorePublicAcls: flags.IgnorePublicAcls === true,
+    BlockPublicPolicy: flags.BlockPublicPolicy === true,
+    RestrictPublicBuckets: flags.RestrictPublicBuckets === true,
   };
 }
 

@@ -41,6 +41,7 @@ export type AnsweredCall = {
 /** A client and the module with the commands it takes. */
 type Service<Client, Module> = { readonly client: Client; readonly sdk: Module };
 export type S3Service = Service<S3Client, typeof import('./s3.ts')>;
+export type S3ControlService = Service<S3Client, typeof import('./s3-control.ts')>;
 export type CloudFrontService = Service<CloudFrontClient, typeof import('./cloudfront.ts')>;
 export type IamService = Service<IAMClient, typeof import('./iam.ts')>;
 export type AcmService = Service<ACMClient, typeof import('./acm.ts')>;
@@ -49,9 +50,11 @@ export type StsService = Service<STSClient, typeof import('./sts.ts')>;
 
 export type Clients = {
   readonly s3: (region: string) => Promise<S3Service>;
+  readonly s3Control: (region: string) => Promise<S3ControlService>;
   readonly cloudfront: () => Promise<CloudFrontService>;
   readonly iam: () => Promise<IamService>;
-  readonly acm: () => Promise<AcmService>;
+  /** CloudFront takes certificates of its own region alone. */
+  readonly acm: (region: string) => Promise<AcmService>;
   readonly route53: () => Promise<Route53Service>;
   readonly sts: (region: string) => Promise<StsService>;
   readonly serverTime: () => Date | undefined;
@@ -127,10 +130,11 @@ export function openClients(settings: AwsSettings): Clients {
 
   return {
     s3: (region) => service('S3', region, () => import('./s3.ts')),
+    s3Control: (region) => service('S3_CONTROL', region, () => import('./s3-control.ts')),
     cloudfront: async () =>
       service('CLOUDFRONT', cloudfrontRegion(settings.region), () => import('./cloudfront.ts')),
     iam: () => service('IAM', settings.region, () => import('./iam.ts')),
-    acm: async () => service('ACM', cloudfrontRegion(settings.region), () => import('./acm.ts')),
+    acm: (region) => service('ACM', region, () => import('./acm.ts')),
     route53: () => service('ROUTE_53', settings.region, () => import('./route53.ts')),
     sts: (region) => service('STS', region, () => import('./sts.ts')),
     serverTime: () => clock.latest,

@@ -2,10 +2,11 @@
 // credentials that STS gives for it are dropped.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 
-import { AwsError, isAwsError } from '../core/errors.ts';
+import { isAwsError, type AwsError } from '../core/errors.ts';
 import type { Attempt } from './attempt.ts';
 import type { StsService } from './sdk-clients.ts';
 import type { StsReads } from './ports.ts';
+import { unreadableAnswer } from './unreadable-answer.ts';
 
 /** STS checked the token and refused it; other failures prove nothing about the token. */
 const refusals = [
@@ -33,13 +34,7 @@ export function stsReads(options: {
       const arn = answer.Arn ?? '';
       const [, partition, , , account] = arn.split(':');
       if (partition === undefined || !/^\d{12}$/.test(answer.Account ?? account ?? '')) {
-        throw new AwsError({
-          code: 'AWS_REQUEST_FAILED',
-          awsCode: 'UnreadableAnswer',
-          operation: call.operation,
-          message: `sts:GetCallerIdentity answered without an account: "${arn}"`,
-          hint: 'check --endpoint-url: this does not look like AWS',
-        });
+        throw unreadableAnswer(call.operation, `an account: "${arn.slice(0, 200)}"`);
       }
       return { account: answer.Account ?? account ?? '', arn, partition };
     },

@@ -5,7 +5,7 @@ import type { WriteRequest } from '../core/change.ts';
 import { BootstrapError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Attempt } from './attempt.ts';
-import type { Clients } from './sdk-clients.ts';
+import { cloudfrontRegion, type Clients } from './sdk-clients.ts';
 
 /** Sends; gives the members of the answer as plain JSON (times as RFC 3339). */
 export function writeWith(options: {
@@ -15,10 +15,10 @@ export function writeWith(options: {
   readonly bucketRegion: () => string;
 }): (request: WriteRequest) => Promise<JsonObject> {
   const { clients, attempt } = options;
-  const open = (service: WriteRequest['service']) => {
+  const open = async (service: WriteRequest['service']) => {
     if (service === 's3api') return clients.s3(options.bucketRegion());
     if (service === 'iam') return clients.iam();
-    if (service === 'acm') return clients.acm();
+    if (service === 'acm') return clients.acm(cloudfrontRegion(options.region));
     return service === 'route53' ? clients.route53() : clients.cloudfront();
   };
   return async (request) => {

@@ -1,11 +1,12 @@
 // The commands: what help says of each, and the module that does it, loaded only when it runs.
 // Examples run as they are printed, one after the other, in a folder with `credentials-requests`.
 
-import { commandRows, offlineCommands } from '../core/permissions/command-rows.ts';
+import { offlineCommands, permissionCommands } from '../core/permissions/commands.ts';
 import { checkTable } from '../core/verify/check-table.ts';
 import { loadedCommand, type LoadedCommand } from './command.ts';
-import type { FlagSpec } from './flags/flag-spec.ts';
+import type { FlagSpec } from './flags/tables/flag-spec.ts';
 import { flagTables } from './flags/flag-tables.ts';
+import { topics } from './help/topics.ts';
 
 export type CommandSpec = {
   readonly name: string;
@@ -25,6 +26,8 @@ export type CommandSpec = {
     };
   };
   readonly flags: readonly FlagSpec[];
+  /** Not in the list of commands. */
+  readonly hidden?: boolean;
   /** It changes nothing, on AWS or in the output folder. */
   readonly readOnly?: boolean;
   /** A list after the flags: a heading, and rows of a word and what it stands for. */
@@ -49,6 +52,13 @@ const callsNothing = 'needs no permission: it never calls AWS';
 function permissionChoice(command: string): readonly [string, { does: string; example: string }] {
   const example = `oidc-bootstrap permissions ${command} ${whose}`;
   return [command, { does: `the policy for ${command}`, example }];
+}
+
+function topicChoice([topic, does]: readonly [string, string]): readonly [
+  string,
+  { does: string; example: string },
+] {
+  return [topic, { does, example: `oidc-bootstrap help ${topic}` }];
 }
 
 export const commandTable: readonly CommandSpec[] = [
@@ -112,7 +122,9 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'replace the signing key of a live cluster, step by step',
     description:
       'Replaces the signing key of a live cluster without an outage. Each step has a gate that opens\n' +
-      'when it is safe. Without a step, the step that is due and open is done.',
+      'when it is safe. Without a step, the step that is due and open is done. The evidence of the API\n' +
+      'servers is given as files, or asked for through kubectl with --from-cluster; then a daily job\n' +
+      'does all but what only an operator can do, and on OpenShift, with --yes, that too.',
     argument: {
       name: 'step',
       heading: 'Steps',
@@ -205,7 +217,7 @@ export const commandTable: readonly CommandSpec[] = [
       name: 'command',
       heading: 'Commands',
       required: true,
-      choices: Object.fromEntries(Object.keys(commandRows).map(permissionChoice)),
+      choices: Object.fromEntries(permissionCommands.map(permissionChoice)),
       refused: Object.fromEntries(offlineCommands.map((command) => [command, callsNothing])),
     },
     flags: flagTables.permissions,
@@ -259,5 +271,22 @@ export const commandTable: readonly CommandSpec[] = [
     examples: [`oidc-bootstrap delete ${rehearse}`],
     unchanged: 'Nothing was deleted.',
     load: async () => loadedCommand(await import('./commands/delete.ts')),
+  },
+  {
+    name: 'help',
+    summary: 'show a topic',
+    description: 'Shows the page of a topic, a command or a step.',
+    hidden: true,
+    argument: {
+      name: 'topic',
+      heading: 'Topics',
+      required: true,
+      choices: Object.fromEntries(Object.entries(topics).map(topicChoice)),
+    },
+    flags: flagTables.help,
+    examples: ['oidc-bootstrap help output'],
+    readOnly: true,
+    verbatim: true,
+    load: async () => loadedCommand(await import('./commands/help.ts')),
   },
 ];

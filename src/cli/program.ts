@@ -4,15 +4,17 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
-import { exitCodes, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
 import { ownWords, prepareWords } from './flags/argv.ts';
 import { commandTable, type CommandSpec } from './command-table.ts';
-import { flagGroups, type FlagSpec } from './flags/flag-spec.ts';
+import { flagGroups, type FlagSpec } from './flags/tables/flag-spec.ts';
 import type { Flags } from './flags/flags.ts';
 import { gatherFlags } from './flags/gather-flags.ts';
+import { exitMeanings } from './output/exit-meanings.ts';
 import { wantsColor } from './output/style.ts';
 import type { Host } from './session/host.ts';
 import { suggestion } from './flags/suggest.ts';
+import { topics } from './help/topics.ts';
 
 /** A command line that makes sense so far: values are checked by the command itself. */
 export type Invocation = {
@@ -37,7 +39,7 @@ export function parseCommandLine(argv: readonly string[], host: Host): Invocatio
     invocation = { command, flags: { ...flags, step }, warnings };
   };
   try {
-    if (spec === undefined) topParser(host).parse(words, { from: 'user' });
+    if (spec === undefined) topParser(host).parse(topWords(words), { from: 'user' });
     else {
       const given = prepared.words.slice(1);
       const asked = given.includes('--help') || given.includes('-h');
@@ -51,6 +53,12 @@ export function parseCommandLine(argv: readonly string[], host: Host): Invocatio
   return invocation;
 }
 
+/** An unknown command has no help: it is an error with --help too. */
+function topWords(words: readonly string[]): readonly string[] {
+  const [first] = words;
+  return first === undefined || first.startsWith('-') ? words : [first];
+}
+
 /** Knows the commands by name only: their flags are slow to make, and not needed for its help. */
 function topParser(host: Host): Command {
   const program = parser('oidc-bootstrap', host)
@@ -61,7 +69,7 @@ function topParser(host: Host): Command {
     .version(version, '--version', 'show the version; also the word version')
     .helpCommand(false)
     .addHelpText('after', topHelp);
-  for (const { name, summary } of commandTable) {
+  for (const { name, summary } of commandTable.filter(({ hidden }) => hidden !== true)) {
     program.command(name).summary(summary).usage(' ');
   }
   return program;
@@ -201,20 +209,14 @@ function pasteable(example: string): string {
   return `  ${example.split(/ (?=--)/).join(' \\\n    ')}`;
 }
 
-const exitMeanings: readonly (readonly [number, string])[] = [
-  [0, 'done, or nothing to do'],
-  [exitCodes.INTERNAL, 'failed'],
-  [exitCodes.USAGE, 'wrong flags or input'],
-  [exitCodes.GATE_CLOSED, 'a check failed or a rotation gate is closed'],
-  [exitCodes.AWS_ACCESS_DENIED, 'credentials or permission'],
-  [exitCodes.NAME_TAKEN, 'existing resources forbid it'],
-  [exitCodes.WAIT_TIMED_OUT, 'a wait timed out; run again to go on'],
-  [exitCodes.INTERRUPTED, 'interrupted, or a prompt was declined'],
-];
-
 const topHelp = `
 Exit codes:
 ${exitMeanings.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join('\n')}
+
+Topics (\`oidc-bootstrap help <topic>\`):
+${Object.entries(topics)
+  .map(([topic, about]) => `  ${topic.padEnd(13)}${about}`)
+  .join('\n')}
 
 Examples:
   oidc-bootstrap create-key-pair --output-dir ./my-cluster

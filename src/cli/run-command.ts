@@ -115,6 +115,7 @@ function resultText(facts: {
   if (!writes) return described;
   if (!page.changed) {
     const line = page.style.good(facts.invocation.command.unchanged ?? unchanged);
+    if (!described.includes('\n')) return `${line} ${described}`;
     return `${line}\n\n${described}\n\n${line}`;
   }
   return `${described}\n\n${page.style.good(`Done: ${changeCount(allChanges(state))}.`)}`;

@@ -16,6 +16,7 @@ export type ResourceKind =
   | 'iam-oidc-provider'
   | 'iam-role'
   | 'rotation-state'
+  | 'kubernetes-secret'
   | 'document';
 
 /** One change that was made or, in a dry run, would be made. */

@@ -1,6 +1,6 @@
 // Results of the commands as `-o json` shows them. Fields are fixed by the contract; null means not known (yet).
 
-import type { Spared, Thing } from './teardown/thing.ts';
+import type { Spared, Thing } from './thing.ts';
 
 export type KeyPairResult = {
   /** Null in a dry run that would make the key. */

@@ -18,6 +18,11 @@ export function requestTagKey(name: string): string {
   return `${ownerTagKey(name)}/request`;
 }
 
+/** Key of the tag that records the managed policies which this program attached to a role. */
+export function policiesTagKey(name: string): string {
+  return `${ownerTagKey(name)}/policies`;
+}
+
 /** The tags of everything created, with the user's own (`--tag`). */
 export function ownTags(name: string, extra: Tags = {}): Tags {
   return { ...extra, [ownerTagKey(name)]: 'owned', Name: name };

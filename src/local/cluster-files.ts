@@ -1,14 +1,15 @@
 // The files under `cluster/` in the output folder. Those of another platform are replaced as a whole;
 // a file that the program did not write is never touched.
 
-import { clusterPaths, fileMark, type ClusterFile } from '../core/cluster/cluster-files.ts';
+import { fileMark, type ClusterFile } from '../core/cluster/file-text.ts';
+import type { Platform } from '../core/cluster/platform.ts';
 import { BootstrapError } from '../core/errors.ts';
 import { placeholdersIn } from '../core/placeholder.ts';
 import type { OutputFolder } from './output-folder.ts';
 
 /** FILE_EXISTS (exit 2) where a file of somebody else stands in the place of one of ours. */
-export function checkClusterFiles(folder: OutputFolder): void {
-  const strange = clusterPaths.filter((path) => {
+export function checkClusterFiles(folder: OutputFolder, paths: readonly string[]): void {
+  const strange = paths.filter((path) => {
     const text = folder.read(path);
     return text !== undefined && !text.startsWith(fileMark);
   });
@@ -22,12 +23,17 @@ export function checkClusterFiles(folder: OutputFolder): void {
 }
 
 /**
- * Writes the files of the platform and removes those of another one. A file in which the cluster's
- * present issuer was filled in stays, and so does one with values that a dry run does not know.
+ * Writes the files, and removes those of ours at the other paths, which no longer hold. A file in which
+ * the cluster's present issuer was filled in stays, and so does one with values that a dry run does not
+ * know.
  */
-export function writeClusterFiles(folder: OutputFolder, files: readonly ClusterFile[]): void {
+export function writeClusterFiles(
+  folder: OutputFolder,
+  files: readonly ClusterFile[],
+  paths: readonly string[],
+): void {
   const wanted = new Map(files.map((file) => [file.path, file]));
-  for (const path of clusterPaths) {
+  for (const path of paths) {
     const file = wanted.get(path);
     const there = folder.read(path);
     if (file === undefined) {
@@ -37,9 +43,23 @@ export function writeClusterFiles(folder: OutputFolder, files: readonly ClusterF
   }
 }
 
+/** Removes files at these paths that were written for another platform. */
+export function removeOtherPlatforms(
+  folder: OutputFolder,
+  platform: Platform,
+  paths: readonly string[],
+): void {
+  for (const path of paths) {
+    const text = folder.read(path);
+    if (text === undefined || !text.startsWith(fileMark)) continue;
+    if (!text.startsWith(`${fileMark}${platform}\n`)) folder.remove(path);
+  }
+}
+
 /** The same file with other text where the present issuer or a placeholder stands; quotes do not count. */
 function isFilledIn(there: string, { text, presentIssuer }: ClusterFile): boolean {
-  const open = new Set([presentIssuer, ...placeholdersIn(text)]);
+  const issuer = presentIssuer === undefined ? [] : [presentIssuer];
+  const open = new Set([...issuer, ...placeholdersIn(text)]);
   const bare = (quoted: string): string => quoted.replaceAll('"', '');
   const escaped = (part: string): string => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   const pattern = [...open].reduce(

@@ -7,7 +7,8 @@ import { BootstrapError } from '../core/errors.ts';
 import type { DocumentsFolder } from '../core/issuer/documents-folder.ts';
 import { errorCode, unreadable } from './file-errors.ts';
 import { flushFolder, makeFolder } from './make-folder.ts';
-import { readTextFile, type ReportedFile } from './output-folder.ts';
+import type { ReportedFile } from './output-folder.ts';
+import { readPlainFile } from './read-file.ts';
 import { lockHolders, tryLock } from './folder-lock.ts';
 import { removeLeftovers, writeWhole } from './whole-file.ts';
 
@@ -39,6 +40,18 @@ export function openDocumentsFolder(shown: string, cwd: string): OpenDocumentsFo
   const stateFile = `../${path.basename(root)}.rotation.json`;
   const at = (file: string): string => path.join(root, file);
 
+  const contains = (other: string): boolean => {
+    const way = path.relative(root, fs.existsSync(other) ? fs.realpathSync(other) : other);
+    return way === '' || !(way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way));
+  };
+  /** Whoever may write in the folder could have us read and replace files anywhere. */
+  const refuseWayOut = (file: string): void => {
+    if (file === stateFile) return;
+    for (let folder = path.dirname(file); folder !== '.'; folder = path.dirname(folder)) {
+      if (!contains(at(folder)))
+        throw noFolder(at(folder), 'is a link that leads out of the documents folder');
+    }
+  };
   const makeOpen = (folder: string): void => {
     for (const made of makeFolder(folder, 0o755)) {
       // Whatever the umask took away.
@@ -59,13 +72,15 @@ export function openDocumentsFolder(shown: string, cwd: string): OpenDocumentsFo
     stateFile,
     linkedFrom: isLink(given) ? shown : undefined,
     read: (file) => {
-      const text = readTextFile(at(file), at(file));
+      refuseWayOut(file);
+      const text = readPlainFile(at(file), at(file));
       if (text === undefined) return undefined;
       return { text, open: modeOf(at(file)) === documentMode };
     },
     make: () => attempt('', () => makeOpen(root)),
     writeDocument: (file, text) =>
       attempt(file, () => {
+        refuseWayOut(file);
         refuseFolder(at(file));
         makeOpen(path.dirname(at(file)));
         writeWhole({ root, file: at(file) }, { text, mode: documentMode }, fs.renameSync);
@@ -92,12 +107,7 @@ export function openDocumentsFolder(shown: string, cwd: string): OpenDocumentsFo
         attempt(place, () => fs.accessSync(at(place), fs.constants.W_OK | fs.constants.X_OK));
       }
     },
-    contains: (other) => {
-      const way = path.relative(root, fs.existsSync(other) ? fs.realpathSync(other) : other);
-      return (
-        way === '' || !(way === '..' || way.startsWith(`..${path.sep}`) || path.isAbsolute(way))
-      );
-    },
+    contains,
     removeLeftovers: () => removeLeftovers(root),
     closedFolders: () =>
       ['', '.well-known', 'openid', 'openid/v1']

@@ -53,3 +53,12 @@ export function notAFile(what: string, kind: string): BootstrapError {
     hint: 'move it away, or give another path; in the output folder: another --output-dir',
   });
 }
+
+/** FILE_UNREADABLE (exit 2) of a file in the place of a folder of ours. */
+export function notAFolder(folder: string, root: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot write in "${folder}" of "${root}": it is a file, not a folder`,
+    hint: 'move it away, or give another --output-dir',
+  });
+}

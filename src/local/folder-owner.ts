@@ -6,6 +6,7 @@ import { BootstrapError } from '../core/errors.ts';
 import { isJsonObject, parseJson } from '../core/json.ts';
 import { hasPlaceholder, placeholder } from '../core/placeholder.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { shellWord } from '../core/shell-word.ts';
 
 /** Name of the file. */
 export const ownerFile = 'oidc-bootstrap.json';
@@ -52,7 +53,7 @@ export function checkFolderHosting(
   throw new BootstrapError({
     code: 'ISSUER_WOULD_CHANGE',
     message: `the issuer "${found.issuer}" of "${found.name}" is on the shared hosting "${recorded}"${asked}`,
-    hint: `give --shared-hosting ${recorded} in every command for this cluster, or set OIDC_BOOTSTRAP_SHARED_HOSTING`,
+    hint: `give --shared-hosting ${shellWord(recorded)} in every command for this cluster, or set OIDC_BOOTSTRAP_SHARED_HOSTING`,
     details: { issuer: found.issuer, wantedIssuer: null, sharedHosting: recorded, file: ownerFile },
   });
 }

@@ -6,11 +6,20 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { BootstrapError } from '../core/errors.ts';
-import { decodeText } from './decode-text.ts';
-import { isMissing, notAFile, specialKind, unreadable, unwritable } from './file-errors.ts';
+import { manifestFolders } from '../core/manifests/manifest-folders.ts';
+import {
+  isMissing,
+  notAFile,
+  notAFolder,
+  specialKind,
+  unreadable,
+  unwritable,
+} from './file-errors.ts';
+import { readPlainFile } from './read-file.ts';
 import {
   linkNew,
   removeLeftovers,
+  temporaryFolder,
   writeWhole,
   writeWholeLater,
   type Move,
@@ -35,7 +44,8 @@ export type OutputFolder = {
   /** As `write`, without waiting for the disk: for manifests, which the next run would repair. */
   readonly writeDerived: (relative: string, text: string, mode: number) => Promise<void>;
   /**
-   * Reports a file that stays as it is, after giving it that mode; true where the mode was another.
+   * Reports a file that stays as it is, after giving it that mode; true where the mode was another. A file
+   * that has another name too (a link) may be anybody's: rights are taken from it, never given to it.
    * The file must be there. Not permitted: FILE_UNREADABLE.
    */
   readonly keep: (relative: string, mode: number) => boolean;
@@ -45,6 +55,8 @@ export type OutputFolder = {
   readonly removeLeftovers: () => readonly string[];
   /** Folders for private keys in which others than their owner can write, with their mode. */
   readonly sharedFolders: () => readonly { readonly folder: string; readonly mode: string }[];
+  /** Folders for private keys that are links, and where these lead: the keys are written there. */
+  readonly linkedFolders: () => readonly { readonly folder: string; readonly target: string }[];
   /** FILE_UNREADABLE if the folder cannot be written or made; called before the first request to AWS. */
   readonly checkWritable: () => void;
   /** Names in a folder below the root, sorted; empty where there is none. */
@@ -53,10 +65,11 @@ export type OutputFolder = {
   readonly reported: () => readonly ReportedFile[];
 };
 
-const maxBytes = 1024 * 1024;
-
 /** Where private keys lie, relative to the output folder. */
 const privateFolders = ['', 'tls', 'openshift'];
+
+/** Folders that a run may make. */
+const ownFolders = [...privateFolders, ...manifestFolders, 'cluster', temporaryFolder];
 
 /** Opens a folder; it is made at the first write. */
 export function openOutputFolder(root: string): OutputFolder {
@@ -66,8 +79,7 @@ export function openOutputFolder(root: string): OutputFolder {
     reported.set(relative, { path: relative, mode: `0${mode.toString(8)}` });
   };
 
-  const read = (relative: string): string | undefined =>
-    readText(at(relative), relative, { limit: maxBytes, pipes: false });
+  const read = (relative: string): string | undefined => readPlainFile(at(relative), relative);
 
   const failed = (relative: string, error: unknown): BootstrapError =>
     error instanceof BootstrapError ? error : unwritable(`"${relative}" in "${root}"`, error);
@@ -116,10 +128,11 @@ export function openOutputFolder(root: string): OutputFolder {
 
   const keep = (relative: string, mode: number): boolean => {
     try {
-      const repair = (fs.statSync(at(relative)).mode & 0o777) !== mode;
-      if (repair) fs.chmodSync(at(relative), mode);
-      report(relative, mode);
-      return repair;
+      const found = fs.statSync(at(relative)).mode & 0o777;
+      const wanted = hasOtherName(at(relative)) ? found & mode : mode;
+      if (found !== wanted) fs.chmodSync(at(relative), wanted);
+      report(relative, wanted);
+      return found !== wanted;
     } catch (error) {
       throw unwritable(`"${relative}" in "${root}"`, error);
     }
@@ -141,6 +154,15 @@ export function openOutputFolder(root: string): OutputFolder {
       return [{ folder: at(relative), mode: `0${(stat.mode & 0o777).toString(8)}` }];
     });
 
+  const linkedFolders = (): readonly { folder: string; target: string }[] =>
+    privateFolders.flatMap((relative) => {
+      const folder = at(relative);
+      // The output folder itself is where the user says it is.
+      if (relative === '' || statOf(folder)?.isDirectory() !== true) return [];
+      const target = fs.realpathSync(folder);
+      return fs.lstatSync(folder).isSymbolicLink() ? [{ folder, target }] : [];
+    });
+
   const checkWritable = (): void => {
     try {
       // With the dot, a file in its place is refused too.
@@ -148,6 +170,10 @@ export function openOutputFolder(root: string): OutputFolder {
     } catch (error) {
       throw unwritable(`"${root}"`, error);
     }
+    const standsIn = (folder: string): boolean =>
+      fs.statSync(at(folder), { throwIfNoEntry: false })?.isDirectory() === false;
+    const file = ownFolders.find(standsIn);
+    if (file !== undefined) throw notAFolder(file, root);
   };
 
   const list = (relative: string): readonly string[] => {
@@ -169,67 +195,11 @@ export function openOutputFolder(root: string): OutputFolder {
     remove,
     removeLeftovers: () => removeLeftovers(root),
     sharedFolders,
+    linkedFolders,
     checkWritable,
     list,
     reported: () => [...reported.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
   };
-}
-
-/**
- * Content of a file that was given, undefined where it is absent; `shown` is how messages name it. It
- * may be a pipe (`<(kubectl ...)`) or a device, or an open descriptor, such as 0 for standard input.
- */
-export function readTextFile(
-  file: string | number,
-  shown: string,
-  limit: number = maxBytes,
-): string | undefined {
-  return readText(file, shown, { limit, pipes: true });
-}
-
-function readText(
-  file: string | number,
-  shown: string,
-  { limit, pipes }: { readonly limit: number; readonly pipes: boolean },
-): string | undefined {
-  try {
-    const stat = typeof file === 'number' ? fs.fstatSync(file) : fs.statSync(file);
-    const kind = specialKind(stat);
-    const stream = typeof file === 'number' || kind === 'a FIFO' || kind === 'a device';
-    if (kind !== undefined && !(pipes && stream)) throw notAFile(`read "${shown}"`, kind);
-    if (stat.size > limit) throw tooLarge(shown, { size: stat.size, limit });
-    // A pipe or a device does not tell beforehand how much it holds.
-    return decodeText(stream ? readStream(file, shown, limit) : fs.readFileSync(file));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    if (error instanceof BootstrapError) throw error;
-    throw unreadable(shown, error);
-  }
-}
-
-function readStream(file: string | number, shown: string, limit: number): Buffer {
-  const descriptor = typeof file === 'number' ? file : fs.openSync(file, 'r');
-  try {
-    const chunks: Buffer[] = [];
-    for (let size = 0; ;) {
-      const chunk = Buffer.allocUnsafe(64 * 1024);
-      const read = fs.readSync(descriptor, chunk);
-      if (read === 0) return Buffer.concat(chunks);
-      size += read;
-      if (size > limit) throw tooLarge(shown, { size, limit });
-      chunks.push(chunk.subarray(0, read));
-    }
-  } finally {
-    if (descriptor !== file) fs.closeSync(descriptor);
-  }
-}
-
-function tooLarge(shown: string, bytes: { size: number; limit: number }): BootstrapError {
-  return new BootstrapError({
-    code: 'FILE_UNREADABLE',
-    message: `file "${shown}" is too large: ${bytes.size} bytes, at most ${bytes.limit} are read`,
-    hint: 'check that this is the right file',
-  });
 }
 
 function sameFile(file: string, text: string, mode: number): boolean {
@@ -249,6 +219,12 @@ async function isSameLater(file: string, { text, mode }: WholeFile): Promise<boo
   } catch {
     return false;
   }
+}
+
+/** A symbolic link, or one of several hard links. */
+function hasOtherName(file: string): boolean {
+  const stat = fs.lstatSync(file);
+  return stat.isSymbolicLink() || stat.nlink > 1;
 }
 
 function statOf(file: string): fs.Stats | undefined {

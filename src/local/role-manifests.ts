@@ -3,10 +3,10 @@
 
 import {
   assignManifestPaths,
-  manifestFolders,
   manifestObjects,
   type ManifestPaths,
 } from '../core/manifests/manifest-paths.ts';
+import { manifestFolders } from '../core/manifests/manifest-folders.ts';
 import { featureGateWarning } from '../core/manifests/manifests.ts';
 import { flagRoleMark, sharedServiceAccounts } from '../core/manifests/role-manifests.ts';
 import type { RoleRequest } from '../core/requests/role-request.ts';

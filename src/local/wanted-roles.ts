@@ -11,7 +11,7 @@ import {
   type RoleRequest,
 } from '../core/requests/role-request.ts';
 import { readCredentialsRequests, type CredentialsRequests } from './credentials-requests.ts';
-import { readTextFile } from './output-folder.ts';
+import { readTextFile } from './read-file.ts';
 
 /** The wanted roles, and the notes about them. */
 export type WantedRoles = Omit<CredentialsRequests, 'requests'> & {

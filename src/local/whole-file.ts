@@ -4,9 +4,10 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { BootstrapError } from '../core/errors.ts';
 import { errorCode } from './file-errors.ts';
 import { flushFolder, makeFolder } from './make-folder.ts';
-import { makerState, newFileName } from './process-runs.ts';
+import { makerOf, makerState, newFileName } from './process-runs.ts';
 
 export type WholeFile = { readonly text: string; readonly mode: number };
 /** Both absolute: the output folder, and the file in it. */
@@ -15,7 +16,7 @@ export type Place = { readonly root: string; readonly file: string };
 export type Move = (temporary: string, file: string) => void;
 
 /** Only there while files are written. */
-const temporaryFolder = '.oidc-bootstrap.tmp';
+export const temporaryFolder = '.oidc-bootstrap.tmp';
 
 /** Writing takes seconds at most: what cannot be seen to be in use is not, after a minute. */
 const abandonedMs = 60_000;
@@ -74,10 +75,13 @@ export function removeLeftovers(root: string): readonly string[] {
   const left: string[] = [];
   for (const folder of [root, ...foldersIn(root)]) {
     const temporary = path.join(folder, temporaryFolder);
-    for (const { name } of entriesOf(temporary)) {
+    // Behind a link lie files of somebody else.
+    if (!isRealFolder(temporary)) continue;
+    // Only what this program named: whoever exchanges the folder meanwhile has no such files elsewhere.
+    for (const { name } of entriesOf(temporary).filter((entry) => makerOf(entry.name))) {
       const file = path.join(temporary, name);
       try {
-        if (!isInUse(file)) fs.rmSync(file, { recursive: true, force: true });
+        if (!isInUse(file)) fs.rmSync(file, { force: true });
       } catch {
         left.push(file);
       }
@@ -144,8 +148,22 @@ function discard(temporary: string): void {
   removeEmpty(path.dirname(temporary));
 }
 
-function notAFolder(folder: string): Error {
-  return Object.assign(new Error(`"${folder}" is no folder`), { code: 'ENOTDIR' });
+/** False for a link to a folder. */
+function isRealFolder(folder: string): boolean {
+  try {
+    return fs.lstatSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function notAFolder(folder: string): BootstrapError {
+  return new BootstrapError({
+    code: 'FILE_UNREADABLE',
+    message: `cannot write "${folder}": it is a link or a file, where temporary files are kept in a folder`,
+    hint: 'find out who put it there, remove it, then run again',
+    details: { file: folder },
+  });
 }
 
 function removeEmpty(folder: string): void {

@@ -17,6 +17,7 @@ function emptyAccount(): Pick<Aws, 's3' | 'cloudfront' | 'iam' | 'acm' | 'route5
       isEmpty: async () => true,
       getBucketTags: noTags,
       getPublicAccessBlock: absent,
+      getAccountAccessBlock: absent,
       getObjectOwnership: absent,
       getEncryptionAlgorithm: absent,
       getBucketPolicy: absent,

@@ -1,5 +1,5 @@
-// Sends a request again while a part of AWS does not see a new resource yet: buckets, roles and
-// providers become visible with a delay. For the gate's `retry`.
+// Sends a request again while a part of AWS does not see yet what was done: a new bucket, role or provider,
+// a policy that was taken off, a distribution that was disabled. For the gate's `retry`.
 
 import { isAwsError } from '../core/errors.ts';
 import type { Context } from './context.ts';
@@ -38,5 +38,25 @@ export function untilBucketVisible(context: Pick<Context, 'clock' | 'progress'>)
           limitMs: 60_000,
         }
       : undefined,
+  );
+}
+
+/** CloudFront needs minutes to know everywhere that a distribution is disabled or gone. */
+export const cloudfrontLagMs = 5 * 60_000;
+
+/** A retry for that code alone. */
+export function retryWhileUsed(
+  context: Pick<Context, 'clock' | 'progress'>,
+  use: {
+    /** What is deleted, as the user reads it. */
+    readonly thing: string;
+    /** How AWS says that it is in use. */
+    readonly awsCode: string;
+    readonly limitMs: number;
+  },
+): NonNullable<PlannedChange['retry']> {
+  const { thing, awsCode, limitMs } = use;
+  return retryWhile(context, ({ error }) =>
+    isAwsError(error, awsCode) ? { text: `AWS to take ${thing} for unused`, limitMs } : undefined,
   );
 }

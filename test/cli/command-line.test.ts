@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { version } from '../../package.json';
 import { commandTable } from '../../src/cli/command-table.ts';
+import { topics } from '../../src/cli/help/topics.ts';
 import { runCli, temporaryFolder } from './fake-host.ts';
 
 const folders: (() => void)[] = [];
@@ -43,6 +44,23 @@ describe('help', () => {
       ).toSatisfy((lines: string[]) => lines.every((line) => line.startsWith('  oidc-bootstrap ')));
     },
   );
+
+  test.each(Object.keys(topics))('topic %s is a page that fits a terminal', async (topic) => {
+    const { out, code } = await runCli(['help', topic]);
+    expect(code).toBe(0);
+    expect(out).toMatchSnapshot();
+    // Commands are one line, so that they can be copied.
+    const text = out.split('\n').filter((line) => !line.startsWith('    '));
+    for (const line of text) expect(line.length).toBeLessThanOrEqual(80);
+    const shown = await runCli(['help', topic, '-o', 'json']);
+    expect(JSON.parse(shown.out).result.lines.join('\n')).toBe(out.trimEnd());
+  });
+
+  test('help for something that is no command or topic is an error', async () => {
+    const { code, err } = await runCli(['help', 'output-dir']);
+    expect(code).toBe(2);
+    expect(err).toContain('unknown command "output-dir"');
+  });
 
   test('help fits the width of a terminal', async () => {
     const { out } = await runCli(['create-key-pair', '--help'], { stdoutIsTerminal: true });

@@ -146,6 +146,17 @@ test.each([80, 100, 120])('steps wrap at %i columns, and commands do not', (widt
   expect(rest).toContain(`    ${command}`);
 });
 
+test('commands of steps name files where --output-dir put them, and others as they are', () => {
+  const steps = [
+    '`install -m 644 serviceaccount-verifiers.pem /etc/rancher/k3s/serviceaccount-verifiers.pem`',
+    '`talosctl patch machineconfig --patch @cluster/rotation-1-stage.yaml`',
+  ];
+  expect(stepList(page({ width: 200 }), steps)).toEqual([
+    '  - `install -m 644 ./kp/serviceaccount-verifiers.pem /etc/rancher/k3s/serviceaccount-verifiers.pem`',
+    '  - `talosctl patch machineconfig --patch @./kp/cluster/rotation-1-stage.yaml`',
+  ]);
+});
+
 test('a time is shown with its distance from now', () => {
   expect(timeWithDistance(page(), '2026-11-23T11:59:00Z')).toBe('2026-11-23T11:59:00Z (in 23h59m)');
   expect(timeWithDistance(page(), '2026-11-22T11:00:00Z')).toBe('2026-11-22T11:00:00Z (1h ago)');

@@ -118,11 +118,14 @@ describe('lists', () => {
     expect(reading.issues).toEqual([]);
   });
 
-  test.each([['a,,b'], ['a b'], ['x'.repeat(256)]])('audience "%s" is refused', (audience) => {
-    expect(
-      issuesOf({ audience: [audience] }, (reading) => readAudiences(reading, 'audience')),
-    ).toHaveLength(1);
-  });
+  test.each([['a,,b'], ['a b'], ['x'.repeat(256)], ['<a>'], ['${aws:username}']])(
+    'audience "%s" is refused',
+    (audience) => {
+      expect(
+        issuesOf({ audience: [audience] }, (reading) => readAudiences(reading, 'audience')),
+      ).toHaveLength(1);
+    },
+  );
 
   test('of file names are not split at commas', () => {
     expect(readTexts(startReading({ publicKeyFile: ['a,b.pem'] }), 'publicKeyFile')).toEqual([
@@ -133,6 +136,7 @@ describe('lists', () => {
 
 describe('tags', () => {
   test('have a key and a value, and the value may contain "="', () => {
+    expect(Object.keys(readTags(startReading({ tag: ['__proto__=a'] })))).toEqual(['__proto__']);
     expect(readTags(startReading({ tag: ['team=a', 'url=x=y', 'empty='] }))).toEqual({
       team: 'a',
       url: 'x=y',

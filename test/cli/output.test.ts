@@ -13,7 +13,8 @@ import { plainStyle, styleOf, wantsColor } from '../../src/cli/output/style.ts';
 import type { Change, WriteRequest } from '../../src/core/change.ts';
 import { BootstrapError } from '../../src/core/errors.ts';
 import { writeManifest } from '../../src/local/manifest-file.ts';
-import { openOutputFolder, readTextFile } from '../../src/local/output-folder.ts';
+import { openOutputFolder } from '../../src/local/output-folder.ts';
+import { readTextFile } from '../../src/local/read-file.ts';
 import { fakeHost, temporaryFolder, type FakeHostOptions } from './fake-host.ts';
 
 let folder = '';

@@ -1,7 +1,7 @@
 // permissions: what is printed, what it takes, and the size that IAM accepts.
 
 import { describe, expect, test } from 'vitest';
-import { commandRows } from '../../src/core/permissions/command-rows.ts';
+import { permissionCommands } from '../../src/core/permissions/commands.ts';
 import { managedPolicyLimit } from '../../src/core/permissions/permissions-policy.ts';
 import { runCli } from './fake-host.ts';
 
@@ -42,7 +42,7 @@ test('JSON holds the policy and what is lost without an optional statement', asy
 const longName = 'a'.repeat(58);
 const longPath = `/${'p'.repeat(200)}/`;
 
-test.each(Object.keys(commandRows))('%s fits IAM with usual and long names', async (command) => {
+test.each(permissionCommands)('%s fits IAM with usual and long names', async (command) => {
   for (const flags of [['--name', longName, ...account, '--role-path', longPath], whose]) {
     const { code, out } = await runCli(['permissions', command, ...flags]);
     expect(code).toBe(0);

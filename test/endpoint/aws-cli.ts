@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
-import type { PythonTools } from './install.ts';
+import type { PythonTools } from '../python-packages.ts';
 
 const run = promisify(execFile);
 

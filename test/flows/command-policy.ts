@@ -1,7 +1,7 @@
 // Compares the IAM policy that `permissions` prints for a command with the calls that the command made.
 
 import { expect } from 'vitest';
-import type { PermissionCommand } from '../../src/core/permissions/command-rows.ts';
+import type { PermissionCommand } from '../../src/core/permissions/commands.ts';
 import {
   permissionsPolicy,
   type PermissionStatement,

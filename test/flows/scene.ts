@@ -147,6 +147,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     const code = await withEnvironment(env, () =>
       main([...words, '--output-dir', change.folder ?? folder, ...format], host),
     );
+    refuseSecrets(stdout + stderr, change.folder ?? folder);
     const json = (stdout === '' || change.text === true ? {} : JSON.parse(stdout)) as Document;
     return { code, stdout, stderr, json };
   };
@@ -164,6 +165,26 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       fs.rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * No run of any test shows a private key or a token, not even as what the program's last line of defence
+ * took out.
+ */
+function refuseSecrets(said: string, folder: string): void {
+  const keys = ['private', 'next.private', 'previous.private'].flatMap((ending) => {
+    const file = path.join(folder, `serviceaccount-signer.${ending}`);
+    return fs.existsSync(file) && fs.statSync(file).isFile()
+      ? fs.readFileSync(file, 'utf8').split('\n')
+      : [];
+  });
+  const shown = keys.find((line) => line.length > 60 && said.includes(line));
+  const secret =
+    shown ??
+    /-BEGIN [A-Z ]*PRIVATE KEY|\[[A-Za-z ]+ removed\]|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\./.exec(
+      said,
+    )?.[0];
+  if (secret !== undefined) throw new Error(`a run shows a secret: ${secret.slice(0, 40)}`);
 }
 
 /** Sets the environment of this process, because the SDK's credential chain reads it. */

@@ -1,8 +1,9 @@
 // create-identity-provider: documents, hosting and the IAM OIDC provider of a cluster.
 // Checks everything that can forbid it before the first write.
 
-import { clusterFiles } from '../../core/cluster/cluster-files.ts';
+import { clusterFiles, clusterPaths } from '../../core/cluster/cluster-files.ts';
 import type { Platform } from '../../core/cluster/platform.ts';
+import { rotationPaths } from '../../core/cluster/rotation-file.ts';
 import { audienceSlips } from '../../core/issuer/audience-slips.ts';
 import { renderAuthenticationManifest } from '../../core/manifests/authentication-manifest.ts';
 import { BootstrapError } from '../../core/errors.ts';
@@ -17,7 +18,11 @@ import {
   readFolderOwner,
   type FolderOwner,
 } from '../../local/folder-owner.ts';
-import { checkClusterFiles, writeClusterFiles } from '../../local/cluster-files.ts';
+import {
+  checkClusterFiles,
+  removeOtherPlatforms,
+  writeClusterFiles,
+} from '../../local/cluster-files.ts';
 import { writeManifest } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
@@ -156,8 +161,9 @@ export async function checkIdentityProvider(
   for (const slip of audienceSlips(options.audiences ?? [])) context.warn(slip);
   checkFolderOwner(session.folder, ownerOf(target, null));
   const owner = readFolderOwner(session.folder);
-  checkClusterFiles(session.folder);
-  const plan = await hostingKind(options).check(context, target, {
+  checkClusterFiles(session.folder, clusterPaths);
+  const kind = await hostingKind(options);
+  const plan = await kind.check(context, target, {
     layout: options.layout,
     migrateToOac: options.migrateToOac,
     domain: options.domain,
@@ -224,7 +230,8 @@ export async function applyIdentityProvider(
     known: (result) => session.keepResult(shown(result)),
   });
   await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
-  writeClusterFiles(session.folder, clusterFiles(platform ?? 'kubernetes', provider));
+  writeClusterFiles(session.folder, clusterFiles(platform ?? 'kubernetes', provider), clusterPaths);
+  if (platform !== undefined) removeOtherPlatforms(session.folder, platform, rotationPaths);
   if (removal === undefined) return provider;
   const audiences = await removeProviderAudiences(context, { name: options.name, removal });
   return { ...provider, audiences, result: { ...provider.result, audiences } };

@@ -2,7 +2,7 @@
 // others can claim. The plan is shown and approved first; a run that was cut off is finished by the next.
 
 import type { DeleteResult } from '../../core/result.ts';
-import type { Spared } from '../../core/teardown/thing.ts';
+import type { Spared } from '../../core/thing.ts';
 import type { Target } from '../../core/target.ts';
 import {
   checkFolder,
@@ -161,5 +161,7 @@ export function describe(result: DeleteResult, page: Page): string {
     ...list('Still there', left),
     ...list('Kept', kept),
   ];
-  return lines.length === 0 ? 'There is nothing of this name.' : lines.slice(0, -1).join('\n');
+  return lines.length === 0
+    ? 'No resource of this name was found: check --name, --region and --profile.'
+    : lines.slice(0, -1).join('\n');
 }

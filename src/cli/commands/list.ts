@@ -4,10 +4,8 @@ import type { ListResult } from '../../core/inventory/clusters.ts';
 import { listClusters } from '../../workflows/inventory/list-clusters.ts';
 import {
   finishReading,
-  readBoolean,
-  readEndpointUrl,
+  readLookOptions,
   readRegion,
-  readText,
   startReading,
   type Flags,
 } from '../flags/flags.ts';
@@ -20,15 +18,7 @@ export type Options = AwsOptions;
 /** Reads the flags; all issues at once. */
 export function parse(flags: Flags): Options {
   const reading = startReading(flags);
-  const options = {
-    name: '',
-    region: readRegion(reading),
-    profile: readText(reading, 'profile'),
-    endpointUrl: readEndpointUrl(reading),
-    dryRun: false,
-    timeoutMs: 0,
-  };
-  readBoolean(reading, 'dryRun');
+  const options = { name: '', region: readRegion(reading), ...readLookOptions(reading) };
   finishReading(reading);
   return options;
 }
@@ -43,7 +33,8 @@ export async function run(options: Options, session: Session): Promise<ListResul
 
 /** One row for each cluster, and its issuer below. */
 export function describe({ clusters }: ListResult, page: Page): string {
-  if (clusters.length === 0) return 'No cluster: no IAM OIDC provider carries the tag of one.';
+  if (clusters.length === 0)
+    return 'No cluster found: no IAM OIDC provider of this account has a tag of oidc-bootstrap or ccoctl.';
   const header = ['name', 'hosting', 'region', 'keys', 'age', 'roles', 'phase', 'made by'];
   const unknown = '?';
   const [titles = '', ...rows] = table(

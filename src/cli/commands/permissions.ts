@@ -1,7 +1,7 @@
 // permissions: the least-privilege IAM policy of a command, filled in offline. In text, stdout is the
 // policy itself, so that it can be sent to a file for `aws iam create-policy`.
 
-import { commandRows, type PermissionCommand } from '../../core/permissions/command-rows.ts';
+import { permissionCommands, type PermissionCommand } from '../../core/permissions/commands.ts';
 import { sidOf, type Situation } from '../../core/permissions/permission-row.ts';
 import {
   managedPolicyLimit,
@@ -66,11 +66,12 @@ export function parse(flags: Flags): Options {
 }
 
 function readCommand(reading: Reading): PermissionCommand {
-  const commands = Object.keys(commandRows) as PermissionCommand[];
   const word = readText(reading, 'step');
-  const found = commands.find((command) => command === word);
+  const found = permissionCommands.find((command) => command === word);
   if (found !== undefined) return found;
-  reading.issues.push({ message: `a command is required: one of ${commands.join(', ')}` });
+  reading.issues.push({
+    message: `a command is required: one of ${permissionCommands.join(', ')}`,
+  });
   return 'create-all';
 }
 

@@ -8,7 +8,7 @@ import type { PublicKey } from '../../core/keys/public-key.ts';
 import type { RenderDocumentsResult } from '../../core/result.ts';
 import { timestamp } from '../../core/rotation/state.ts';
 import { planDocuments, type RenderPlan } from '../../workflows/issuer/render-documents.ts';
-import { holdDocuments, refuseLostHold } from '../../workflows/issuer/hold-documents.ts';
+import { holdDocuments, refuseLostHold } from '../../workflows/hosting/hold-documents.ts';
 import {
   finishReading,
   readBoolean,

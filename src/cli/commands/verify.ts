@@ -7,6 +7,7 @@ import { inCauseOrder } from '../../core/verify/check.ts';
 import { commandsOf } from '../../core/verify/commands.ts';
 import { observeKeyFiles } from '../../local/key-files.ts';
 import type { Context } from '../../workflows/context.ts';
+import { listClusters } from '../../workflows/inventory/list-clusters.ts';
 import { verifyAll } from '../../workflows/verify/verify-all.ts';
 import { verifyIssuer } from '../../workflows/verify/verify-issuer.ts';
 import { verifyName } from '../../workflows/verify/verify-name.ts';
@@ -50,8 +51,9 @@ async function checksOf(
   if (scope === 'issuer') return await verifyIssuer(context, issuerUrl ?? '');
   const target = targetOf(context, options);
   if (scope === 'all') {
-    const { account: id, region, partition } = target;
-    return { issuer: null, checks: await verifyAll(context, { id, region, partition }, { deep }) };
+    const account = { id: target.account, region: target.region, partition: target.partition };
+    const { clusters, ...listed } = await listClusters(context, account);
+    return { issuer: null, checks: await verifyAll(context, { account, clusters, listed, deep }) };
   }
   const commands = commandsOf({ ...target, outputDir, issuerUrl, sharedHosting });
   const files = observeKeyFiles(session.folder, fileNamesIn(outputDir));

@@ -1,7 +1,7 @@
 // The completion script for bash 3.2 and later. It is static: no key press starts the program.
 
 import type { CommandSpec } from '../command-table.ts';
-import type { FlagSpec } from '../flags/flag-spec.ts';
+import type { FlagSpec } from '../flags/tables/flag-spec.ts';
 import {
   choicesOf,
   flagsOfStep,

@@ -1,7 +1,7 @@
 // What a shell can complete, read from the tables of commands and flags: the same that help shows.
 
 import type { CommandSpec } from '../command-table.ts';
-import type { FlagSpec } from '../flags/flag-spec.ts';
+import type { FlagSpec } from '../flags/tables/flag-spec.ts';
 
 /** What stands behind a flag: one of some words, a file, a folder, or what no shell can know. */
 export type CompletedValue =

@@ -1,7 +1,7 @@
 // The completion script for zsh, with what help says of each flag. It is static.
 
 import type { CommandSpec } from '../command-table.ts';
-import type { FlagSpec } from '../flags/flag-spec.ts';
+import type { FlagSpec } from '../flags/tables/flag-spec.ts';
 import {
   choicesOf,
   flagsOfStep,

@@ -1,7 +1,8 @@
 // The words of the command line before and beside the parser: ccoctl's `aws` word, `help <command>`,
 // values of boolean flags, and which output was asked for when the rest is wrong.
 
-import type { FlagSpec } from './flag-spec.ts';
+import { topicNamed } from '../help/topics.ts';
+import type { FlagSpec } from './tables/flag-spec.ts';
 
 /** Words the parser takes, and the booleans that were given a value. */
 export type PreparedWords = {
@@ -15,8 +16,9 @@ export function ownWords(argv: readonly string[]): readonly string[] {
   const words = argv[0] === 'aws' ? argv.slice(1) : argv;
   if (words.length === 0) return ['--help'];
   if (words[0] === 'version') return ['--version', ...words.slice(1)];
-  if (words[0] !== 'help') return words;
-  return [...words.slice(1, 3).filter((word) => !word.startsWith('-')), '--help'];
+  if (words[0] !== 'help' || topicNamed(words[1]) !== undefined) return words;
+  const page = words.slice(1, 3).filter((word) => !word.startsWith('-') && word !== 'help');
+  return [...page, '--help'];
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { openDocumentsFolder, type OpenDocumentsFolder } from '../../local/documents-folder.ts';
 import type { Session } from '../session/session.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** Opens it; a link is named, since the state lies beside the folder that it leads to. */
 export function openGivenDocuments(documentsDir: string, session: Session): OpenDocumentsFolder {
@@ -25,7 +26,7 @@ export function removeDocumentLeftovers(folder: OpenDocumentsFolder, session: Se
 export function remindOfClosedFolders(folder: OpenDocumentsFolder, session: Session): void {
   for (const closed of folder.closedFolders()) {
     session.remind(
-      `only its owner can enter "${closed}": a web server of another user cannot serve it; open it with \`chmod go+rx "${closed}"\``,
+      `only its owner can enter "${closed}": a web server of another user cannot serve it; open it with \`chmod go+rx ${shellWord(closed)}\``,
     );
   }
 }

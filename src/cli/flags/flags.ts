@@ -162,7 +162,7 @@ export function readRegion(reading: Reading): string {
 }
 
 /** `--endpoint-url`: an http or https URL without query, fragment and credentials. */
-export function readEndpointUrl(reading: Reading): string | undefined {
+function readEndpointUrl(reading: Reading): string | undefined {
   const text = readText(reading, 'endpointUrl');
   if (text === undefined) return undefined;
   const plain = /^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/.test(text) && URL.canParse(text);
@@ -184,9 +184,21 @@ export function readAwsOptions(reading: Reading): AwsOptions {
   };
 }
 
+/** What a command that only reads has instead: it plans nothing, and waits for nothing. */
+export function readLookOptions(reading: Reading): Omit<AwsOptions, 'name' | 'region'> {
+  // Taken everywhere; a mistyped value is an issue here too.
+  readBoolean(reading, 'dryRun');
+  return {
+    profile: readText(reading, 'profile'),
+    endpointUrl: readEndpointUrl(reading),
+    dryRun: false,
+    timeoutMs: 0,
+  };
+}
+
 /** `--tag key=value`, repeated: the user's own tags. */
 export function readTags(reading: Reading): Tags {
-  const tags: { [key: string]: string } = {};
+  const tags = new Map<string, string>();
   for (const text of readTexts(reading, 'tag') ?? []) {
     const at = text.indexOf('=');
     const [key, value] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
@@ -194,19 +206,19 @@ export function readTags(reading: Reading): Tags {
       at < 0
         ? 'is not of the form key=value'
         : // To IAM keys that differ in case only are one key.
-          Object.keys(tags).some((known) => known.toLowerCase() === key.toLowerCase())
+          [...tags.keys()].some((known) => known.toLowerCase() === key.toLowerCase())
           ? `gives the tag "${key}" twice`
           : tagProblem(key, value);
     if (problem !== undefined) addIssue(reading, { flag: 'tag', message: `"${text}": ${problem}` });
-    else tags[key] = value;
+    else tags.set(key, value);
   }
-  if (Object.keys(tags).length > 40) {
+  if (tags.size > 40) {
     addIssue(reading, {
       flag: 'tag',
       message: 'more than 40 tags; AWS accepts 50, including the tags of this program',
     });
   }
-  return tags;
+  return Object.fromEntries(tags);
 }
 
 /**
@@ -222,6 +234,10 @@ export function readAudiences(
   for (const audience of audiences ?? []) {
     if (audience.length > 255 || /[^\x21-\x7e]/.test(audience)) {
       const message = `"${audience}" is not an audience: 1 to 255 printable characters, no spaces`;
+      addIssue(reading, { flag, message });
+    } else if (flag === 'audience' && /[<>]|\$\{/.test(audience)) {
+      // In a trust policy IAM puts a value in place of `${...}`; `<...>` is what a plan does not know yet.
+      const message = `"${audience}" is not an audience: no <, > or \${`;
       addIssue(reading, { flag, message });
     }
   }

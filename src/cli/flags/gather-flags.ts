@@ -3,7 +3,7 @@
 
 import { environmentName } from './environment-name.ts';
 import { suggestion } from './suggest.ts';
-import type { FlagSpec } from './flag-spec.ts';
+import type { FlagSpec } from './tables/flag-spec.ts';
 import { flagTables } from './flag-tables.ts';
 import type { Flags } from './flags.ts';
 

@@ -1,7 +1,7 @@
 // The token of `--token-file`: read before AWS is asked anything, from a file or from standard input.
 
 import { BootstrapError } from '../../core/errors.ts';
-import { readTextFile } from '../../local/output-folder.ts';
+import { readTextFile } from '../../local/read-file.ts';
 import { givenPath } from './keys-at-hand.ts';
 
 /** A token, and how messages name it. */

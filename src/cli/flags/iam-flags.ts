@@ -62,7 +62,8 @@ export function readPermissionsBoundary(reading: Reading): string | undefined {
 export function readRolePath(reading: Reading): string | undefined {
   const text = readText(reading, 'rolePath');
   if (text === undefined) return undefined;
-  if (/^\/(?:[\x21-\x7e]+\/)?$/.test(text) && text.length <= 512) return text;
+  // IAM would take `<x>` too; in plans it stands for what is not known yet.
+  if (/^\/(?:[!-;=?-~]+\/)?$/.test(text) && text.length <= 512) return text;
   addIssue(reading, {
     flag: 'rolePath',
     message: `"${text}" is not an IAM path: it begins and ends with "/", such as /clusters/`,

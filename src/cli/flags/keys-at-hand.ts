@@ -14,7 +14,8 @@ import {
 } from '../../core/keys/public-key.ts';
 import { privateFiles, publicFiles } from '../../core/rotation/view.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
-import { readTextFile, type OutputFolder } from '../../local/output-folder.ts';
+import type { OutputFolder } from '../../local/output-folder.ts';
+import { readTextFile } from '../../local/read-file.ts';
 
 /**
  * Keys of `--public-key-file`, else the folder's own: of a private key that lies there alone, its

@@ -2,12 +2,6 @@
 // of CredentialsRequests, or service accounts), their policies, and the issuers that they trust.
 
 import {
-  maxSubjectLength,
-  namespaceProblem,
-  objectNameProblem,
-  serviceAccountSubject,
-} from '../../core/requests/kubernetes-names.ts';
-import {
   attachedPolicyLimits,
   managedPolicyProblem,
 } from '../../core/requests/managed-policies.ts';
@@ -28,6 +22,7 @@ import {
   readPermissionsBoundary,
   readRolePath,
 } from './iam-flags.ts';
+import { readServiceAccount } from './service-account.ts';
 
 /** One role that flags ask for. */
 export type ServiceAccountRole = {
@@ -128,27 +123,7 @@ function readWanted(reading: Reading, partition: string | undefined): RoleOption
 function readServiceAccounts(reading: Reading): readonly ObjectName[] {
   const flag = 'serviceAccount';
   const texts = [...new Set(readTexts(reading, flag))];
-  return texts.map((text) => {
-    const [namespace = '', name, ...more] = text.split('/');
-    const problem =
-      name === undefined || more.length > 0
-        ? 'is not <namespace>/<name>'
-        : (prefixed('namespace', namespaceProblem(namespace)) ??
-          prefixed('name', objectNameProblem(name)) ??
-          lengthProblem(namespace, name));
-    if (problem !== undefined) addIssue(reading, { flag, message: `"${text}" ${problem}` });
-    return { namespace, name: name ?? '' };
-  });
-}
-
-function prefixed(part: string, problem: string | undefined): string | undefined {
-  return problem === undefined ? undefined : `has a ${part} that is none: it ${problem}`;
-}
-
-function lengthProblem(namespace: string, name: string): string | undefined {
-  return serviceAccountSubject(namespace, name).length > maxSubjectLength
-    ? `is too long: "system:serviceaccount:<namespace>:<name>" has at most ${maxSubjectLength} characters`
-    : undefined;
+  return texts.map((text) => readServiceAccount(reading, { flag, text }));
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */

@@ -4,7 +4,7 @@ import { BootstrapError, InputError } from '../../core/errors.ts';
 import { readGivenKeys } from '../../core/keys/given-keys.ts';
 import { readApiServerKeys, type GivenFile } from '../../core/rotation/tokens.ts';
 import type { ApiServerKeys, GivenKey } from '../../core/rotation/view.ts';
-import { readTextFile } from '../../local/output-folder.ts';
+import { readTextFile } from '../../local/read-file.ts';
 import { givenPath } from './keys-at-hand.ts';
 import type { RotationOptions } from './rotation-flags.ts';
 

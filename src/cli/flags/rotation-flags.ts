@@ -1,7 +1,8 @@
 // The flags of rotate-keys, read and checked against each other. Durations come out in seconds.
 
-import { platforms } from '../../core/cluster/platform.ts';
-import { commandSteps, type Platform } from '../../core/rotation/state.ts';
+import { platforms, type Platform } from '../../core/cluster/platform.ts';
+import { commandSteps } from '../../core/rotation/state.ts';
+import type { ClusterWish } from '../../core/evidence/kubectl.ts';
 import type { RotationRequest } from '../../core/rotation/view.ts';
 import {
   addIssue,
@@ -17,6 +18,7 @@ import {
   type Flags,
   type Reading,
 } from './flags.ts';
+import { readClusterFlags } from './cluster-flags.ts';
 import { readHostingFlags } from './hosting-flags.ts';
 import { readArn } from './iam-flags.ts';
 import { readKeySize } from './key-size.ts';
@@ -35,6 +37,8 @@ export type RotationOptions = AwsOptions &
     readonly nextPublicKeyFile: string | undefined;
     readonly apiServerJwks: readonly string[];
     readonly tokenFiles: readonly string[];
+    /** The cluster that is asked for evidence, in place of these files. */
+    readonly cluster: ClusterWish | undefined;
     readonly probeRoleArn: string | undefined;
     readonly probeRegions: readonly string[];
     readonly verifier: string | undefined;
@@ -42,6 +46,7 @@ export type RotationOptions = AwsOptions &
     readonly keySize: number | undefined;
     readonly force: boolean;
     readonly confirm: string | undefined;
+    readonly yes: boolean;
   };
 
 const steps = ['status', ...commandSteps] as const;
@@ -58,13 +63,14 @@ export function readRotationOptions(flags: Flags): RotationOptions {
     ...readHostingFlags(reading),
     step,
     documentsDir: readText(reading, 'documentsDir'),
-    platform: readRotationPlatform(reading),
+    platform: readChoice(reading, { flag: 'platform', of: platforms }),
     minPublishAge: readSeconds(reading, 'minPublishAge'),
     maxTokenLifetime: readSeconds(reading, 'maxTokenLifetime'),
     rotateEvery: readSeconds(reading, 'rotateEvery'),
     nextPublicKeyFile: readText(reading, 'nextPublicKeyFile'),
     apiServerJwks: readTexts(reading, 'apiServerJwks') ?? [],
     tokenFiles: readTexts(reading, 'tokenFile') ?? [],
+    cluster: readClusterFlags(reading, step),
     probeRoleArn,
     probeRegions: probeRegions ?? [aws.region],
     verifier: readText(reading, 'verifier'),
@@ -72,6 +78,7 @@ export function readRotationOptions(flags: Flags): RotationOptions {
     keySize: readKeySize(reading),
     force: readBoolean(reading, 'force') ?? false,
     confirm: readText(reading, 'confirm'),
+    yes: readBoolean(reading, 'yes') ?? false,
   };
   checkTogether(reading, options, probeRegions !== undefined);
   finishReading(reading);
@@ -114,15 +121,15 @@ function checkTogether(reading: Reading, options: RotationOptions, regionsGiven:
       message: 'goes with promote, retire, rollback or emergency',
     });
   }
+  if (options.yes && options.cluster === undefined) {
+    addIssue(reading, {
+      flag: 'yes',
+      message: 'goes with --from-cluster; other steps are confirmed with --confirm <name>',
+    });
+  }
   if (regionsGiven && options.probeRoleArn === undefined) {
     addIssue(reading, { flag: 'probeRegion', message: 'needs --probe-role-arn' });
   }
-}
-
-/** To a rotation OpenShift is one platform, and all others, which create-all knows by name, are another. */
-function readRotationPlatform(reading: Reading): Platform | undefined {
-  const platform = readChoice(reading, { flag: 'platform', of: platforms });
-  return platform === undefined || platform === 'openshift' ? platform : 'kubernetes';
 }
 
 function readSeconds(reading: Reading, flag: string): number | undefined {

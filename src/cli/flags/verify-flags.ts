@@ -5,7 +5,7 @@ import {
   addIssue,
   finishReading,
   readBoolean,
-  readEndpointUrl,
+  readLookOptions,
   readName,
   readRegion,
   readText,
@@ -60,12 +60,8 @@ export function readVerifyOptions(flags: Flags): VerifyOptions {
     outputDir: readText(reading, 'outputDir'),
     name: scope === 'name' ? readGivenName(reading) : '',
     region: needsRegion(scope) ? readRegion(reading) : (readText(reading, 'region') ?? anyRegion),
-    profile: readText(reading, 'profile'),
-    endpointUrl: readEndpointUrl(reading),
-    dryRun: false,
-    timeoutMs: 0,
+    ...readLookOptions(reading),
   };
-  readBoolean(reading, 'dryRun');
   finishReading(reading);
   return options;
 }

@@ -81,7 +81,16 @@ export function table(
   ].flatMap((text) => text.split('\n'));
 }
 
-/** Each step as a dash and its lines. */
+/** Files of the output folder in a step; below another folder stands somebody else's file of that name. */
+const folderFile =
+  /(?<![\w./-])(?:cluster|openshift)\/[\w.-]+\.yaml|(?<![\w./-])serviceaccount-[\w.]+\.(?:private|public|pem)/g;
+
+/** Each step as a dash and its lines; its commands run where the user is, not in the output folder. */
 export function stepList(page: Page, steps: readonly string[]): readonly string[] {
-  return steps.flatMap((step) => wrapped(`  - ${step}`, { width: page.width, indent: 4 }));
+  return steps.flatMap((step) =>
+    wrapped(`  - ${step.replaceAll(folderFile, (file) => page.fileName(file))}`, {
+      width: page.width,
+      indent: 4,
+    }),
+  );
 }

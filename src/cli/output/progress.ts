@@ -46,13 +46,13 @@ export function openProgress(options: ProgressOptions): Progress {
       return;
     }
     if (event.kind === 'step') {
-      if (options.verbose) line(style.quiet(event.text));
+      if (options.verbose) line(style.quiet(visible(event.text)));
       spinner.show(event.text);
       return;
     }
     spinner.show(waitLine(event, 0));
     if (spinner.wanted) ticking = startTicking(event);
-    else if (beats(event)) line(waitLine(event, 0));
+    else if (beats(event)) line(visible(waitLine(event, 0)));
   };
   /** The counter goes on between two looks at AWS, which may be 15 seconds apart. */
   const startTicking = (event: WaitEvent): NodeJS.Timeout => {

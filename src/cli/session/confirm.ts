@@ -5,6 +5,8 @@ import { BootstrapError } from '../../core/errors.ts';
 import { visible } from './control-characters.ts';
 import type { Host } from './host.ts';
 
+const toApprove = 'give --dry-run to see the plan, --yes to approve it';
+
 /**
  * Goes on where the user says yes. `consequence` says what will happen, before the question.
  * Without a terminal and without `--yes`: CONFIRMATION_REQUIRED. Declined: INTERRUPTED.
@@ -21,7 +23,7 @@ export async function confirmYes(
   if (approval.yes) return;
   const { consequence, affected = [] } = approval;
   const listed = affected.length === 0 ? '' : `: ${affected.join(', ')}`;
-  if (!host.canAsk()) throw required(`${consequence}${listed}`, 'give --yes to approve it');
+  if (!host.canAsk()) throw required(`${consequence}${listed}`, toApprove);
   host.stderr.write(
     `confirmation required: ${visible(consequence)}${affected.length === 0 ? '' : ':'}\n` +
       affected.map((name) => `  ${visible(name)}\n`).join(''),
@@ -69,7 +71,7 @@ export async function confirmNameOrYes(
 ): Promise<void> {
   const { consequence, affected, name, yes } = approval;
   if (yes) return;
-  if (!host.canAsk()) throw required(consequence, 'give --yes to approve it');
+  if (!host.canAsk()) throw required(consequence, toApprove);
   await typeName(host, { consequence, affected, name });
 }
 

@@ -1,5 +1,6 @@
 // The machine the program runs on, as one value: tests pass their own.
 
+import type { RunKubectl } from '../../core/evidence/kubectl.ts';
 import type { NewRsaKey } from '../../local/key-pair.ts';
 
 /** One of stdout and stderr. */
@@ -23,6 +24,8 @@ export type Host = {
   readonly now: () => Date;
   /** Absent: OpenSSL makes new keys. */
   readonly newRsaKey?: NewRsaKey;
+  /** Absent: kubectl of the PATH. */
+  readonly runKubectl?: RunKubectl;
   /** Resolves after that time, or at once when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Asks DNS for the name servers of a zone; undefined where there is no answer, and in a rehearsal. */

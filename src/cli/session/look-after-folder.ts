@@ -1,7 +1,8 @@
 // What every command does with its output folder before anything else: what a killed run left is
-// removed, and a folder in which other users can write is named.
+// removed, and folders that other users can write in, or that lead elsewhere, are named.
 
 import type { OutputFolder } from '../../local/output-folder.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /**
  * Removes leftovers and warns. A folder that is open to others is not closed: it was made by
@@ -13,10 +14,13 @@ export function lookAfterFolder(folder: OutputFolder, warn: (text: string) => vo
       `cannot remove "${file}", left by a killed run: remove it by hand, it may hold a private key`,
     );
   }
+  for (const { folder: link, target } of folder.linkedFolders()) {
+    warn(`"${link}" is a link: private keys are written to "${target}"`);
+  }
   for (const { folder: shared, mode } of folder.sharedFolders()) {
     warn(
       `other users can write to "${shared}" (mode ${mode}) and replace the private keys in it: ` +
-        `close it with \`chmod go-w "${shared}"\``,
+        `close it with \`chmod go-w ${shellWord(shared)}\``,
     );
   }
 }

@@ -87,6 +87,7 @@ function talosSteps(facts: StepFacts): readonly string[] {
   return [
     `new cluster: \`talosctl gen secrets -o secrets.yaml\`, ${signer}, then \`talosctl gen config <name> <endpoint> --with-secrets secrets.yaml --config-patch-control-plane @cluster/new.yaml\``,
     ...inUse('talos', facts, 'kubectl'),
+    'the moves replace the lists accepted.issuers and accepted.audiences: what you have put there yourself, add to the files',
     move(1, ''),
     move(2, 'when every node has move 1, '),
     move(3, `${longestToken}, `),
@@ -121,7 +122,8 @@ function openshiftSteps(facts: StepFacts): readonly string[] {
   return [
     `new cluster: ${installerStep(facts)} (manifests/ holds what cluster/new.yaml says)`,
     `cluster in use: ${keepsKey(facts, 'oc')}`,
-    'cluster in use: `oc patch authentication.config.openshift.io cluster --type merge --patch-file cluster/move-1.yaml`, then `oc adm wait-for-stable-cluster --minimum-stable-period=5m`; the operator accepts the old issuer for 24 h by itself',
+    'cluster in use: note its present issuer, in case you have to go back: `oc get authentication.config.openshift.io cluster -o jsonpath={.spec.serviceAccountIssuer}` (nothing: the default, https://kubernetes.default.svc)',
+    'cluster in use: `oc patch authentication.config.openshift.io cluster --type merge --patch-file cluster/move-1.yaml`, then `oc adm wait-for-stable-cluster --minimum-stable-period=5m`; the operator accepts the present issuer for 24 h by itself (`oc get kubeapiserver.operator.openshift.io cluster -o jsonpath={.status.serviceAccountIssuers}` shows until when)',
     'cluster in use, within these 24 h: recreate all pods, so that they get tokens of the new issuer',
   ];
 }

@@ -17,6 +17,17 @@ export type Certificate = {
   readonly failureReason: string | undefined;
   /** The CNAME that proves the domain, without final dots; ACM tells it some seconds after the request. */
   readonly validationRecord: { readonly name: string; readonly value: string } | undefined;
+  /** ARNs of what uses it; for some minutes also of a distribution that is gone. */
+  readonly usedBy: readonly string[];
+};
+
+/** A certificate as the list of ACM shows it. */
+export type ListedCertificate = {
+  readonly arn: string;
+  readonly status: string;
+  /** All names it covers, the one it was requested for first. */
+  readonly names: readonly string[];
+  readonly isUsed: boolean;
 };
 
 /**
@@ -53,6 +64,12 @@ export function covers(names: readonly string[], host: string): boolean {
     if (!bare.startsWith('*.')) return bare === host;
     return host.includes('.') && host.slice(host.indexOf('.')) === bare.slice(1);
   });
+}
+
+/** Whether one CNAME proves both names to ACM: it is the same for a name and its wildcard. */
+export function haveSameProof(name: string, other: string): boolean {
+  const bare = (text: string): string => text.toLowerCase().replace(/^\*\./, '');
+  return bare(name) === bare(other);
 }
 
 /**

@@ -8,6 +8,10 @@ export type DnsRecord = {
   readonly values: readonly string[];
   /** Where an alias of Route 53 leads. */
   readonly aliasTarget: string | undefined;
+  /** Seconds; undefined for an alias. */
+  readonly ttl: number | undefined;
+  /** One of several by a routing policy of Route 53: this program makes none. */
+  readonly isRouted: boolean;
 };
 
 /** A record for somebody else to make. */
@@ -58,6 +62,17 @@ export function planHostRecords(
     foreign: leading.filter((record) => !leadsToUs(record)),
     delegatedTo: wanted.isApex ? [] : (nameServers?.values ?? []),
   };
+}
+
+/** Whether it is the alias that this program writes for a host, to the distribution of that domain. */
+export function isOwnAlias(record: DnsRecord, distributionDomainName: string): boolean {
+  const { type, aliasTarget, isRouted } = record;
+  return ['A', 'AAAA'].includes(type) && aliasTarget === distributionDomainName && !isRouted;
+}
+
+/** Whether it is the CNAME that proves a domain to ACM with that value. */
+export function isOwnProof({ type, values, isRouted }: DnsRecord, value: string): boolean {
+  return type === 'CNAME' && values.join() === value && !isRouted;
 }
 
 /** What a record says, for a message: `A record "x" (alias of "y")`. */

@@ -22,6 +22,11 @@ const awsSuffixes = [
   'amazonaws.eu',
 ];
 
+/** The suffix of AWS under which the host is, as CloudFront's own domains and those of buckets are. */
+export function awsSuffixOf(host: string): string | undefined {
+  return awsSuffixes.find((one) => host === one || host.endsWith(`.${one}`));
+}
+
 /** Top-level domains that public DNS never has. https://www.rfc-editor.org/rfc/rfc6761 */
 const reservedTopLevels = ['example', 'invalid', 'onion', 'test'];
 
@@ -47,7 +52,7 @@ export function domainProblems(
   }
   const problems = [...issuerUrlProblems(`https://${host}`)];
   const lower = host.toLowerCase().replace(/\.$/, '');
-  const suffix = awsSuffixes.find((one) => lower === one || lower.endsWith(`.${one}`));
+  const suffix = awsSuffixOf(lower);
   if (suffix !== undefined) {
     problems.push(
       `is a name of AWS (${suffix}); give one of your own, or omit the flag for the domain that CloudFront gives`,

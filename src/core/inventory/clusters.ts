@@ -3,7 +3,15 @@
 
 import type { Phase } from '../rotation/state.ts';
 import type { Hosting } from '../result.ts';
+import type { Partition } from '../partition.ts';
 import { otherOwners, ownership, type Tags } from '../tags.ts';
+
+/** The account that is listed. */
+export type Account = {
+  readonly id: string;
+  readonly region: string;
+  readonly partition: Partition;
+};
 
 /** A cluster of the account, as `list` shows it. Null where it could not be read. */
 export type ListedCluster = {
@@ -34,12 +42,17 @@ export type OwnedProvider = {
   readonly owner: ListedCluster['owner'];
 };
 
-/** The names that tags tell: a provider may carry several. */
+/**
+ * The names that tags tell: a provider may carry several. Who may tag it may write anything there: names go
+ * into the names of buckets and into commands, so that only what can be a name is one.
+ */
 export function namesOf(tags: Tags): readonly OwnedProvider[] {
-  return otherOwners('', tags).map((name) => ({
-    name,
-    owner: ownership(name, tags) === 'ccoctl' ? 'ccoctl' : 'oidc-bootstrap',
-  }));
+  return otherOwners('', tags)
+    .filter((name) => /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name))
+    .map((name) => ({
+      name,
+      owner: ownership(name, tags) === 'ccoctl' ? 'ccoctl' : 'oidc-bootstrap',
+    }));
 }
 
 /** Whole days since that moment; null where it is not known. */

@@ -2,7 +2,7 @@
 // only another issuer in it stands against a new one.
 
 import { BootstrapError } from '../errors.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import type { Discovery } from './discovery.ts';
 
 /** A document that is found; `broken` says why no verifier can read it. */
@@ -14,12 +14,8 @@ export function readServedDiscovery(
   { issuer, shown }: { readonly issuer: string; readonly shown: string },
 ): ServedDiscovery {
   if (text.trim() === '') return { broken: 'is empty' };
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return { broken: 'is not JSON' };
-  }
+  const document = parseJson(text);
+  if (document === undefined) return { broken: 'is not JSON' };
   const found = isJsonObject(document) ? document['issuer'] : undefined;
   if (!isJsonObject(document) || typeof found !== 'string') return { broken: 'names no issuer' };
   if (found !== issuer) {

@@ -4,7 +4,7 @@
 import ecTemplate from '../../../templates/issuer/jwk-ec.json' with { type: 'json' };
 import jwkTemplate from '../../../templates/issuer/jwk.json' with { type: 'json' };
 import { BootstrapError, InputError } from '../errors.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
+import { isJsonObject, parseJson, readJson, type JsonObject } from '../json.ts';
 import type { PublicKey } from './public-key.ts';
 import { fillTemplate } from '../template.ts';
 
@@ -65,7 +65,7 @@ function parseDocument(text: string, shown: string): unknown {
     throw flawed(shown, [{ message, line: 1 }]);
   }
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch (error) {
     const position = /at position (\d+)/.exec(String(error))?.[1];
     const before = position === undefined ? undefined : text.slice(0, Number(position));
@@ -79,6 +79,11 @@ export function leaksPrivateKey(key: Jwk): boolean {
   return privateMembers.some((member) => key[member] !== undefined);
 }
 
+/** False for what every object has (`constructor`): keys are looked up by their kid. */
+export function isKeyId(kid: string): boolean {
+  return !(kid in {});
+}
+
 /** What is wrong with an entry, compared with the entries before it. */
 function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
   if (!isJsonObject(entry)) return { message: 'is not a JSON object' };
@@ -86,6 +91,7 @@ function entryFlaw(entry: unknown, before: readonly Jwk[]): Flaw | undefined {
   if (kid === undefined) return { message: 'has no "kid"' };
   if (typeof kid !== 'string') return { message: 'has a "kid" that is not a string' };
   if (kid === '') return { message: 'has an empty "kid"' };
+  if (!isKeyId(kid)) return { message: `has the kid "${kid}", which is a word of JavaScript` };
   const found = privateMembers.filter((member) => entry[member] !== undefined);
   if (found.length > 0) {
     const message = `key "${kid}" contains its private key (${found.join(', ')}): everyone who read it can sign tokens`;
@@ -109,7 +115,7 @@ export function readableKeys(text: string): {
   const list = isJsonObject(document) ? document['keys'] : undefined;
   const entries: readonly unknown[] = Array.isArray(list) ? list : [];
   const keys = entries.flatMap((key) =>
-    isJsonObject(key) && typeof key['kid'] === 'string' && key['kid'] !== ''
+    isJsonObject(key) && typeof key['kid'] === 'string' && key['kid'] !== '' && isKeyId(key['kid'])
       ? [{ ...key, kid: key['kid'] }]
       : [],
   );

@@ -3,10 +3,11 @@
 
 import { createPublicKey } from 'node:crypto';
 import { BootstrapError, InputError, UsageError } from '../errors.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, parseJson } from '../json.ts';
 import { jwkOf, parseJwks, type Jwk } from './jwks.ts';
 import { describePublicKey, type PublicKey } from './public-key.ts';
 import type { RemovedKey } from './removed-keys.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** What is served now; `broken` says why it is nothing that a verifier could read. */
 export type ServedKeys = { readonly keys: readonly Jwk[]; readonly broken?: string };
@@ -18,12 +19,8 @@ export type ServedKeys = { readonly keys: readonly Jwk[]; readonly broken?: stri
 export function readServedKeys(text: string | undefined, shown: string): ServedKeys {
   if (text === undefined) return { keys: [] };
   if (text.trim() === '') return { keys: [], broken: 'is empty' };
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return { keys: [], broken: 'is not JSON' };
-  }
+  const document = parseJson(text);
+  if (document === undefined) return { keys: [], broken: 'is not JSON' };
   if (!isJsonObject(document) || !Array.isArray(document['keys'])) {
     return { keys: [], broken: 'has no list "keys"' };
   }
@@ -163,7 +160,7 @@ function nowhere(kids: readonly string[], served: readonly Jwk[]): UsageError {
 }
 
 function revoked(keyIds: readonly string[]): BootstrapError {
-  const flags = keyIds.map((keyId) => `--remove-key ${keyId}`).join(' ');
+  const flags = keyIds.map((keyId) => `--remove-key ${shellWord(keyId)}`).join(' ');
   return new BootstrapError({
     code: 'KEY_REVOKED',
     message: `${keysNamed(keyIds)} removed from this issuer and never served again`,
@@ -180,7 +177,7 @@ function nothingLeft(remove: readonly string[]): InputError {
 }
 
 function notGiven(keyIds: readonly string[]): BootstrapError {
-  const flags = keyIds.map((keyId) => `--remove-key ${keyId}`).join(' ');
+  const flags = keyIds.map((keyId) => `--remove-key ${shellWord(keyId)}`).join(' ');
   return new BootstrapError({
     code: 'KEY_NOT_PUBLISHED',
     message: `${keysNamed(keyIds)} served and not among the keys given`,

@@ -6,11 +6,8 @@ import { createHash } from 'node:crypto';
 import { readYamlDocuments } from '../requests/yaml-documents.ts';
 import { isJsonObject } from '../json.ts';
 import type { RoleRequest } from '../requests/role-request.ts';
+import { manifestFolders, type ManifestFolder } from './manifest-folders.ts';
 import { ownerOf } from './pod-files.ts';
-
-/** Folders of manifests; installers take the first one whole. */
-export const manifestFolders = ['manifests', 'serviceaccounts', 'pods', 'aws-config'] as const;
-export type ManifestFolder = (typeof manifestFolders)[number];
 
 /** An object of Kubernetes that has a manifest of its own. */
 export type ManifestObject = {

@@ -2,7 +2,8 @@
 // A ServiceAccount can name one role only: if two requests name it, no file is written for it.
 
 import type { RoleRequest } from '../requests/role-request.ts';
-import type { ManifestFolder, ManifestPaths } from './manifest-paths.ts';
+import type { ManifestPaths } from './manifest-paths.ts';
+import type { ManifestFolder } from './manifest-folders.ts';
 import { renderAwsConfig, renderPodPatch } from './pod-files.ts';
 import { renderSecret, renderServiceAccount, tokenAudience, type Manifest } from './manifests.ts';
 import { writeYaml } from './yaml-writer.ts';

@@ -2,22 +2,23 @@
 // the tests hold against every call. To add a permission, add its action to a row, or a row to the list
 // of its commands below: `sid`, `actions`, `on` (the resource), `when` (hosting it depends on), and
 // `optional` with what is lost without it. A new kind of resource goes into resources.ts, a new
-// command into the table here.
+// command into the table here and into commands.ts.
 
+import type { PermissionCommand } from './commands.ts';
+import { deleteOwnDomain, lookAtOwnDomain, makeOwnDomain } from './domain-rows.ts';
 import {
   deleteHosting,
   findIssuer,
   listBuckets,
   listProviders,
+  lookAtAccount,
   lookAtAllHostings,
   lookAtHosting,
-  lookAtOwnDomain,
   lookAtPublicAccess,
   lookAtSharedHosting,
   lookForDistribution,
   makeBucket,
   makeDistribution,
-  makeOwnDomain,
   makeProvider,
   migrateToAccessControl,
   publishDocuments,
@@ -60,7 +61,7 @@ const makeAllRoles = [
 ];
 
 /** The rows of each command; GetCallerIdentity and AssumeRoleWithWebIdentity need no permission. */
-export const commandRows = {
+export const commandRows: { readonly [command in PermissionCommand]: readonly PermissionRow[] } = {
   'create-identity-provider': [
     ...makeIssuer,
     removeAudiences,
@@ -85,13 +86,7 @@ export const commandRows = {
     listBuckets,
     listProviders,
   ],
-  delete: [...deleteHosting, ...deleteRoles, listBuckets, listProviders],
-  verify: [...lookAtHosting, ...lookAtOwnDomain, ...lookAtRoles],
+  delete: [...deleteHosting, ...deleteOwnDomain, ...deleteRoles, listBuckets, listProviders],
+  verify: [...lookAtHosting, lookAtAccount, ...lookAtOwnDomain, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
-} as const satisfies { readonly [command: string]: readonly PermissionRow[] };
-
-/** A command that has a policy. */
-export type PermissionCommand = keyof typeof commandRows;
-
-/** Commands that never call AWS. */
-export const offlineCommands: readonly string[] = ['create-key-pair', 'render-documents'];
+};

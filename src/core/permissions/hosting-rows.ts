@@ -34,56 +34,14 @@ export const lookAtSharedHosting: readonly PermissionRow[] = [
   },
 ];
 
-/** Makes certificate and DNS records of an own domain; without a zone of ours people make the records. */
-export const makeOwnDomain: readonly PermissionRow[] = [
-  {
-    sid: 'OwnDomain',
-    actions: [
-      'acm:AddTagsToCertificate',
-      'acm:DescribeCertificate',
-      'acm:ListTagsForCertificate',
-      'acm:RequestCertificate',
-    ],
-    on: 'certificates',
-    when: ['domain'],
-  },
-  {
-    sid: 'ListForOwnDomain',
-    actions: ['acm:ListCertificates', 'route53:ListHostedZonesByName'],
-    on: 'everything',
-    when: ['domain'],
-  },
-  {
-    sid: 'RecordsOfOwnDomain',
-    actions: [
-      'route53:ChangeResourceRecordSets',
-      'route53:GetHostedZone',
-      'route53:ListResourceRecordSets',
-    ],
-    on: 'zone',
-    when: ['domain'],
-    optional: 'the DNS records are printed for somebody else to make, and waited for',
-  },
-];
-
-/** Looks at certificate and DNS records of an own domain. */
-export const lookAtOwnDomain: readonly PermissionRow[] = [
-  { sid: 'OwnDomain', actions: ['acm:DescribeCertificate'], on: 'certificates', when: ['domain'] },
-  {
-    sid: 'ListForOwnDomain',
-    actions: ['route53:ListHostedZonesByName'],
-    on: 'everything',
-    when: ['domain'],
-    optional: 'the check of the DNS records is skipped',
-  },
-  {
-    sid: 'RecordsOfOwnDomain',
-    actions: ['route53:ListResourceRecordSets'],
-    on: 'zone',
-    when: ['domain'],
-    optional: 'the check of the DNS records is skipped',
-  },
-];
+/** Looks at the whole account, where that is asked for. */
+export const lookAtAccount: PermissionRow = {
+  sid: 'ForAccountAccess',
+  actions: ['s3:GetAccountPublicAccessBlock'],
+  on: 'everything',
+  when: inBucket,
+  optional: 'the check of Block Public Access of the account (--deep) is skipped',
+};
 
 /** Looks at everything of the hosting. */
 export const lookAtHosting: readonly PermissionRow[] = [

@@ -1,6 +1,7 @@
 // The least-privilege IAM policy of a command, made from its rows.
 
-import { commandRows, type PermissionCommand } from './command-rows.ts';
+import { commandRows } from './command-rows.ts';
+import type { PermissionCommand } from './commands.ts';
 import { sidOf, type PermissionRow } from './permission-row.ts';
 import { resourcesOf, type PermissionTarget } from './resources.ts';
 
@@ -32,7 +33,7 @@ export function rowsFor(
   command: PermissionCommand,
   target: PermissionTarget,
 ): readonly PermissionRow[] {
-  const rows: readonly PermissionRow[] = commandRows[command];
+  const rows = commandRows[command];
   return rows.filter(({ when = [] }) =>
     when.every((situation) => target.situations.includes(situation)),
   );

@@ -93,6 +93,12 @@ export const lookAtRoles: readonly PermissionRow[] = [
     on: 'everything',
     optional: 'the checks of the permissions boundary and of the quotas are skipped',
   },
+  {
+    sid: 'ForManagedPolicies',
+    actions: ['iam:ListAttachedRolePolicies'],
+    on: 'roles',
+    optional: 'the check of managed policies (--deep) is skipped',
+  },
 ];
 
 /** Finds every cluster of the account, what serves it, and its roles. */
@@ -126,10 +132,10 @@ export const deleteRoles: readonly PermissionRow[] = [
   },
   { sid: 'FindRoles', actions: ['iam:ListRoles'], on: 'everything' },
   {
-    sid: 'WithDetachForeign',
+    sid: 'ManagedPolicies',
     actions: ['iam:DetachRolePolicy'],
     on: 'roles',
-    optional: '--detach-foreign fails at roles with policies of others',
+    optional: 'roles with managed policies are not deleted',
   },
   {
     sid: 'WithDetachForeignProfiles',

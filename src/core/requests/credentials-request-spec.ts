@@ -150,5 +150,7 @@ function optionalText(
 }
 
 function tokenPathProblem(text: string): string | undefined {
-  return /^\/[!-~]+$/.test(text) ? undefined : 'is not an absolute path without spaces';
+  return /^\/[!-;=?-~]+$/.test(text)
+    ? undefined
+    : 'is not an absolute path without spaces, < and >';
 }

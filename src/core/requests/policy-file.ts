@@ -3,6 +3,7 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 import { InputError, type InputIssue } from '../errors.ts';
+import { readJson } from '../json.ts';
 import {
   addProblem,
   isAbsent,
@@ -67,7 +68,7 @@ function parseJson(
   onIssue: (issue: { readonly line: number | undefined; readonly message: string }) => void,
 ): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = readJson(text);
     if (value === null) onIssue({ line: 1, message: 'is no policy: must be a mapping' });
     return value;
   } catch (error) {
@@ -76,8 +77,9 @@ function parseJson(
     const told = /position (\d+)/.exec(reason)?.[1];
     const position = told ?? (/end of JSON/.test(reason) ? text.trimEnd().length : undefined);
     const line = position && text.slice(0, Number(position)).split('\n').length;
-    const message =
-      text.trim() === '' ? 'is empty' : `is not valid JSON: ${reason.replaceAll(/\s+/g, ' ')}`;
+    // Node quotes what stands there, which may be a secret: the file may be another one than was meant.
+    const what = reason.replace(/, (?:\.{3})?"[^]*/, '').replaceAll(/\s+/g, ' ');
+    const message = text.trim() === '' ? 'is empty' : `is not valid JSON: ${what}`;
     onIssue({ line: line === undefined ? undefined : Number(line), message });
     return undefined;
   }

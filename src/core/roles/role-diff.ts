@@ -16,7 +16,15 @@ import {
   updateSessionDuration,
   updateTrustPolicy,
 } from '../requests/role-requests.ts';
-import { ccoctlTagKey, missingTags, ownTags, requestTagKey, type Tags } from '../tags.ts';
+import {
+  ccoctlTagKey,
+  missingTags,
+  ownTags,
+  policiesTagKey,
+  requestTagKey,
+  type Tags,
+} from '../tags.ts';
+import { policyRecord } from './attached-policies.ts';
 import { denialIsOver, denyPolicyName } from './older-sessions.ts';
 import { mergeTrusts, renderTrusts, type DesiredTrust } from './second-issuer.ts';
 
@@ -78,7 +86,7 @@ export function newRoleRequests(desired: DesiredRole): readonly WriteRequest[] {
       trustPolicy: renderTrusts(desired.trust),
       maxSessionDuration: desired.maxSessionDuration,
       permissionsBoundaryArn: desired.boundary === 'none' ? undefined : desired.boundary,
-      tags: roleTags(desired),
+      tags: roleTags(desired, undefined),
     }),
     ...(policy === undefined || policy === 'none' ? [] : [putRolePolicy(roleName, policy)]),
     ...desired.attach.map((arn) => attachPolicy(roleName, arn)),
@@ -96,7 +104,7 @@ export function diffRole(
 ): readonly RoleChange[] {
   const changes: RoleChange[] = [];
   const { name: role } = found;
-  const tags = missingTags(roleTags(desired), found.tags);
+  const tags = missingTags(roleTags(desired, found), found.tags);
   if (Object.keys(tags).length > 0) {
     const keys = Object.keys(tags).join(', ');
     changes.push({ detail: `tags: ${keys}`, request: tagRole(role, tags) });
@@ -186,7 +194,9 @@ export function attachedCount(desired: DesiredRole, found: FoundRole | undefined
 
 /** What others added to the role, in words; empty where there is nothing. */
 export function keptOfOthers(desired: DesiredRole, found: FoundRole): readonly string[] {
-  const ours = [...Object.keys(roleTags(desired)), ccoctlTagKey(desired.name)];
+  const { name } = desired;
+  const own = [ccoctlTagKey(name), policiesTagKey(name)];
+  const ours = [...Object.keys(roleTags(desired, found)), ...own];
   const tags = Object.keys(found.tags).filter((key) => !ours.includes(key));
   const kept = mergeTrusts(found.trustPolicy, desired.trust).kept;
   return [
@@ -201,8 +211,17 @@ export function keptOfOthers(desired: DesiredRole, found: FoundRole): readonly s
   ];
 }
 
-function roleTags({ name, tags, requestedBy }: DesiredRole): Tags {
-  return { ...ownTags(name, tags), [requestTagKey(name)]: requestedBy };
+function roleTags(desired: DesiredRole, found: FoundRole | undefined): Tags {
+  const { name, tags, requestedBy } = desired;
+  const record = policyRecord(desired, {
+    record: found?.tags[policiesTagKey(name)],
+    attached: found?.attachedPolicies ?? [],
+  });
+  return {
+    ...ownTags(name, tags),
+    [requestTagKey(name)]: requestedBy,
+    ...(record === undefined ? {} : { [policiesTagKey(name)]: record }),
+  };
 }
 
 function boundaryChange(desired: DesiredRole, found: FoundRole): RoleChange | undefined {

@@ -2,6 +2,7 @@
 // alone. An interrupted emergency is finished; after a finished one, a new emergency starts.
 
 import { privateKeyIds } from './arrange-files.ts';
+import { choosePlatform } from './choose-platform.ts';
 import { foundFalse } from './key-trust.ts';
 import { foreignKeyFile, idsOfGiven, refuse } from './refusals.ts';
 import { removalsOf, removedUntil } from './remove-keys.ts';
@@ -150,7 +151,7 @@ function emergencyState(input: {
       schemaVersion: 1,
       name: view.name,
       issuer: view.issuer,
-      platform: request.platform ?? state?.platform ?? 'kubernetes',
+      platform: choosePlatform(request, state?.platform),
       phase: 'steady',
       phaseSince: now,
       durations: defaultDurations,

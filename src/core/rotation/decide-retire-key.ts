@@ -7,6 +7,7 @@ import { settle } from './settle.ts';
 import type { StepInput } from './settings.ts';
 import { removedReason, timestamp, withHistory } from './state.ts';
 import type { Decision } from './view.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** Decides `retire --key`. The state records the kid as removed before the key set is written. */
 export function decideRetireKey(input: StepInput, keyId: string): Decision {
@@ -44,7 +45,7 @@ export function decideRetireKey(input: StepInput, keyId: string): Decision {
   return {
     commits: true,
     note: listed
-      ? `API servers still accept key "${keyId}": \`rotate-keys retire --verifier ${keyId}\` removes it from serviceaccount-verifiers.pem`
+      ? `API servers still accept key "${keyId}": \`rotate-keys retire --verifier ${shellWord(keyId)}\` removes it from serviceaccount-verifiers.pem`
       : undefined,
     effects: [
       {

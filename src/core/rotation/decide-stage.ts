@@ -2,7 +2,9 @@
 // The pair is on disk before the state names it, and an existing pair is used, never replaced: two
 // runs in one folder end with one next key.
 
+import { kopsNextKey } from '../cluster/kops-ways.ts';
 import { privateKeyIds } from './arrange-files.ts';
+import { choosePlatform, platformNote } from './choose-platform.ts';
 import { missingProof } from './prove-cut.ts';
 import { settle } from './settle.ts';
 import {
@@ -77,9 +79,13 @@ function start(input: StepInput): Decision {
     : [];
   const now = timestamp(view.now);
   const behind = keysBehind(input);
+  const notes = [
+    platformNote(request.platform, { platform: request.folderPlatform, where: 'folder' }),
+    behind.length === 0 ? undefined : behindNote(current.keyId, behind),
+  ].filter((note) => note !== undefined);
   return {
     commits: true,
-    note: behind.length === 0 ? undefined : behindNote(current.keyId, behind),
+    note: notes.length === 0 ? undefined : notes.join('; '),
     effects: [
       ...files,
       {
@@ -91,7 +97,7 @@ function start(input: StepInput): Decision {
             ...state,
             phase: 'staged',
             phaseSince: now,
-            platform: request.platform ?? state.platform,
+            platform: choosePlatform(request, state.platform),
             durations,
             keys: [
               current,
@@ -147,7 +153,8 @@ function stageAgain(input: StepInput): Decision {
       now: view.now,
     }),
   });
-  return { effects: settings.length > 0 ? settings : settle(view, request), commits: false };
+  const note = platformNote(request.platform, { platform: state.platform, where: 'rotation' });
+  return { effects: settings.length > 0 ? settings : settle(view, request), commits: false, note };
 }
 
 /**
@@ -179,10 +186,15 @@ function otherFolder({ view, request, state }: StepInput): Refusal | undefined {
   const { signer } = view.files.privates;
   if (external || request.given !== undefined || request.confirmed) return undefined;
   if (privateKeyIds(view.files).has(keyId)) return undefined;
+  const platform = choosePlatform(request, state.platform);
+  const known = [...new Set([...view.published, ...state.verifiers.map((key) => key.keyId)])];
   return {
     code: 'KEY_NOT_PUBLISHED',
     message: `this folder ${signer === undefined ? 'holds no signing key' : `holds key "${signer}"`}, and the issuer's current key is "${keyId}"`,
-    hint: 'run with the --output-dir that holds the current private key; if the cluster keeps that key itself and the next pair should be made here, add --confirm <name>; --next-public-key-file takes a pair made elsewhere',
+    hint:
+      platform === 'kops'
+        ? kopsNextKey(known)
+        : 'run with the --output-dir that holds the current private key; if the cluster keeps that key itself and the next pair should be made here, add --confirm <name>; --next-public-key-file takes a pair made elsewhere',
     details: { keyId: signer ?? null, currentKeyId: keyId },
   };
 }

@@ -144,7 +144,7 @@ function clockProblem(view: View): Decision | undefined {
 
 /** Writes the first state, on which the step is then decided in the next round. */
 function begin(view: View, request: RotationRequest): Decision {
-  const rebuilt = rebuildState(view);
+  const rebuilt = rebuildState(view, request);
   if ('refusal' in rebuilt) {
     return request.step === 'advance' && request.rotateEvery === undefined
       ? nothing

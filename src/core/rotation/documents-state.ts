@@ -2,9 +2,10 @@
 // keys never come back, and which a rotation holds. What else a rotation keeps in it stays as it is.
 
 import { BootstrapError } from '../errors.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
 import { removedKeysOf, type RemovedKey } from '../keys/removed-keys.ts';
 import { stateSchemaVersion } from './state.ts';
+import { shellWord } from '../shell-word.ts';
 
 export type DocumentsState = {
   readonly removed: readonly RemovedKey[];
@@ -27,7 +28,7 @@ export function readDocumentsState(
   if (text === undefined) {
     return { removed: [], managed: new Map(), underWay: false, members: {} };
   }
-  const state = parsed(text);
+  const state = parseJson(text);
   const removed = removedKeysOf(state);
   if (!isJsonObject(state) || removed === undefined) {
     throw new BootstrapError({
@@ -42,7 +43,7 @@ export function readDocumentsState(
     throw new BootstrapError({
       code: 'ISSUER_WOULD_CHANGE',
       message: `the rotation state "${shown}" is of the issuer "${of}", not of "${issuer}"`,
-      hint: `give --issuer-url ${of}, or another --documents-dir for another issuer; nothing was changed`,
+      hint: `give --issuer-url ${shellWord(of)}, or another --documents-dir for another issuer; nothing was changed`,
       details: { issuer: of, wantedIssuer: issuer },
     });
   }
@@ -69,12 +70,4 @@ function managedIn({ keys }: JsonObject): ReadonlyMap<string, string> {
 /** A phase that this version does not know counts too. */
 function isUnderWay({ phase }: JsonObject): boolean {
   return phase !== undefined && phase !== 'steady';
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -54,7 +54,7 @@ export function promoteGate(input: {
 }
 
 const noApiServer =
-  'no API server key set was given (--api-server-jwks): every API server must accept both keys before the next key signs';
+  'no API server key set was given (--from-cluster or --api-server-jwks): every API server must accept both keys before the next key signs';
 
 /** API servers are shown at `promote`, unless OpenShift's operator or an external signer manages them. */
 function mustShowApiServers(state: RotationState, next: ManagedKey): boolean {
@@ -93,10 +93,10 @@ export function switchedGate(input: {
   if (start === undefined) {
     const reason =
       update.shown === 0
-        ? `no fresh token signed by key "${current}" was given (--token-file)`
+        ? `no fresh token signed by key "${current}" was given (--from-cluster or --token-file)`
         : update.shown >= state.apiServers
           ? `not every API server signs with key "${current}" yet`
-          : `${update.shown} fresh token(s) for ${state.apiServers} API servers were given: give one of each in one run (--token-file)`;
+          : `${update.shown} fresh token(s) for ${state.apiServers} API servers were given: give one of each in one run (--from-cluster or --token-file)`;
     return { gate: closed(`${reason}${problems}`), update };
   }
   const opens = (start + durations.maxTokenLifetime) * 1000;

@@ -2,7 +2,10 @@
 // error.
 
 import * as z from 'zod';
+import { platforms } from '../cluster/platform.ts';
 import { BootstrapError } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import { isKeyId } from '../keys/jwks.ts';
 import { removalReasons } from '../keys/removed-keys.ts';
 import {
   historySteps,
@@ -20,7 +23,7 @@ export type ParsedState = {
 };
 
 const time = z.iso.datetime();
-const keyId = z.string().min(1);
+const keyId = z.string().min(1).refine(isKeyId, 'is a word of JavaScript');
 const publicKey = z.string().max(16_384).startsWith('-----BEGIN PUBLIC KEY-----');
 const arn = z.string().max(2048);
 const removed = z.array(z.object({ keyId, reason: z.enum(removalReasons), at: time }));
@@ -33,7 +36,7 @@ const schema = z.object({
   schemaVersion: z.literal(stateSchemaVersion),
   name: z.string().max(58),
   issuer: z.string().max(255).startsWith('https://'),
-  platform: z.enum(['kubernetes', 'openshift']),
+  platform: z.enum(platforms),
   phase: z.enum(['steady', 'staged', 'promoted']),
   phaseSince: time,
   durations: z.object({
@@ -128,11 +131,9 @@ export function parseRotationState(text: string, shown: string): ParsedState {
 
 function readJson(text: string, shown: string): unknown {
   if (text.length > maxCharacters) throw damaged(shown, `${text.length} characters`);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw damaged(shown, 'not JSON');
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw damaged(shown, 'not JSON');
+  return value;
 }
 
 function damaged(shown: string, what: string): BootstrapError {

@@ -1,6 +1,7 @@
 // Builds the first state of a cluster, or replaces a lost state object, from the published JWKS and
 // the key files. Every wait starts now, and a next key is treated as if it had signed.
 
+import { choosePlatform } from './choose-platform.ts';
 import {
   defaultDurations,
   timestamp,
@@ -9,7 +10,7 @@ import {
   type RotationState,
 } from './state.ts';
 import { removalsOf, removedUntil } from './remove-keys.ts';
-import { privateFiles, type Refusal, type View } from './view.ts';
+import { privateFiles, type Refusal, type RotationRequest, type View } from './view.ts';
 
 /** The state as far as it can be told, or why it cannot. */
 export type Rebuilt =
@@ -21,7 +22,7 @@ export type Rebuilt =
  * published `next` staged. Key files whose kid is not published were withdrawn or retired before
  * the state was lost: they are recorded as removed, so that they never come back.
  */
-export function rebuildState(view: View): Rebuilt {
+export function rebuildState(view: View, request: RotationRequest): Rebuilt {
   const { privates, publics } = view.files;
   const published = new Set(view.published);
   const signer = privates.signer ?? publics.signer;
@@ -85,7 +86,10 @@ export function rebuildState(view: View): Rebuilt {
       schemaVersion: 1,
       name: view.name,
       issuer: view.issuer,
-      platform: view.files.secret === undefined ? 'kubernetes' : 'openshift',
+      platform: choosePlatform(
+        { folderPlatform: request.folderPlatform },
+        view.files.secret === undefined ? undefined : 'openshift',
+      ),
       phase,
       phaseSince,
       durations: defaultDurations,

@@ -6,16 +6,22 @@ import template from '../../../templates/manifests/next-signing-key.json' with {
 import { readPrivateKey } from '../keys/public-key.ts';
 import { fillTemplate } from '../template.ts';
 import { writeYaml } from '../manifests/yaml-writer.ts';
+import type { JsonObject } from '../json.ts';
+
+type SigningKeySecret = JsonObject & { readonly metadata: JsonObject };
+
+/** The manifest as an object; `file` is how messages name the key. */
+export function signingKeySecret(privatePem: string, file: string): SigningKeySecret {
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  return fillTemplate(template, {
+    privateKey: base64(privatePem),
+    publicKey: base64(readPrivateKey(privatePem, file).spkiPem),
+  }) as SigningKeySecret;
+}
 
 /** The manifest's text; holds the private key, so its file is 0600. */
 export function renderSigningKeySecret(privatePem: string, file: string): string {
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  return writeYaml(
-    fillTemplate(template, {
-      privateKey: base64(privatePem),
-      publicKey: base64(readPrivateKey(privatePem, file).spkiPem),
-    }),
-  );
+  return writeYaml(signingKeySecret(privatePem, file));
 }
 
 /** The key ID of the private key in such a manifest; undefined where it cannot be read. */

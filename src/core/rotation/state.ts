@@ -1,12 +1,12 @@
 // The rotation state: one private, versioned JSON object in the bucket. It is written before the
 // changes that it records are made, so no change is unrecorded after a crash.
 
+import type { Platform } from '../cluster/platform.ts';
 import type { RemovedKey } from '../keys/removed-keys.ts';
 
 /** Version this program reads and writes. */
 export const stateSchemaVersion = 1;
 
-export type Platform = 'kubernetes' | 'openshift';
 export type Phase = 'steady' | 'staged' | 'promoted';
 
 /** The steps that are commands. */

@@ -23,6 +23,7 @@ import {
   type RotationRequest,
   type View,
 } from './view.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** The JSON result of every step. */
 export type RotateKeysResult = {
@@ -47,7 +48,7 @@ export type RotateKeysResult = {
 
 /** The result for a view. Without a state it is told from the published keys and the files. */
 export function rotationResult(view: View, request: RotationRequest): RotateKeysResult {
-  const state = view.state ?? guessed(view);
+  const state = view.state ?? guessed(view, request);
   const known = new Set(state?.keys.map((key) => key.keyId));
   const unknown = view.published.filter((keyId) => !known.has(keyId));
   return {
@@ -76,8 +77,8 @@ export function rotationResult(view: View, request: RotationRequest): RotateKeys
   };
 }
 
-function guessed(view: View): RotationState | undefined {
-  const rebuilt = rebuildState(view);
+function guessed(view: View, request: RotationRequest): RotationState | undefined {
+  const rebuilt = rebuildState(view, request);
   return 'refusal' in rebuilt ? undefined : rebuilt.state;
 }
 
@@ -168,7 +169,7 @@ export function disagreements(view: View): readonly string[] {
       );
     } else if (view.state !== undefined && !roles.some((key) => key.keyId === keyId)) {
       found.push(
-        `key "${keyId}" is published and not part of the rotation; it is kept (\`rotate-keys retire --key ${keyId}\` removes it)`,
+        `key "${keyId}" is published and not part of the rotation; it is kept (\`rotate-keys retire --key ${shellWord(keyId)}\` removes it)`,
       );
     }
   }

@@ -4,6 +4,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { InputError, type InputIssue } from '../errors.ts';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../json.ts';
+import { isKeyId } from '../keys/jwks.ts';
 import { decodeJwt, isSignedBy } from '../keys/jwt.ts';
 import { describeTrusted } from '../keys/public-key.ts';
 import { timestamp } from './state.ts';
@@ -27,6 +28,7 @@ export function readTokens(
     readonly now: Date;
     /** SPKI PEM by kid. */
     readonly publicKeys: { readonly [keyId: string]: string };
+    readonly hint?: string | undefined;
   },
 ): readonly TokenEvidence[] {
   const issues: InputIssue[] = [];
@@ -37,13 +39,13 @@ export function readTokens(
     else tokens.push(token);
   }
   if (issues.length > 0) {
-    throw new InputError(
-      issues,
-      'give a fresh pod token of each API server: `kubectl create token <service account> --audience sts.amazonaws.com`, or a projected token',
-    );
+    throw new InputError(issues, facts.hint ?? tokenHint);
   }
   return tokens;
 }
+
+const tokenHint =
+  'give a fresh pod token of each API server: `kubectl create token <service account> --audience sts.amazonaws.com`, or a projected token';
 
 function readToken(
   given: GivenFile,
@@ -67,7 +69,7 @@ function readToken(
   const now = facts.now.getTime() / 1000;
   if (exp <= now) return `expired at ${timestamp(exp * 1000)}`;
   if (iat > now + skewSeconds) return `was issued in the future, at ${timestamp(iat * 1000)}`;
-  const publicKey = facts.publicKeys[kid];
+  const publicKey = isKeyId(kid) ? facts.publicKeys[kid] : undefined;
   if (publicKey === undefined) {
     return `is signed by key "${shown(kid)}", which is not the current, next or retiring key`;
   }
@@ -95,6 +97,7 @@ function otherIssuer(found: string, issuer: string): string {
 export function readApiServerKeys(
   files: readonly GivenFile[],
   note: (text: string) => void,
+  { hint = keySetHint }: { readonly hint?: string } = {},
 ): readonly ApiServerKeys[] {
   const issues: InputIssue[] = [];
   const servers: ApiServerKeys[] = [];
@@ -116,13 +119,13 @@ export function readApiServerKeys(
     servers.push({ file, keys: read });
   }
   if (issues.length > 0) {
-    throw new InputError(
-      issues,
-      'give what `kubectl get --raw /openid/v1/jwks` prints, one file for each API server',
-    );
+    throw new InputError(issues, hint);
   }
   return servers;
 }
+
+const keySetHint =
+  'give what `kubectl get --raw /openid/v1/jwks` prints, one file for each API server';
 
 function keysIn(text: string): readonly JsonObject[] | undefined {
   const document = parseJson(text);

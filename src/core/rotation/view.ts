@@ -1,15 +1,9 @@
 // The input and the output of rotation decisions, as plain data. The input comes from AWS and a
 // folder, or from the explorer's model of them.
 
+import type { Platform } from '../cluster/platform.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
-import type {
-  DatedRemoval,
-  HistoryStep,
-  Platform,
-  ProbeTarget,
-  RotationState,
-  Step,
-} from './state.ts';
+import type { DatedRemoval, HistoryStep, ProbeTarget, RotationState, Step } from './state.ts';
 
 /** Files that hold a private key. */
 export type PrivateSlot = 'signer' | 'tls' | 'next' | 'previous' | 'emergency';
@@ -106,6 +100,8 @@ export type RotationRequest = {
   /** `advance` is the command without a word. */
   readonly step: Step | 'status' | 'advance';
   readonly platform?: Platform | undefined;
+  /** The platform that the output folder keeps: the default where one is chosen. */
+  readonly folderPlatform?: Platform | undefined;
   readonly minPublishAge?: number | undefined;
   readonly maxTokenLifetime?: number | undefined;
   readonly rotateEvery?: number | undefined;

@@ -1,6 +1,7 @@
 // What others added to a role of ours. A role goes with all that hangs on it, so whoever else uses it
 // is named first, and the role is deleted only where the user says so.
 
+import { isRecorded } from '../roles/attached-policies.ts';
 import { denyPolicyName } from '../roles/older-sessions.ts';
 import {
   allowsWebIdentity,
@@ -21,6 +22,8 @@ export type HeldRole = {
   readonly inlinePolicies: readonly string[];
   /** ARNs. */
   readonly attachedPolicies: readonly string[];
+  /** The tag that records which of them this program attached. */
+  readonly policyRecord: string | undefined;
   readonly instanceProfiles: readonly string[];
 };
 
@@ -35,7 +38,9 @@ export function roleAdditions(
   return [
     ...foreignStatements(role.trustPolicy, isOurs).map((name) => `trust statement "${name}"`),
     ...inline.map((name) => `inline policy "${name}"`),
-    ...role.attachedPolicies.map((arn) => `managed policy "${arn}"`),
+    ...role.attachedPolicies
+      .filter((arn) => !isRecorded(role.policyRecord, arn))
+      .map((arn) => `managed policy "${arn}"`),
     ...role.instanceProfiles.map((name) => `instance profile "${name}"`),
   ];
 }

@@ -22,7 +22,7 @@ import { rotationStateKey } from '../keys/removed-keys.ts';
 import { ownership, ownerTagKey } from '../tags.ts';
 import { failed, passed, skipped, warned, type Check, type Finding } from './check.ts';
 import type { BucketFacts, Commands, HostingFacts } from './hosting-facts.ts';
-import { valueOf } from './seen.ts';
+import { valueOf } from '../seen.ts';
 
 type Settings = NonNullable<BucketFacts['settings']>;
 

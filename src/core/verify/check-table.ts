@@ -6,6 +6,8 @@
 export const checkTable = {
   'hosting-bucket': 'the bucket is there, carries the tag of this name, and is in the region given',
   'hosting-public-access': 'Block Public Access: on for a private bucket, off for a public one',
+  'hosting-account-access':
+    'Block Public Access of the account leaves a public bucket readable (--deep)',
   'hosting-ownership': 'object ownership: ACLs are off',
   'hosting-encryption': 'encryption of the bucket: SSE-S3',
   'hosting-policy': 'the bucket policy lets exactly the reader of this layout read the documents',
@@ -45,6 +47,8 @@ export const checkTable = {
   'roles-others': 'no other statement opens a role to every token or every account',
   'roles-boundary': 'the permissions boundary of each role exists',
   'roles-permissions': 'no role may do everything, or everything of a service',
+  'roles-managed-policies':
+    'managed policies of each role: whose they are, and none of an administrator (--deep)',
   'roles-quota': 'the quotas of roles and of the size of trust policies (--deep)',
   'roles-assume': 'STS takes a token of each service account of the role (--assume)',
   'roles-assume-stranger': 'STS refuses a token of another service account (--assume)',

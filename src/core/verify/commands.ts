@@ -1,6 +1,7 @@
 // The commands that hints name, with the flags that this run was given, so that they can be pasted.
 
 import type { Commands } from './hosting-facts.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** The commands of a name. */
 export function commandsOf(given: {
@@ -15,7 +16,7 @@ export function commandsOf(given: {
     `--name ${name} --region ${region}`,
     ...(issuerUrl === undefined ? [] : [`--issuer-url ${issuerUrl}`]),
     ...(sharedHosting === undefined ? [] : [`--shared-hosting ${sharedHosting}`]),
-    ...(outputDir === undefined ? [] : [`--output-dir ${outputDir}`]),
+    ...(outputDir === undefined ? [] : [`--output-dir ${shellWord(outputDir)}`]),
   ].join(' ');
   return {
     flags,

@@ -11,10 +11,20 @@ import type { Commands, DistributionFacts, HostingFacts } from './hosting-facts.
 /** Checks of the distribution behind the issuer. */
 export function distributionChecks(facts: HostingFacts, commands: Commands): readonly Check[] {
   const { issuer, distribution } = facts;
-  const subject = issuer ?? facts.target.name;
+  const { name } = facts.target;
+  const subject = issuer ?? name;
   if (!distribution.seen) return [skipped('hosting-distribution', subject, distribution.why)];
   const found = distribution.value;
   if (found === undefined) {
+    // Nothing was published and nothing trusts: a first run was cut short, or waits for a certificate.
+    if (issuer === undefined) {
+      return [
+        failed('hosting-distribution', subject, {
+          detail: `the hosting of "${name}" is not finished: there is no distribution yet`,
+          hint: `run the command that began it again, such as \`${commands.publish}\`: it goes on where it stopped`,
+        }),
+      ];
+    }
     return [
       failed('hosting-distribution', subject, {
         detail: `the distribution behind the issuer "${subject}" is gone`,

@@ -4,7 +4,7 @@ import { certificateProblems, type Certificate } from '../hosting/certificate.ts
 import { describeRecord, type DnsRecord } from '../hosting/dns-record.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /** What was seen of the domain. */
 export type DomainFacts = {

@@ -4,6 +4,7 @@
 import { leaksPrivateKey, sameKey, type Jwk } from '../keys/jwks.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** A key file. */
 export type KeyFile = {
@@ -76,7 +77,7 @@ export function filesChecks(facts: FilesFacts, wanted: FilesWanted): readonly Ch
     ...facts.shared.map(({ folder: shared, mode }) =>
       warned('files-mode', shared, {
         detail: `other users can write to "${shared}" (mode ${mode}) and replace the private keys in it`,
-        hint: `run \`chmod go-w "${shared}"\``,
+        hint: `run \`chmod go-w ${shellWord(shared)}\``,
       }),
     ),
     ...pairChecks(keys),
@@ -114,7 +115,7 @@ function modeChecks({ shown, isPrivate, mode }: KeyFile): readonly Check[] {
   return [
     failed(id, shown, {
       detail: `the private key "${shown}" has mode ${octal}: other users of this machine can read it and sign tokens`,
-      hint: `run \`chmod 600 "${shown}"\`; if others may have read it, replace the key with rotate-keys`,
+      hint: `run \`chmod 600 ${shellWord(shown)}\`; if others may have read it, replace the key with rotate-keys`,
     }),
   ];
 }

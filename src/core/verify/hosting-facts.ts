@@ -6,7 +6,7 @@ import type { JsonObject } from '../json.ts';
 import type { Hosting } from '../result.ts';
 import type { Tags } from '../tags.ts';
 import type { Target } from '../target.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /** An object as it stands in the bucket. */
 export type StoredDocument = {

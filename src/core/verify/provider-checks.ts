@@ -5,7 +5,8 @@ import { issuerHostPath } from '../issuer/discovery.ts';
 import { ownership, ownerTagKey, type Tags } from '../tags.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** A provider of the account. */
 export type ProviderFacts = {
@@ -76,7 +77,7 @@ function ownerCheck(name: string, { arn, tags }: ProviderFacts): Check {
   const tag = `Key=${ownerTagKey(name)},Value=owned`;
   return failed('provider-owner', arn, {
     detail: `IAM provider "${arn}" is not tagged as made for "${name}"`,
-    hint: `if it really is this cluster's, run \`aws iam tag-open-id-connect-provider --open-id-connect-provider-arn ${arn} --tags ${tag}\``,
+    hint: `if it really is this cluster's, run \`aws iam tag-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --tags ${tag}\``,
   });
 }
 
@@ -95,7 +96,7 @@ function audienceCheck(
         missing.length === 0
           ? `IAM provider "${arn}" has no audience: it accepts no token`
           : `IAM provider "${arn}" has no audience ${named}, which roles or manifests use: STS answers "Incorrect token audience"`,
-      hint: `run \`${commands.publish} --audience ${wanted.join(',')}\`; if no token has that audience any more, run create-iam-roles, which takes it out of roles and manifests`,
+      hint: `run \`${commands.publish} --audience ${shellWord(wanted.join(','))}\`; if no token has that audience any more, run create-iam-roles, which takes it out of roles and manifests`,
     });
   }
   const [slip] = audienceSlips(clientIds);
@@ -129,5 +130,5 @@ function otherChecks({ name, arn, others, bucketThere }: ProvidersFacts): readon
 }
 
 function deleteCommand(arn: string): string {
-  return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}`;
+  return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)}`;
 }

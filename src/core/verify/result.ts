@@ -23,8 +23,7 @@ export function refusalOf(
   const [first] = findings;
   if (first === undefined) return undefined;
   const more = findings.length - 1;
-  const others =
-    more === 0 ? '' : `; ${more} more ${more === 1 ? 'check does' : 'checks do'} not hold`;
+  const others = more === 0 ? '' : `; ${more} more ${more === 1 ? 'check' : 'checks'} failed`;
   return new BootstrapError({
     code: 'CHECK_FAILED',
     message: `${first.id}: ${first.detail}${others}`,

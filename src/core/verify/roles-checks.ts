@@ -13,7 +13,9 @@ import {
 } from '../roles/trust-policy.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
-import type { Seen } from './seen.ts';
+import { managedPolicyChecks } from './managed-policy-checks.ts';
+import type { Seen } from '../seen.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** A role as it was seen. */
 export type RoleFacts = {
@@ -23,6 +25,10 @@ export type RoleFacts = {
   readonly boundary: Seen<{ readonly arn: string; readonly exists: Seen<boolean> } | undefined>;
   /** The inline policy that carries the role's name. */
   readonly permissions: Seen<JsonObject | undefined>;
+  /** ARNs of its managed policies; undefined where they were not looked at. */
+  readonly attached: Seen<readonly string[]> | undefined;
+  /** The tag that records which of them this program attached. */
+  readonly policyRecord: string | undefined;
 };
 
 /** What was seen of the roles. */
@@ -56,10 +62,11 @@ function roleChecks(
     return [
       failed('roles-issuer', name, {
         detail: `role "${name}" trusts ${issuers.length === 0 ? 'no issuer' : `issuer ${issuers.join(', ')}`}, not this one: STS refuses every token of this cluster for it`,
-        hint: `run \`${commands.roles}${other === undefined ? '' : ` --stop-trusting-provider-arn ${other}`}\``,
+        hint: `run \`${commands.roles}${other === undefined ? '' : ` --stop-trusting-provider-arn ${shellWord(other)}`}\``,
       }),
       ...boundaryChecks(role, commands),
       ...permissionChecks(role, commands),
+      ...managedPolicyChecks(role),
     ];
   }
   return [
@@ -69,6 +76,7 @@ function roleChecks(
     othersCheck(role, facts),
     ...boundaryChecks(role, commands),
     ...permissionChecks(role, commands),
+    ...managedPolicyChecks(role),
   ];
 }
 

@@ -7,7 +7,7 @@ import { missingProof } from '../rotation/prove-cut.ts';
 import { rotationStateKey } from '../keys/removed-keys.ts';
 import { failed, passed, skipped, warned, type Check, type Finding } from './check.ts';
 import type { Commands, StoredDocument } from './hosting-facts.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 const id = 'documents-rotation';
 

@@ -8,7 +8,7 @@ import { parseJwks } from '../keys/jwks.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { ServedFacts } from './documents-checks.ts';
 import type { BucketFacts, Commands, StoredDocument } from './hosting-facts.ts';
-import { valueOf } from './seen.ts';
+import { valueOf } from '../seen.ts';
 
 /** The type and cache headers that published documents have. */
 const contentType = 'application/json';

@@ -4,6 +4,7 @@
 import type { JsonObject } from '../json.ts';
 import type { StsStep } from './sts/steps.ts';
 import { comparedAudiences } from './sts/token-keys.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** What hints are made of. */
 export type TokenAbout = {
@@ -103,7 +104,7 @@ function freshToken(about: TokenAbout): string {
   const usual = 'sts.amazonaws.com';
   const [first = usual] = about.clientIds;
   const audience = about.clientIds.includes(usual) ? usual : first;
-  return `kubectl create token ${account} --namespace ${namespace} --audience ${audience}`;
+  return `kubectl create token ${account} --namespace ${namespace} --audience ${shellWord(audience)}`;
 }
 
 function azpOf({ token }: TokenAbout): string | undefined {

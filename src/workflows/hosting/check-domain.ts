@@ -71,7 +71,10 @@ export function foundDomain(
   return host === undefined ? undefined : { host, certificateArn: certificateOf(distribution) };
 }
 
-function certificateOf(distribution: Pick<Distribution, 'config'> | undefined): string | undefined {
+/** ARN of the ACM certificate of a distribution. */
+export function certificateOf(
+  distribution: Pick<Distribution, 'config'> | undefined,
+): string | undefined {
   const viewer = distribution?.config['ViewerCertificate'];
   const arn = isJsonObject(viewer) ? viewer['ACMCertificateArn'] : undefined;
   return typeof arn === 'string' && arn !== '' ? arn : undefined;
@@ -179,8 +182,9 @@ async function findOwnCertificate(
   { name }: Target,
   host: string,
 ): Promise<CertificatePlan> {
-  const listed = await context.aws.acm.listCertificates(host);
-  const tagged = await inParallel(listed, async ({ arn, status }) => {
+  const listed = await context.aws.acm.listCertificates();
+  const requested = listed.filter(({ names }) => names[0] === host);
+  const tagged = await inParallel(requested, async ({ arn, status }) => {
     const isOurs = ownership(name, await context.aws.acm.getTags(arn)) === 'ours';
     return isOurs ? { arn, status } : undefined;
   });

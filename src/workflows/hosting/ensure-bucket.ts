@@ -20,7 +20,8 @@ import {
   readOwnSettings,
   type BucketSettings,
 } from './bucket-settings.ts';
-import { foreignBucket, refuseOtherUse, type FoundBucket } from './find-bucket.ts';
+import { type FoundBucket } from './find-bucket.ts';
+import { foreignBucket, refuseOtherUse } from './wrong-bucket.ts';
 import type { Target } from '../../core/target.ts';
 import { untilBucketVisible } from '../retry-while.ts';
 

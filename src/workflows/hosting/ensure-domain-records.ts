@@ -2,9 +2,8 @@
 // is ours by its exact value, or somebody else's. Without a zone they are named for a person to make.
 
 import aliasTemplate from '../../../templates/route53/create-alias-record.json' with { type: 'json' };
-import changeTemplate from '../../../templates/route53/change-resource-record-sets.json' with { type: 'json' };
 import validationTemplate from '../../../templates/route53/create-validation-record.json' with { type: 'json' };
-import { BootstrapError, isAwsError } from '../../core/errors.ts';
+import { BootstrapError } from '../../core/errors.ts';
 import {
   planHostRecords,
   recordLine,
@@ -12,10 +11,10 @@ import {
   type RecordToMake,
 } from '../../core/hosting/dns-record.ts';
 import type { HostedZone } from '../../core/hosting/hosted-zone.ts';
-import type { JsonObject } from '../../core/json.ts';
 import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
+import { changeRecords } from './change-records.ts';
 import { recordsTaken, type DomainPlan } from './check-domain.ts';
 
 /** The CNAME that proves the domain to ACM: the same for every certificate of the account. */
@@ -43,13 +42,12 @@ export async function ensureValidationRecord(
     return found.length > 0;
   };
   if (await stands()) return;
-  await createRecords(context, {
+  await changeRecords(context, {
     zone,
-    id: record.name,
-    detail: `CNAME that proves "${host}" to ACM`,
+    change: { id: record.name, action: 'create', detail: `CNAME that proves "${host}" to ACM` },
     purpose: 'validation',
     records: [fillTemplate(validationTemplate, { name: record.name, value: record.value })],
-    stands,
+    isDone: stands,
   });
 }
 
@@ -79,10 +77,10 @@ export async function ensureHostRecords(
       distributionDomainName,
       isApex,
     });
-  await createRecords(context, {
+  const detail = `${missing.join(' and ')}: alias of ${distributionDomainName}`;
+  await changeRecords(context, {
     zone,
-    id: host,
-    detail: `${missing.join(' and ')}: alias of ${distributionDomainName}`,
+    change: { id: host, action: 'create', detail },
     purpose: 'alias',
     records: missing.map((type) =>
       fillTemplate(aliasTemplate, {
@@ -92,7 +90,7 @@ export async function ensureHostRecords(
         distributionDomainName,
       }),
     ),
-    stands: async () => {
+    isDone: async () => {
       const now = await planNow();
       if (now.foreign.length > 0) throw recordsTaken(host, { zone, records: now.foreign });
       return now.missing.length === 0;
@@ -157,40 +155,4 @@ async function nameHostRecord(
   context.warn(
     `create this DNS record, so that the domain leads to the distribution: ${hostRecordText(record)}`,
   );
-}
-
-async function createRecords(
-  context: Context,
-  input: {
-    readonly zone: HostedZone;
-    readonly id: string;
-    readonly detail: string;
-    readonly purpose: string;
-    readonly records: readonly JsonObject[];
-    /** Whether they are there by now; NAME_TAKEN where others are. */
-    readonly stands: () => Promise<boolean>;
-  },
-): Promise<void> {
-  const { zone, id, detail, purpose, records, stands } = input;
-  try {
-    await context.gate.perform({
-      change: { resource: 'route53-record', id, action: 'create', detail },
-      requests: [
-        {
-          service: 'route53',
-          operation: 'change-resource-record-sets',
-          id: purpose,
-          input: fillTemplate(changeTemplate, {
-            zoneId: zone.id,
-            comment: 'oidc-bootstrap',
-            changes: records,
-          }),
-        },
-      ],
-      applied: async ({ error }) => isAwsError(error, 'InvalidChangeBatch') && (await stands()),
-    });
-  } catch (error) {
-    // Made meanwhile, by another run of ours.
-    if (!isAwsError(error, 'InvalidChangeBatch') || !(await stands())) throw error;
-  }
 }

@@ -11,10 +11,10 @@ import {
 } from '../../core/bucket-names.ts';
 import { BootstrapError } from '../../core/errors.ts';
 import { bucketArn } from '../../core/hosting/bucket-policy.ts';
-import { isSharedHosting, objectKey } from '../../core/hosting/shared-hosting.ts';
+import { objectKey } from '../../core/hosting/shared-hosting.ts';
 import { documentKeys, parseDiscovery, type Discovery } from '../../core/issuer/discovery.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { bucketHost, publicIssuer } from '../../core/partition.ts';
+import { bucketHost } from '../../core/partition.ts';
 import { ownership, type Tags } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
@@ -22,6 +22,7 @@ import { inParallel } from '../parallel.ts';
 import { unlessGone } from '../unless-gone.ts';
 import { deleteProviderCommand, findNameProviders } from '../provider/find-name-providers.ts';
 import { distributionsFor } from './find-distribution.ts';
+import { foreignBucket, otherRegion, refuseOtherUse, twoBuckets } from './wrong-bucket.ts';
 
 /** The bucket and its documents as they stand. */
 export type FoundBucket = {
@@ -157,29 +158,6 @@ async function chooseOwned(
   return chosen;
 }
 
-function twoBuckets(
-  target: Target,
-  owned: readonly { readonly ref: BucketRef; readonly issuer: string | undefined }[],
-): BootstrapError {
-  const [one, two] = owned;
-  const shown = owned.map(
-    ({ ref, issuer }) =>
-      `"${ref.bucket}" (${issuer === undefined ? 'no issuer yet' : `issuer "${issuer}"`})`,
-  );
-  return new BootstrapError({
-    code: 'ISSUER_WOULD_CHANGE',
-    message: `"${target.name}" has two buckets: ${shown.join(' and ')}`,
-    hint:
-      `keep the one whose issuer is the "iss" of the cluster's tokens, and take the tag "oidc-bootstrap/${target.name}" off the other by hand; ` +
-      'before the other is deleted, delete the IAM provider of its issuer',
-    details: {
-      issuer: one?.issuer ?? null,
-      wantedIssuer: two?.issuer ?? null,
-      buckets: owned.map(({ ref }) => ref.bucket),
-    },
-  });
-}
-
 /** HeadBucket's 403 has no body: whose bucket it is, if there is one, the list of our own tells. */
 async function refuseForbidden(
   context: Context,
@@ -197,7 +175,7 @@ async function refuseForbidden(
         `allow s3:ListBucket on ${bucketArn(ref.bucket, target.partition.id)}` +
         (owned === true
           ? ', or look for a bucket policy or service control policy that denies it'
-          : `, and what else this command does with bucket "${ref.bucket}" (README, "Permissions")`),
+          : `, and what else this command does with bucket "${ref.bucket}" (\`oidc-bootstrap permissions <command>\`)`),
       details: { permission: 's3:ListBucket', resource: ref.bucket },
     });
   }
@@ -252,56 +230,5 @@ function taken(facts: {
         ? next
         : `delete the provider now, unless the bucket is yours: ${trusted.map(deleteProviderCommand).join('; ')}; ${next}`,
     details: { bucket: ref.bucket, account: ref.account, identityProviderArns: trusted },
-  });
-}
-
-/** RESOURCE_NOT_OWNED: the bucket of that name carries neither our tag nor ccoctl's. */
-export function foreignBucket(bucket: string, name: string): BootstrapError {
-  return new BootstrapError({
-    code: 'RESOURCE_NOT_OWNED',
-    message: `bucket "${bucket}" exists, but is not tagged as made for "${name}"`,
-    hint: `choose another --name; if the bucket really is this cluster's, tag it "oidc-bootstrap/${name}" = "owned" by hand`,
-    details: { resource: 's3-bucket', id: bucket },
-  });
-}
-
-/** NAME_TAKEN where a shared hosting is used as the hosting of one cluster, or the other way round. */
-export function refuseOtherUse(
-  ref: BucketRef,
-  use: { readonly target: Target; readonly tags: Tags; readonly shared: boolean },
-): void {
-  const { name } = use.target;
-  if (isSharedHosting(use.tags) === use.shared) return;
-  throw new BootstrapError({
-    code: 'NAME_TAKEN',
-    message: use.shared
-      ? `"${name}" is a cluster with hosting of its own (bucket "${ref.bucket}"), not a shared hosting`
-      : `"${name}" is a shared hosting (bucket "${ref.bucket}"), not a cluster`,
-    hint: use.shared
-      ? 'give --shared-hosting another name, or leave it out for a cluster that has hosting of its own'
-      : `give the name of the cluster with --name, and --shared-hosting ${name}`,
-    details: { bucket: ref.bucket, name },
-  });
-}
-
-/** ISSUER_WOULD_CHANGE: this name is in use in another region; `what` says what is in it. */
-export function otherRegion(facts: {
-  readonly target: Target;
-  readonly what: string;
-  readonly bucket: string;
-  readonly region: string;
-  readonly issuer: string | undefined;
-}): BootstrapError {
-  const { target, what, bucket, region, issuer } = facts;
-  return new BootstrapError({
-    code: 'ISSUER_WOULD_CHANGE',
-    message: `${what} in region "${region}", not "${target.region}"`,
-    hint: `run again with --region ${region}`,
-    details: {
-      bucket,
-      region,
-      issuer: issuer ?? null,
-      wantedIssuer: publicIssuer(newBucketName(target, undefined), target),
-    },
   });
 }

@@ -20,7 +20,8 @@ import {
 } from '../../core/keys/removed-keys.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
-import { findBucket, otherRegion, type FolderFacts, type FoundBucket } from './find-bucket.ts';
+import { findBucket, type FolderFacts, type FoundBucket } from './find-bucket.ts';
+import { otherRegion } from './wrong-bucket.ts';
 import {
   findDistributionByHost,
   findDistributionByName,

@@ -5,6 +5,7 @@ import { InputError, isAwsError } from '../../core/errors.ts';
 import type { DomainWish } from '../../core/hosting/domain.ts';
 import { holds, isAsked, zoneNamesOf, type HostedZone } from '../../core/hosting/hosted-zone.ts';
 import type { Context } from '../context.ts';
+import { inParallel } from '../parallel.ts';
 
 /** The zone to write to; undefined where the records are made by hand. INPUT_INVALID: the zone named cannot be it. */
 export async function findZone(
@@ -36,6 +37,15 @@ export async function findPublicZones(
     if (zones.length > 0) return zones;
   }
   return [];
+}
+
+/** Every public zone of the account that can hold records of the host, the longest suffix first. */
+export async function findEveryPublicZone(
+  context: Context,
+  host: string,
+): Promise<readonly HostedZone[]> {
+  const zones = await inParallel(zoneNamesOf(host), (name) => context.aws.route53.findZones(name));
+  return zones.flat().filter((zone) => !zone.isPrivate);
 }
 
 /**

@@ -6,7 +6,7 @@ import type { StoredObject } from '../../aws/ports.ts';
 import type { Change } from '../../core/change.ts';
 import type { DocumentsFolder, FolderFile } from '../../core/issuer/documents-folder.ts';
 import type { Context } from '../context.ts';
-import { holdDocuments } from '../issuer/hold-documents.ts';
+import { holdDocuments } from './hold-documents.ts';
 import type { DocumentStore } from './document-store.ts';
 
 /** The documents of the folder. */

@@ -6,10 +6,11 @@ import { sharedHostingOf } from '../../core/hosting/shared-hosting.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { findNameProviders, type NameProvider } from '../provider/find-name-providers.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** The flag as hints show it. */
 export function repeatFlag(hosting: string): string {
-  return `--shared-hosting ${hosting} (or OIDC_BOOTSTRAP_SHARED_HOSTING)`;
+  return `--shared-hosting ${shellWord(hosting)} (or OIDC_BOOTSTRAP_SHARED_HOSTING)`;
 }
 
 /** The hosting whose distribution serves the issuer of this name; undefined also where nobody may look. */

@@ -11,7 +11,7 @@ import type { Tags } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { poll } from '../poll.ts';
-import { deleteOriginAccessIdentity } from '../teardown/delete-origin-access.ts';
+import { deleteOriginAccessIdentity } from './delete-origin-access.ts';
 import { ensureBucketPolicy } from './ensure-bucket-policy.ts';
 import { ensureDistribution, waitUntilDeployed } from './ensure-distribution.ts';
 import { ensureOriginAccessControl } from './ensure-origin-access-control.ts';

@@ -14,10 +14,11 @@ import {
   findNameProviders,
   type NameProvider,
 } from '../provider/find-name-providers.ts';
-import { otherRegion } from './find-bucket.ts';
+import { otherRegion } from './wrong-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
 import { findSharedHosting, repeatFlag } from './forgotten-hosting.ts';
 import type { FoundHosting } from './find-hosting.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** ISSUER_WOULD_CHANGE where IAM trusts an issuer of this name that is not the one to be made. */
 export async function refuseOtherProviders(
@@ -50,7 +51,7 @@ export async function refuseOtherProviders(
         ? ''
         : shared !== undefined
           ? `if this is its cluster, give ${repeatFlag(shared)} in every command; `
-          : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${other.issuer} in every command; `) +
+          : `if its documents are served elsewhere and this is its cluster, give --issuer-url ${shellWord(other.issuer)} in every command; `) +
       'if another cluster uses that issuer, give this one another --name and its own --output-dir; ' +
       `if none does, delete its provider, then run again with another --output-dir: ${deleteProviderCommand(other.arn)}`,
     details: {

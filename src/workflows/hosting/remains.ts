@@ -1,9 +1,9 @@
 // What a teardown finds of a hosting. Each kind tells what is ours in the order in which it goes, and
 // how to delete it; what stands before it (roles, provider) is none of its business.
 
-import type { Spared, Thing } from '../../core/teardown/thing.ts';
+import type { Spared, Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
-import type { Steps } from '../teardown/steps.ts';
+import type { Steps } from '../delete-steps.ts';
 
 /** How far a teardown goes. */
 export type TeardownWish = {
@@ -11,6 +11,8 @@ export type TeardownWish = {
   readonly detachForeign: boolean;
   /** Wait until CloudFront lets a disabled distribution be deleted. */
   readonly wait: boolean;
+  /** The issuer that the output folder names. */
+  readonly recordedIssuer: string | undefined;
 };
 
 /** A hosting, or what is left of one. */

@@ -8,17 +8,18 @@ import {
   daysSince,
   hostingOf,
   namesOf,
+  type Account,
   type ListedCluster,
   type OwnedProvider,
 } from '../../core/inventory/clusters.ts';
-import { bucketHost, type Partition } from '../../core/partition.ts';
+import { bucketHost } from '../../core/partition.ts';
 import { rotationStateKey } from '../../core/keys/removed-keys.ts';
 import { objectKey, sharedHostingOf } from '../../core/hosting/shared-hosting.ts';
 import { parseRotationState, type ParsedState } from '../../core/rotation/parse-state.ts';
 import { currentKey, type RotationState } from '../../core/rotation/state.ts';
 import { trustsProvider } from '../../core/roles/trust-policy.ts';
 import { servedKeys } from '../../core/verify/documents-checks.ts';
-import { seen, valueOf } from '../../core/verify/seen.ts';
+import { seen, valueOf } from '../../core/seen.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { look } from '../verify/look.ts';
@@ -29,13 +30,6 @@ import {
 } from '../verify/observe-providers.ts';
 import { listRoles, type ListedRoles } from '../verify/observe-roles.ts';
 import { observeServed } from '../verify/observe-served.ts';
-
-/** The account that is listed. */
-export type Account = {
-  readonly id: string;
-  readonly region: string;
-  readonly partition: Partition;
-};
 
 /** The clusters, by name, and what was listed for them. */
 export type Inventory = {

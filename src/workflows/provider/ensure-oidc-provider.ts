@@ -12,6 +12,7 @@ import { missingTags, ownership, ownTags, tagList, type Tags } from '../../core/
 import { fillTemplate, type TemplateValues } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { poll } from '../poll.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** Audiences of a new provider where none is given: as ccoctl, and the pod identity webhook's. */
 export const defaultAudiences: readonly string[] = ['openshift', 'sts.amazonaws.com'];
@@ -58,7 +59,7 @@ export function nameOtherAudiences(
     if (spoken.includes(audience) || defaultAudiences.includes(audience)) continue;
     context.warn(
       `IAM OIDC provider "${provider.arn}" accepts audience "${audience}", which this run did not ask for: ` +
-        `--audience ${audience} says that it is wanted, create-identity-provider --remove-audience ${audience} takes it away`,
+        `--audience ${shellWord(audience)} says that it is wanted, create-identity-provider --remove-audience ${shellWord(audience)} takes it away`,
     );
   }
 }
@@ -194,7 +195,7 @@ function request(operation: string, template: JsonObject, values: TemplateValues
 /** Where hosting is done and IAM is not ours to use, the rest can be done by somebody who may. */
 function withCommand(error: unknown, input: ProviderInput): unknown {
   if (!(error instanceof AwsError) || error.code !== 'AWS_ACCESS_DENIED') return error;
-  const audiences = (input.audiences ?? defaultAudiences).join(' ');
+  const audiences = (input.audiences ?? defaultAudiences).map(shellWord).join(' ');
   const tags = Object.entries(ownTags(input.name, input.tags))
     .map(([key, value]) => `'Key=${key},Value=${value}'`)
     .join(' ');

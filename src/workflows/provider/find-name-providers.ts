@@ -10,6 +10,7 @@ import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** A provider and why it is this name's. */
 export type NameProvider = {
@@ -62,7 +63,7 @@ export function nameProvidersAmong(
 
 /** The command that takes a provider's trust away. */
 export function deleteProviderCommand(arn: string): string {
-  return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}`;
+  return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)}`;
 }
 
 /** Reads them, but those that are gone, or another team's that a policy does not let the caller see. */

@@ -15,6 +15,7 @@ import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import type { HostingFlags } from '../hosting/site.ts';
 import type { Target } from '../../core/target.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** What roles are pinned to. */
 export type RoleTrust = {
@@ -51,7 +52,8 @@ export async function findRoleTrust(
     });
   }
   const { target, hosting } = wanted;
-  const issuer = await hostingKind(hosting).findIssuer(context, target);
+  const kind = await hostingKind(hosting);
+  const issuer = await kind.findIssuer(context, target);
   const { issuerUrl, sharedHosting } = hosting;
   const served =
     (issuerUrl === undefined ? '' : ` --issuer-url ${issuerUrl}`) +
@@ -91,7 +93,7 @@ function trustIn(
     throw new BootstrapError({
       code: 'USAGE',
       message: `IAM OIDC provider "${arn}" has no audience: it accepts no token`,
-      hint: `add one: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id sts.amazonaws.com`,
+      hint: `add one: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --client-id sts.amazonaws.com`,
       details: { resource: 'iam-oidc-provider', id: arn, issuer: issuerHostPath(issuer) },
     });
   }
@@ -100,7 +102,7 @@ function trustIn(
     throw new BootstrapError({
       code: 'USAGE',
       message: `IAM OIDC provider "${arn}" has no audience ${missing.map((audience) => `"${audience}"`).join(', ')}`,
-      hint: `add it to the provider first: create-identity-provider --audience ${missing.join(',')}`,
+      hint: `add it to the provider first: create-identity-provider --audience ${shellWord(missing.join(','))}`,
       details: { resource: 'iam-oidc-provider', id: arn, audiences: provider.clientIds },
     });
   }

@@ -7,8 +7,9 @@ import { sameKey, type Jwk } from '../../core/keys/jwks.ts';
 import { issuerHostOf, parseIdentityProviderArn } from '../../core/roles/iam-names.ts';
 import { otherOwners, ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
-import { readServedDocuments } from '../issuer/read-served-documents.ts';
+import { readServedDocuments } from '../hosting/read-served-documents.ts';
 import { defaultAudiences } from '../provider/ensure-oidc-provider.ts';
+import { shellWord } from '../../core/shell-word.ts';
 
 /** Beside their own issuer, what roles shall trust, and what no more. */
 export type SecondIssuer = {
@@ -83,7 +84,7 @@ function audiencesOf(
   if (provider.clientIds.length === 0) {
     throw usage({
       message: `IAM OIDC provider "${arn}" has no audience: it accepts no token`,
-      hint: `add one: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${arn} --client-id sts.amazonaws.com`,
+      hint: `add one: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --client-id sts.amazonaws.com`,
     });
   }
   return provider.clientIds;

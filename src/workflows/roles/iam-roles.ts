@@ -17,23 +17,23 @@ import {
   type PlannedRole,
 } from '../../core/roles/role-conflicts.ts';
 import { refuseOtherRequests, requestedBy } from '../../core/roles/role-requester.ts';
-import { keptOfOthers, type DesiredRole } from '../../core/roles/role-diff.ts';
+import type { DesiredRole } from '../../core/roles/role-diff.ts';
 import {
   describeShared,
   renderRoleManifests,
   sharedServiceAccounts,
 } from '../../core/manifests/role-manifests.ts';
-import { audiencesFor, trustsProvider } from '../../core/roles/trust-policy.ts';
-import { trustOpenings } from '../../core/roles/trust-openings.ts';
+import { audiencesFor } from '../../core/roles/trust-policy.ts';
 import { requestTagKey, type Tags } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 import { checkManagedPolicies } from './check-managed-policies.ts';
 import { ensureRole } from './ensure-role.ts';
 import { warnOfGoneRoles } from './gone-roles.ts';
 import { planPruning, pruneRoles } from './prune-roles.ts';
-import type { NameRole } from '../teardown/find-name-roles.ts';
+import type { NameRole } from './find-name-roles.ts';
 import type { SecondIssuer } from './find-second-issuer.ts';
 import type { ObservedRole, ObservedRoles } from './observe-roles.ts';
+import { warnOfAudiencesLeftOut, warnOfOthers, warnOfWhatIsNotThere } from './role-warnings.ts';
 import { inParallel } from '../parallel.ts';
 
 /** The roles that are wanted. Undefined members: not asked for. */
@@ -100,8 +100,8 @@ export async function planIamRoles(
   refuseOtherPaths(roles);
   refuseOtherRequests(roles);
   await checkManagedPolicies(context, { ...input, roles });
-  nameAudiencesLeftOut(context, input, roles);
-  nameNotTrusted(context, input, roles);
+  warnOfAudiencesLeftOut(context, input.audiences, roles);
+  warnOfWhatIsNotThere(context, input.secondIssuer.stop, roles);
   const summary = needsTrustQuota(roles) ? await context.aws.iam.getAccountSummary() : undefined;
   for (const warning of checkPolicySizes(roles, summary?.['AssumeRolePolicySizeQuota'])) {
     context.warn(warning);
@@ -132,7 +132,7 @@ export async function applyIamRoles(
   },
 ): Promise<IamRolesResult> {
   const { input, roles } = plan;
-  for (const role of roles) warnAbout(context, role, arnOf(input, role));
+  for (const role of roles) warnOfOthers(context, role, arnOf(input, role));
   const shared = sharedServiceAccounts(input.requests);
   for (const warning of describeShared(shared)) context.warn(warning);
   const standing = new Map<PlannedRole, RoleResult>();
@@ -212,46 +212,6 @@ function desiredRole(input: IamRolesInput, observed: ObservedRole): DesiredRole 
   };
 }
 
-/** Audiences of the provider that roles do not trust, since nobody asked for it in this run. */
-function nameAudiencesLeftOut(
-  context: Context,
-  input: IamRolesInput,
-  roles: readonly PlannedRole[],
-): void {
-  for (const audience of input.audiences) {
-    const without = roles.filter(({ desired }) => !desired.trust.audiences.includes(audience));
-    if (without.length === 0) continue;
-    const names = without.map(({ desired }) => desired.roleName).join(', ');
-    context.warn(
-      `audience "${audience}" of the provider is not added to roles that do not trust it, because --audience was not given ` +
-        `(--audience ${audience} adds it): ${names}`,
-    );
-  }
-}
-
-/** What a flag names and is not there: a provider to trust no more, policies to detach. */
-function nameNotTrusted(
-  context: Context,
-  input: IamRolesInput,
-  roles: readonly PlannedRole[],
-): void {
-  const { stop } = input.secondIssuer;
-  const trusting = roles.filter(
-    ({ found }) => stop !== undefined && found && trustsProvider(found.trustPolicy, stop),
-  );
-  if (stop !== undefined && trusting.length === 0) {
-    context.warn(`--stop-trusting-provider-arn: none of these roles trusts "${stop}"`);
-  }
-  for (const { desired, found } of roles) {
-    const attached = found?.attachedPolicies ?? [];
-    for (const arn of desired.detach.filter((one) => !attached.includes(one))) {
-      context.warn(
-        `--remove-managed-policy-arn: "${arn}" is not attached to role "${desired.roleName}"`,
-      );
-    }
-  }
-}
-
 /** Two long names whose hashes begin alike: this is unlikely, but one role must not serve two requests. */
 function refuseSharedNames(observed: readonly ObservedRole[]): void {
   const names = new Set<string>();
@@ -266,22 +226,6 @@ function refuseSharedNames(observed: readonly ObservedRole[]): void {
       });
     }
     names.add(key);
-  }
-}
-
-function warnAbout(context: Context, { request, desired, found }: PlannedRole, arn: string): void {
-  const kept = found === undefined ? [] : keptOfOthers(desired, found);
-  if (kept.length > 0) {
-    context.warn(`role "${desired.roleName}": kept what others added: ${kept.join(', ')}`);
-  }
-  const openings =
-    found === undefined ? [] : trustOpenings(found.trustPolicy, desired.trust.providerArn);
-  for (const opening of openings) context.warn(`role "${desired.roleName}": ${opening}`);
-  const named = request.credentials?.ownRoleArn;
-  if (named !== undefined && named !== arn) {
-    context.warn(
-      `${request.label} names another role (stsIAMRoleARN "${named}"): OpenShift's cloud credential operator gives its pods that role`,
-    );
   }
 }
 

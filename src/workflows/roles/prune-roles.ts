@@ -3,9 +3,9 @@
 
 import { BootstrapError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
-import { deleteRoles } from '../teardown/delete-roles.ts';
-import { cannotListRoles, withAdditions, type NameRole } from '../teardown/find-name-roles.ts';
-import { newSteps } from '../teardown/steps.ts';
+import { deleteRoles } from './delete-roles.ts';
+import { cannotListRoles, withAdditions, type NameRole } from './find-name-roles.ts';
+import { newSteps } from '../delete-steps.ts';
 import { inParallel } from '../parallel.ts';
 import { findGoneRoles, type GoneRolesLook } from './gone-roles.ts';
 import type { ListedRoles } from './observe-roles.ts';
@@ -26,8 +26,9 @@ export async function planPruning(
     });
   }
   const gone = await findGoneRoles(context, { ...look, listed });
-  const isOurs = (arn: string): boolean => arn === look.providerArn;
-  const held = await inParallel(gone, async (role) => await withAdditions(context, role, isOurs));
+  const { name, providerArn } = look;
+  const cluster = { name, isOurs: (arn: string): boolean => arn === providerArn };
+  const held = await inParallel(gone, async (role) => await withAdditions(context, role, cluster));
   const roles = held.filter((role) => role !== undefined);
   for (const { name, additions } of roles.filter((role) => role.additions.length > 0)) {
     context.warn(

@@ -9,7 +9,7 @@ import { unnamedKeys } from '../../core/rotation/key-trust.ts';
 import type { MadePair } from '../../core/rotation/key-folder.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import { beginRun, decideRound, endingProblem, unusedPair } from '../../core/rotation/run.ts';
-import { keyInRole, type HistoryEntry } from '../../core/rotation/state.ts';
+import { keyInRole, type HistoryEntry, type RotationState } from '../../core/rotation/state.ts';
 import {
   disagreements,
   rotationResult,
@@ -23,6 +23,7 @@ import {
   type View,
 } from '../../core/rotation/view.ts';
 import type { Context } from '../context.ts';
+import type { ClusterEvidence } from '../../core/evidence/cluster-evidence.ts';
 import type { Denials } from './deny-older-sessions.ts';
 import {
   fileKeyId,
@@ -40,9 +41,16 @@ export type RotationInput = {
   /** Tokens are read from `tokenFiles` once the keys are known. */
   readonly request: RotationRequest;
   readonly tokenFiles: readonly GivenFile[];
+  /**
+   * Asks the cluster for evidence, in place of files, once it is known what the step needs; undefined
+   * where it needs none.
+   */
+  readonly gather?: (seen: Observation) => Promise<ClusterEvidence | undefined>;
   readonly claim: () => void;
   /** Called with the result so far, so that a failure can show it. */
   readonly known: (result: RotateKeysResult) => void;
+  /** Called at the end of a run that is no plan and no `status`: what the cluster needs is written by it. */
+  readonly writeClusterFiles: (state: RotationState) => void;
 };
 
 const maxRounds = 40;
@@ -58,8 +66,11 @@ export async function rotateKeys(
 ): Promise<RotateKeysResult> {
   const { place } = input;
   let seen = await observeRotation(context, place);
+  const evidence = await input.gather?.(seen);
+  // The cluster may have taken minutes to answer.
+  if (evidence !== undefined) seen = await observeRotation(context, place);
   let view = seen.view;
-  let { request } = beginRun(view, prepare(input, seen));
+  let { request } = beginRun(view, prepare(input, seen, evidence));
   tellOfUnnamed(context, view, request);
   let made: MadePair | undefined;
   let committed = false;
@@ -129,6 +140,9 @@ export async function rotateKeys(
   const result = rotationResult(view, request);
   if (!context.gate.dryRun) for (const line of disagreements(view)) context.warn(line);
   input.known(result);
+  if (!context.gate.dryRun && request.step !== 'status' && view.state !== undefined) {
+    input.writeClusterFiles(view.state);
+  }
   // Every other step only says what is missing: it has work of its own.
   if (request.step === 'emergency' && denials?.failure !== undefined) throw denials.failure;
   if (request.step !== 'status' && view.state !== undefined && seen.stateEtag !== undefined) {
@@ -138,24 +152,32 @@ export async function rotateKeys(
 }
 
 /** The request with what is shown, under the ids keys are published with. */
-function prepare(input: RotationInput, seen: Observation): RotationRequest {
+function prepare(
+  input: RotationInput,
+  seen: Observation,
+  evidence: ClusterEvidence | undefined,
+): RotationRequest {
   const { request, tokenFiles, place } = input;
   const { view } = seen;
-  const tokens = readTokens(tokenFiles, {
+  const tokens = readTokens(evidence?.tokens ?? tokenFiles, {
     issuer: place.site.issuer,
     now: view.now,
     publicKeys: managedKeys(view),
+    hint: evidence === undefined ? undefined : otherClusterHint,
   });
   return {
     ...request,
     tokens,
     given: request.given === undefined ? undefined : published(seen, request.given),
-    apiServers: request.apiServers.map((server) => ({
+    apiServers: (evidence?.apiServers ?? request.apiServers).map((server) => ({
       ...server,
       keys: server.keys.map((key) => published(seen, key)),
     })),
   };
 }
+
+const otherClusterHint =
+  'check that --context and --api-server name API servers of this cluster, and that they take the settings of `clusterSteps`';
 
 /** Keys a token may be signed with: those of the rotation, or of the files where there is no state. */
 function managedKeys(view: View): { readonly [keyId: string]: string } {

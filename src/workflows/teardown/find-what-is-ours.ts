@@ -7,7 +7,7 @@ import { bucketHost } from '../../core/partition.ts';
 import { bucketNames, bucketOfHost } from '../../core/bucket-names.ts';
 import { otherOwners, ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
-import type { Spared } from '../../core/teardown/thing.ts';
+import type { Spared } from '../../core/thing.ts';
 import type { OidcProvider } from '../../aws/ports.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
@@ -22,8 +22,8 @@ import {
   readRolesNamedAfter,
   type EarlyRoles,
   type NameRole,
-} from './find-name-roles.ts';
-import { keptByAdditions, roleThing } from './delete-roles.ts';
+} from '../roles/find-name-roles.ts';
+import { keptByAdditions, roleThing } from '../roles/delete-roles.ts';
 
 /** What is asked of a teardown. */
 export type TeardownInput = TeardownWish & {
@@ -33,8 +33,6 @@ export type TeardownInput = TeardownWish & {
   readonly keepRoles: boolean;
   /** Documents and hosting stay. */
   readonly keepIssuer: boolean;
-  /** The issuer that the output folder names. */
-  readonly recordedIssuer: string | undefined;
 };
 
 export type NameProviderRemains = { readonly arn: string; readonly issuer: string };
@@ -66,12 +64,10 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
     const listed = await context.aws.iam.listRoleTrust();
     return listed && { listed, early: await readRolesNamedAfter(context, name, listed) };
   };
+  const kind = await hostingKind({ issuerUrl, sharedHosting });
   const [inAccount, [hosting, rolesOfAccount]] = await inTurn(
     readAccountProviders(context, input),
-    inTurn(
-      hostingKind({ issuerUrl, sharedHosting }).findRemains(context, target, input),
-      readRoles(),
-    ),
+    inTurn(kind.findRemains(context, target, input), readRoles()),
   );
   const existing = inAccount?.arns;
   const known = [issuerUrl, recordedIssuer].filter((issuer) => issuer !== undefined);

@@ -3,12 +3,12 @@
 
 import { BootstrapError } from '../../core/errors.ts';
 import type { DeleteResult } from '../../core/result.ts';
-import type { Thing } from '../../core/teardown/thing.ts';
+import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
-import { deleteProvider } from './delete-provider.ts';
-import { deleteRoles, roleThing } from './delete-roles.ts';
+import { deleteProvider } from '../provider/delete-provider.ts';
+import { deleteRoles, roleThing } from '../roles/delete-roles.ts';
 import type { NameProviderRemains, Remains } from './find-what-is-ours.ts';
-import { newSteps, type Steps } from './steps.ts';
+import { newSteps, type Steps } from '../delete-steps.ts';
 
 /** What a teardown would delete, in order. */
 export function thingsToDelete(remains: Remains): readonly Thing[] {

@@ -6,7 +6,7 @@ import { providerArn } from '../../core/issuer/discovery.ts';
 import { issuerUrlProblems } from '../../core/issuer/issuer-url.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Check } from '../../core/verify/check.ts';
-import { seen, type Seen } from '../../core/verify/seen.ts';
+import { seen, type Seen } from '../../core/seen.ts';
 import type { SeenKeys } from '../../core/verify/sts/judge-key.ts';
 import { readToken } from '../../core/verify/sts/read-token.ts';
 import { walkToken, type StsFacts } from '../../core/verify/sts/walk-token.ts';

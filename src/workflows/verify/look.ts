@@ -1,7 +1,7 @@
 // Looks at AWS for `verify`: a look that is denied or fails gives why, and the others go on.
 
 import { BootstrapError } from '../../core/errors.ts';
-import { seen, type Seen } from '../../core/verify/seen.ts';
+import { seen, type Seen } from '../../core/seen.ts';
 
 /** Errors that end the command: without credentials nothing can be read. */
 const fatal = ['AWS_CREDENTIALS_MISSING', 'AWS_CREDENTIALS_EXPIRED', 'INTERRUPTED', 'USAGE'];

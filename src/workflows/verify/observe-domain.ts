@@ -4,7 +4,7 @@
 import { planHostRecords } from '../../core/hosting/dns-record.ts';
 import type { DomainFacts } from '../../core/verify/domain-checks.ts';
 import type { DistributionFacts } from '../../core/verify/hosting-facts.ts';
-import { seen } from '../../core/verify/seen.ts';
+import { seen } from '../../core/seen.ts';
 import type { Context } from '../context.ts';
 import { foundDomain } from '../hosting/check-domain.ts';
 import { findPublicZones } from '../hosting/find-zone.ts';

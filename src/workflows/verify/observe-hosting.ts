@@ -18,7 +18,7 @@ import type {
   DistributionFacts,
   HostingFacts,
 } from '../../core/verify/hosting-facts.ts';
-import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { look } from './look.ts';

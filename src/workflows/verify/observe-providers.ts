@@ -1,7 +1,7 @@
 // The IAM OIDC providers of an account, each read once: the calls grow with their number, which IAM limits.
 
 import type { OidcProvider } from '../../aws/ports.ts';
-import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { look, lookWith } from './look.ts';

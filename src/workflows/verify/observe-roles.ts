@@ -2,9 +2,9 @@
 // One list, and two reads for each of them.
 
 import { otherProviders, trustsProvider } from '../../core/roles/trust-policy.ts';
-import { ownership } from '../../core/tags.ts';
+import { ownership, policiesTagKey } from '../../core/tags.ts';
 import type { RoleFacts } from '../../core/verify/roles-checks.ts';
-import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { look, lookWith } from './look.ts';
@@ -20,9 +20,15 @@ export async function listRoles(context: Context): Promise<ListedRoles> {
 /** The roles of the name, with what each may do. */
 export async function observeRoles(
   context: Context,
-  facts: { readonly name: string; readonly providerArn: string; readonly listed: ListedRoles },
+  facts: {
+    readonly name: string;
+    readonly providerArn: string;
+    readonly listed: ListedRoles;
+    /** Also the managed policies, one read more for each role. */
+    readonly deep: boolean;
+  },
 ): Promise<Seen<readonly RoleFacts[]>> {
-  const { name, providerArn, listed } = facts;
+  const { name, providerArn, listed, deep } = facts;
   if (!listed.seen) return listed;
   const candidates = listed.value.filter(
     (role) =>
@@ -45,6 +51,12 @@ export async function observeRoles(
       ownership(name, valueOf(role)?.tags ?? {}) !== 'foreign',
   );
   const arns = own.flatMap(({ role }) => valueOf(role)?.permissionsBoundaryArn ?? []);
+  const attached = new Map(
+    await inParallel(deep ? own : [], async ({ listedRole }) => {
+      const read = () => iam.listAttachedRolePolicies(listedRole.name);
+      return [listedRole.name, await lookWith('iam:ListAttachedRolePolicies', read)] as const;
+    }),
+  );
   const boundaries = new Map(
     await inParallel([...new Set(arns)], async (arn) => {
       const exists = await lookWith('iam:GetPolicy', () => iam.isAttachable(arn));
@@ -58,6 +70,8 @@ export async function observeRoles(
       return {
         ...listedRole,
         permissions,
+        attached: attached.get(listedRole.name),
+        policyRecord: valueOf(role)?.tags[policiesTagKey(name)],
         boundary: role.seen
           ? seen(
               arn === undefined || boundary === undefined ? undefined : { arn, exists: boundary },

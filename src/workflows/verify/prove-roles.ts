@@ -10,7 +10,7 @@ import { describePublicKey, keyOfJwk, readPrivateKey } from '../../core/keys/pub
 import { assumePlan, type AskedClaims, type AssumePlan } from '../../core/verify/assume-plan.ts';
 import { failed, passed, skipped, warned, type Check } from '../../core/verify/check.ts';
 import type { CheckId } from '../../core/verify/check-table.ts';
-import { seen } from '../../core/verify/seen.ts';
+import { seen } from '../../core/seen.ts';
 import { isDocumentsFault, type DocumentsFault } from '../../core/verify/sts/issuer-keys.ts';
 import type { SeenKeys } from '../../core/verify/sts/judge-key.ts';
 import { verdictOf, walkToken } from '../../core/verify/sts/walk-token.ts';

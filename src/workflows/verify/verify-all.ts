@@ -2,17 +2,24 @@
 
 import type { ResultCheck } from '../../core/verify/result.ts';
 import { commandsOf } from '../../core/verify/commands.ts';
+import type { Account, ListedCluster } from '../../core/inventory/clusters.ts';
 import type { Context } from '../context.ts';
-import { listClusters, type Account } from '../inventory/list-clusters.ts';
+import type { AccountProviders } from './observe-providers.ts';
+import type { ListedRoles } from './observe-roles.ts';
 import { verifyName } from './verify-name.ts';
 
 /** The checks of all names that `list` finds, each with its name. */
 export async function verifyAll(
   context: Context,
-  account: Account,
-  { deep }: { readonly deep: boolean },
+  facts: {
+    readonly account: Account;
+    readonly clusters: readonly ListedCluster[];
+    /** What `list` read of the account already. */
+    readonly listed: { readonly providers: AccountProviders; readonly roles: ListedRoles };
+    readonly deep: boolean;
+  },
 ): Promise<readonly ResultCheck[]> {
-  const { clusters, providers, roles } = await listClusters(context, account);
+  const { account, clusters, listed, deep } = facts;
   const checks: ResultCheck[] = [];
   const names = [...new Set(clusters.map(({ name }) => name))];
   for (const [index, name] of names.entries()) {
@@ -28,7 +35,7 @@ export async function verifyAll(
       deep: deep && index === 0,
       commands: commandsOf({ name, region, outputDir: undefined, issuerUrl, sharedHosting }),
       files: undefined,
-      listed: { providers, roles },
+      listed,
     });
     checks.push(...verified.checks.map((check) => Object.assign({ cluster: name }, check)));
   }

@@ -7,6 +7,7 @@ import { conditionValues, letsIn } from '../../core/roles/trust-policy.ts';
 import { statementsOf } from '../../core/policy.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
+import { accountAccessCheck } from '../../core/verify/account-access-check.ts';
 import { failed, findingsOf, inCauseOrder, type Check } from '../../core/verify/check.ts';
 import { domainChecks } from '../../core/verify/domain-checks.ts';
 import { servedChecks, servedKeys } from '../../core/verify/documents-checks.ts';
@@ -16,7 +17,7 @@ import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts'
 import { providerChecks, type ProviderFacts } from '../../core/verify/provider-checks.ts';
 import { quotaChecks, rolesChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
 import { rotationCheck } from '../../core/verify/rotation-checks.ts';
-import { seen, valueOf, type Seen } from '../../core/verify/seen.ts';
+import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
@@ -67,7 +68,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     readProviders(await allProviders)
       .filter((one) => belongsTo(target, one))
       .map(({ url }) => url);
-  const [hosting, providers, listed, quotas] = await Promise.all([
+  const [hosting, providers, listed, quotas, accountAccess] = await Promise.all([
     issuerUrl === undefined
       ? observeHosting(
           context,
@@ -78,6 +79,9 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     allProviders,
     allRoles,
     deep ? lookWith('iam:GetAccountSummary', () => context.aws.iam.getAccountSummary()) : undefined,
+    deep && issuerUrl === undefined
+      ? look(() => context.aws.s3.getAccountAccessBlock(target.account))
+      : undefined,
   ]);
   // Of a cluster on a shared hosting everything would be missing where the flag is forgotten.
   if (issuerUrl === undefined && sharedHosting === undefined && !bucketThere(hosting)) {
@@ -90,11 +94,12 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   const [domain, served, roles, provider] = await Promise.all([
     observeDomain(context, valueOf(hosting.distribution), issuer),
     observeServed(context, issuer),
-    observeRoles(context, { name: target.name, providerArn: arn, listed }),
+    observeRoles(context, { name: target.name, providerArn: arn, listed, deep }),
     providerAt(context, providers, arn),
   ]);
   const hosted = [
     ...hostingChecks(hosting, commands),
+    ...(accountAccess === undefined ? [] : [accountAccessCheck(hosting, accountAccess)]),
     ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
   ];
   const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, commands);
@@ -157,8 +162,10 @@ function nothingFound(
   const { region } = hosting.target;
   const checks = hostingChecks(hosting, commands);
   const missing = failed('documents-issuer', name, {
-    detail: `"${name}" has no issuer in region "${region}": no document, no distribution and no IAM provider tells one`,
-    hint: 'check --name, --region and --profile; where its documents are served elsewhere, give --issuer-url',
+    detail: `"${name}" has no issuer in region "${region}": no discovery document, distribution or IAM provider names one`,
+    hint: bucketThere(hosting)
+      ? `run \`${commands.publish}\``
+      : 'check --name, --region and --profile; where its documents are served elsewhere, give --issuer-url',
   });
   const why = `"${name}" has no issuer`;
   return {

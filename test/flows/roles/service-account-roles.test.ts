@@ -94,7 +94,10 @@ describe('a role for service accounts', () => {
     expect(kept.json.changes).toEqual([]);
     expect(kept.json.warnings.join()).toContain(`attached policy "${other}"`);
     const { json } = await make(['--remove-managed-policy-arn', readOnly]);
-    expect(details(json)).toEqual([`update ${web}: managed policy detached: ${readOnly}`]);
+    expect(details(json)).toEqual([
+      `update ${web}: tags: oidc-bootstrap/c/policies`,
+      `update ${web}: managed policy detached: ${readOnly}`,
+    ]);
     expect(role(web).attachedPolicies).toEqual([other]);
     const again = await make(['--remove-managed-policy-arn', readOnly]);
     expect(again.json.changes).toEqual([]);

@@ -246,6 +246,26 @@ describe('delete meets others:', () => {
     expect(iamOf(scene).roles.size).toBe(0);
   });
 
+  it('a role with managed policies that a request attached goes, and stays with one of others', async () => {
+    const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+    await makeCluster(scene);
+    const own = ['create-iam-roles', '--name', 'c', '--service-account', 'team/web'];
+    const attached = await scene.run([...own, '--managed-policy-arn', readOnly]);
+    expect(attached.code, attached.stderr).toBe(0);
+    const role = iamOf(scene).roles.get('c-team-web');
+    role?.attachedPolicies.push('arn:aws:iam::aws:policy/PowerUserAccess');
+    const first = await remove(scene);
+    expect(first.json.result.left).toMatchObject([
+      {
+        id: 'c-team-web',
+        reason: expect.stringMatching(/: managed policy "[^"]*PowerUserAccess";/),
+      },
+    ]);
+    role?.attachedPolicies.pop();
+    expect((await remove(scene)).code).toBe(0);
+    expect(iamOf(scene).roles.size).toBe(0);
+  });
+
   it('a role that lets in somebody else too, and a bucket and a distribution that others put to use', async () => {
     await makeCluster(scene);
     const role = iamOf(scene).roles.get(firstRole);

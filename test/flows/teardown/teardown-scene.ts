@@ -4,6 +4,11 @@
 import * as path from 'node:path';
 import { writeMadeRequests } from '../../fixtures/made-requests.ts';
 import { iamAccount, type IamAccount } from '../../local-aws/iam/iam-state.ts';
+import {
+  addZone,
+  type HostedZone,
+  type ResourceRecord,
+} from '../../local-aws/route53/route53-state.ts';
 import type { Outcome, RunChange, Scene } from '../scene.ts';
 
 export const account = '111122223333';
@@ -33,6 +38,19 @@ export async function makeCluster(
   return made;
 }
 
+/** The domain of `makeOwnDomain`. */
+export const host = 'oidc.example.com';
+
+/** The same at a domain of its own, whose zone is in the account. */
+export async function makeOwnDomain(
+  scene: Scene,
+  words: readonly string[] = [],
+): Promise<HostedZone> {
+  const zone = addZone(scene.aws.state.route53, { id: 'Z1', account, name: 'example.com' });
+  await makeCluster(scene, { words: ['--domain', host, ...words] });
+  return zone;
+}
+
 /** Runs delete for "c", approved unless the run has answers. */
 export async function remove(
   scene: Scene,
@@ -58,6 +76,12 @@ export const writesSince = (scene: Scene, start: number): readonly string[] =>
 export function keepState(scene: Scene): () => void {
   const { s3, cloudfront } = scene.aws.state;
   const { oidcProviders, roles } = iamOf(scene);
+  const { certificates } = scene.aws.state.acm;
+  const issued = [...certificates];
+  const zones = [...scene.aws.state.route53.zones.values()].map((zone) => ({
+    zone,
+    records: new Map(zone.records),
+  }));
   const buckets = [...s3.buckets.values()].map((bucket) => ({
     ...bucket,
     objects: new Map(bucket.objects),
@@ -78,10 +102,26 @@ export function keepState(scene: Scene): () => void {
     for (const [id, control] of controls) cloudfront.originAccessControls.set(id, control);
     for (const [id, identity] of identities) cloudfront.originAccessIdentities.set(id, identity);
     for (const [arn, provider] of providers) oidcProviders.set(arn, provider);
+    for (const [arn, certificate] of issued) certificates.set(arn, certificate);
+    for (const { zone, records } of zones) zone.records = new Map(records);
     for (const role of kept) {
       roles.set(role.name, { ...role, inlinePolicies: new Map(role.inlinePolicies) });
     }
   };
+}
+
+/** Records that are neither name servers nor the start of their zone. */
+export const recordsOf = (scene: Scene): readonly ResourceRecord[] =>
+  [...scene.aws.state.route53.zones.values()].flatMap(({ records }) =>
+    [...records.values()].filter(({ type }) => !['NS', 'SOA'].includes(type)),
+  );
+
+/** Aliases that lead to a distribution which is gone. */
+export function danglingAliases(scene: Scene): readonly string[] {
+  const served = [...scene.aws.state.cloudfront.distributions.values()];
+  return recordsOf(scene)
+    .flatMap(({ alias }) => alias?.dnsName ?? [])
+    .filter((name) => !served.some(({ domainName }) => domainName === name));
 }
 
 /** How many resources of the account there are. */
@@ -89,7 +129,9 @@ export function sizeOf(scene: Scene): number {
   const { s3, cloudfront } = scene.aws.state;
   const { oidcProviders, roles } = iamOf(scene);
   const { distributions, originAccessControls, originAccessIdentities } = cloudfront;
-  return [s3.buckets, distributions, originAccessControls, originAccessIdentities, oidcProviders]
+  const { certificates } = scene.aws.state.acm;
+  const hosting = [s3.buckets, distributions, originAccessControls, originAccessIdentities];
+  return [...hosting, oidcProviders, certificates]
     .map(({ size }) => size)
-    .reduce((sum, size) => sum + size, roles.size);
+    .reduce((sum, size) => sum + size, roles.size + recordsOf(scene).length);
 }

@@ -69,6 +69,17 @@ describe('an account with clusters of every kind', () => {
       expect.stringContaining('HTTP 403'),
     ]);
     expect(first?.hint).toContain(`aws s3control get-public-access-block --account-id ${account}`);
+    const [cause] = findings(await scene.verify(['--deep']));
+    expect([cause?.id, cause?.status]).toEqual(['hosting-account-access', 'fail']);
+    expect(cause?.hint).toContain('put-public-access-block');
+
+    const refusesPolicies = { ...publicAccessBlock(false), BlockPublicPolicy: true };
+    scene.aws.state.s3.accountBlocks.set(account, refusesPolicies);
+    const open = await scene.verify(['--deep']);
+    expect(open.code).toBe(0);
+    expect(findings(open).map(({ id, status }) => `${status} ${id}`)).toContain(
+      'warn hosting-account-access',
+    );
   });
 
   it('has a cluster of ccoctl, with warnings for what adoption mends, and no failure', async () => {
@@ -77,6 +88,18 @@ describe('an account with clusters of every kind', () => {
     });
     expect(found.code, found.json.error?.message).toBe(0);
     expect(findings(found).map(({ id }) => id)).toContain('hosting-policy');
+  });
+
+  it('has a role with managed policies, which --deep shows with whose they are', async () => {
+    const { name, attachedPolicies } = scene.role();
+    const administrator = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    attachedPolicies.push(administrator, 'arn:aws:iam::aws:policy/ReadOnlyAccess');
+    const shown = findings(await scene.verify(['--deep'])).map(({ id, detail }) => [id, detail]);
+    expect(shown).toEqual([
+      ['roles-managed-policies', expect.stringContaining(`"${name}" has "${administrator}"`)],
+    ]);
+    expect(shown[0]?.[1]).toContain('attached by others');
+    expect(findings(await scene.verify())).toEqual([]);
   });
 
   it('is listed by name', async () => {
@@ -186,6 +209,28 @@ describe('an issuer that is served elsewhere', () => {
       expect(rows.some(({ side }) => side === 'hosting')).toBe(false);
     } finally {
       await stop();
+      await scene.close();
+    }
+  });
+});
+
+describe('a hosting that is not finished', () => {
+  it('is told with the command that goes on, not as an issuer that is gone', async () => {
+    const scene = await openScene({ deployMs: 0 });
+    try {
+      await scene.run(['create-key-pair', '--key-size', '2048']);
+      scene.aws.deny('cloudfront:CreateDistribution');
+      expect((await scene.run(['create-identity-provider', '--name', 'c'])).code).toBe(4);
+      const { code, json } = await scene.run(['verify', '--name', 'c']);
+      expect([code, json.error.message]).toEqual([
+        3,
+        'hosting-distribution: the hosting of "c" is not finished: there is no distribution yet; 1 more check failed',
+      ]);
+      const [, command = ''] = /`oidc-bootstrap ([^`]*)`/.exec(json.error.hint ?? '') ?? [];
+      scene.aws.allow('cloudfront:CreateDistribution');
+      expect((await scene.run(command.split(' '))).code).toBe(0);
+      expect((await scene.run(['verify', '--name', 'c'])).code).toBe(0);
+    } finally {
       await scene.close();
     }
   });

@@ -41,13 +41,24 @@ export type AcmState = {
   issueMs: number;
   /** From then until CloudFront knows it. */
   cloudfrontMs: number;
+  /** From the end of a distribution until its certificate is in use no more. */
+  releaseMs: number;
+  /** Distributions that are gone, by the certificate that they used, and until when ACM names them. */
+  formerUsers: Map<string, { user: string; until: number }>;
 };
 
 const day = 24 * 3600 * 1000;
 
 /** An ACM without certificates. */
 export function newAcmState(): AcmState {
-  return { certificates: new Map(), recordMs: 3_000, issueMs: 60_000, cloudfrontMs: 0 };
+  return {
+    certificates: new Map(),
+    recordMs: 3_000,
+    issueMs: 60_000,
+    cloudfrontMs: 0,
+    releaseMs: 10_000,
+    formerUsers: new Map(),
+  };
 }
 
 /** Puts an issued certificate there, as if somebody had requested and validated it before. */

@@ -7,7 +7,9 @@ import {
   ListCertificatesCommand,
   RequestCertificateCommand,
   type CertificateDetail,
+  type ListCertificatesCommandInput,
 } from '@aws-sdk/client-acm';
+import { DeleteDistributionCommand } from '@aws-sdk/client-cloudfront';
 import { describe, expect, test } from 'vitest';
 import { refusal } from '../iam/iam-test-clients.ts';
 import { addZone } from '../route53/route53-state.ts';
@@ -104,9 +106,30 @@ describe('a certificate', () => {
     const remove = new DeleteCertificateCommand({ CertificateArn: arn });
     expect((await refusal(acm.send(remove)))[1]).toBe('ResourceInUseException');
     expect((await described(acm, arn)).InUseBy).toHaveLength(1);
-    server.aws.state.cloudfront.distributions.clear();
+    const listed = await acm.send(new ListCertificatesCommand());
+    expect(listed.CertificateSummaryList?.[0]?.InUse).toBe(true);
+    const [distribution] = server.aws.state.cloudfront.distributions.values();
+    if (distribution === undefined) throw new Error('no distribution');
+    Object.assign(distribution.config, { Enabled: false });
+    server.advance(600);
+    const { id: Id, etag: IfMatch } = distribution;
+    await server.cloudfront.send(new DeleteDistributionCommand({ Id, IfMatch }));
+    // ACM learns of it later, and names the distribution that is gone until then.
+    expect((await refusal(acm.send(remove)))[1]).toBe('ResourceInUseException');
+    expect((await described(acm, arn)).InUseBy).toEqual([distribution.arn]);
+    server.advance(10);
     await acm.send(remove);
     expect((await refusal(described(acm, arn)))[1]).toBe('ResourceNotFoundException');
+  });
+
+  test('is listed with a key of RSA up to 2048 bits, with another one only where that is asked for', async () => {
+    const server = await testServer();
+    const arn = `arn:aws:acm:us-east-1:${owner}:certificate/1`;
+    addCertificate(server.aws.world, { arn, names: [host], keyAlgorithm: 'EC_prime256v1' });
+    const listed = async (input: ListCertificatesCommandInput) =>
+      (await acmOf(server).send(new ListCertificatesCommand(input))).CertificateSummaryList;
+    expect(await listed({})).toEqual([]);
+    expect(await listed({ Includes: { keyTypes: ['EC_prime256v1'] } })).toHaveLength(1);
   });
 
   test.each([

@@ -143,9 +143,13 @@ function certificateOf(input: Input, request: AwsRequest, world: World): LocalCe
 }
 
 function usersOf(certificate: LocalCertificate, world: World): readonly string[] {
-  return [...world.cloudfront.distributions.values()]
+  const users = [...world.cloudfront.distributions.values()]
     .filter(({ config }) => config.ViewerCertificate?.ACMCertificateArn === certificate.arn)
     .map(({ arn }) => arn);
+  const former = world.acm.formerUsers.get(certificate.arn);
+  return former !== undefined && world.now().getTime() < former.until
+    ? [...users, former.user]
+    : users;
 }
 
 function describeCertificate(certificate: LocalCertificate, world: World): object {
@@ -182,10 +186,13 @@ function describeCertificate(certificate: LocalCertificate, world: World): objec
 function listCertificates(input: Input, request: AwsRequest, world: World): object {
   const most = Number(input['MaxItems'] ?? 100);
   const wanted = input['CertificateStatuses'] as string[] | undefined;
+  const includes = (input['Includes'] ?? {}) as { keyTypes?: string[] };
+  const keyTypes = includes.keyTypes ?? ['RSA_1024', 'RSA_2048'];
   const all = [...world.acm.certificates.values()].filter(
     (certificate) =>
       certificate.account === request.account &&
       certificate.region === request.region &&
+      keyTypes.includes(certificate.keyAlgorithm.replace('-', '_')) &&
       (wanted === undefined || wanted.includes(statusOf(certificate, world))),
   );
   const start = Number(input['NextToken'] ?? 0);
@@ -198,6 +205,7 @@ function listCertificates(input: Input, request: AwsRequest, world: World): obje
       SubjectAlternativeNameSummaries: certificate.names,
       Status: statusOf(certificate, world),
       Type: certificate.type,
+      InUse: usersOf(certificate, world).length > 0,
     })),
     ...(next < all.length ? { NextToken: String(next) } : {}),
   };

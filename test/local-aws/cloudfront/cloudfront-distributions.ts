@@ -185,6 +185,13 @@ export function deleteDistribution(request: AwsRequest, id: string, world: World
   world.cloudfront.distributions.delete(id);
   const until = world.now().getTime() + world.cloudfront.releaseLagMs;
   for (const used of accessIdsOf(distribution.config)) world.cloudfront.released.set(used, until);
+  const certificate = distribution.config.ViewerCertificate?.ACMCertificateArn;
+  if (certificate !== undefined) {
+    world.acm.formerUsers.set(certificate, {
+      user: distribution.arn,
+      until: world.now().getTime() + world.acm.releaseMs,
+    });
+  }
   return { status: 204 };
 }
 

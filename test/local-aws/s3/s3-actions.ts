@@ -62,8 +62,17 @@ const subResources = [
   'object-lock',
 ];
 
+/** The one path of the S3 Control API that is known; its header tells it from a bucket of that name. */
+const accountBlockPath = '/v20180820/configuration/publicAccessBlock';
+
 /** The operation of a path-style request; 501 `NotImplemented` for all others. */
-export function s3Target(request: Pick<AwsRequest, 'method' | 'path' | 'query'>): S3Target {
+export function s3Target(
+  request: Pick<AwsRequest, 'method' | 'path' | 'query' | 'headers'>,
+): S3Target {
+  const { method, path, headers } = request;
+  if (headers['x-amz-account-id'] !== undefined && path === accountBlockPath && method === 'GET') {
+    return { operation: 'GetAccountPublicAccessBlock', bucket: undefined, key: undefined };
+  }
   const slash = request.path.indexOf('/', 1);
   const bucket = slash === -1 ? request.path.slice(1) : request.path.slice(1, slash);
   const key = slash === -1 ? '' : request.path.slice(slash + 1);

@@ -5,7 +5,7 @@ import { AwsFault, type AwsRequest, type AwsResponse, type World } from '../wire
 import { xmlAnswer } from './s3-bucket.ts';
 import { checkBucketPolicy } from './s3-policy-document.ts';
 import { isBlocked, isPublicPolicy } from './s3-public.ts';
-import type { Bucket } from './s3-state.ts';
+import type { Bucket, PublicAccessBlock } from './s3-state.ts';
 import { readTagSet, tagSet } from './s3-tags.ts';
 import { child, childText, parseXml } from '../wire/xml.ts';
 
@@ -33,15 +33,25 @@ const flags = [
   'RestrictPublicBuckets',
 ] as const;
 
-const getPublicAccessBlock: ConfigOperation = (bucket) => {
-  if (bucket.publicAccessBlock === undefined) {
+function accessBlockAnswer(flags: PublicAccessBlock | undefined): AwsResponse {
+  if (flags === undefined) {
     throw absent(
       'NoSuchPublicAccessBlockConfiguration',
       'The public access block configuration was not found',
     );
   }
-  return xmlAnswer('PublicAccessBlockConfiguration', bucket.publicAccessBlock);
-};
+  return xmlAnswer('PublicAccessBlockConfiguration', flags);
+}
+
+const getPublicAccessBlock: ConfigOperation = (bucket) =>
+  accessBlockAnswer(bucket.publicAccessBlock);
+
+/** GetPublicAccessBlock of the S3 Control API; of the caller's own account only. */
+export function accountPublicAccessBlock(request: AwsRequest, world: World): AwsResponse {
+  const account = request.headers['x-amz-account-id'] ?? '';
+  if (request.account !== account) throw new AwsFault(403, 'AccessDenied', 'Access Denied');
+  return accessBlockAnswer(world.s3.accountBlocks.get(account));
+}
 
 const putPublicAccessBlock: ConfigOperation = (bucket, request, world) => {
   const node = parseXml(request.body);

@@ -4,7 +4,7 @@ import { AwsFault, type AwsRequest, type AwsResponse, type World } from '../wire
 import { accessBucket } from './s3-access.ts';
 import { s3Action, s3Target } from './s3-actions.ts';
 import { bucketLocation, deleteBucket, headBucket, listBuckets, listObjects } from './s3-bucket.ts';
-import { bucketConfigOperations } from './s3-bucket-config.ts';
+import { accountPublicAccessBlock, bucketConfigOperations } from './s3-bucket-config.ts';
 import { createBucket } from './s3-create.ts';
 import {
   deleteObject,
@@ -26,6 +26,7 @@ const objectOperations: { readonly [operation: string]: (target: ObjectRequest) 
 /** Answers one S3 request, or throws the `AwsFault` it deserves. */
 export function handleS3(request: AwsRequest, world: World): AwsResponse {
   const { operation, bucket: name, key } = s3Target(request);
+  if (operation === 'GetAccountPublicAccessBlock') return accountPublicAccessBlock(request, world);
   if (operation === 'ListBuckets' || name === undefined) return listBuckets(request, world);
   if (operation === 'CreateBucket') return createBucket(request, name, world);
   const bucket = accessBucket(request, { bucket: name, key, action: s3Action(operation) }, world);

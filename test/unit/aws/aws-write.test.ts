@@ -253,6 +253,54 @@ const requests: readonly WriteRequest[] = [
   },
   { service: 'iam', operation: 'delete-role', input: { RoleName: 'r' } },
   {
+    service: 'acm',
+    operation: 'delete-certificate',
+    input: { CertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/1' },
+  },
+  {
+    service: 'acm',
+    operation: 'request-certificate',
+    input: {
+      DomainName: 'keys.example.org',
+      ValidationMethod: 'DNS',
+      IdempotencyToken: 'a1',
+      Tags: tags,
+    },
+  },
+  {
+    service: 'route53',
+    operation: 'change-resource-record-sets',
+    input: {
+      HostedZoneId: 'Z1',
+      ChangeBatch: {
+        Comment: 'oidc-bootstrap',
+        Changes: [
+          {
+            Action: 'DELETE',
+            ResourceRecordSet: {
+              Name: 'keys.example.org',
+              Type: 'A',
+              AliasTarget: {
+                HostedZoneId: 'Z2FDTNDATAQYW2',
+                DNSName: 'd1.cloudfront.net',
+                EvaluateTargetHealth: false,
+              },
+            },
+          },
+          {
+            Action: 'CREATE',
+            ResourceRecordSet: {
+              Name: '_a.keys.example.org',
+              Type: 'CNAME',
+              TTL: 60,
+              ResourceRecords: [{ Value: '_b.acm-validations.aws' }],
+            },
+          },
+        ],
+      },
+    },
+  },
+  {
     service: 'iam',
     operation: 'remove-role-from-instance-profile',
     input: { InstanceProfileName: 'p', RoleName: 'r' },
@@ -278,6 +326,8 @@ describe('writing requests', () => {
       ['s3api', (await import('../../../src/aws/s3.ts')).writes],
       ['cloudfront', (await import('../../../src/aws/cloudfront.ts')).writes],
       ['iam', (await import('../../../src/aws/iam.ts')).writes],
+      ['acm', (await import('../../../src/aws/acm.ts')).writes],
+      ['route53', (await import('../../../src/aws/route53.ts')).writes],
     ] as const;
     const offered = tables.flatMap(([service, table]) =>
       Object.keys(table).map((operation) => `${service} ${operation}`),

@@ -8,6 +8,8 @@ import { isJsonObject, type Json, type JsonObject } from '../../../src/core/json
 import { fillTemplate, type TemplateValues } from '../../../src/core/template.ts';
 import aliasTemplate from '../../../templates/route53/create-alias-record.json' with { type: 'json' };
 import validationTemplate from '../../../templates/route53/create-validation-record.json' with { type: 'json' };
+import deleteAliasTemplate from '../../../templates/route53/delete-alias-record.json' with { type: 'json' };
+import deleteValidationTemplate from '../../../templates/route53/delete-validation-record.json' with { type: 'json' };
 import { leavesLostOnTheWire } from './wire-leaves.ts';
 
 const templates = new URL('../../../templates/', import.meta.url);
@@ -17,6 +19,8 @@ const innerDocuments = [
   'cloudfront/viewer-certificate.json',
   'route53/create-alias-record.json',
   'route53/create-validation-record.json',
+  'route53/delete-alias-record.json',
+  'route53/delete-validation-record.json',
   's3/bucket-policy-cloudfront.json',
   's3/bucket-policy-public.json',
   's3/bucket-policy-shared.json',
@@ -150,6 +154,7 @@ const rows: readonly Row[] = [
     'create-invalidation',
     { distributionId: 'E1', reference: 'r', quantity: 1, paths: ['/keys.json'] },
   ],
+  ['acm/delete-certificate.json', 'acm', 'delete-certificate', { arn: certificate }],
   [
     'acm/request-certificate.json',
     'acm',
@@ -170,6 +175,17 @@ const rows: readonly Row[] = [
           type: 'A',
           cloudfrontZoneId: 'Z2FDTNDATAQYW2',
           distributionDomainName: 'd1.cloudfront.net',
+        }),
+        fillTemplate(deleteValidationTemplate, {
+          name: '_c.oidc.example.com',
+          value: '_d.aws',
+          ttl: 60,
+        }),
+        fillTemplate(deleteAliasTemplate, {
+          host: 'old.example.com',
+          type: 'AAAA',
+          cloudfrontZoneId: 'Z2FDTNDATAQYW2',
+          distributionDomainName: 'd2.cloudfront.net',
         }),
       ],
     },

@@ -1,7 +1,7 @@
 // The files of each platform as they are written, and the rules that keep every token accepted.
 
 import { describe, expect, it, test } from 'vitest';
-import { parse, parseDocument } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { clusterFiles } from '../../../src/core/cluster/cluster-files.ts';
 import { flagsOf, settingsOf } from '../../../src/core/cluster/issuer-moves.ts';
 import { platforms, presentIssuer } from '../../../src/core/cluster/platform.ts';
@@ -19,7 +19,9 @@ describe.each(platforms)('%s', (platform) => {
     const files = clusterFiles(platform, made);
     expect(files.map(({ path, text }) => `--- ${path}\n${text}`).join('')).toMatchSnapshot();
     for (const { text } of files) {
-      expect(parseDocument(text, { version: '1.1' }).errors).toEqual([]);
+      for (const document of parseAllDocuments(text, { version: '1.1' })) {
+        expect(document.errors).toEqual([]);
+      }
       expect(text).toMatch(
         new RegExp(`^# Written by oidc-bootstrap for --platform ${platform}\n# Format: `),
       );

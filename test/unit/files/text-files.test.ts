@@ -6,7 +6,8 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openOutputFolder, readTextFile } from '../../../src/local/output-folder.ts';
+import { openOutputFolder } from '../../../src/local/output-folder.ts';
+import { readTextFile } from '../../../src/local/read-file.ts';
 import { temporaryFolder } from '../../cli/fake-host.ts';
 
 let folder = '';

@@ -9,6 +9,8 @@ import {
 } from '../../../src/core/hosting/certificate.ts';
 import {
   describeRecord,
+  isOwnAlias,
+  isOwnProof,
   planHostRecords,
   recordLine,
   type DnsRecord,
@@ -67,6 +69,7 @@ describe('a certificate', () => {
     notAfter: new Date('2026-12-01T00:00:00Z'),
     failureReason: undefined,
     validationRecord: undefined,
+    usedBy: [],
   };
 
   it('serves what it covers, a wildcard for one label', () => {
@@ -120,10 +123,26 @@ describe('the records of a host', () => {
     type,
     values: [],
     aliasTarget: target,
+    ttl: undefined,
+    isRouted: false,
     ...change,
   });
   const plan = (records: readonly DnsRecord[], distributionDomainName?: string) =>
     planHostRecords(records, { distributionDomainName, isApex: false });
+
+  it('are ours to delete by their exact value alone', () => {
+    expect(isOwnAlias(record('AAAA'), target)).toBe(true);
+    for (const other of [
+      record('A', { isRouted: true }),
+      record('A', { aliasTarget: 'd9.cloudfront.net' }),
+      record('CNAME', { aliasTarget: undefined, values: [target] }),
+    ]) {
+      expect(isOwnAlias(other, target)).toBe(false);
+    }
+    const proof = record('CNAME', { aliasTarget: undefined, values: ['_b.aws'], ttl: 60 });
+    expect([isOwnProof(proof, '_b.aws'), isOwnProof(proof, '_c.aws')]).toEqual([true, false]);
+    expect(isOwnProof({ ...proof, values: ['_b.aws', '_c.aws'] }, '_b.aws')).toBe(false);
+  });
 
   it('are all missing at a name that has none, or none that lead anywhere', () => {
     for (const records of [[], [record('TXT', { values: ['x'], aliasTarget: undefined })]])

@@ -8,7 +8,7 @@ import type { Jwk } from '../../keys/jwks.ts';
 import { keyOfJwk } from '../../keys/public-key.ts';
 import { invalidToken, noKeyAnswer } from './answers.ts';
 import { isDocumentsFault, type DocumentsFault } from './issuer-keys.ts';
-import type { Seen } from '../seen.ts';
+import type { Seen } from '../../seen.ts';
 import type { ReadToken } from './read-token.ts';
 import { fail, pass, quoted, unknown, type StepResult } from './steps.ts';
 

@@ -12,7 +12,7 @@ import {
   notTrustedAnswer,
   wrongAudienceAnswer,
 } from './answers.ts';
-import type { Seen } from '../seen.ts';
+import type { Seen } from '../../seen.ts';
 import { judgeAlgorithm, judgeKey, type SeenKeys } from './judge-key.ts';
 import { judgeTrust } from './judge-trust.ts';
 import type { Judged } from './judged.ts';

@@ -12,11 +12,7 @@ import type { Hosting } from '../../../core/result.ts';
 import type { Tags } from '../../../core/tags.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
-import {
-  nameUnserved,
-  waitUntilServed,
-  type ServedDocuments,
-} from '../../issuer/wait-until-served.ts';
+import { nameUnserved, waitUntilServed, type ServedDocuments } from '../wait-until-served.ts';
 import { isKnownClosed, refuseClosedBucket } from '../check-closed-bucket.ts';
 import { foundDomain } from '../check-domain.ts';
 import { checkHosting, type HostingPlan } from '../check-hosting.ts';

@@ -9,7 +9,7 @@ import { readServedDiscovery } from '../../../core/issuer/served-discovery.ts';
 import { isJsonObject, parseJson } from '../../../core/json.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
-import { waitUntilServed } from '../../issuer/wait-until-served.ts';
+import { waitUntilServed } from '../wait-until-served.ts';
 import { folderDocuments, folderState } from '../folder-store.ts';
 import type { FoundDocuments, HostingFacts, PublishedSite, StateStore } from '../site.ts';
 

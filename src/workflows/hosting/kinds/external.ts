@@ -6,7 +6,7 @@ import { providerArn } from '../../../core/issuer/discovery.ts';
 import type { DocumentsFolder } from '../../../core/issuer/documents-folder.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
-import { readServedDocuments } from '../../issuer/read-served-documents.ts';
+import { readServedDocuments } from '../read-served-documents.ts';
 import { findOidcProvider } from '../../provider/ensure-oidc-provider.ts';
 import { findNameProviders } from '../../provider/find-name-providers.ts';
 import { refuseOtherProviders } from '../refuse-other-issuer.ts';

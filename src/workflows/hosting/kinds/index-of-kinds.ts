@@ -1,19 +1,19 @@
-// The kinds of hosting, and which of them a name has.
+// The kinds of hosting, and which of them a name has. Only that one is loaded.
 
 import type { DocumentsFolder } from '../../../core/issuer/documents-folder.ts';
 import type { HostingFlags, HostingKind } from '../site.ts';
-import { bucketKind } from './bucket.ts';
-import { externalKind } from './external.ts';
-import { sharedKind } from './shared.ts';
 
 /**
  * The kind of hosting that the flags ask for; `documents`: the folder from which the documents at the
  * issuer URL are served, where it is at hand.
  */
-export function hostingKind(
+export async function hostingKind(
   wish: HostingFlags & { readonly documents?: DocumentsFolder | undefined },
-): HostingKind {
+): Promise<HostingKind> {
   const { issuerUrl, sharedHosting, documents } = wish;
-  if (issuerUrl !== undefined) return externalKind(issuerUrl, documents);
-  return sharedHosting === undefined ? bucketKind : sharedKind(sharedHosting);
+  if (issuerUrl !== undefined) {
+    return (await import('./external.ts')).externalKind(issuerUrl, documents);
+  }
+  if (sharedHosting !== undefined) return (await import('./shared.ts')).sharedKind(sharedHosting);
+  return (await import('./bucket.ts')).bucketKind;
 }

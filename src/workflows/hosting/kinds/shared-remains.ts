@@ -5,12 +5,12 @@ import { objectKey } from '../../../core/hosting/shared-hosting.ts';
 import { documentKeys } from '../../../core/issuer/discovery.ts';
 import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { parseRotationState } from '../../../core/rotation/parse-state.ts';
+import { rotationUnderWay } from '../../../core/rotation/under-way.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Context } from '../../context.ts';
-import { deleteObject } from '../../teardown/delete-object.ts';
+import { deleteObject } from '../delete-object.ts';
 import type { FoundHosting } from '../find-hosting.ts';
 import type { HostingRemains } from '../remains.ts';
-import { rotationUnderWay } from './bucket-remains.ts';
 
 /** The documents and the state of the cluster; the hosting stays for the others. */
 export async function sharedRemains(
@@ -29,7 +29,7 @@ export async function sharedRemains(
       {
         resource: 's3-bucket',
         id: ref.bucket,
-        reason: `shared hosting "${place.hosting}", which other clusters may be on`,
+        reason: `other clusters may be on the shared hosting "${place.hosting}"; when none is left, \`delete --name ${place.hosting}\` deletes it`,
       },
     ],
     rotation:

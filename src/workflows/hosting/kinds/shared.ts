@@ -189,7 +189,7 @@ async function planHosting(
 function readable(error: unknown, hosting: string): unknown {
   return withHint(
     error,
-    `the shared hosting "${hosting}" must be readable for the operators of its clusters (README, "One hosting for many clusters")`,
+    `the shared hosting "${hosting}" must be readable for the operators of its clusters (\`oidc-bootstrap help hosting\`)`,
   );
 }
 
