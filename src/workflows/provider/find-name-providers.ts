@@ -66,6 +66,11 @@ export function deleteProviderCommand(arn: string): string {
   return `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)}`;
 }
 
+/** The command that gives a provider its first audience. */
+export function addAudienceCommand(arn: string): string {
+  return `aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --client-id sts.amazonaws.com`;
+}
+
 /** Reads them, but those that are gone, or another team's that a policy does not let the caller see. */
 export async function readProviders(
   context: Context,

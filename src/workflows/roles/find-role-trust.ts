@@ -16,6 +16,7 @@ import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import type { HostingFlags } from '../hosting/site.ts';
 import type { Target } from '../../core/target.ts';
 import { shellWord } from '../../core/shell-word.ts';
+import { addAudienceCommand } from '../provider/find-name-providers.ts';
 
 /** What roles are pinned to. */
 export type RoleTrust = {
@@ -93,7 +94,7 @@ function trustIn(
     throw new BootstrapError({
       code: 'USAGE',
       message: `IAM OIDC provider "${arn}" has no audience: it accepts no token`,
-      hint: `add one: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --client-id sts.amazonaws.com`,
+      hint: `add one: ${addAudienceCommand(arn)}`,
       details: { resource: 'iam-oidc-provider', id: arn, issuer: issuerHostPath(issuer) },
     });
   }

@@ -9,7 +9,7 @@ import { otherOwners, ownership } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
 import { readServedDocuments } from '../hosting/read-served-documents.ts';
 import { defaultAudiences } from '../provider/ensure-oidc-provider.ts';
-import { shellWord } from '../../core/shell-word.ts';
+import { addAudienceCommand } from '../provider/find-name-providers.ts';
 
 /** Beside their own issuer, what roles shall trust, and what no more. */
 export type SecondIssuer = {
@@ -84,7 +84,7 @@ function audiencesOf(
   if (provider.clientIds.length === 0) {
     throw usage({
       message: `IAM OIDC provider "${arn}" has no audience: it accepts no token`,
-      hint: `add one: aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --client-id sts.amazonaws.com`,
+      hint: `add one: ${addAudienceCommand(arn)}`,
     });
   }
   return provider.clientIds;
