@@ -55,8 +55,10 @@ export function requestHandler({
       const { response } = await handle(request, { ...options, abortSignal: timer.signal });
       const body: unknown = response.body;
       if (body instanceof Readable) {
-        response.body = limited(body, { limits, timer: timer.signal });
-        response.body.once('close', () => clearTimeout(timeout));
+        const limited = isShort(response.headers, limits) ? body : counted(body, limits);
+        timer.signal.addEventListener('abort', () => limited.destroy(tooSlow(limits)));
+        limited.once('close', () => clearTimeout(timeout));
+        response.body = limited;
       }
       return { response };
     } catch (error) {
@@ -76,13 +78,19 @@ function handlerOptions(
   return { ...timeouts, httpAgent: agent, httpsAgent: agent as import('node:https').Agent };
 }
 
-/** The same stream, which fails where it holds too much or takes too long. */
-function limited(
-  body: Readable,
-  { limits, timer }: { readonly limits: AnswerLimits; readonly timer: AbortSignal },
-): Readable {
+/** Whether the answer says how long it is: Node reads no more than that. */
+function isShort(
+  headers: { readonly [name: string]: string | undefined },
+  limits: AnswerLimits,
+): boolean {
+  const length = headers['content-length'];
+  return length !== undefined && Number(length) <= limits.bytes;
+}
+
+/** The same stream, which fails where it holds too much. */
+function counted(body: Readable, limits: AnswerLimits): Readable {
   let size = 0;
-  const counted = new Transform({
+  const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
       if (size > limits.bytes)
@@ -90,9 +98,8 @@ function limited(
       else done(null, chunk);
     },
   });
-  timer.addEventListener('abort', () => counted.destroy(tooSlow(limits)));
-  pipeline(body, counted, silent);
-  return counted;
+  pipeline(body, counter, silent);
+  return counter;
 }
 
 function tooSlow({ milliseconds }: AnswerLimits): Error {

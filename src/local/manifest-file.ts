@@ -1,24 +1,17 @@
 // Manifests in the output folder. A dry run may not know an issuer or a role yet; a file that
 // an earlier real run wrote is kept, because it has no placeholders.
 
+import type { Manifest } from '../core/manifests/manifests.ts';
 import { hasPlaceholder } from '../core/placeholder.ts';
 import type { OutputFolder } from './output-folder.ts';
 
-/**
- * Writes a manifest, unless it holds placeholders and the file that is there holds none.
- * `kept` then: the file was left alone.
- */
-export async function writeManifest(
-  folder: OutputFolder,
-  manifest: { readonly path: string; readonly text: string; readonly mode: number },
-): Promise<'written' | 'kept'> {
-  if (hasPlaceholder(manifest.text)) {
-    const there = folder.read(manifest.path);
-    if (there !== undefined && !hasPlaceholder(there)) {
-      folder.keep(manifest.path, manifest.mode);
-      return 'kept';
-    }
-  }
-  await folder.writeDerived(manifest.path, manifest.text, manifest.mode);
-  return 'written';
+/** Writes manifests, but none that holds placeholders over a file that holds none. */
+export function writeManifests(folder: OutputFolder, manifests: readonly Manifest[]): void {
+  const isKept = ({ path, text }: Manifest): boolean => {
+    if (!hasPlaceholder(text)) return false;
+    const there = folder.read(path);
+    return there !== undefined && !hasPlaceholder(there);
+  };
+  for (const manifest of manifests.filter(isKept)) folder.keep(manifest.path, manifest.mode);
+  folder.writeDerived(manifests.filter((manifest) => !isKept(manifest)));
 }

@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { BootstrapError } from '../core/errors.ts';
 import { manifestFolders } from '../core/manifests/manifest-folders.ts';
+import type { Manifest } from '../core/manifests/manifests.ts';
 import {
   isMissing,
   notAFile,
@@ -19,9 +20,10 @@ import { readPlainFile } from './read-file.ts';
 import {
   linkNew,
   removeLeftovers,
+  removeTemporaryFolder,
   temporaryFolder,
+  writeUnflushed,
   writeWhole,
-  writeWholeLater,
   type Move,
   type WholeFile,
 } from './whole-file.ts';
@@ -42,7 +44,7 @@ export type OutputFolder = {
   /** As `write`, but false, and nothing is written, where the file is there: the first run wins. */
   readonly create: (relative: string, text: string, mode: number) => boolean;
   /** As `write`, without waiting for the disk: for manifests, which the next run would repair. */
-  readonly writeDerived: (relative: string, text: string, mode: number) => Promise<void>;
+  readonly writeDerived: (manifests: readonly Manifest[]) => void;
   /**
    * Reports a file that stays as it is, after giving it that mode; true where the mode was another. A file
    * that has another name too (a link) may be anybody's: rights are taken from it, never given to it.
@@ -105,16 +107,22 @@ export function openOutputFolder(root: string): OutputFolder {
     report(relative, mode);
   };
 
-  const writeDerived = async (relative: string, text: string, mode: number): Promise<void> => {
+  const writeDerived = (manifests: readonly Manifest[]): void => {
     try {
-      if (!(await isSameLater(at(relative), { text, mode }))) {
-        checkPlace(relative);
-        await writeWholeLater({ root, file: at(relative) }, { text, mode });
+      for (const { path: relative, text, mode } of manifests) {
+        try {
+          if (!sameFile(at(relative), text, mode)) {
+            checkPlace(relative);
+            writeUnflushed({ root, file: at(relative) }, { text, mode });
+          }
+        } catch (error) {
+          throw failed(relative, error);
+        }
+        report(relative, mode);
       }
-    } catch (error) {
-      throw failed(relative, error);
+    } finally {
+      removeTemporaryFolder(root);
     }
-    report(relative, mode);
   };
 
   const create = (relative: string, text: string, mode: number): boolean => {
@@ -206,16 +214,6 @@ function sameFile(file: string, text: string, mode: number): boolean {
   try {
     const stat = fs.lstatSync(file);
     return stat.isFile() && (stat.mode & 0o777) === mode && fs.readFileSync(file, 'utf8') === text;
-  } catch {
-    return false;
-  }
-}
-
-async function isSameLater(file: string, { text, mode }: WholeFile): Promise<boolean> {
-  try {
-    const stat = await fs.promises.lstat(file);
-    const alike = stat.isFile() && (stat.mode & 0o777) === mode;
-    return alike && (await fs.promises.readFile(file, 'utf8')) === text;
   } catch {
     return false;
   }

@@ -25,23 +25,41 @@ const abandonedMs = 60_000;
 export function writeWhole(place: Place, whole: WholeFile, move: Move): void {
   const made = makeFolder(path.dirname(place.file), 0o700);
   for (const folder of made) flushFolder(path.dirname(folder));
-  try {
-    writeIn(place.root, { file: place.file, ...whole, move });
-  } catch (error) {
-    if (errorCode(error) !== 'EXDEV') throw error;
-    // The file's folder is a volume of its own.
-    writeIn(path.dirname(place.file), { file: place.file, ...whole, move });
-  }
+  onSameVolume(place, (base) => {
+    try {
+      writeFlushed(base, { file: place.file, ...whole, move });
+    } finally {
+      removeTemporaryFolder(base);
+    }
+  });
 }
 
-/** The same without waiting for the disk, and beside other work: making a file may take a while. */
-export async function writeWholeLater(place: Place, whole: WholeFile): Promise<void> {
+/**
+ * The same without waiting for the disk, for many files: the hidden folder stays, until the caller removes
+ * it by `removeTemporaryFolder`.
+ */
+export function writeUnflushed(place: Place, whole: WholeFile): void {
   makeFolder(path.dirname(place.file), 0o700);
+  onSameVolume(place, (base) => {
+    const temporary = path.join(base, temporaryFolder, newFileName());
+    try {
+      fill(temporary, whole, () => undefined);
+      fs.renameSync(temporary, place.file);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    } finally {
+      if (base !== place.root) removeTemporaryFolder(base);
+    }
+  });
+}
+
+/** Removes the hidden folder of that folder, unless others use it. */
+export function removeTemporaryFolder(base: string): void {
   try {
-    await writeInLater(place.root, { file: place.file, ...whole });
-  } catch (error) {
-    if (errorCode(error) !== 'EXDEV') throw error;
-    await writeInLater(path.dirname(place.file), { file: place.file, ...whole });
+    fs.rmdirSync(path.join(base, temporaryFolder));
+  } catch {
+    // In use, or not there.
   }
 }
 
@@ -86,44 +104,48 @@ export function removeLeftovers(root: string): readonly string[] {
         left.push(file);
       }
     }
-    removeEmpty(temporary);
+    removeTemporaryFolder(folder);
   }
   return left;
 }
 
-type Writing = WholeFile & { readonly file: string };
-
-function writeIn(
-  base: string,
-  { file, text, mode, move }: Writing & { readonly move: Move },
-): void {
-  const temporary = path.join(base, temporaryFolder, newFileName());
+/** Runs it in the output folder, or in the file's own folder where that is a volume of its own. */
+function onSameVolume({ root, file }: Place, writeIn: (base: string) => void): void {
   try {
-    const descriptor = withFolder(temporary, () => fs.openSync(temporary, 'wx', mode));
-    try {
-      fs.fchmodSync(descriptor, mode);
-      fs.writeFileSync(descriptor, text);
-      fs.fsyncSync(descriptor);
-    } finally {
-      fs.closeSync(descriptor);
-    }
-    move(temporary, file);
-    flushFolder(path.dirname(file));
-  } finally {
-    discard(temporary);
+    writeIn(root);
+  } catch (error) {
+    if (errorCode(error) !== 'EXDEV') throw error;
+    writeIn(path.dirname(file));
   }
 }
 
-async function writeInLater(base: string, { file, text, mode }: Writing): Promise<void> {
+function writeFlushed(
+  base: string,
+  { file, move, ...whole }: WholeFile & { readonly file: string; readonly move: Move },
+): void {
   const temporary = path.join(base, temporaryFolder, newFileName());
   try {
-    const opened = withFolder(temporary, () => fs.openSync(temporary, 'wx', mode));
-    fs.closeSync(opened);
-    await fs.promises.writeFile(temporary, text);
-    if ((process.umask() & mode) !== 0) await fs.promises.chmod(temporary, mode);
-    await fs.promises.rename(temporary, file);
+    fill(temporary, whole, fs.fsyncSync);
+    move(temporary, file);
+    flushFolder(path.dirname(file));
   } finally {
-    discard(temporary);
+    fs.rmSync(temporary, { force: true });
+  }
+}
+
+function fill(
+  temporary: string,
+  { text, mode }: WholeFile,
+  flush: (descriptor: number) => void,
+): void {
+  const descriptor = withFolder(temporary, () => fs.openSync(temporary, 'wx', mode));
+  try {
+    // The umask may have taken rights.
+    fs.fchmodSync(descriptor, mode);
+    fs.writeFileSync(descriptor, text);
+    flush(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
   }
 }
 
@@ -142,12 +164,6 @@ function withFolder(temporary: string, open: () => number): number {
   }
 }
 
-/** Removes the temporary file, if it is still there, and the hidden folder, unless others use it. */
-function discard(temporary: string): void {
-  fs.rmSync(temporary, { force: true });
-  removeEmpty(path.dirname(temporary));
-}
-
 /** False for a link to a folder. */
 function isRealFolder(folder: string): boolean {
   try {
@@ -164,14 +180,6 @@ function notAFolder(folder: string): BootstrapError {
     hint: 'find out who put it there, remove it, then run again',
     details: { file: folder },
   });
-}
-
-function removeEmpty(folder: string): void {
-  try {
-    fs.rmdirSync(folder);
-  } catch {
-    // In use, or not there.
-  }
 }
 
 function isInUse(file: string): boolean {

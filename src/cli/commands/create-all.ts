@@ -12,6 +12,7 @@ import type { CreateAllResult, KeyPairResult } from '../../core/result.ts';
 import { privateFiles } from '../../core/rotation/view.ts';
 import { checkFolder, checkFolderHosting } from '../../local/folder-owner.ts';
 import { ensureKeyPair } from '../../local/key-pair.ts';
+import { writeManifests } from '../../local/manifest-file.ts';
 import { prepareRoleManifests } from '../../local/role-manifests.ts';
 import { readWantedRoles } from '../../local/wanted-roles.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -39,7 +40,6 @@ import {
   noteSkipped,
   refuseEmptyPrune,
   serviceAccountStep,
-  writeManifests,
 } from './create-iam-roles.ts';
 import {
   applyIdentityProvider,

@@ -2,7 +2,6 @@
 // that flags name, and the manifests for it.
 // With --identity-provider-arn only IAM is called: account, partition and issuer stand in the ARN.
 
-import type { Manifest } from '../../core/manifests/manifests.ts';
 import { parseIdentityProviderArn, type IdentityProviderName } from '../../core/roles/iam-names.ts';
 import { partitionOfRegion } from '../../core/partition.ts';
 import type { IamRolesResult } from '../../core/result.ts';
@@ -13,10 +12,9 @@ import {
   checkFolderOwner,
   claimFolder,
 } from '../../local/folder-owner.ts';
-import { writeManifest } from '../../local/manifest-file.ts';
+import { writeManifests } from '../../local/manifest-file.ts';
 import { prepareRoleManifests } from '../../local/role-manifests.ts';
 import { readWantedRoles } from '../../local/wanted-roles.ts';
-import type { OutputFolder } from '../../local/output-folder.ts';
 import { findSecondIssuer } from '../../workflows/roles/find-second-issuer.ts';
 import { findRoleTrust } from '../../workflows/roles/find-role-trust.ts';
 import type { HostingFlags } from '../../workflows/hosting/site.ts';
@@ -195,14 +193,6 @@ export async function approvePruning(
   const pruning = describePruning(plan.pruned);
   if (pruning === undefined || context.gate.dryRun) return;
   await confirmYes(session.host, { ...pruning, yes });
-}
-
-/** Writes the manifests of the roles; a dry run replaces none that has real values. */
-export async function writeManifests(
-  folder: OutputFolder,
-  manifests: readonly Manifest[],
-): Promise<void> {
-  await Promise.all(manifests.map((manifest) => writeManifest(folder, manifest)));
 }
 
 /** Tells in a plan, which shows changes only, what was left out. */

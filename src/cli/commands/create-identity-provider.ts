@@ -23,7 +23,7 @@ import {
   removeOtherPlatforms,
   writeClusterFiles,
 } from '../../local/cluster-files.ts';
-import { writeManifest } from '../../local/manifest-file.ts';
+import { writeManifests } from '../../local/manifest-file.ts';
 import type { OutputFolder } from '../../local/output-folder.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
 import type { HostingFlags, SitePlan } from '../../workflows/hosting/site.ts';
@@ -229,7 +229,7 @@ export async function applyIdentityProvider(
     claim: claimFor(context, { session, plan, options }),
     known: (result) => session.keepResult(shown(result)),
   });
-  await writeManifest(session.folder, renderAuthenticationManifest(provider.issuer));
+  writeManifests(session.folder, [renderAuthenticationManifest(provider.issuer)]);
   writeClusterFiles(session.folder, clusterFiles(platform ?? 'kubernetes', provider), clusterPaths);
   if (platform !== undefined) removeOtherPlatforms(session.folder, platform, rotationPaths);
   if (removal === undefined) return provider;

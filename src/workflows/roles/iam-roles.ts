@@ -127,7 +127,7 @@ export async function applyIamRoles(
   context: Context,
   plan: IamRolesPlan,
   tell: {
-    readonly write: (manifests: readonly Manifest[]) => Promise<void>;
+    readonly write: (manifests: readonly Manifest[]) => void;
     readonly known: (result: IamRolesResult) => void;
   },
 ): Promise<IamRolesResult> {
@@ -148,7 +148,7 @@ export async function applyIamRoles(
       audiences,
       region,
     });
-    await tell.write(manifests);
+    tell.write(manifests);
     standing.set(role, roleResult(role, { arn, paths }));
   };
   const result = (): IamRolesResult => ({

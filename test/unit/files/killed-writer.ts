@@ -17,8 +17,8 @@ for (let round = 0; ; round += 1) {
     0o600,
   );
   const text = `${String(round)}\n`.repeat(20_000);
-  await Promise.all([
-    folder.writeDerived('manifests/a.yaml', text, 0o600),
-    folder.writeDerived('serviceaccounts/b.yaml', text, 0o644),
+  folder.writeDerived([
+    { path: 'manifests/a.yaml', text, mode: 0o600 },
+    { path: 'serviceaccounts/b.yaml', text, mode: 0o644 },
   ]);
 }

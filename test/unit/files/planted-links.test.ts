@@ -6,7 +6,7 @@ import path from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { openDocumentsFolder } from '../../../src/local/documents-folder.ts';
-import { writeManifest } from '../../../src/local/manifest-file.ts';
+import { writeManifests } from '../../../src/local/manifest-file.ts';
 import { openOutputFolder } from '../../../src/local/output-folder.ts';
 import { newFileName } from '../../../src/local/process-runs.ts';
 import { runCli, temporaryFolder } from '../../cli/fake-host.ts';
@@ -69,22 +69,25 @@ describe('a link in place of the hidden folder', () => {
 
 describe('a link in place of a file', () => {
   it.each([
-    [`${signer}.public`, async (output) => output.write(`${signer}.public`, 'ours', 0o644)],
-    ['oidc-bootstrap.json', async (output) => output.write('oidc-bootstrap.json', 'ours', 0o644)],
-    ['pods/a-b.yaml', (output) => output.writeDerived('pods/a-b.yaml', 'ours', 0o644)],
-  ] satisfies [string, (output: ReturnType<typeof openOutputFolder>) => Promise<void>][])(
+    [`${signer}.public`, (output) => output.write(`${signer}.public`, 'ours', 0o644)],
+    ['oidc-bootstrap.json', (output) => output.write('oidc-bootstrap.json', 'ours', 0o644)],
+    [
+      'pods/a-b.yaml',
+      (output) => output.writeDerived([{ path: 'pods/a-b.yaml', text: 'ours', mode: 0o644 }]),
+    ],
+  ] satisfies [string, (output: ReturnType<typeof openOutputFolder>) => void][])(
     '%s is replaced, and the file behind it stays as it is',
-    async (name, write) => {
+    (name, write) => {
       const before = victims();
       link(path.join(victim, 'secret'), name);
-      await write(openOutputFolder(folder));
+      write(openOutputFolder(folder));
       expect(fs.lstatSync(path.join(folder, name)).isFile()).toBe(true);
       expect(fs.readFileSync(path.join(folder, name), 'utf8')).toBe('ours');
       expect(victims()).toEqual(before);
     },
   );
 
-  it.each(['symbolic', 'hard'])('a %s link gives nobody a right to the file', async (kind) => {
+  it.each(['symbolic', 'hard'])('a %s link gives nobody a right to the file', (kind) => {
     const before = victims();
     const name = 'serviceaccounts/a-b.yaml';
     if (kind === 'symbolic') link(path.join(victim, 'secret'), name);
@@ -95,7 +98,7 @@ describe('a link in place of a file', () => {
     // What a dry run keeps, since it has no values of its own yet.
     const manifest = { path: name, text: 'arn: <role-arn>', mode: 0o644 };
     const output = openOutputFolder(folder);
-    expect(await writeManifest(output, manifest)).toBe('kept');
+    writeManifests(output, [manifest]);
     expect(output.reported()).toEqual([{ path: name, mode: '0600' }]);
     expect(victims()).toEqual(before);
   });

@@ -78,7 +78,8 @@ describe.skipIf(process.platform === 'win32')('what is no file, in the output fo
       const message = `cannot write "file" in "${folder}": it is ${kind}, not a file`;
       expect(() => output.write('file', '', 0o644)).toThrow(message);
       expect(() => output.create('file', '', 0o600)).toThrow(message);
-      await expect(output.writeDerived('file', '', 0o644)).rejects.toThrow(message);
+      const derived = { path: 'file', text: '', mode: 0o644 };
+      expect(() => output.writeDerived([derived])).toThrow(message);
       expect(fs.readdirSync(folder)).toEqual(['file']);
     },
   );

@@ -160,7 +160,7 @@ describe('a folder on another volume', () => {
       const output = openOutputFolder(folder);
       output.write('tls/written', 'a', 0o600);
       output.create('tls/created', 'a', 0o600);
-      await output.writeDerived('tls/derived', 'a', 0o600);
+      output.writeDerived([{ path: 'tls/derived', text: 'a', mode: 0o600 }]);
       expect(fs.readdirSync(away).toSorted()).toEqual(['created', 'derived', 'written']);
       fs.mkdirSync(path.join(away, hidden));
       const left = newFileName().replace(/^\d+/, '4194303');
