@@ -1,53 +1,41 @@
-// Builds dist/ with esbuild alone, in two passes: the first bundles, shakes and splits the program, so that
-// import() keeps what a command needs in files of their own; splitting needs ES modules. The second writes
-// each of these files as CommonJS, which Node 20 loads about 15 ms faster.
+// Builds dist/: the program and all packages it uses, split so that import() keeps what a command needs in
+// files of their own. CommonJS, which Node 20 loads about 15 ms faster than ES modules.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 
-const shared = {
-  absWorkingDir: import.meta.dirname,
-  outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
+const { output } = await build({
+  cwd: import.meta.dirname,
+  input: 'src/cli.ts',
   platform: 'node',
-  target: 'node20',
-  minify: true,
-  legalComments: 'none',
-};
-
-rmSync(path.join(import.meta.dirname, 'dist'), { recursive: true, force: true });
-const { metafile } = await build({
-  ...shared,
-  entryPoints: ['src/cli.ts'],
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  mainFields: ['module', 'main'],
-  metafile: true,
-});
-await build({
-  ...shared,
-  entryPoints: Object.keys(metafile.outputs),
-  format: 'cjs',
-  supported: { 'dynamic-import': false },
-  allowOverwrite: true,
+  resolve: { mainFields: ['module', 'main'] },
+  transform: { target: 'node20' },
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    minify: true,
+    comments: false,
+  },
 });
 writeFileSync(path.join(import.meta.dirname, 'dist/LICENSES.txt'), licences());
 
-/** The licences of all bundled packages. */
+/** The licences of all bundled packages: each text once, below the packages that have it. */
 function licences() {
-  const folders = Object.values(metafile.outputs)
-    .flatMap(({ inputs }) => Object.keys(inputs))
-    .map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
-  return [...new Set(folders)]
-    .filter((folder) => folder !== undefined)
-    .toSorted()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-      const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.|$)/i.test(entry));
-      const text = file === undefined ? '' : readFileSync(`${folder}/${file}`, 'utf8').trim();
-      return `${name} ${version} (${license})\n\n${text}`;
-    })
+  const folders = output
+    .flatMap(({ moduleIds = [] }) => moduleIds)
+    .map((file) => /^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(file)?.[0]);
+  const packages = new Map();
+  for (const folder of [...new Set(folders)].filter((folder) => folder !== undefined).toSorted()) {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.|$)/i.test(entry));
+    const text = file === undefined ? '' : readFileSync(`${folder}/${file}`, 'utf8').trim();
+    packages.set(text, [...(packages.get(text) ?? []), `${name} ${version} (${license})`]);
+  }
+  return [...packages]
+    .map(([text, names]) => `${names.join('\n')}\n\n${text}`)
     .join(`\n\n${'-'.repeat(80)}\n\n`);
 }

@@ -3,7 +3,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import { peakMemoryOf, ratiosOf, type Command } from './process-runs.ts';
 import { judge, type Row } from './table.ts';
@@ -42,16 +42,12 @@ export async function loadingRows(): Promise<readonly Row[]> {
 }
 
 async function built(script: URL, folder: string): Promise<string> {
-  const outfile = path.join(folder, `${path.basename(script.pathname, '.ts')}.cjs`);
+  const file = path.join(folder, `${path.basename(script.pathname, '.ts')}.cjs`);
   await build({
-    entryPoints: [script.pathname],
-    outfile,
-    bundle: true,
-    minify: true,
+    input: script.pathname,
     platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
+    resolve: { mainFields: ['module', 'main'] },
+    output: { file, format: 'cjs', minify: true, codeSplitting: false },
   });
-  return outfile;
+  return file;
 }

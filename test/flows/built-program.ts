@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import type { Scene } from './scene.ts';
 
 export type BuiltProgram = {
@@ -22,20 +22,16 @@ export type BuiltProgram = {
 
 export async function buildProgram(): Promise<BuiltProgram> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'oidc-bootstrap-built-'));
-  const outfile = path.join(folder, 'cli.cjs');
+  const file = path.join(folder, 'cli.cjs');
   await build({
-    entryPoints: [path.resolve('src/cli.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
+    input: 'src/cli.ts',
     platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
+    resolve: { mainFields: ['module', 'main'] },
+    output: { file, format: 'cjs', minify: true, codeSplitting: false },
   });
   return {
     killedAt: async (scene, { words, moment }) => {
-      const child = spawn(process.execPath, [outfile, ...words, '--output-dir', scene.folder], {
+      const child = spawn(process.execPath, [file, ...words, '--output-dir', scene.folder], {
         cwd: scene.root,
         env: {
           HOME: scene.root,
