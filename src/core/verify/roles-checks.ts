@@ -190,41 +190,46 @@ function permissionChecks({ name, permissions }: RoleFacts, commands: Commands):
   ];
 }
 
+const moreQuota = 'ask for more under Service Quotas (iam)';
+
 /** Quotas of the account (`--deep`), by summary key. */
 export type Quotas = { readonly [key: string]: number };
 
-/** Checks of the quotas that a cluster runs into. */
-export function quotaChecks(
-  quotas: Seen<Quotas>,
-  facts: { readonly account: string; readonly roles: readonly RoleFacts[] },
-): readonly Check[] {
-  const { account, roles } = facts;
+/** Checks of the quotas of the account. */
+export function accountQuotaChecks(quotas: Seen<Quotas>, account: string): readonly Check[] {
   if (!quotas.seen) {
     return [
       skipped('provider-quota', account, quotas.why),
       skipped('roles-quota', account, quotas.why),
     ];
   }
-  const { Roles = 0, RolesQuota, AssumeRolePolicySizeQuota, Providers = 0 } = quotas.value;
-  const trustQuota = AssumeRolePolicySizeQuota ?? trustLimits.usual;
-  const long = roles.filter(
-    ({ trustPolicy }) => policySize(JSON.stringify(trustPolicy)) > trustQuota * 0.9,
-  );
+  const { Roles = 0, RolesQuota, Providers = 0 } = quotas.value;
   const near = RolesQuota !== undefined && Roles >= RolesQuota * 0.9;
-  const more = 'ask for more under Service Quotas (iam)';
   return [
     passed('provider-quota', account, `${Providers} providers of all kinds`),
     near
       ? warned('roles-quota', account, {
           detail: `the account has ${Roles} of ${RolesQuota} roles`,
-          hint: more,
+          hint: moreQuota,
         })
       : passed('roles-quota', account, `${Roles} of ${RolesQuota ?? 'unknown'} roles`),
-    ...long.map(({ name }) =>
-      warned('roles-quota', name, {
-        detail: `the trust policy of role "${name}" is near the ${trustQuota} characters that the account takes`,
-        hint: more,
-      }),
-    ),
   ];
+}
+
+/** Warnings for roles whose trust policy is near the quota of its size. */
+export function trustSizeChecks(
+  quotas: Seen<Quotas>,
+  roles: readonly RoleFacts[],
+): readonly Check[] {
+  if (!quotas.seen) return [];
+  const quota = quotas.value['AssumeRolePolicySizeQuota'] ?? trustLimits.usual;
+  const long = roles.filter(
+    ({ trustPolicy }) => policySize(JSON.stringify(trustPolicy)) > quota * 0.9,
+  );
+  return long.map(({ name }) =>
+    warned('roles-quota', name, {
+      detail: `the trust policy of role "${name}" is near the ${quota} characters that the account takes`,
+      hint: moreQuota,
+    }),
+  );
 }

@@ -15,13 +15,14 @@ import { filesChecks, manifestAudiences, type FilesFacts } from '../../core/veri
 import { hostingChecks } from '../../core/verify/hosting-checks.ts';
 import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts';
 import { providerChecks, type ProviderFacts } from '../../core/verify/provider-checks.ts';
-import { quotaChecks, rolesChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
+import { rolesChecks, trustSizeChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
 import { rotationCheck } from '../../core/verify/rotation-checks.ts';
 import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
-import { look, lookWith } from './look.ts';
+import { accountChecks, observeAccount, type AccountSettings } from './account-settings.ts';
+import { look } from './look.ts';
 import { observeDomain } from './observe-domain.ts';
 import { externalHosting, observeHosting } from './observe-hosting.ts';
 import { observeProviders, readProviders, type AccountProviders } from './observe-providers.ts';
@@ -36,6 +37,8 @@ export type VerifyInput = {
   /** Name of the hosting that the cluster shares with others. */
   readonly sharedHosting: string | undefined;
   readonly deep: boolean;
+  /** Settings of the account that were read already, and checked for another name; read with `deep` where not given. */
+  readonly accountSettings?: AccountSettings | undefined;
   readonly commands: Commands;
   /** Undefined where the output folder is of no one name. */
   readonly files: FilesFacts | undefined;
@@ -68,7 +71,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     readProviders(await allProviders)
       .filter((one) => belongsTo(target, one))
       .map(({ url }) => url);
-  const [hosting, providers, listed, quotas, accountAccess] = await Promise.all([
+  const [hosting, providers, listed, settings] = await Promise.all([
     issuerUrl === undefined
       ? observeHosting(
           context,
@@ -78,10 +81,9 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       : externalHosting(target, issuerUrl),
     allProviders,
     allRoles,
-    deep ? lookWith('iam:GetAccountSummary', () => context.aws.iam.getAccountSummary()) : undefined,
-    deep && issuerUrl === undefined
-      ? look(() => context.aws.s3.getAccountAccessBlock(target.account))
-      : undefined,
+    deep && input.accountSettings === undefined
+      ? observeAccount(context, target.account, { hosted: issuerUrl === undefined })
+      : input.accountSettings,
   ]);
   // Of a cluster on a shared hosting everything would be missing where the flag is forgotten.
   if (issuerUrl === undefined && sharedHosting === undefined && !bucketThere(hosting)) {
@@ -99,7 +101,9 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   ]);
   const hosted = [
     ...hostingChecks(hosting, commands),
-    ...(accountAccess === undefined ? [] : [accountAccessCheck(hosting, accountAccess)]),
+    ...(settings?.access === undefined || hosting.kind === 'external'
+      ? []
+      : [accountAccessCheck(hosting, settings.access)]),
     ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
   ];
   const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, commands);
@@ -128,9 +132,8 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       commands,
     ),
     ...rolesChecks({ name: target.name, providerArn: arn, roles }, commands),
-    ...(quotas === undefined
-      ? []
-      : quotaChecks(quotas, { account: target.account, roles: roleFacts })),
+    ...(settings === undefined ? [] : trustSizeChecks(settings.quotas, roleFacts)),
+    ...(input.accountSettings === undefined ? accountChecks(settings, target.account) : []),
     ...(files === undefined
       ? []
       : filesChecks(files, {

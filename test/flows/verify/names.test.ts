@@ -125,6 +125,22 @@ describe('an account with clusters of every kind', () => {
     expect([...new Set(clusters)]).toEqual(['c', 'old']);
   });
 
+  it('reads the settings of the account once with --all --deep, and checks every name against them', async () => {
+    scene.aws.state.s3.accountBlocks.set(account, publicAccessBlock(true));
+    const before = scene.aws.calls.length;
+    const { json } = await scene.run(['verify', '--all', '--deep']);
+    const calls = scene.aws.calls.slice(before).map(({ operation }) => operation);
+    const count = (wanted: string): number => calls.filter((one) => one === wanted).length;
+    const rows = json.result.checks as readonly (Row & { readonly cluster: string })[];
+    const namesOf = (id: string): readonly string[] =>
+      rows.filter((row) => row.id === id).map(({ cluster }) => cluster);
+    expect(namesOf('hosting-account-access')).toEqual(['c', 'old']);
+    expect(new Set(namesOf('roles-managed-policies'))).toEqual(new Set(['c', 'old']));
+    expect(namesOf('provider-quota')).toEqual(['c']);
+    expect(count('iam:GetAccountSummary')).toBe(1);
+    expect(count('s3:GetAccountPublicAccessBlock')).toBe(1);
+  });
+
   it('does not mix --all with a name, and wants one of the three', async () => {
     expect((await scene.verify(['--all'])).code).toBe(2);
     expect((await scene.run(['verify'])).stderr).toContain('--name');
