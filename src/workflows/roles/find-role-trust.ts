@@ -12,7 +12,6 @@ import {
   nameOtherAudiences,
 } from '../provider/ensure-oidc-provider.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
-import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import type { HostingFlags } from '../hosting/site.ts';
 import type { Target } from '../../core/target.ts';
 import { shellWord } from '../../core/shell-word.ts';
@@ -70,7 +69,6 @@ export async function findRoleTrust(
     partition: target.partition.id,
   });
   if (issuer === undefined) {
-    await refuseForgottenHosting(context, target, sharedHosting);
     refuse(context, {
       message: `"${target.name}" has no issuer in region "${target.region}" yet`,
       hint,

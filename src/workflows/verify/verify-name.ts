@@ -22,6 +22,7 @@ import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts'
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import { accountChecks, observeAccount, type AccountSettings } from './account-settings.ts';
+import { nameProvidersAmong } from '../provider/find-name-providers.ts';
 import { look } from './look.ts';
 import { observeDomain } from './observe-domain.ts';
 import { externalHosting, observeHosting } from './observe-hosting.ts';
@@ -87,7 +88,8 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   ]);
   // Of a cluster on a shared hosting everything would be missing where the flag is forgotten.
   if (issuerUrl === undefined && sharedHosting === undefined && !bucketThere(hosting)) {
-    await refuseForgottenHosting(context, target, sharedHosting);
+    const known = providers.seen ? nameProvidersAmong(readProviders(providers), target) : undefined;
+    await refuseForgottenHosting(context, target, sharedHosting, known);
   }
   const { issuer } = hosting;
   if (issuer === undefined) return nothingFound(hosting, { name: target.name, commands });
