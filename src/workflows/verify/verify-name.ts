@@ -1,4 +1,4 @@
-// Everything that can be seen of a name, joined: what is looked at side by side, then the rules.
+// Checks everything of a name: reads what AWS and the issuer show, side by side, then applies the rules.
 
 import { bucketOfHost } from '../../core/bucket-names.ts';
 import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
@@ -86,7 +86,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       ? observeAccount(context, target.account, { hosted: issuerUrl === undefined })
       : input.accountSettings,
   ]);
-  // Of a cluster on a shared hosting everything would be missing where the flag is forgotten.
+  // Without its flag, everything of a cluster on a shared hosting would seem to be missing.
   if (issuerUrl === undefined && sharedHosting === undefined && !bucketThere(hosting)) {
     const known = providers.seen ? nameProvidersAmong(readProviders(providers), target) : undefined;
     await refuseForgottenHosting(context, target, sharedHosting, known);
@@ -109,14 +109,23 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
   ];
   const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, commands);
-  const [cause] = findingsOf([...hosted, ...stored]).filter(({ status }) => status === 'fail');
-  const publish = hosting.kind === 'external' ? undefined : commands.publish;
+  // While a distribution is being deployed, its edges may not answer.
+  const [cause] = findingsOf([...hosted, ...stored]).filter(
+    ({ id, status }) => status === 'fail' || id === 'hosting-deployed',
+  );
+  const own = hosting.kind === 'external' ? undefined : commands;
   const keys = servedKeys(served);
   const roleFacts = valueOf(roles) ?? [];
   const checks = [
     ...hosted,
     ...stored,
-    ...servedChecks(served, { publish, cause: cause?.id, refused: refusedHint(hosting) }),
+    ...servedChecks(served, {
+      publish: own?.publish,
+      publishKey: own?.publishKey,
+      emergency: own?.emergency,
+      cause: cause?.id,
+      refused: refusedHint(hosting),
+    }),
     ...(hosting.bucket === undefined ? [] : currentChecks(hosting.bucket, served, commands)),
     ...rotationChecks(hosting, { name: target.name, issuer, commands }),
     ...providerChecks(
@@ -149,12 +158,12 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   return { issuer, keys, provider, roles, checks: inCauseOrder(checks) };
 }
 
-/** Above a bucket that is open stand the account and the organization. */
+/** Where the bucket is open, the account or the organization may close it. */
 function refusedHint({ kind, target }: HostingFacts): string | undefined {
   if (kind !== 's3-public') return undefined;
   return (
     'the bucket itself is open: Block Public Access of the account or the organization closes it ' +
-    `(\`aws s3control get-public-access-block --account-id ${target.account}\` shows that of the account); have it turned off, or ` +
+    `(\`aws s3control get-public-access-block --account-id ${target.account}\` shows that of the account); turn it off there, or ` +
     'move the cluster to an issuer of the private layout'
   );
 }
@@ -170,7 +179,7 @@ function nothingFound(
     detail: `"${name}" has no issuer in region "${region}": no discovery document, distribution or IAM provider names one`,
     hint: bucketThere(hosting)
       ? `run \`${commands.publish}\``
-      : 'check --name, --region and --profile; where its documents are served elsewhere, give --issuer-url',
+      : 'check --name, --region and --profile; if its documents are served elsewhere, give --issuer-url',
   });
   const why = `"${name}" has no issuer`;
   return {

@@ -194,7 +194,7 @@ describe('the public side of an issuer', () => {
     expect(code).toBe(3);
     expect(stdout).toContain('\nDocuments\n  pass    documents-discovery');
     expect(stdout).toMatch(
-      /\nfail documents-key\n {2}key "b" .* twice\n {2}to do: .*\n\n\d+ passed, .* 1 failed\.\n$/,
+      /\nfail documents-key\n {2}key "b" is listed twice .*\n {2}to do: .*\n\n\d+ passed, .* 1 failed\.\n$/,
     );
     expect(stderr).toContain('error: documents-key: key "b"');
   });

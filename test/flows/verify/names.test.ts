@@ -51,14 +51,19 @@ describe('an account with clusters of every kind', () => {
     expect(findings(await scene.verify())).toEqual([]);
   });
 
-  it('has a public bucket that is gone, and its name is free for anybody', async () => {
+  it('has a bucket that is gone: others can make it where its name is in the global namespace', async () => {
     scene.aws.state.s3.buckets.delete(bucketName());
     const [first] = findings(await scene.verify());
     expect([first?.id, first?.detail]).toEqual([
       'hosting-bucket',
-      expect.stringContaining('signs tokens for every role'),
+      expect.stringContaining('nobody outside this account can make a bucket of that name'),
     ]);
     expect(first?.hint).toContain('delete-open-id-connect-provider');
+    scene.aws.state.s3.buckets.delete('old-oidc');
+    const old = await scene.run(['verify', '--name', 'old'], {
+      folder: path.join(scene.root, 'x'),
+    });
+    expect(findings(old)[0]?.detail).toContain('whoever makes a bucket of that name');
   });
 
   it('has a public layout that the account closes, which the hint tells', async () => {
