@@ -107,7 +107,7 @@ function algorithmCheck(url: string, named: unknown, repair: DocumentsRepair): C
   }
   const problem = {
     problem: `"id_token_signing_alg_values_supported" of "${url}" ${list.length === 0 ? 'is missing' : `names ${list.join(', ')} only`}; STS takes ${stsAlgorithms.join(', ')}`,
-    hint: 'name the algorithm of the keys there, RS256 for RSA keys of a cluster',
+    hint: 'write the algorithm of the keys there, such as "RS256" for the RSA keys of a cluster',
   };
   return warned('documents-algorithms', url, findingOf(problem, repair, 'content'));
 }
@@ -152,11 +152,12 @@ function keySetChecks(
       }),
     ];
   }
+  const isKeySet = isJsonObject(parseJson(answer.body));
   const broken = {
-    problem: `the key set "${url}" ${isJsonObject(parseJson(answer.body)) ? 'has entries without a "kid"' : 'is not JSON'}`,
+    problem: `the key set "${url}" ${isKeySet ? 'has entries without a "kid"' : 'is not JSON'}`,
     hint: 'serve a key set of the public keys in use, each with its "kid"',
   };
-  const problem = keySetProblem(url, keys) ?? (whole ? undefined : broken);
+  const problem = isKeySet ? (keySetProblem(url, keys) ?? (whole ? undefined : broken)) : broken;
   return [
     judged('documents-key-set', url, {
       finding: optional(problem, { ...repair, publish: repair.publishKey }),

@@ -41,7 +41,10 @@ function keyCheck(
   if (flaw !== undefined) {
     return warned('documents-key', kid, {
       detail: `key "${kid}" (${what}) ${flaw}`,
-      hint: `remove it from ${keySet} once no token that it signed is in use`,
+      hint:
+        key.kty === 'oct'
+          ? `remove it from ${keySet}, and replace that secret where it is in use`
+          : `remove it from ${keySet} once no token that it signed is in use`,
     });
   }
   if (!isUsableKey(key)) {
@@ -54,7 +57,7 @@ function keyCheck(
   if (alg !== undefined && !stsAlgorithms.includes(String(alg))) {
     return warned('documents-key', kid, {
       detail: `key "${kid}" (${what}) has the algorithm "${String(alg)}"; STS takes ${stsAlgorithms.join(', ')}`,
-      hint: `let the cluster sign with one of those, or correct "alg" in ${keySet}`,
+      hint: `configure the cluster to sign with one of those, or correct "alg" in ${keySet}`,
     });
   }
   const other = before.find((one) => sameKey(one, key));

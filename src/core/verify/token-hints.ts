@@ -2,6 +2,7 @@
 // names in them are known; what a token says stands in a command only where it has the form of a name.
 
 import type { JsonObject } from '../json.ts';
+import { stsAlgorithms } from './key-checks.ts';
 import type { StsStep } from './sts/steps.ts';
 import { comparedAudiences } from './sts/token-keys.ts';
 import { shellWord } from '../shell-word.ts';
@@ -80,6 +81,7 @@ function issuerHint(about: TokenAbout, create: string): string {
 /** A key of the output folder only needs to be published; another one may have been retired by a rotation. */
 function keyHint(about: TokenAbout, create: string): string {
   const { ownKey, token } = about;
+  if (!stsAlgorithms.includes(String(token?.header['alg']))) return tokenHint('algorithm', about);
   if (ownKey !== undefined && ownKey.keyId === token?.header['kid']) {
     return `publish the key: ${create} --public-key-file ${ownKey.file}`;
   }

@@ -158,6 +158,19 @@ describe('the public side of an issuer', () => {
     expect(found.stdout).not.toContain(leaked);
   });
 
+  it.each([
+    [
+      'a document of 2 MiB',
+      /serve the document itself/,
+      () => put('.well-known/openid-configuration', ' '.repeat(2 * 1024 * 1024)),
+    ],
+    ['a page in place of the key set', /serve a key set/, () => put('keys.json', '<html>')],
+  ])('with %s has a hint for that', async (_, hint, inject) => {
+    inject();
+    const [first] = findings(await verify());
+    expect(first?.hint).toMatch(hint);
+  });
+
   it('with a set of thousands of keys fails at once, and judges none of them', async () => {
     const many = Array.from({ length: 20_000 }, (_, index) => ({ kid: `k${index}`, kty: 'RSA' }));
     put('keys.json', JSON.stringify({ keys: many }));

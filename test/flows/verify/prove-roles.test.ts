@@ -75,7 +75,9 @@ test('a refusal that does not pass is told after a minute', async () => {
   const outcome = await assume();
   scene.aws.state.sts.disturbances.length = 0;
   expect(outcome.code).toBe(3);
-  expect(outcome.json.error.message).toContain('although provider, documents and trust policy allow it');
+  expect(outcome.json.error.message).toContain(
+    'although provider, documents and trust policy allow it',
+  );
   expect(proofs(outcome)).toEqual([
     'roles-assume fail',
     'roles-assume-stranger skipped',
