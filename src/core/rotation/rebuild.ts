@@ -143,7 +143,7 @@ function cannotTell(signer: string | undefined, published: readonly string[]): R
     return {
       code: 'KEY_NOT_PUBLISHED',
       message: 'no key is published and the output folder holds no key file',
-      hint: 'publish the first key with `create-identity-provider`',
+      hint: 'publish the first key: run `oidc-bootstrap create-identity-provider`',
       details: { published },
     };
   }

@@ -36,7 +36,7 @@ export async function foreignKeys(context: Context, ref: BucketRef): Promise<rea
 export function keptByObjects(keys: readonly string[]): string {
   const shown = keys.slice(0, 3).map((key) => `"${key}"`);
   const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
-  return `others put objects in it: ${shown.join(', ')}${more}; --detach-foreign deletes it all the same`;
+  return `others put objects in it: ${shown.join(', ')}${more}; --detach-foreign deletes it anyway`;
 }
 
 /** Empties and deletes the bucket. */

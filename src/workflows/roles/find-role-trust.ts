@@ -59,9 +59,9 @@ export async function findRoleTrust(
     (issuerUrl === undefined ? '' : ` --issuer-url ${issuerUrl}`) +
     (sharedHosting === undefined ? '' : ` --shared-hosting ${sharedHosting}`);
   const hint =
-    `run create-identity-provider --name ${target.name} --region ${target.region}${served} first` +
+    `run \`oidc-bootstrap create-identity-provider --name ${target.name} --region ${target.region}${served}\` first` +
     (served === ''
-      ? '; where its documents are served elsewhere, give --issuer-url here too, and --shared-hosting where it has one'
+      ? '; if its documents are served elsewhere, give --issuer-url here too; if it is on a shared hosting, --shared-hosting'
       : '');
   const arn = providerArn({
     issuer: issuer ?? placeholder('issuer-host'),
@@ -101,7 +101,7 @@ function trustIn(
     throw new BootstrapError({
       code: 'USAGE',
       message: `IAM OIDC provider "${arn}" has no audience ${missing.map((audience) => `"${audience}"`).join(', ')}`,
-      hint: `add it to the provider first: create-identity-provider --audience ${shellWord(missing.join(','))}`,
+      hint: `add it to the provider first: run create-identity-provider --audience ${shellWord(missing.join(','))}`,
       details: { resource: 'iam-oidc-provider', id: arn, audiences: provider.clientIds },
     });
   }

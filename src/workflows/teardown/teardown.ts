@@ -84,10 +84,10 @@ function hintOf(failures: readonly BootstrapError[], remains: Remains): string {
   if (failure !== undefined) return failure.includes('run') ? failure : `${failure}; ${again}`;
   const [trusting] = remains.trusting;
   if (trusting !== undefined) {
-    return `see to it that nothing uses provider "${trusting}", delete it, ${again}; --keep-issuer leaves the hosting out`;
+    return `make sure that nothing uses provider "${trusting}", delete it, ${again}; --keep-issuer leaves the hosting out`;
   }
   const isForeign = remains.blocked.some(({ reason }) => reason.includes('--detach-foreign'));
   return isForeign
-    ? 'see what others use it for; --detach-foreign deletes it all the same'
+    ? 'check what others use it for; --detach-foreign deletes it anyway'
     : `see the reasons above, ${again}`;
 }

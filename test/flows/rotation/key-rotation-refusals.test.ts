@@ -260,6 +260,8 @@ describe('rotate-keys', () => {
         const { code, json } = await unchanged(words);
         expect([words, code, json.error.code]).toEqual([words, 2, 'INPUT_INVALID']);
         expect(json.error.message).toContain(message);
+        // The public registry has no package of this program.
+        expect(json.error.hint).not.toContain('npm');
       }
     }
     objects.set('.oidc-bootstrap/rotation.json', stored);

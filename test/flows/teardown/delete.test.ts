@@ -236,7 +236,7 @@ describe('delete meets others:', () => {
         resource: 'iam-role',
         id: role.name,
         reason:
-          'others added to it: inline policy "theirs", managed policy "arn:aws:iam::aws:policy/ReadOnlyAccess", instance profile "nodes"; --detach-foreign deletes it all the same',
+          'others added to it: inline policy "theirs", managed policy "arn:aws:iam::aws:policy/ReadOnlyAccess", instance profile "nodes"; --detach-foreign deletes it anyway',
       },
     ]);
     expect([...iamOf(scene).roles.keys()]).toEqual([role.name]);
