@@ -58,7 +58,7 @@ function providerThing({ arn }: NameProviderRemains): Thing {
   return { resource: 'iam-oidc-provider', id: arn };
 }
 
-/** What only waits for CloudFront is no failure; all else that is left is. */
+/** A resource that only waits for CloudFront is no failure; any other that is left is one. */
 function refusePartial(steps: Steps, remains: Remains): void {
   const failures = steps.failures();
   const { left } = steps.result();
@@ -68,7 +68,9 @@ function refusePartial(steps: Steps, remains: Remains): void {
   if (first !== undefined && failures.every(({ code }) => code === 'WAIT_TIMED_OUT') && !blocked) {
     throw first;
   }
-  const names = left.map(({ resource, id }) => `${resource} "${id}"`);
+  const names = left.map(
+    ({ resource, id, reason }) => `${resource} "${id}" (${reason.replace(/; --detach.*/, '')})`,
+  );
   throw new BootstrapError({
     code: 'PARTIAL_DELETE',
     message: `not everything was deleted: ${names.join(', ')}`,
@@ -89,5 +91,5 @@ function hintOf(failures: readonly BootstrapError[], remains: Remains): string {
   const isForeign = remains.blocked.some(({ reason }) => reason.includes('--detach-foreign'));
   return isForeign
     ? 'check what others use it for; --detach-foreign deletes it anyway'
-    : `see the reasons above, ${again}`;
+    : `remove what stands against it, ${again}`;
 }

@@ -245,6 +245,15 @@ describe('rotate-keys', () => {
     );
   });
 
+  it('says with a gate that opens later that evidence is missing too', async () => {
+    scene = await openRotation();
+    await toStaged(scene);
+    const { json } = await scene.rotate(['promote']);
+    expect(json.error.hint).toMatch(/again after .*Z with --from-cluster or --api-server-jwks;/);
+    const shown = await scene.rotate(['promote', ...scene.keySetFlags()]);
+    expect(shown.json.error.hint).not.toContain('with --from-cluster');
+  });
+
   it('refuses a state of a newer schema, a damaged one, and one without read permission', async () => {
     scene = await openRotation();
     await toStaged(scene);
