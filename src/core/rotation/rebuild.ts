@@ -12,7 +12,7 @@ import {
 import { removalsOf, removedUntil } from './remove-keys.ts';
 import { privateFiles, type Refusal, type RotationRequest, type View } from './view.ts';
 
-/** The state as far as it can be told, or why it cannot. */
+/** The state that follows from keys and files, or why none does. */
 export type Rebuilt =
   | { readonly state: RotationState; readonly rotating: boolean }
   | { readonly refusal: Refusal };
