@@ -126,7 +126,7 @@ function spellingProblems(host: string): string[] {
       : []),
     ...(labels.some((label) => label.length > 63) ? ['a part of more than 63 characters'] : []),
     ...(name.length > 253 ? [`${name.length} characters, of which 253 are taken`] : []),
-    ...new Set([...name].filter((one) => !/[a-z\d.-]/.test(one)).map((one) => `"${one}"`)),
+    ...new Set((name.match(/[^a-z\d.-]/gu) ?? []).map((one) => `"${one}"`)),
   ];
   if (wrong.length > 0) {
     return [

@@ -69,7 +69,7 @@ export type FoundRole = {
   readonly attachedPolicies: readonly string[] | undefined;
 };
 
-/** The time of the comparison, for statements that expire. */
+/** The time of the comparison, for a Deny that ends by itself. */
 export type At = { readonly now: Date };
 
 /** One difference, and the request that removes it. */

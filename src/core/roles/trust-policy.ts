@@ -206,7 +206,7 @@ function describeDifference(
   return `trust policy: ${parts.length === 0 ? 'statement restored' : parts.join(', ')}`;
 }
 
-/** The statement without its Sid, which others may have set. */
+/** True where both are the same apart from the Sid, which others may have set. */
 export function sameBesideSid(found: JsonObject, wanted: JsonObject): boolean {
   const { Sid: _, ...statement } = found;
   return sameStatement(statement, wanted);

@@ -27,7 +27,7 @@ import { valueOf } from '../seen.ts';
 
 type Settings = NonNullable<BucketFacts['settings']>;
 
-/** What the rules of a bucket go by. */
+/** The input of the rules of a bucket. */
 type Place = {
   readonly facts: HostingFacts;
   readonly bucket: BucketFacts;
@@ -36,7 +36,7 @@ type Place = {
   readonly commands: Commands;
 };
 
-/** Checks of the bucket; only whether it is there, where it is not. */
+/** Checks of the bucket; only its presence, where it is not there. */
 export function bucketChecks(
   facts: HostingFacts,
   bucket: BucketFacts,

@@ -1,4 +1,4 @@
-// The distribution in front of a private bucket: there, ours, enabled, and reading the bucket as made.
+// The distribution in front of a private bucket: it is there, ours and enabled, and reads the bucket.
 
 import { distributionAdditions } from '../hosting/distribution-additions.ts';
 import { bucketOrigin, isMoved, objectAt, planDistribution } from '../hosting/distribution-diff.ts';

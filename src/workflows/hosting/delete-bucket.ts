@@ -1,5 +1,5 @@
-// The bucket goes last: its name is free for anybody afterwards. Every version and delete marker of
-// our objects goes first; objects of others keep the bucket, unless the user says that they go too.
+// The bucket is deleted last, since its name may then be free for anybody. Every version and delete marker of
+// our objects is deleted first; objects of others keep the bucket, unless the user has them deleted too.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
 
 import deleteTemplate from '../../../templates/s3/delete-bucket.json' with { type: 'json' };

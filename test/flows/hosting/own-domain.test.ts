@@ -425,7 +425,7 @@ describe('a domain is refused before any write', () => {
   });
 });
 
-it('a certificate that ACM does not issue is told with its reason, and the next run requests another', async () => {
+it('a certificate that ACM does not issue is reported with its reason, and the next run requests another', async () => {
   zone();
   const certificates = scene.aws.state.acm.certificates;
   const { code, json } = await run(asked, {

@@ -236,7 +236,7 @@ describe('an issuer that is served elsewhere', () => {
 });
 
 describe('a hosting that is not finished', () => {
-  it('is told with the command that goes on, not as an issuer that is gone', async () => {
+  it('is reported with the command that continues, not as an issuer that is gone', async () => {
     const scene = await openScene({ deployMs: 0 });
     try {
       await scene.run(['create-key-pair', '--key-size', '2048']);

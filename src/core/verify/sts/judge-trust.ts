@@ -13,7 +13,7 @@ import type { KeyValues } from './token-keys.ts';
 /** The answer, and what decided it, for people. */
 export type TrustJudgement = { readonly allowed: Judged; readonly detail: string };
 
-/** Who asks: a token of this provider, and the condition keys that it brings. */
+/** The caller: a token of this provider, and its condition keys. */
 export type WebIdentity = { readonly providerArn: string; readonly valuesOf: KeyValues };
 
 /** Judges a trust policy for AssumeRoleWithWebIdentity. */
@@ -46,7 +46,7 @@ type JudgedStatement = {
   readonly name: string;
   readonly effect: Json | undefined;
   readonly applies: Judged;
-  /** Names the provider and the action: only its conditions speak against it. */
+  /** Names the provider and the action: only its conditions can refuse the token. */
   readonly concerns: boolean;
   /** What decided, following `statement "x"`. */
   readonly why: string;
