@@ -1,6 +1,6 @@
 // The entry of the package: answers `--version`, and loads the program for everything else, so that
-// scripts that look for a version (CI images, package tests) wait no longer than for Node itself.
-// The exit code is set, never forced, so that output still under way arrives.
+// scripts that look for a version (CI images, package tests) wait for Node alone.
+// The exit code is set, never forced, so that pending output arrives.
 
 import { writeSync } from 'node:fs';
 import { version } from '../package.json';

@@ -8,13 +8,20 @@ import { redactedHost } from './cli/output/redact.ts';
 import { parseCommandLine } from './cli/program.ts';
 import { newRun } from './cli/session/run-state.ts';
 
-/** Runs one command line to its end and gives the exit code. Never throws. */
-export async function main(argv: readonly string[], machine: Host): Promise<number> {
+/**
+ * Runs one command line to its end and gives the exit code. Never throws. `secrets` gets the credentials that
+ * the run reads: the caller hides them too.
+ */
+export async function main(
+  argv: readonly string[],
+  machine: Host,
+  secrets = new Set<string>(),
+): Promise<number> {
   const words = ownWords(argv);
   // Flags before the command are an error, and the next word may be the value of one.
   const [first = ''] = words;
   const command = first.startsWith('-') ? '' : first;
-  const state = newRun(command, asksForJson(words, machine.env));
+  const state = newRun(command, asksForJson(words, machine.env), secrets);
   const host = printableHost(redactedHost(machine, state.secrets));
   state.noColor = words.includes('--no-color');
   try {

@@ -29,7 +29,7 @@ export type ClientSettings = {
   readonly agentFor: AgentFor | undefined;
   /** Of the first client; undefined: this is the first one. */
   readonly handler: NodeHttpHandler | undefined;
-  /** Is told what the credential chain gives and sends, which may be printed nowhere. */
+  /** Called with each secret that the credential chain gives or sends; output shows none of them. */
   readonly onSecret: ((secret: string) => void) | undefined;
 };
 

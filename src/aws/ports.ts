@@ -20,7 +20,7 @@ export type Caller = {
 /** A bucket and the account that must own it (sent as ExpectedBucketOwner). */
 export type BucketRef = { readonly bucket: string; readonly account: string };
 
-/** What HeadBucket tells. `forbidden`: it exists, and is another account's or closed to us. */
+/** The answer of HeadBucket. `forbidden`: it exists, and is another account's or closed to us. */
 export type BucketPresence =
   | { readonly state: 'absent' }
   | { readonly state: 'present'; readonly region: string }

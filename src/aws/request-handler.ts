@@ -20,7 +20,7 @@ export const logger = { trace: silent, debug: silent, info: silent, warn: silent
 
 export type Sending = {
   readonly agentFor: AgentFor | undefined;
-  /** Is told each token that is sent: an endpoint may repeat it. */
+  /** Called with each token that is sent: an endpoint may repeat it. */
   readonly onSecret: ((secret: string) => void) | undefined;
   readonly limits?: AnswerLimits;
 };
@@ -42,7 +42,7 @@ export function requestHandler({
   };
   const direct = handlerOn(undefined);
   const send = direct.handle.bind(direct);
-  // The first one stands for all of them: the SDK asks it for its settings.
+  // The first handler represents all of them: the SDK reads its settings.
   direct.handle = async (request, options) => {
     const { protocol, hostname, port, headers } = request;
     for (const name of tokenHeaders) if (headers[name] !== undefined) onSecret?.(headers[name]);

@@ -53,7 +53,7 @@ const sendAgain = new Set([
   'ConcurrentModificationException',
 ]);
 
-/** A wrong endpoint or no network: a third try tells as much as a tenth. */
+/** A wrong endpoint or no network: more than three tries bring no other answer. */
 const unreachable = new Set(['ECONNREFUSED', 'ENOTFOUND']);
 
 /** Codes by which AWS refuses a signature for its time; the SDK has set its clock right by then. */

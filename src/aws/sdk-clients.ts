@@ -23,11 +23,11 @@ export type AwsSettings = {
   /** `--endpoint-url`, for every service; else AWS_ENDPOINT_URL_<SERVICE> and AWS_ENDPOINT_URL. */
   readonly endpointUrl: string | undefined;
   readonly env: Env;
-  /** Told of every call once it is answered, retries of the SDK included (`--verbose`). */
+  /** Called for every call once it is answered, retries of the SDK included (`--verbose`). */
   readonly onCall?: ((call: AnsweredCall) => void) | undefined;
   /** The agent for a URL (proxies, certificates); absent: the SDK's own. */
   readonly agentFor?: AgentFor;
-  /** Is told what the credential chain gives and sends, which may be printed nowhere. */
+  /** Called with each secret that the credential chain gives or sends; output shows none of them. */
   readonly onSecret?: (secret: string) => void;
 };
 

@@ -59,7 +59,7 @@ function topWords(words: readonly string[]): readonly string[] {
   return first === undefined || first.startsWith('-') ? words : [first];
 }
 
-/** Knows the commands by name only: their flags are slow to make, and not needed for its help. */
+/** Has the commands by name only: their flags are slow to make, and not needed for its help. */
 function topParser(host: Host): Command {
   const program = parser('oidc-bootstrap', host)
     .description(

@@ -54,7 +54,7 @@ export function openDocumentsFolder(shown: string, cwd: string): OpenDocumentsFo
   };
   const makeOpen = (folder: string): void => {
     for (const made of makeFolder(folder, 0o755)) {
-      // Whatever the umask took away.
+      // The umask may have removed these bits.
       fs.chmodSync(made, 0o755);
       flushFolder(path.dirname(made));
     }
@@ -101,7 +101,7 @@ export function openDocumentsFolder(shown: string, cwd: string): OpenDocumentsFo
         .map(({ pid, host }) => `process ${pid} on "${host}"`)
         .join(', '),
     checkWritable: () => {
-      // The state lies beside the folder: that one must be writable too.
+      // The state is beside the folder: its parent must be writable too.
       for (const place of ['..', '', '.well-known', 'openid/v1']) {
         if (!fs.existsSync(at(place))) continue;
         attempt(place, () => fs.accessSync(at(place), fs.constants.W_OK | fs.constants.X_OK));
@@ -156,7 +156,7 @@ function modeOf(file: string): number {
   return fs.statSync(file).mode & 0o777;
 }
 
-/** A file takes its place by a rename, which no folder gives up. */
+/** Files are renamed into place, which fails where a folder has that name. */
 function refuseFolder(file: string): void {
   if (fs.lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw noFolder(file, 'is a folder, where a document belongs');

@@ -12,9 +12,9 @@ import { makerOf, makerState, newFileName } from './process-runs.ts';
 /** The lock's folder, in the output folder. */
 export const lockName = '.rotate-keys.lock';
 
-/** A holder that cannot be seen from here shows that it runs by touching its claim this often. */
+/** How often a holder touches its claim, for runs that cannot see its process. */
 const beatMs = 5000;
-/** After that long without a beat, a holder that cannot be seen counts as gone. */
+/** After this time without a touch, a holder whose process cannot be seen counts as gone. */
 const silenceMs = 60_000;
 
 export type FolderLock = {
@@ -106,7 +106,7 @@ function touch(claim: string): void {
   try {
     fs.writeFileSync(claim, '.', { flag: 'r+' });
   } catch {
-    // Taken by another run: `isHeld` tells.
+    // Another run has taken the lock; `isHeld` returns false.
   }
 }
 

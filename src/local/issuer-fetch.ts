@@ -121,7 +121,8 @@ function get(url: URL, { transport, agent, guarded }: Way): Promise<FetchedDocum
           size += chunk.length;
           chunks.push(chunk);
           if (size <= maxBytes) return;
-          resolve({ ok: false, reason: `the answer is larger than ${maxBytes} bytes` });
+          const reason = `the answer is larger than ${maxBytes / 1024 / 1024} MiB`;
+          resolve({ ok: false, reason, tooLarge: true });
           request.destroy();
         });
         response.on('end', () => {

@@ -31,7 +31,7 @@ export type KeyPairOptions = {
   readonly newKey?: NewRsaKey | undefined;
   /** Nothing is written; the result of a key that would be made has no `keyId`. */
   readonly dryRun?: boolean;
-  /** Told of what was repaired. */
+  /** Called with what was repaired. */
   readonly note?: (text: string) => void;
 };
 
@@ -90,7 +90,7 @@ export function generateKeyPair(
   return { privatePem, facts: describePublicKey(createPublicKey(privateKey)) };
 }
 
-/** A link whose target is away (a volume that is not mounted): the key is likely there. */
+/** A link whose target is missing (a volume that is not mounted): the key is probably there. */
 function linkToNothing(): BootstrapError {
   return new BootstrapError({
     code: 'FILE_EXISTS',

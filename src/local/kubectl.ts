@@ -17,7 +17,7 @@ export type KubectlLimits = {
 const defaultLimits: KubectlLimits = { requestSeconds: 20, runSeconds: 60, maxBytes: 1024 * 1024 };
 const maxErrorBytes = 16 * 1024;
 
-/** kubectl of the PATH in `env`. What goes wrong is an answer, not an error. */
+/** kubectl of the PATH in `env`. A failure is an answer, not an error. */
 export function kubectlRunner(
   env: { readonly [name: string]: string | undefined },
   limits: KubectlLimits = defaultLimits,

@@ -165,7 +165,7 @@ export function openOutputFolder(root: string): OutputFolder {
   const linkedFolders = (): readonly { folder: string; target: string }[] =>
     privateFolders.flatMap((relative) => {
       const folder = at(relative);
-      // The output folder itself is where the user says it is.
+      // The user chooses the path of the output folder itself.
       if (relative === '' || statOf(folder)?.isDirectory() !== true) return [];
       const target = fs.realpathSync(folder);
       return fs.lstatSync(folder).isSymbolicLink() ? [{ folder, target }] : [];
@@ -239,7 +239,7 @@ function isOpenToOthers({ mode, uid, gid }: fs.Stats): boolean {
   return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid);
 }
 
-/** The nearest folder above that exists, or what stands in its place. */
+/** The nearest parent folder that exists, or the file in its place. */
 function nearestExisting(file: string): string {
   const parent = path.dirname(file);
   const exists = fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;

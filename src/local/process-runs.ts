@@ -1,5 +1,4 @@
-// Tells one process from all others, and whether it still runs: what a run left behind may be taken
-// away if not. A process id alone says little: ids are used again, and in a container it is always 1.
+// Identifies a process, and whether it still runs: if not, what it left behind may be removed. A process id alone says little: ids are used again, and in a container it is always 1.
 
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -9,7 +8,7 @@ import { errorCode } from './file-errors.ts';
 /** `unknown`: it may run where it cannot be seen, on another machine or in another container. */
 export type ProcessState = 'runs' | 'gone' | 'unknown';
 
-/** An id that no other process ever has. `-` stands for what the system does not tell. */
+/** An id that no other process ever has. `-` where the system does not give a part. */
 type Mark = {
   readonly pid: string;
   /** Clock ticks between the boot and the start of the process. */

@@ -1,6 +1,6 @@
-// Writes a file whole or not at all: a temporary file, which then takes its name. Temporary files lie
-// in a hidden folder of the output folder, where no installer takes them for a result, and carry the
-// mark of their process, so that those of a killed run are told.
+// Writes a file whole or not at all: a temporary file is written, then renamed. Temporary files are in a hidden
+// folder of the output folder, where no installer reads them, and have the mark of their process in their
+// names, so that those of a killed run are recognized.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -18,7 +18,7 @@ export type Move = (temporary: string, file: string) => void;
 /** Only there while files are written. */
 export const temporaryFolder = '.oidc-bootstrap.tmp';
 
-/** Writing takes seconds at most: what cannot be seen to be in use is not, after a minute. */
+/** A write takes seconds: a file whose process is unknown is taken for unused after a minute. */
 const abandonedMs = 60_000;
 
 /** Writes the file and its name to the disk; folders that it makes are private. */

@@ -5,7 +5,7 @@ import type { Change } from '../core/change.ts';
 import type { FetchedDocument } from '../core/issuer/fetched-document.ts';
 import type { Gate } from './gate.ts';
 
-/** What a workflow tells while it runs; the terminal decides how to show it. */
+/** Progress of a workflow; the terminal decides how to show it. */
 export type ProgressEvent =
   | { readonly kind: 'step'; readonly text: string }
   | { readonly kind: 'change'; readonly change: Change }
@@ -31,7 +31,7 @@ export type Context = {
   readonly gate: Gate;
   readonly clock: Clock;
   readonly progress: (event: ProgressEvent) => void;
-  /** Collected for the report; told to the user at once. */
+  /** Shown to the user at once, and collected for the report. */
   readonly warn: (text: string) => void;
   /** GET without redirects, cookies or credentials, five seconds at most: as STS would. */
   readonly fetchDocument: (url: string) => Promise<FetchedDocument>;

@@ -57,6 +57,6 @@ export function retryWhileUsed(
 ): NonNullable<PlannedChange['retry']> {
   const { thing, awsCode, limitMs } = use;
   return retryWhile(context, ({ error }) =>
-    isAwsError(error, awsCode) ? { text: `AWS to take ${thing} for unused`, limitMs } : undefined,
+    isAwsError(error, awsCode) ? { text: `AWS to treat ${thing} as unused`, limitMs } : undefined,
   );
 }

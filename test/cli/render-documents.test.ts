@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli, temporaryFolder } from './fake-host.ts';
 
-test('every wrong flag is told at once, and nothing is made', async () => {
+test('every wrong flag is reported at once, and nothing is made', async () => {
   const { folder, remove } = temporaryFolder();
   const words = ['--issuer-url', 'http://me:secret@K3S.local:6443/', '--documents-dir', 'site'];
   const { code, out, err } = await runCli(['render-documents', ...words], { cwd: folder });

@@ -2,6 +2,7 @@
 // ccoctl needs for the same seven requests 31 calls in the public layout, and 33 plus polls in the private
 // layout; one call more looks for the bucket under its other name.
 
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeMadeRequests } from '../fixtures/made-requests.ts';
@@ -50,6 +51,30 @@ describe('create-all with seven requests', () => {
     const [fresh, again] = await callsOfTwoRuns([], (scene) => fillAccount(scene.aws.world));
     expect(fresh.length).toBeLessThanOrEqual(34 + foreignCounts.providers + 12);
     expect(again.length).toBeLessThanOrEqual(48 + 12);
+  });
+
+  it.each([
+    ['rotate-keys', 'status', '--name', 'absent'],
+    ['rotate-keys', 'status', '--name', 'absent', '--shared-hosting', 'fleet'],
+    ['create-iam-roles', '--name', 'absent', '--service-account', 'ns/app', '--policy-file', 'p'],
+    ['verify', '--name', 'absent'],
+    ['delete', '--name', 'absent', '--yes'],
+  ])('lists the IAM providers once for a name that is absent: %s %s', async (...words) => {
+    const scene = await openScene();
+    try {
+      fillAccount(scene.aws.world);
+      fs.writeFileSync(
+        path.join(scene.root, 'p'),
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}]}',
+      );
+      await scene.run(words);
+      const count = (wanted: string): number =>
+        scene.aws.calls.filter(({ operation }) => operation === wanted).length;
+      expect(count('iam:ListOpenIDConnectProviders')).toBe(1);
+      expect(count('iam:GetOpenIDConnectProvider')).toBe(foreignCounts.providers);
+    } finally {
+      await scene.close();
+    }
   });
 
   it('sends the expected bucket owner with every bucket call except CreateBucket', async () => {

@@ -168,8 +168,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
 }
 
 /**
- * No run of any test shows a private key or a token, not even as what the program's last line of defence
- * took out.
+ * No run of any test shows a private key or a token, not even the mark of one that the redaction removed.
  */
 function refuseSecrets(said: string, folder: string): void {
   const keys = ['private', 'next.private', 'previous.private'].flatMap((ending) => {

@@ -237,7 +237,7 @@ function prepareKeys(
   return { keyPair, chooseKeys: from(made), atHand: made };
 }
 
-/** Stands in a plan for the key that the real run will make. */
+/** The placeholder in a plan for the key that the real run makes. */
 function unmadeKey(bits: number): PublicKey {
   return {
     keyId: placeholder('key-id'),

@@ -49,7 +49,7 @@ export type Options = AwsOptions &
   RoleOptions &
   HostingFlags & {
     readonly identityProvider: (IdentityProviderName & { readonly arn: string }) | undefined;
-    /** Audiences of the provider that roles which are there shall trust too. */
+    /** Audiences of the provider that existing roles must trust too. */
     readonly audiences: readonly string[];
     readonly tags: Tags;
     readonly yes: boolean;
@@ -195,7 +195,7 @@ export async function approvePruning(
   await confirmYes(session.host, { ...pruning, yes });
 }
 
-/** Tells in a plan, which shows changes only, what was left out. */
+/** Names in a plan, which shows changes only, what was left out. */
 export function noteSkipped(session: Session, skipped: IamRolesResult['skipped']): void {
   if (skipped.length === 0) return;
   session.note(skippedSummary(skipped));

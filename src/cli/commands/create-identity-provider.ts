@@ -237,7 +237,7 @@ export async function applyIdentityProvider(
   return { ...provider, audiences, result: { ...provider.result, audiences } };
 }
 
-/** As the flag says, else as an earlier run in the folder; another one than before is told. */
+/** As the flag says, else as an earlier run in the folder; a change is reported. */
 function platformOf({ platform }: ProviderOptions, session: Session): Platform | undefined {
   const before = readFolderOwner(session.folder)?.platform;
   if (platform !== undefined && before !== undefined && platform !== before) {

@@ -3,6 +3,7 @@
 
 import type { BootstrapError } from '../../core/errors.ts';
 import { refusalOf, type VerifyResult } from '../../core/verify/result.ts';
+import { signerPublicKey } from '../../core/verify/files-checks.ts';
 import { inCauseOrder } from '../../core/verify/check.ts';
 import { commandsOf } from '../../core/verify/commands.ts';
 import { observeKeyFiles } from '../../local/key-files.ts';
@@ -55,8 +56,9 @@ async function checksOf(
     const { clusters, ...listed } = await listClusters(context, account);
     return { issuer: null, checks: await verifyAll(context, { account, clusters, listed, deep }) };
   }
-  const commands = commandsOf({ ...target, outputDir, issuerUrl, sharedHosting });
   const files = observeKeyFiles(session.folder, fileNamesIn(outputDir));
+  const publicKeyFile = signerPublicKey(files, target.name);
+  const commands = commandsOf({ ...target, outputDir, issuerUrl, sharedHosting, publicKeyFile });
   const { issuer, checks } = await verifyName(context, {
     target,
     issuerUrl,

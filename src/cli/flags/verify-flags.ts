@@ -90,7 +90,10 @@ function readQuestions(
   const roleArn = readArn(reading, { flag: 'roleArn', kind: 'role' });
   const assume = readBoolean(reading, 'assume') ?? false;
   if (tokenFile !== undefined && scope === 'all') {
-    addIssue(reading, { flag: 'tokenFile', message: 'does not go with --all: a token is of one' });
+    addIssue(reading, {
+      flag: 'tokenFile',
+      message: 'does not go with --all: a token belongs to one issuer',
+    });
   }
   if (roleArn !== undefined && tokenFile === undefined) {
     addIssue(reading, { flag: 'roleArn', message: 'needs --token-file: the token for that role' });

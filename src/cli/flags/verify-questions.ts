@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { BootstrapError } from '../../core/errors.ts';
 import { privateFiles, publicFiles } from '../../core/rotation/view.ts';
 import type { Check } from '../../core/verify/check.ts';
+import { commandsOf } from '../../core/verify/commands.ts';
 import { readPrivateKey, readPublicKeys } from '../../core/keys/public-key.ts';
 import type { Context } from '../../workflows/context.ts';
 import { explainToken } from '../../workflows/verify/explain-token.ts';
@@ -43,9 +44,8 @@ export async function answerQuestions(
   },
 ): Promise<readonly Check[]> {
   const { options, questions, issuer } = asked;
-  const { name, region, issuerUrl, roleArn } = options;
-  const served = issuerUrl === undefined ? '' : ` --issuer-url ${issuerUrl}`;
-  const nameWords = name === '' ? undefined : `--name ${name} --region ${region}${served}`;
+  const { name, roleArn } = options;
+  const nameWords = name === '' ? undefined : commandsOf(options).flags;
   const { token, signer } = questions;
   const explained =
     token === undefined
@@ -63,7 +63,7 @@ export async function answerQuestions(
   return [...explained, ...proven];
 }
 
-/** A file that cannot be read as a key is the matter of another check. */
+/** Undefined also where the file holds no key: the checks of the files name that. */
 function readOwnKey({ folder, host }: Session): Questions['ownKey'] {
   const shown = path.relative(host.cwd, path.join(folder.root, publicFiles.signer));
   try {

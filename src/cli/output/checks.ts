@@ -25,7 +25,7 @@ export function describeChecks({ issuer, checks }: VerifyResult, page: Page): st
       });
   const first = issuer === null ? [] : [`${page.style.quiet('issuer'.padEnd(19))}${issuer}`];
   const last = several
-    ? ['`oidc-bootstrap verify --name <name>` shows the checks of one, and what mends it.']
+    ? ['`oidc-bootstrap verify --name <name>` shows the checks of one name, and what mends them.']
     : findingLines(checks, page);
   return [...first, ...lists, ...last, summary(checks, page)].join('\n\n');
 }
@@ -101,6 +101,7 @@ function summary(checks: readonly ResultCheck[], { style }: Page): string {
   const count = (status: CheckStatus): number =>
     checks.filter((check) => check.status === status).length;
   const skipped = count('skipped') === 0 ? '' : `, ${count('skipped')} skipped`;
-  const text = `${count('pass')} passed, ${count('warn')} warnings, ${count('fail')} failed${skipped}.`;
+  const warnings = count('warn') === 1 ? '1 warning' : `${count('warn')} warnings`;
+  const text = `${count('pass')} passed, ${warnings}, ${count('fail')} failed${skipped}.`;
   return count('fail') > 0 ? style.bad(text) : style.good(text);
 }

@@ -4,7 +4,7 @@ import { BootstrapError, describeIssue, InputError, UsageError } from '../../cor
 import { visible } from '../session/control-characters.ts';
 import type { Style } from './style.ts';
 
-/** Any thrown value as a reported error; what the program did not foresee is INTERNAL. */
+/** Any thrown value as a reported error; any error that the program does not know is INTERNAL. */
 export function asBootstrapError(error: unknown): BootstrapError {
   if (error instanceof BootstrapError) return error;
   const text = error instanceof Error ? error.message : String(error);

@@ -17,7 +17,7 @@ export type ProgressOptions = {
   readonly style: Style;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Changes are not told while they are only planned. */
+  /** Planned changes are not shown as they come. */
   readonly dryRun: boolean;
 };
 

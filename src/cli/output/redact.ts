@@ -1,5 +1,5 @@
-// The last line of defence: whatever a command, a library or an endpoint says, no private key, no token
-// and none of the AWS credentials in use leaves through stdout or stderr. Errors and results do not hold them in the first place.
+// Takes private keys, tokens and the AWS credentials in use out of all text for stdout and stderr, whether it
+// comes from a command, a library or an endpoint. Errors and results are made without them already.
 
 import type { Host, OutputStream } from '../session/host.ts';
 
@@ -28,7 +28,7 @@ export function withoutSecrets(text: string, secrets: Iterable<string>): string 
 }
 
 /** The host, with both streams redacted: of AWS keys in the environment, and of `secrets`, which may grow. */
-export function redactedHost(host: Host, secrets: ReadonlySet<string> = new Set()): Host {
+export function redactedHost(host: Host, secrets: ReadonlySet<string>): Host {
   const ofEnvironment = [host.env['AWS_SECRET_ACCESS_KEY'], host.env['AWS_SESSION_TOKEN']];
   const hidden = ofEnvironment.filter((secret) => secret !== undefined);
   const redacted = (stream: OutputStream): OutputStream => ({

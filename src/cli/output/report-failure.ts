@@ -28,7 +28,7 @@ export async function reportFailure(
     try {
       host.stdout.write(failureDocument(outcomeOf(state), error));
     } catch {
-      // stdout itself is what failed; stderr has said so.
+      // stdout itself failed; stderr has the error already.
     }
   }
   return exitCodes[error.code];

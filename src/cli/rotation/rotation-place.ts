@@ -6,7 +6,6 @@ import type { DocumentsFolder } from '../../core/issuer/documents-folder.ts';
 import { checkFolderOwner, type FolderOwner } from '../../local/folder-owner.ts';
 import { openKeyFolder } from '../../local/rotation-files.ts';
 import type { Context } from '../../workflows/context.ts';
-import { refuseForgottenHosting } from '../../workflows/hosting/forgotten-hosting.ts';
 import { hostingKind } from '../../workflows/hosting/kinds/index-of-kinds.ts';
 import type { Site } from '../../workflows/hosting/site.ts';
 import type { RotationPlace } from '../../workflows/rotation/observe-rotation.ts';
@@ -38,7 +37,6 @@ export async function findPlace(
   if (site === undefined) {
     if (documents !== undefined) throw noDocuments(documents);
     if (context.caller === undefined) return undefined;
-    await refuseForgottenHosting(context, target, options.sharedHosting);
     throw new BootstrapError({
       code: 'KEY_NOT_PUBLISHED',
       message: `no issuer is published for "${options.name}"`,

@@ -29,7 +29,7 @@ export type RunState = {
   readonly reminders: string[];
   /** The steps on the cluster are others than after the run before. */
   stepsAreNew: boolean;
-  /** What the credential chain gave: shown nowhere. */
+  /** Credentials that the credential chain gave: output shows none of them. */
   readonly secrets: Set<string>;
   /** What is known of the result before the end. */
   result: unknown;
@@ -47,7 +47,7 @@ export type RunState = {
 };
 
 /** A run of which nothing is known but the words of the command line. */
-export function newRun(command: string, json: boolean): RunState {
+export function newRun(command: string, json: boolean, secrets = new Set<string>()): RunState {
   const none = (): readonly never[] => [];
   return {
     command,
@@ -59,7 +59,7 @@ export function newRun(command: string, json: boolean): RunState {
     warnings: [],
     reminders: [],
     stepsAreNew: false,
-    secrets: new Set(),
+    secrets,
     result: null,
     localChanges: [],
     changes: none,

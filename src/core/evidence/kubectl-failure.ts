@@ -132,7 +132,7 @@ function tellOfWords(stderr: string, asked: Asked): Required<Omit<Row, 'pattern'
     return {
       code: 'CLUSTER_ACCESS_DENIED',
       reason: `user "${name}" may not do that`,
-      hint: `let an administrator of the cluster allow it: ${commands.join(', then ')}`,
+      hint: `ask an administrator of the cluster to allow it: ${commands.join(', then ')}`,
     };
   }
   const row = rows.find(({ pattern }) => pattern.test(words));

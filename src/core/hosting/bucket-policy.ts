@@ -18,7 +18,7 @@ export type Reader =
       readonly distributionArn: string;
       /** Many clusters, each below a prefix: the policy is the same for all. */
       readonly shared?: boolean;
-      /** Ids of origin access identities of ccoctl's that read the bucket no more. */
+      /** Ids of ccoctl's origin access identities that no longer read the bucket. */
       readonly formerIdentities?: readonly string[];
     }
   | { readonly kind: 'cloudfront-oai' }
@@ -46,18 +46,18 @@ export type PolicyPlan = {
   readonly detail: string;
   /** Statements of others that were kept, by Sid or number. */
   readonly kept: readonly string[];
-  /** What somebody added to statements of ours and what goes with the put, as `<Sid>: <what>`. */
+  /** What others added to statements of ours and the put removes, as `<Sid>: <what>`. */
   readonly dropped: readonly string[];
 };
 
 const tlsSid = 'DenyInsecureTransport';
-/** The usual name of such a statement: where somebody else's has it, ours takes this one. */
+/** The Sid of our TLS statement where a statement of others has the usual one. */
 const ownTlsSid = 'OidcBootstrapDenyInsecureTransport';
 const stateSid = 'DenyRotationState';
 const ourSids = ['AllowCloudFrontOAC', 'AllowPublicDocuments', stateSid, tlsSid, ownTlsSid];
 const ccoctlPublicSid = 'AllowReadPublicAccess';
 const ccoctlIdentitySid = '1';
-/** What hands out the bytes of an object; lower case. */
+/** Actions that read the bytes of an object; lower case. */
 const readActions = ['s3:getobject', 's3:getobjectversion'];
 
 /** ARN of a bucket. */
@@ -73,8 +73,8 @@ export function planBucketPolicy(wanted: {
   found: JsonObject | undefined;
 }): PolicyPlan {
   const arn = bucketArn(wanted.bucket, wanted.partition);
-  // IAM's `*` covers slashes too: what else ends like a document is below a cluster's own prefix, and
-  // what is below .oidc-bootstrap/ is denied.
+  // IAM's `*` matches slashes too: other keys that end like a document are below a cluster's own prefix,
+  // and a Deny covers .oidc-bootstrap/.
   const place = isShared(wanted.reader) ? `${arn}/*` : arn;
   const documentArns = publishedKeys.map((key) => `${place}/${key}`);
   const before = wanted.found === undefined ? [] : statementsOf(wanted.found);
@@ -118,14 +118,14 @@ export function planBucketPolicy(wanted: {
   };
 }
 
-/** What a statement under a name of ours holds beyond it: paths by themselves, the rest with its member. */
+/** What a statement with a Sid of ours holds beside our text: paths alone, the rest with its member. */
 function additionsTo(
   statement: JsonObject,
   { own, arn }: { readonly own: readonly JsonObject[]; readonly arn: string },
 ): readonly string[] {
   const sid = String(statement['Sid']);
   const ours = own.find((candidate) => candidate['Sid'] === sid);
-  // The reader of another layout goes as a whole: what it is replaced by is told.
+  // The reader of another layout is removed as a whole; the detail of the plan names the new one.
   if (ours === undefined) return [];
   const wanted = new Set(leavesOf(ours));
   return leavesOf(statement)
@@ -171,7 +171,7 @@ export function statementsExposing(policy: JsonObject, objectArn: string): reado
   });
 }
 
-/** True where somebody else's statement opens the bucket to everyone: closing it could cut a reader. */
+/** True where somebody else's statement opens the bucket to everyone: closing it could break a reader. */
 export function hasForeignPublicStatement(policy: JsonObject | undefined): boolean {
   return (
     policy !== undefined &&

@@ -48,7 +48,10 @@ export function domainProblems(
   if (scheme !== undefined || /[/?#@]/.test(host)) {
     const bare = host.slice(scheme?.length ?? 0).replace(/^[^/]*@|[/?#].*$/g, '');
     if (bare === '') return ['is no host name'];
-    return [`is no host name; give the host alone: "${bare}"`, ...domainProblems(bare, options)];
+    const [first, ...others] = domainProblems(bare, options);
+    return first === undefined
+      ? [`is no host name; give the host alone: "${bare}"`]
+      : [`${first}, and give the host alone`, ...others];
   }
   const problems = [...issuerUrlProblems(`https://${host}`)];
   const lower = host.toLowerCase().replace(/\.$/, '');

@@ -8,7 +8,7 @@ import { listOf, statementsOf } from '../policy.ts';
 import { objectKey } from './shared-hosting.ts';
 import { matchesPattern, sidOf } from './statement.ts';
 
-/** What changes an object or who may change it; lower case. */
+/** Actions that change an object or its permissions; lower case. */
 const objectActions = [
   's3:putobject',
   's3:deleteobject',
@@ -19,7 +19,7 @@ const objectActions = [
   's3:replicatedelete',
 ];
 
-/** What opens the bucket, or takes it away with its objects; lower case. */
+/** Actions that open the bucket, or delete it; lower case. */
 const bucketActions = [
   's3:putbucketpolicy',
   's3:deletebucketpolicy',
@@ -72,14 +72,14 @@ function letsOthersIn(statement: JsonObject, account: string): boolean {
   return Object.entries(principal).some(([type, value]) =>
     listOf(value).some((name) => {
       if (type === 'AWS' && isOfAccount(name, account)) return false;
-      // CloudFront passes on what viewers send: a pin to a distribution of the account is none.
+      // CloudFront passes on the requests of viewers: a condition on a distribution of the account is no limit.
       if (type === 'Service' && name.startsWith('cloudfront.')) return true;
       return !isPinned(statement['Condition'], account);
     }),
   );
 }
 
-/** Also what is left of a principal that was deleted (AROA..., AIDA...): it is nobody. */
+/** Also the ID of a deleted principal (AROA..., AIDA...), which nobody has any more. */
 function isOfAccount(name: string, account: string): boolean {
   return name === account || name.split(':')[4] === account || /^A(?:ROA|IDA)[A-Z0-9]+$/.test(name);
 }

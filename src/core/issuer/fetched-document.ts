@@ -9,4 +9,4 @@ export type FetchedDocument =
       /** Names in lower case. */
       readonly headers: { readonly [name: string]: string };
     }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: string; readonly tooLarge?: boolean };

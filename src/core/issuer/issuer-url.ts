@@ -100,13 +100,7 @@ function hostProblems(host: string): readonly string[] {
   if (host.startsWith('[') || /^(?:\d+|0x[\da-f]*)$/.test(last)) {
     return [`has the IP address "${host}" as its host; ${publicName}`];
   }
-  const problems: string[] = [];
-  if (host !== lower) {
-    problems.push(`has capital letters in its host "${host}"; write "${lower}"`);
-  }
-  if (host.endsWith('.')) {
-    problems.push(`has a dot at the end of its host "${host}"; leave it out`);
-  }
+  const problems = spellingProblems(host);
   const suffix = privateSuffixes.find(
     (one) => lower === one || labels.join('.').endsWith(`.${one}`),
   );
@@ -114,13 +108,41 @@ function hostProblems(host: string): readonly string[] {
   else if (labels.length < 2) {
     problems.push(`has the host name "${host}" without a domain; ${publicName}`);
   }
-  if (labels.some((label) => !/^(?!-)[a-z\d-]{1,63}(?<!-)$/.test(label)) || lower.length > 253) {
-    problems.push(
-      `has the host "${host}", which is no host name; it is made of letters, digits and hyphens between dots` +
-        (/[^\0-\x7f]/.test(host) ? ', and others are written in Punycode (xn--…)' : ''),
-    );
-  }
   return problems;
+}
+
+/** One problem, which names all that is wrong with the spelling of a host; none where it is a host name. */
+function spellingProblems(host: string): string[] {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  const labels = name.split('.');
+  const slips = [
+    ...(host === host.toLowerCase() ? [] : ['capital letters']),
+    ...(host.endsWith('.') ? ['a final dot'] : []),
+  ];
+  const wrong = [
+    ...(labels.includes('') ? ['an empty part'] : []),
+    ...(labels.some((label) => /^-|-$/.test(label))
+      ? ['a part that begins or ends with a hyphen']
+      : []),
+    ...(labels.some((label) => label.length > 63) ? ['a part of more than 63 characters'] : []),
+    ...(name.length > 253 ? [`${name.length} characters, of which 253 are taken`] : []),
+    ...new Set((name.match(/[^a-z\d.-]/gu) ?? []).map((one) => `"${one}"`)),
+  ];
+  if (wrong.length > 0) {
+    return [
+      `has the host "${host}", which is no host name: it has ${listed([...slips, ...wrong])}; ` +
+        'write lower-case letters, digits and hyphens between dots' +
+        (/[^\0-\x7f]/.test(host) ? ', and other letters in Punycode (xn--…)' : ''),
+    ];
+  }
+  return slips.length === 0 ? [] : [`has ${listed(slips)} in its host "${host}"; write "${name}"`];
+}
+
+/** `a, b and c`. */
+function listed(items: readonly string[]): string {
+  return [items.slice(0, -1).join(', '), items.at(-1) ?? '']
+    .filter((part) => part !== '')
+    .join(' and ');
 }
 
 function pathProblems({ path, query, fragment }: Parts): readonly string[] {

@@ -48,6 +48,12 @@ export function judgeKeySet(issuer: string, document: ServedDocument): readonly 
 
 /** Why STS cannot read an answer; undefined where it can. */
 export function answerProblem({ url, answer }: ServedDocument): ServedProblem | undefined {
+  if (!answer.ok && answer.tooLarge === true) {
+    return {
+      problem: `"${url}" cannot be read: ${answer.reason}`,
+      hint: 'serve the document itself there, and nothing else',
+    };
+  }
   if (!answer.ok) {
     return {
       problem: `"${url}" cannot be read: ${answer.reason}`,
@@ -74,7 +80,7 @@ export function answerProblem({ url, answer }: ServedDocument): ServedProblem | 
   }
   return {
     problem: `"${url}" answers HTTP ${status}`,
-    hint: 'serve the documents of the issuer there first; then run again',
+    hint: 'serve the documents of the issuer there first, then run again',
   };
 }
 
@@ -106,7 +112,7 @@ export function namedKeySetProblem(issuer: string, document: unknown): ServedPro
   return {
     problem: `the "jwks_uri" of "${issuer}/${documentKeys.discovery}"${named} ${problem}`,
     hint:
-      'it must be an https URL that anybody on the internet can read; on Kubernetes give every kube-apiserver ' +
+      'write an https URL there that anybody on the internet can read; on Kubernetes give every kube-apiserver ' +
       `--service-account-jwks-uri=${issuer}/${documentKeys.jwksMirror}`,
   };
 }
@@ -130,13 +136,13 @@ export function keySetProblem(url: string, keys: readonly Jwk[]): ServedProblem 
   if (keys.length > 2 * mostKeys) {
     return {
       problem: `the key set "${url}" has ${keys.length} keys; AWS takes at most ${mostKeys} RSA and ${mostKeys} EC keys`,
-      hint: 'take the keys out that sign no token any more',
+      hint: 'remove the keys that sign no token any more',
     };
   }
   if (!keys.some(isUsableKey)) {
     return {
       problem: `the key set "${url}" has no key that STS can use`,
-      hint: 'it needs at least one RSA key of 2048 bits or more, or an EC key (P-256, P-384, P-521), with a "kid"',
+      hint: 'serve at least one RSA key of 2048 bits or more, or an EC key (P-256, P-384, P-521), with a "kid"',
     };
   }
   for (const type of ['RSA', 'EC']) {
@@ -144,7 +150,7 @@ export function keySetProblem(url: string, keys: readonly Jwk[]): ServedProblem 
     if (count <= mostKeys) continue;
     return {
       problem: `the key set "${url}" has ${count} ${type} keys; AWS takes at most ${mostKeys}`,
-      hint: 'take the keys out that sign no token any more',
+      hint: 'remove the keys that sign no token any more',
     };
   }
   return undefined;

@@ -1,5 +1,5 @@
-// Which keys a rendered key set holds: those that are given, each in its place among those served. A key
-// that is served leaves only on purpose, and one that left never comes back, under any id.
+// Decides which keys a rendered key set holds: those that are given, each in its place among those served. A
+// served key is removed only with a flag, and a removed key is never published again, under any key ID.
 
 import { createPublicKey } from 'node:crypto';
 import { BootstrapError, InputError, UsageError } from '../errors.ts';
@@ -14,7 +14,7 @@ export type ServedKeys = { readonly keys: readonly Jwk[]; readonly broken?: stri
 
 /**
  * The keys of a served key set; `shown` is how messages name it. One that no verifier can read serves
- * no key. INPUT_INVALID where single entries are flawed: whose keys they are cannot be told.
+ * no key. INPUT_INVALID where single entries are flawed: it is not known whose keys they are.
  */
 export function readServedKeys(text: string | undefined, shown: string): ServedKeys {
   if (text === undefined) return { keys: [] };
@@ -48,7 +48,7 @@ export type KeyDecision = {
 /**
  * Decides. USAGE: a kid to remove is nowhere. KEY_REVOKED: a key that is given was removed.
  * INPUT_INVALID: no key would be left. KEY_NOT_PUBLISHED: a served kid is not given, or is given with another key;
- * or what is asked for is for the rotation to do: it alone adds keys while it is under way, and drops those it manages.
+ * or only the rotation may do it: it alone adds keys while it is under way, and removes those that it manages.
  */
 export function decideServedKeys(facts: {
   readonly given: readonly PublicKey[];
@@ -116,7 +116,7 @@ function ownIdOf(jwk: Jwk): string | undefined {
   }
 }
 
-/** An entry that no verifier can read is no other key: the one that is given takes its place. */
+/** An entry that no verifier can read is not another key: the given key replaces it. */
 function isAnotherKey(served: Jwk, key: PublicKey | undefined): boolean {
   const own = ownIdOf(served);
   return key !== undefined && own !== undefined && own !== (key.ownKeyId ?? key.keyId);

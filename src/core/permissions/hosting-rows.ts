@@ -34,7 +34,7 @@ export const lookAtSharedHosting: readonly PermissionRow[] = [
   },
 ];
 
-/** Looks at the whole account, where that is asked for. */
+/** Reads the settings of the account, with `--deep`. */
 export const lookAtAccount: PermissionRow = {
   sid: 'ForAccountAccess',
   actions: ['s3:GetAccountPublicAccessBlock'],
@@ -184,7 +184,7 @@ export const rotatePublishedKeys: readonly PermissionRow[] = [
   },
 ];
 
-/** Says of a bucket that is not open to the caller whose it is. */
+/** Finds the owner of a bucket that is not open to the caller. */
 export const listBuckets: PermissionRow = {
   sid: 'ListBuckets',
   actions: ['s3:ListAllMyBuckets'],
@@ -193,7 +193,7 @@ export const listBuckets: PermissionRow = {
   optional: 'a message about a bucket of another account is less certain',
 };
 
-/** Finds a provider that was made for the name, where its issuer cannot be told from the hosting. */
+/** Finds a provider that was made for the name, where the hosting does not name its issuer. */
 export const listProviders: PermissionRow = {
   sid: 'ListProviders',
   actions: ['iam:ListOpenIDConnectProviders'],
@@ -201,7 +201,7 @@ export const listProviders: PermissionRow = {
   optional: 'a provider that still trusts a lost issuer of the name is not noticed',
 };
 
-/** Says why a public bucket cannot be read. */
+/** Finds why a public bucket cannot be read. */
 export const lookAtPublicAccess: PermissionRow = {
   sid: 'LookAtPublicAccess',
   actions: ['s3:GetBucketPublicAccessBlock'],

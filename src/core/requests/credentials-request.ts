@@ -194,7 +194,7 @@ function skipped(
   return { kind: 'skipped', name: sound ? name : '', ...why };
 }
 
-/** Where the Secret is that it asks for, as far as that is readable. */
+/** The place of the Secret that it asks for, if it can be read. */
 function secretOf(value: {
   readonly [key: string]: unknown;
 }): { readonly namespace: string; readonly name: string } | undefined {

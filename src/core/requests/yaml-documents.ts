@@ -100,7 +100,7 @@ export function* readYamlDocuments(
   }
 }
 
-/** A node as a plain value; keys that stand twice, which the library would look for pair by pair. */
+/** A node as a plain value. It finds keys that are given twice, for which the library compares every pair. */
 function readNode(node: unknown, reading: Reading): unknown {
   if (isScalar(node)) return node.value;
   if (isMap(node)) return readMap(node.items, reading);

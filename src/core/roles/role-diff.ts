@@ -37,14 +37,14 @@ export type DesiredRole = {
   /** Whom the role is for, as its tag records it. */
   readonly requestedBy: string;
   readonly trust: DesiredTrust;
-  /** The inline policy, as compact JSON, or `none`: there shall be none. */
+  /** The inline policy, as compact JSON, or `none` to have none. */
   readonly policy: string | undefined;
-  /** ARNs of managed policies that it shall have, and that it shall not have. */
+  /** ARNs of managed policies that it must have, and that it must not have. */
   readonly attach: readonly string[];
   readonly detach: readonly string[];
   /** The user's own tags. */
   readonly tags: Tags;
-  /** ARN, or `none`: there shall be no boundary. */
+  /** ARN, or `none` for no boundary. */
   readonly boundary: string | undefined;
   /** Seconds. */
   readonly maxSessionDuration: number | undefined;
@@ -69,7 +69,7 @@ export type FoundRole = {
   readonly attachedPolicies: readonly string[] | undefined;
 };
 
-/** When a role is looked at, for what ends by itself. */
+/** The time of the comparison, for a Deny that ends by itself. */
 export type At = { readonly now: Date };
 
 /** One difference, and the request that removes it. */

@@ -37,7 +37,7 @@ export function letsIn(providerArn: string, statement: JsonObject): boolean {
   return allowsWebIdentity(statement) && providersOf(statement).includes(providerArn);
 }
 
-/** The principals of a statement but this provider. */
+/** The principals of a statement except this provider. */
 export function principalsBeside(providerArn: string, statement: JsonObject): readonly string[] {
   const principal: Json | undefined = statement['Principal'];
   const all = isJsonObject(principal) ? Object.values(principal).flatMap(listOf) : [];
@@ -56,7 +56,7 @@ export type TrustMerge = {
 
 /**
  * Replaces our statement in the policy found (or adds it) and keeps the others as they are. A
- * statement that lists our provider beside other principals is left to those: ours is taken out.
+ * statement that lists our provider beside other principals is left to those: ours is removed from it.
  */
 export function mergeTrustPolicy(found: JsonObject, trust: Trust): TrustMerge {
   const statements = statementsOf(found);
@@ -206,7 +206,7 @@ function describeDifference(
   return `trust policy: ${parts.length === 0 ? 'statement restored' : parts.join(', ')}`;
 }
 
-/** A Sid is a label: somebody may have given our statement one. */
+/** True where both are the same apart from the Sid, which others may have set. */
 export function sameBesideSid(found: JsonObject, wanted: JsonObject): boolean {
   const { Sid: _, ...statement } = found;
   return sameStatement(statement, wanted);

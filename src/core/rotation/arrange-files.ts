@@ -48,7 +48,7 @@ export function keptForProof(state: RotationState, files: KeyFiles): string | un
   return emergency.oldKeyIds.find((keyId) => held.has(keyId));
 }
 
-/** The slot whose unknown key keeps a wanted one out, or undefined where all can be arranged. */
+/** The slot whose unknown key blocks a wanted key, or undefined where all can be arranged. */
 export function arrangementBlock(
   state: RotationState,
   files: KeyFiles,
@@ -106,7 +106,7 @@ function movePrivates(
     const keyId = holding[slot];
     if (keyId === undefined || keyId === target[slot] || !mayGo(slot)) continue;
     // A folder without the current key keeps what its signer files hold until that kid is removed;
-    // where that key is made elsewhere, no other may pass for it under these names.
+    // where that key is made elsewhere, no other key may have these file names.
     const isSigner = slot === 'signer' || slot === 'tls';
     if (isSigner && removedReason(state, keyId) === undefined && !currentKey(state).external) {
       continue;

@@ -55,7 +55,7 @@ function stagedSteps(state: RotationState, ways: KeyWays): readonly string[] {
   return [
     ...ways.before,
     `now, and complete before promote: ${ways.verifiers}`,
-    `${checkVerifiers}; keep the answers in files, for --api-server-jwks, or leave the question to --from-cluster`,
+    `${checkVerifiers}; save the answers in files for --api-server-jwks, or use --from-cluster`,
     `then \`rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
     ...(state.platform === 'kubernetes'
       ? [

@@ -12,6 +12,7 @@ import {
   type RotationState,
 } from './state.ts';
 import type { Gate, RotationRequest, View } from './view.ts';
+import { noApiServer } from './refusals.ts';
 
 const open: Gate = { open: true, opensAt: null, reason: 'ready' };
 
@@ -52,9 +53,6 @@ export function promoteGate(input: {
     ? { ...open, reason: `STS accepts key "${next.keyId}": ${request.probe?.note}` }
     : open;
 }
-
-const noApiServer =
-  'no API server key set was given (--from-cluster or --api-server-jwks): every API server must accept both keys before the next key signs';
 
 /** API servers are shown at `promote`, unless OpenShift's operator or an external signer manages them. */
 function mustShowApiServers(state: RotationState, next: ManagedKey): boolean {

@@ -67,7 +67,7 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
     return {
       code: 'ISSUER_WOULD_CHANGE',
       message: `the rotation state belongs to "${state.name}" and issuer "${state.issuer}", not to "${view.name}" and "${view.issuer}"`,
-      hint: 'it was copied or changed by hand: find out by whom and restore it; `rotate-keys emergency` replaces it together with every key',
+      hint: 'somebody copied or changed it: restore it; if that is not possible, `rotate-keys emergency` replaces it together with every key',
       details: { issuer: state.issuer, wantedIssuer: view.issuer, name: state.name },
     };
   }
@@ -76,7 +76,7 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
     return {
       code: 'KEY_REVOKED',
       message: `the ${removed.role} key "${removed.keyId}" was ${removedReason(state, removed.keyId)} and can never be published again`,
-      hint: '`rotate-keys emergency` makes and publishes a fresh key in its place',
+      hint: 'run `rotate-keys emergency`: it publishes a new key in its place',
       details: { keyId: removed.keyId },
     };
   }
@@ -93,7 +93,7 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
   };
 }
 
-/** Keys that only the state tells of, and nothing that this run was given or saw before. */
+/** Keys that only the state holds: this run neither got nor saw them elsewhere. */
 export function unnamedKeys(view: View, request: RotationRequest): readonly string[] {
   const known = new Set([
     ...(request.vouchedAtStart ?? []),
@@ -144,15 +144,15 @@ export function ownKeyId(pem: string): string | undefined {
   return keyOfPem(pem).own;
 }
 
-/** What tells a published key from any other: its PEM, or its members where it is none we take. */
+/** What identifies a published key: its PEM, or its members where it is not a key that we take. */
 function keyOfJwk(jwk: Jwk): string {
   const { kty, n, e, crv, x, y } = jwk;
   return publicKeyOf(jwk)?.publicKey ?? JSON.stringify([kty, n, e, crv, x, y]);
 }
 
 /**
- * The key and its Kubernetes id; the text alone where it is not to the letter one key as we write it:
- * it goes into files as it is, and a second block behind the first would go with it.
+ * The key and its Kubernetes id; the text alone where it differs from one key as we write it: the text is
+ * copied into files, and a second block after the first would be copied with it.
  */
 function keyOfPem(pem: string): { readonly key: string; readonly own: string | undefined } {
   if (!pem.startsWith('-----BEGIN PUBLIC KEY-----\n')) return { key: pem, own: undefined };

@@ -110,7 +110,7 @@ export function parseRotationState(text: string, shown: string): ParsedState {
     throw new BootstrapError({
       code: 'INPUT_INVALID',
       message: `the rotation state has schema version "${version}", this program knows up to "${stateSchemaVersion}"`,
-      hint: 'a newer oidc-bootstrap wrote it: upgrade with `npm install -g oidc-bootstrap@latest` and run again',
+      hint: 'a newer version of this program wrote it: install that version, then run the same command again',
       details: { schemaVersion: version, supported: stateSchemaVersion },
     });
   }
@@ -140,6 +140,6 @@ function damaged(shown: string, what: string): BootstrapError {
   return new BootstrapError({
     code: 'INPUT_INVALID',
     message: `the rotation state "${shown}" cannot be read: ${what}`,
-    hint: 'it was changed by hand: restore it, or delete it: the next step then rebuilds it, and all waits start again',
+    hint: 'somebody changed it: restore it, or delete it; the next step then rebuilds it, and all waits start again',
   });
 }

@@ -12,7 +12,7 @@ import {
 import { removalsOf, removedUntil } from './remove-keys.ts';
 import { privateFiles, type Refusal, type RotationRequest, type View } from './view.ts';
 
-/** The state as far as it can be told, or why it cannot. */
+/** The state that follows from keys and files, or why none does. */
 export type Rebuilt =
   | { readonly state: RotationState; readonly rotating: boolean }
   | { readonly refusal: Refusal };
@@ -143,7 +143,7 @@ function cannotTell(signer: string | undefined, published: readonly string[]): R
     return {
       code: 'KEY_NOT_PUBLISHED',
       message: 'no key is published and the output folder holds no key file',
-      hint: 'publish the first key with `create-identity-provider`',
+      hint: 'publish the first key: run `oidc-bootstrap create-identity-provider`',
       details: { published },
     };
   }

@@ -14,6 +14,10 @@ import {
   type View,
 } from './view.ts';
 
+/** The reason of a closed gate of `promote` where no API server was shown. */
+export const noApiServer =
+  'no API server key set was given (--from-cluster or --api-server-jwks): every API server must accept both keys before the next key signs';
+
 /** The decision to do nothing, and why. */
 export function refuse(refusal: Refusal): Decision {
   return { effects: [], commits: false, refusal };
@@ -40,13 +44,16 @@ function obstacle(step: Step, { phase }: RotationState): string {
 
 /** Exit 3: the gate of a named step is closed. */
 export function gateClosed(step: Step, gate: Gate): Refusal {
+  const withEvidence = gate.reason.includes(noApiServer)
+    ? ' with --from-cluster or --api-server-jwks'
+    : '';
   return {
     code: 'GATE_CLOSED',
     message: `the gate of "${step}" is closed: ${gate.reason}`,
     hint:
       gate.opensAt === null
         ? 'do what is missing, then run the same command again; only --force with the cluster name skips a gate'
-        : `run the same command again after ${gate.opensAt}; only --force with the cluster name skips a gate`,
+        : `run the same command again after ${gate.opensAt}${withEvidence}; only --force with the cluster name skips a gate`,
     details: { step, opensAt: gate.opensAt, reason: gate.reason },
   };
 }

@@ -19,8 +19,8 @@ export function wantedKeyIds(
 }
 
 /**
- * What is left to do under the state as it stands; empty where all is done. One round's worth:
- * after the effects the view is taken again and this is asked again, until nothing is left.
+ * The effects that the state still needs; empty where all is done. They are for one round: after them
+ * the caller takes a new view and asks again, until nothing is left.
  */
 export function settle(view: View, request: RotationRequest): readonly Effect[] {
   const { state } = view;
@@ -40,7 +40,7 @@ export function settle(view: View, request: RotationRequest): readonly Effect[] 
     (move) => move.kind === 'remove-private' && removedReason(state, move.keyId) !== undefined,
   );
   const mark = next !== undefined && next.since === null;
-  // Seen by this run itself: one that was cut short may have published and not made edges forget.
+  // Only what this run saw counts: a run that was cut off may have published without invalidating the edges.
   const shown = request.awaited !== undefined && sameSet(wanted, request.awaited);
   const proving =
     state.emergency?.refusedAt === null && proofAtHand(view, request, state) !== undefined;

@@ -29,7 +29,7 @@ export const historySteps = [
 ] as const;
 export type HistoryStep = (typeof historySteps)[number];
 
-/** A key the rotation manages. Times are RFC 3339 in whole seconds. */
+/** A key that the rotation manages. Times are RFC 3339 in whole seconds. */
 export type ManagedKey = {
   readonly keyId: string;
   readonly role: 'current' | 'next' | 'retiring';
@@ -61,7 +61,7 @@ export type Verifier = {
  */
 export type DatedRemoval = RemovedKey & { readonly at: string };
 
-/** A token that was shown: by digest, never itself. */
+/** A token that was given: its digest, never the token itself. */
 export type EvidenceToken = { readonly digest: string; readonly issuedAt: string };
 
 /** Durations in seconds. */
@@ -70,7 +70,7 @@ export type Durations = { readonly minPublishAge: number; readonly maxTokenLifet
 /** A probe role and the STS regions in which it is tried. */
 export type ProbeTarget = { readonly roleArn: string; readonly regions: readonly string[] };
 
-/** The latest `emergency`: which keys it cut, and how far the proof of the cut is. */
+/** The latest `emergency`: the keys that it revoked, and what is proven of that. */
 export type Emergency = {
   readonly at: string;
   readonly oldKeyIds: readonly string[];
@@ -108,7 +108,7 @@ export type RotationState = {
   /** Tokens shown that the current key signed since `phaseSince`; the latest starts the clock. */
   readonly evidence: readonly EvidenceToken[];
   readonly emergency: Emergency | null;
-  /** When an anonymous read of this object was seen to be refused; null until then. */
+  /** When an anonymous read of this object was refused; null until then. */
   readonly shownPrivateAt: string | null;
   readonly history: readonly HistoryEntry[];
 };
@@ -160,7 +160,7 @@ export function lastStep(state: RotationState): Step | undefined {
   return state.history.map((entry) => entry.step).findLast(isCommand);
 }
 
-/** The state with one more entry; the oldest go where there are more than a thousand. */
+/** The state with one more entry; above a thousand, the oldest entries are dropped. */
 export function withHistory(state: RotationState, entry: HistoryEntry): RotationState {
   return { ...state, history: [...state.history, entry].slice(-historyLimit) };
 }

@@ -46,7 +46,7 @@ export type RotateKeysResult = {
   readonly history: readonly HistoryEntry[];
 };
 
-/** The result for a view. Without a state it is told from the published keys and the files. */
+/** The result for a view. Without a state it follows from the published keys and the files. */
 export function rotationResult(view: View, request: RotationRequest): RotateKeysResult {
   const state = view.state ?? guessed(view, request);
   const known = new Set(state?.keys.map((key) => key.keyId));
@@ -59,7 +59,7 @@ export function rotationResult(view: View, request: RotationRequest): RotateKeys
         keyId: key.keyId,
         role: key.role,
         published: view.published.includes(key.keyId),
-        // What was guessed was never noted: since when is not known.
+        // A role that follows from the files has no recorded time.
         since: view.state === undefined ? null : key.since,
         privateKeyFile: fileOf(view, key.keyId),
       })),
@@ -207,7 +207,7 @@ export function disagreements(view: View): readonly string[] {
   return found;
 }
 
-/** Every file with a key, by its path; a public half only where no private one is told of. */
+/** Every file with a key, by its path; a public key only where its private key is not listed. */
 function keysInFiles({
   files,
 }: View): readonly { readonly file: string; readonly keyId: string }[] {

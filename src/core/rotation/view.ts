@@ -121,13 +121,13 @@ export type RotationRequest = {
   readonly probeTarget?: ProbeTarget | undefined;
   /** What the probe with the next key found. */
   readonly probe?: { readonly accepted: boolean; readonly note: string } | undefined;
-  /** The kids that the issuer URL was seen to serve, and no others, in this run. */
+  /** The only kids that the issuer URL served in this run. */
   readonly awaited?: readonly string[] | undefined;
   /** SPKI PEM of the keys that this run has seen in files or published. */
   readonly vouchedAtStart?: readonly string[] | undefined;
   /** The current key at this run's first look, null where there was no state. */
   readonly currentAtStart?: string | null | undefined;
-  /** STS was seen to refuse the old key, in this run. */
+  /** In this run STS refused the old key. */
   readonly oldKeyRefused?: boolean | undefined;
   /** Where this run could not deny sessions of the old key; undefined where it did not try. */
   readonly notDenied?: readonly string[] | undefined;
@@ -143,7 +143,7 @@ export type Effect =
     }
   /** The whole JWKS by kid, until the issuer URL serves it; keys that are published keep their bytes. */
   | { readonly kind: 'publish'; readonly keyIds: readonly string[] }
-  /** Until the issuer URL serves these kids, which are published, and no others. */
+  /** Waits until the issuer URL serves exactly these published kids. */
   | { readonly kind: 'await-served'; readonly keyIds: readonly string[] }
   /** `exclusive`: only where there is no such file yet. */
   | {

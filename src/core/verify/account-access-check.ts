@@ -1,5 +1,5 @@
 // Block Public Access of the whole account, which no setting of a bucket undoes: it closes a public bucket, and
-// a private one needs it not.
+// a private one does not need it.
 
 import { differingFlags, nothingBlocked, type AccessFlags } from '../hosting/public-access.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
@@ -17,13 +17,13 @@ export function accountAccessCheck(
   const found = access.value ?? nothingBlocked;
   const on = differingFlags(found, nothingBlocked);
   if (kind !== 's3-public') {
-    return passed(id, account, `${flagsText(on)}; that of the bucket is what protects it`);
+    return passed(id, account, `${flagsText(on)}; the setting of the bucket itself protects it`);
   }
   const hint =
     'if the account may have public buckets, turn these two off: `aws s3control put-public-access-block ' +
     `--account-id ${account} --public-access-block-configuration BlockPublicAcls=${found.BlockPublicAcls},` +
     `IgnorePublicAcls=${found.IgnorePublicAcls},BlockPublicPolicy=false,RestrictPublicBuckets=false\` ` +
-    '(this is for every bucket of the account); if not, move the cluster to an issuer of the private layout';
+    '(the setting is for every bucket of the account); if not, move the cluster to an issuer of the private layout';
   if (found.RestrictPublicBuckets) {
     return failed(id, account, {
       detail: `Block Public Access of account ${account} closes the public bucket (${on.join(', ')}): nobody can read the documents`,

@@ -6,7 +6,7 @@ import { listOf, statementsOf } from '../policy.ts';
 import { issuerHostOf } from '../roles/iam-names.ts';
 import { letsIn } from '../roles/trust-policy.ts';
 
-/** Whom a token speaks for, and to whom. */
+/** The subject and the audience of a token. */
 export type AskedClaims = { readonly subject: string; readonly audience: string };
 
 /** The questions for one role. */
@@ -15,7 +15,7 @@ export type AssumePlan = {
   readonly own: readonly AskedClaims[];
   /** To be refused: a service account that nobody has. */
   readonly stranger: AskedClaims;
-  /** To be refused: of the provider's audiences one that the role does not name, else one of nobody. */
+  /** To be refused: an audience of the provider that the role does not name, else one that nobody has. */
   readonly otherAudience: AskedClaims;
   /** The patterns among the service accounts, and whether none is named at all. */
   readonly wildcards: readonly string[];

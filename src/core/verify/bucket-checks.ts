@@ -1,6 +1,6 @@
 // The bucket of a name: whose it is, who may read and write it, and that nobody else can.
 
-import { namespaceOf } from '../bucket-names.ts';
+import { bucketOfHost, namespaceOf } from '../bucket-names.ts';
 import {
   bucketArn,
   hasForeignPublicStatement,
@@ -8,6 +8,7 @@ import {
   readerOf,
   statementsExposing,
 } from '../hosting/bucket-policy.ts';
+import { bucketOrigin } from '../hosting/distribution-diff.ts';
 import { objectKey } from '../hosting/shared-hosting.ts';
 import { foreignWriters } from '../hosting/foreign-writers.ts';
 import {
@@ -26,7 +27,7 @@ import { valueOf } from '../seen.ts';
 
 type Settings = NonNullable<BucketFacts['settings']>;
 
-/** What the rules of a bucket go by. */
+/** The input of the rules of a bucket. */
 type Place = {
   readonly facts: HostingFacts;
   readonly bucket: BucketFacts;
@@ -35,7 +36,7 @@ type Place = {
   readonly commands: Commands;
 };
 
-/** Checks of the bucket; only whether it is there, where it is not. */
+/** Checks of the bucket; only its presence, where it is not there. */
 export function bucketChecks(
   facts: HostingFacts,
   bucket: BucketFacts,
@@ -86,7 +87,10 @@ function presenceCheck(facts: HostingFacts, bucketFacts: BucketFacts, commands: 
   if (value.state === 'forbidden') {
     return failed(id, bucket, {
       detail: `bucket "${bucket}" exists and is not open to this account`,
-      hint: 'if it is yours, allow s3:ListBucket on it; if another account has it, delete the IAM provider of its issuer: who holds the bucket can sign tokens',
+      hint:
+        namespaceOf(bucket) === 'account-regional'
+          ? 'it is in the namespace of this account: allow s3:ListBucket on it'
+          : 'if it is yours, allow s3:ListBucket on it; if another account has it, delete the IAM provider of its issuer: the owner of the bucket can sign tokens',
     });
   }
   if (value.region !== undefined && value.region !== askedRegion) {
@@ -100,34 +104,45 @@ function presenceCheck(facts: HostingFacts, bucketFacts: BucketFacts, commands: 
   if (ownership(name, tags?.value ?? {}) === 'foreign') {
     return failed(id, bucket, {
       detail: `bucket "${bucket}" is not tagged as made for "${name}"`,
-      hint: `give the right --name; if the bucket really is this cluster's, tag it "${ownerTagKey(name)}" = "owned" by hand`,
+      hint: `give the right --name; if the bucket belongs to this cluster, add the tag "${ownerTagKey(name)}" = "owned" in the S3 console`,
     });
   }
-  return passed(id, bucket, `bucket "${bucket}" is this name's`);
+  return passed(id, bucket, `bucket "${bucket}" belongs to this name`);
 }
 
-/** Of an issuer that is trusted, the name of its bucket is free for anybody. */
-function goneFinding(
-  { target, kind, issuer }: HostingFacts,
-  bucket: string,
-  commands: Commands,
-): Finding {
+/** Where the name is in the global namespace, anybody can make the bucket of a trusted issuer. */
+function goneFinding(facts: HostingFacts, planned: string, commands: Commands): Finding {
+  const { target, kind, issuer } = facts;
   if (issuer === undefined) {
     return {
-      detail: `bucket "${bucket}" is not there`,
+      detail: `bucket "${planned}" is not there`,
       hint: 'check --name and --region',
     };
   }
   const { account, partition } = target;
   const arn = providerArn({ issuer, account, partition: partition.id });
   const stop = `\`aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}\``;
+  const read = bucketRead(facts, issuer);
+  const bucket = read ?? planned;
+  const isOpen = read === undefined || namespaceOf(read) === 'global';
   return {
-    detail: `bucket "${bucket}" behind the issuer "${issuer}" is gone: whoever makes a bucket of that name serves keys of their own there, and signs tokens for every role that trusts the issuer`,
+    detail:
+      `bucket "${bucket}" behind the issuer "${issuer}" is gone: ` +
+      (isOpen
+        ? 'whoever makes a bucket of that name publishes their own keys there, and can sign tokens for every role that trusts the issuer'
+        : 'STS refuses every token of the issuer, and nobody outside this account can make a bucket of that name'),
     hint:
       kind === 's3-public'
-        ? `stop trusting it now: ${stop}; if the cluster is in use, plan its move to an issuer of another name`
-        : `make the bucket again now: \`${commands.publish} --public-key-file <file>\`; if no cluster uses the issuer, delete its provider: ${stop}`,
+        ? `delete the IAM provider${isOpen ? ' now' : ''}: ${stop}; if the cluster is in use, plan its move to an issuer of another name`
+        : `make the bucket again${isOpen ? ' now' : ''}: \`${commands.publishKey}\`; if no cluster uses the issuer, delete its IAM provider: ${stop}`,
   };
+}
+
+/** The bucket that the distribution or the issuer itself names; undefined where neither names one. */
+function bucketRead({ target, distribution }: HostingFacts, issuer: string): string | undefined {
+  const origin = bucketOrigin(valueOf(distribution)?.config ?? {})?.['DomainName'];
+  const hosts = [String(origin), new URL(issuer).host];
+  return hosts.map((host) => bucketOfHost(target, host)?.bucket).find((one) => one !== undefined);
 }
 
 function accessCheck({ facts, bucket, settings, isCcoctls, commands }: Place): Check {
@@ -147,7 +162,10 @@ function accessCheck({ facts, bucket, settings, isCcoctls, commands }: Place): C
     });
   }
   const finding = {
-    detail: `Block Public Access of bucket "${bucket.bucket}" is not as made: ${named}`,
+    detail:
+      kind === 's3-public'
+        ? `Block Public Access of bucket "${bucket.bucket}" has other settings than a public issuer needs: ${named}`
+        : `Block Public Access of bucket "${bucket.bucket}" is off for: ${named}`,
     hint: `run \`${commands.publish}\``,
   };
   if (kind === 's3-public') return warned(id, bucket.bucket, finding);
@@ -180,7 +198,7 @@ function encryptionCheck({ bucket, settings, isCcoctls, commands }: Place): Chec
   if (found.value === 'AES256') return passed(id, bucket.bucket, 'SSE-S3');
   if (isCcoctls && found.value === undefined) return passed(id, bucket.bucket, 'as ccoctl made it');
   return failed(id, bucket.bucket, {
-    detail: `encryption of bucket "${bucket.bucket}" is "${found.value ?? 'not set'}": the next document that is written may be readable by nobody`,
+    detail: `encryption of bucket "${bucket.bucket}" is "${found.value ?? 'not set'}": readers cannot read the next document that is written`,
     hint: isCcoctls
       ? 'set the default encryption of the bucket to SSE-S3 (AES256)'
       : `run \`${commands.publish}\``,
@@ -194,7 +212,7 @@ function policyCheck({ facts, bucket, settings, isCcoctls, commands }: Place): C
   const distribution = valueOf(facts.distribution);
   if (facts.kind === 'cloudfront' && distribution === undefined) {
     const why = facts.distribution.seen ? 'there is no distribution' : facts.distribution.why;
-    return skipped(id, name, `which distribution it is for is not known: ${why}`);
+    return skipped(id, name, `the distribution that it lets in is not known: ${why}`);
   }
   const found = settings.policy.value;
   const plan = planOf(facts, name, found);
@@ -204,7 +222,9 @@ function policyCheck({ facts, bucket, settings, isCcoctls, commands }: Place): C
       found === undefined
         ? `bucket "${name}" has no policy: nobody can read the documents`
         : `the policy of bucket "${name}" is not the one of this layout (${plan.detail.replace(/^policy: /, '')})` +
-          (plan.dropped.length === 0 ? '' : `; it has beside it ${plan.dropped.join(', ')}`),
+          (plan.dropped.length === 0
+            ? ''
+            : `; others added to our statements: ${plan.dropped.join(', ')}`),
     hint: `run \`${commands.publish}\``,
   };
   return isCcoctls && found !== undefined ? warned(id, name, finding) : failed(id, name, finding);
@@ -238,7 +258,7 @@ function exposureCheck({ facts, bucket, settings }: Place): Check {
   if (writers.length > 0) {
     return failed(id, name, {
       detail: `the policy of bucket "${name}" lets others write the documents or the rotation state, and so sign tokens for every role: statement ${list(writers)}`,
-      hint: 'take those statements out of the policy by hand, or narrow them to this account and to other paths',
+      hint: 'remove those statements from the policy by hand, or narrow them to this account and to other paths',
     });
   }
   const readers = statementsExposing(after, `${arn}/${objectKey(prefix, rotationStateKey)}`);
@@ -250,11 +270,11 @@ function exposureCheck({ facts, bucket, settings }: Place): Check {
   }
   if (hasForeignPublicStatement(after) && facts.kind !== 's3-public') {
     return warned(id, name, {
-      detail: `a statement of the policy of bucket "${name}" that is not ours opens it to everyone`,
-      hint: 'take it out of the policy by hand if it is not needed',
+      detail: `the policy of bucket "${name}" has a statement of others that opens it to everybody`,
+      hint: 'remove that statement from the policy by hand if it is not needed',
     });
   }
-  return passed(id, name, 'nobody else reads the state or writes');
+  return passed(id, name, 'nobody else can read the state or write');
 }
 
 function anonymousChecks({ anonymous }: HostingFacts): readonly Check[] {
@@ -263,10 +283,10 @@ function anonymousChecks({ anonymous }: HostingFacts): readonly Check[] {
     if (!answer.ok) return skipped(id, url, `no answer: ${answer.reason}`);
     const { status } = answer;
     if (status === 403 || status === 404) return passed(id, url, `refused with HTTP ${status}`);
-    if (status !== 200) return skipped(id, url, `HTTP ${status} tells nothing`);
+    if (status !== 200) return skipped(id, url, `HTTP ${status} is no refusal and no document`);
     return failed(id, url, {
       detail: `"${url}" can be read by everybody, without credentials`,
-      hint: 'find out what opens it: Block Public Access, the bucket policy, object ACLs, or another distribution; the checks of the hosting before this one name the first',
+      hint: 'find out what opens it: Block Public Access, the bucket policy, object ACLs, or another distribution; mend the other findings of the hosting first',
     });
   });
 }

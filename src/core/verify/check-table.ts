@@ -1,6 +1,6 @@
 // Every check that `verify` knows: its id, whose first word is its side, and what it looks at. Help lists
-// this table, and no check has an id that is not in it. Causes come before what follows from them: the
-// first finding of a result, in this order, is the one to mend first.
+// this table, and every check has an id of it. Causes come before their consequences: the first finding of
+// a result, in this order, is the one to mend first.
 
 /** What each check looks at, by id. */
 export const checkTable = {

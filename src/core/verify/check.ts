@@ -5,7 +5,7 @@ import { checkIds, type CheckId } from './check-table.ts';
 /** Where a cause lies: what is published, where it is hosted, IAM's provider, the roles, a token, local files. */
 export type CheckSide = 'documents' | 'hosting' | 'provider' | 'roles' | 'token' | 'files';
 
-/** `skipped`: it could not be looked at, and `detail` says why. */
+/** `skipped`: it could not be checked, and `detail` says why. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skipped';
 
 /** One row of the result of `verify`. */
@@ -29,7 +29,7 @@ export function passed(id: CheckId, subject: string, detail: string): Check {
   return { id, side: sideOf(id), status: 'pass', subject, detail, hint: null };
 }
 
-/** The check holds, but somebody should look. */
+/** The check holds, but a person should look at it. */
 export function warned(id: CheckId, subject: string, { detail, hint }: Finding): Check {
   return { id, side: sideOf(id), status: 'warn', subject, detail, hint };
 }
@@ -39,7 +39,7 @@ export function failed(id: CheckId, subject: string, { detail, hint }: Finding):
   return { id, side: sideOf(id), status: 'fail', subject, detail, hint };
 }
 
-/** It could not be looked at; `why` says what is missing. */
+/** It could not be checked; `why` says what is missing. */
 export function skipped(id: CheckId, subject: string, why: string): Check {
   return { id, side: sideOf(id), status: 'skipped', subject, detail: why, hint: null };
 }
@@ -54,7 +54,7 @@ export function judged(
   return finding === undefined ? passed(id, subject, good) : failed(id, subject, finding);
 }
 
-/** In the order of causes; what is found first in it is to be mended first. */
+/** In the order of causes: the first finding is the one to mend first. */
 export function inCauseOrder<Row extends Check>(checks: readonly Row[]): readonly Row[] {
   return checks.toSorted((a, b) => checkIds.indexOf(a.id) - checkIds.indexOf(b.id));
 }

@@ -1,4 +1,4 @@
-// The distribution in front of a private bucket: there, ours, on, and reading the bucket as made.
+// The distribution in front of a private bucket: it is there, ours and enabled, and reads the bucket.
 
 import { distributionAdditions } from '../hosting/distribution-additions.ts';
 import { bucketOrigin, isMoved, objectAt, planDistribution } from '../hosting/distribution-diff.ts';
@@ -16,12 +16,12 @@ export function distributionChecks(facts: HostingFacts, commands: Commands): rea
   if (!distribution.seen) return [skipped('hosting-distribution', subject, distribution.why)];
   const found = distribution.value;
   if (found === undefined) {
-    // Nothing was published and nothing trusts: a first run was cut short, or waits for a certificate.
+    // Nothing is published and IAM trusts nothing: a first run was cut short, or waits for a certificate.
     if (issuer === undefined) {
       return [
         failed('hosting-distribution', subject, {
           detail: `the hosting of "${name}" is not finished: there is no distribution yet`,
-          hint: `run the command that began it again, such as \`${commands.publish}\`: it goes on where it stopped`,
+          hint: `run the command that began it again, such as \`${commands.publish}\`: it continues where it stopped`,
         }),
       ];
     }
@@ -30,7 +30,7 @@ export function distributionChecks(facts: HostingFacts, commands: Commands): rea
         detail: `the distribution behind the issuer "${subject}" is gone`,
         hint:
           'a new distribution has another domain, so every token and role would stop working: plan a move of the cluster ' +
-          'to a new issuer under another --name; if no cluster uses this issuer any more, delete its IAM provider and its roles',
+          `to a new issuer under another --name; if no cluster uses this issuer any more, run \`${commands.delete}\``,
       }),
     ];
   }
@@ -41,7 +41,7 @@ export function distributionChecks(facts: HostingFacts, commands: Commands): rea
       ? passed('hosting-deployed', found.id, 'deployed')
       : warned('hosting-deployed', found.id, {
           detail: `distribution "${found.id}" is being deployed (${found.status})`,
-          hint: 'wait some minutes, then run verify again',
+          hint: 'wait 15 minutes, then run verify again',
         }),
     ...(found.usesOriginAccessIdentity ? [] : [accessControlCheck(facts, found, commands)]),
     ...configChecks(facts, found, commands),
@@ -49,15 +49,18 @@ export function distributionChecks(facts: HostingFacts, commands: Commands): rea
   ];
 }
 
-function ownerCheck(name: string, { id, tags, comment, domainName }: DistributionFacts): Check {
+function ownerCheck(
+  name: string,
+  { id, arn, tags, comment, domainName }: DistributionFacts,
+): Check {
   if (!tags.seen) return skipped('hosting-distribution', id, tags.why);
   const byCcoctl = comment === ccoctlReference(name) && tags.value['Name'] === name;
   if (ownership(name, tags.value) !== 'foreign' || byCcoctl) {
-    return passed('hosting-distribution', id, `distribution "${id}" is this name's`);
+    return passed('hosting-distribution', id, `distribution "${id}" belongs to this name`);
   }
   return failed('hosting-distribution', id, {
     detail: `distribution "${id}" (${domainName}) is not tagged as made for "${name}"`,
-    hint: `give the right --name; if it really is this cluster's, tag it "${ownerTagKey(name)}" = "owned" by hand`,
+    hint: `give the right --name; if it belongs to this cluster, run \`aws cloudfront tag-resource --resource ${arn} --tags 'Items=[{Key=${ownerTagKey(name)},Value=owned}]'\``,
   });
 }
 
@@ -92,13 +95,13 @@ function accessControlCheck(
   }
   if (control.signingBehavior !== 'always' || control.signingProtocol !== 'sigv4') {
     return failed(check, control.id, {
-      detail: `origin access control "${control.id}" signs "${control.signingBehavior}" with "${control.signingProtocol}", not always with sigv4: S3 refuses reads that are not signed`,
+      detail: `origin access control "${control.id}" has signing behavior "${control.signingBehavior}" and protocol "${control.signingProtocol}", not "always" and "sigv4": S3 refuses reads that are not signed`,
       hint,
     });
   }
   if (control.name !== originAccessControlName(target.name)) {
     return warned(check, control.id, {
-      detail: `distribution "${id}" has the origin access control "${control.name}", which is not this name's`,
+      detail: `distribution "${id}" has the origin access control "${control.name}", which belongs to another name`,
       hint,
     });
   }
@@ -120,13 +123,13 @@ function configChecks(
     viewers === 'https-only'
       ? passed('hosting-https', id, 'HTTPS only')
       : warned('hosting-https', id, {
-          detail: `distribution "${id}" answers with "${viewers}", not over HTTPS only`,
+          detail: `distribution "${id}" does not answer over HTTPS only: its viewer protocol policy is "${viewers}"`,
           hint,
         });
   const moved = isMoved(config);
   if (moved) {
-    const detail = `the default behavior of distribution "${id}" reads no bucket any more: somebody else's content is served`;
-    const byHand = 'set the bucket as its origin again in the CloudFront console';
+    const detail = `the default behavior of distribution "${id}" does not read a bucket any more: it serves other content`;
+    const byHand = `set bucket "${bucket?.bucket ?? ''}" as its origin again in the CloudFront console`;
     return [https, failed('hosting-origin', id, { detail, hint: byHand })];
   }
   if (usesOriginAccessIdentity) return [https, passed('hosting-origin', id, 'as ccoctl made it')];
@@ -138,7 +141,7 @@ function configChecks(
   const others = differences.filter((one) => !['HTTPS only', 'enabled'].includes(one));
   if (others.length === 0) return [https, passed('hosting-origin', id, 'as made')];
   const finding = {
-    detail: `distribution "${id}" is not as made: ${others.join(', ')}`,
+    detail: `distribution "${id}" has other settings than this layout needs; a repair sets: ${others.join(', ')}`,
     hint,
   };
   const breaks = others.some((one) => one.startsWith('origin'));
@@ -155,7 +158,7 @@ function additionsCheck(
   });
   if (additions.length === 0) return passed('hosting-additions', id, 'nothing was added');
   return warned('hosting-additions', id, {
-    detail: `distribution "${id}" has what this program did not make: ${additions.join('; ')}`,
-    hint: 'take it off in the CloudFront console, unless you know it and want it',
+    detail: `distribution "${id}" has additions of others: ${additions.join('; ')}`,
+    hint: 'remove them in the CloudFront console if they are not needed',
   });
 }

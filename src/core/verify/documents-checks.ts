@@ -28,6 +28,10 @@ export type ServedFacts = {
 export type DocumentsRepair = {
   /** The command that publishes them again; undefined where somebody else serves them. */
   readonly publish: string | undefined;
+  /** The same with the cluster's public key. */
+  readonly publishKey: string | undefined;
+  /** The command that replaces every key. */
+  readonly emergency: string | undefined;
   /** A finding of the hosting from which a document that cannot be read follows. */
   readonly cause: string | undefined;
   /** What to do about a read that is refused although all of the hosting is right. */
@@ -91,7 +95,7 @@ function elsewhereProblem(
   const own = [documentKeys.jwks, documentKeys.jwksMirror].map((key) => `${issuer}/${key}`);
   if (own.includes(keySet.url)) return undefined;
   return {
-    problem: `the "jwks_uri" of "${issuer}/${documentKeys.discovery}" is "${keySet.url}", which is not below the issuer: whoever serves it signs tokens`,
+    problem: `the "jwks_uri" of "${issuer}/${documentKeys.discovery}" is "${keySet.url}", which is not below the issuer: whoever serves that URL can sign tokens`,
     hint: '',
   };
 }
@@ -103,7 +107,7 @@ function algorithmCheck(url: string, named: unknown, repair: DocumentsRepair): C
   }
   const problem = {
     problem: `"id_token_signing_alg_values_supported" of "${url}" ${list.length === 0 ? 'is missing' : `names ${list.join(', ')} only`}; STS takes ${stsAlgorithms.join(', ')}`,
-    hint: 'name the algorithm of the keys there, RS256 for RSA keys of a cluster',
+    hint: 'write the algorithm of the keys there, such as "RS256" for the RSA keys of a cluster',
   };
   return warned('documents-algorithms', url, findingOf(problem, repair, 'content'));
 }
@@ -142,30 +146,26 @@ function keySetChecks(
       failed('documents-key-set', url, {
         detail: leaked.problem,
         hint:
-          repair.publish === undefined
+          repair.emergency === undefined
             ? leaked.hint
-            : 'replace that key now with `oidc-bootstrap rotate-keys emergency`',
+            : `replace that key now: \`${repair.emergency}\``,
       }),
     ];
   }
+  const isKeySet = isJsonObject(parseJson(answer.body));
   const broken = {
-    problem: `the key set "${url}" ${isJsonObject(parseJson(answer.body)) ? 'has entries without a "kid"' : 'is not JSON'}`,
+    problem: `the key set "${url}" ${isKeySet ? 'has entries without a "kid"' : 'is not JSON'}`,
     hint: 'serve a key set of the public keys in use, each with its "kid"',
   };
-  const problem = keySetProblem(url, keys) ?? (whole ? undefined : broken);
+  const problem = isKeySet ? (keySetProblem(url, keys) ?? (whole ? undefined : broken)) : broken;
   return [
     judged('documents-key-set', url, {
-      finding: optional(problem, { ...repair, publish: withKeys(repair.publish) }),
+      finding: optional(problem, { ...repair, publish: repair.publishKey }),
       good: keys.length === 1 ? 'has 1 key' : `has ${keys.length} keys`,
     }),
-    // Of a set that is too large no key is looked at: somebody else decides how many there are.
+    // The keys of a set that is too large are not checked: somebody else decides how many there are.
     ...(keys.length > mostJudged ? [] : keyChecks(keys, url)),
   ];
-}
-
-/** No key is published on its own: the cluster's own is named. */
-function withKeys(publish: string | undefined): string | undefined {
-  return publish === undefined ? undefined : `${publish} --public-key-file <file>`;
 }
 
 function optional(
@@ -175,7 +175,7 @@ function optional(
   return problem === undefined ? undefined : findingOf(problem, repair, 'content');
 }
 
-/** What is ours to publish is published again; the rest is for whoever serves it. */
+/** Where this program publishes the documents, the hint is its command; else it is for whoever serves them. */
 function findingOf(
   problem: ServedProblem | undefined,
   { publish, cause, refused }: DocumentsRepair,
@@ -183,7 +183,7 @@ function findingOf(
 ): Finding {
   const detail = problem?.problem ?? '';
   if (kind === 'unread' && cause !== undefined) {
-    return { detail, hint: `this follows from "${cause}": mend that first` };
+    return { detail, hint: `"${cause}" is the cause: mend that first` };
   }
   if (kind === 'unread' && refused !== undefined && /HTTP 40[13]/.test(detail)) {
     return { detail, hint: refused };

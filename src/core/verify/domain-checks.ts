@@ -36,7 +36,7 @@ function certificateCheck(facts: DomainFacts, now: Date): Check {
   const id = 'hosting-certificate';
   const subject = certificateArn ?? host;
   if (!certificate.seen) return skipped(id, subject, certificate.why);
-  const hint = `have ACM issue a certificate for "${host}" in us-east-1 and give it to the distribution`;
+  const hint = `request a certificate for "${host}" in ACM in us-east-1, then select it in the settings of the distribution`;
   if (certificate.value === undefined) {
     return failed(id, subject, {
       detail: `the distribution has no certificate for "${host}"`,

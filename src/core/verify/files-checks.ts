@@ -54,7 +54,14 @@ const pairs: readonly (readonly [privateFile: string, publicFile: string])[] = [
   ['serviceaccount-signer.previous.private', 'serviceaccount-signer.previous.public'],
 ];
 const signer = 'serviceaccount-signer.private';
+const signerPublic = 'serviceaccount-signer.public';
 const boundKey = 'tls/bound-service-account-signing-key.key';
+
+/** The public key of this cluster in the folder, as the user would name it. */
+export function signerPublicKey({ keys, owner }: FilesFacts, name: string): string | undefined {
+  if (owner !== undefined && owner.name !== name) return undefined;
+  return keys.find(({ file, key }) => file === signerPublic && key !== undefined)?.shown;
+}
 
 /** Those audiences, where the folder does not belong to another cluster. */
 export function manifestAudiences(facts: FilesFacts | undefined, name: string): readonly string[] {
@@ -73,7 +80,7 @@ export function filesChecks(facts: FilesFacts, wanted: FilesWanted): readonly Ch
   if (folder.status === 'fail') return [folder];
   return [
     folder,
-    ...keys.flatMap((file) => modeChecks(file)),
+    ...keys.flatMap((file) => modeChecks(file, wanted)),
     ...facts.shared.map(({ folder: shared, mode }) =>
       warned('files-mode', shared, {
         detail: `other users can write to "${shared}" (mode ${mode}) and replace the private keys in it`,
@@ -88,7 +95,8 @@ export function filesChecks(facts: FilesFacts, wanted: FilesWanted): readonly Ch
 function folderCheck({ root, owner, ownerProblem }: FilesFacts, wanted: FilesWanted): Check {
   const id = 'files-folder';
   if (ownerProblem !== undefined) {
-    const hint = 'use another --output-dir, or remove the file if the folder is this cluster’s';
+    const hint =
+      'use another --output-dir, or remove the file if the folder belongs to this cluster';
     return failed(id, root, { detail: ownerProblem, hint });
   }
   if (owner === undefined) return passed(id, root, 'has no record of a cluster');
@@ -100,14 +108,17 @@ function folderCheck({ root, owner, ownerProblem }: FilesFacts, wanted: FilesWan
       ? []
       : [`issuer "${issuer}", not "${wanted.issuer}"`]),
   ];
-  if (other.length === 0) return passed(id, root, 'is this cluster’s');
+  if (other.length === 0) return passed(id, root, 'belongs to this cluster');
   return failed(id, root, {
     detail: `output folder "${root}" belongs to ${other.join(', ')}`,
     hint: 'give the folder of this cluster with --output-dir, and the right --name and --profile',
   });
 }
 
-function modeChecks({ shown, isPrivate, mode }: KeyFile): readonly Check[] {
+function modeChecks(
+  { shown, isPrivate, mode }: KeyFile,
+  { commands }: FilesWanted,
+): readonly Check[] {
   if (!isPrivate) return [];
   const id = 'files-mode';
   const octal = `0${mode.toString(8).padStart(3, '0')}`;
@@ -115,7 +126,7 @@ function modeChecks({ shown, isPrivate, mode }: KeyFile): readonly Check[] {
   return [
     failed(id, shown, {
       detail: `the private key "${shown}" has mode ${octal}: other users of this machine can read it and sign tokens`,
-      hint: `run \`chmod 600 ${shellWord(shown)}\`; if others may have read it, replace the key with rotate-keys`,
+      hint: `run \`chmod 600 ${shellWord(shown)}\`; if others may have read the key, replace it with \`${commands.emergency}\``,
     }),
   ];
 }
@@ -136,11 +147,11 @@ function pairChecks(keys: readonly KeyFile[]): readonly Check[] {
     }
     return [
       failed(id, first.shown, {
-        detail: `"${first.shown}" and "${second.shown}" are of different keys: a cluster that gets the one signs tokens that the other does not verify`,
+        detail: `"${first.shown}" and "${second.shown}" hold different keys: tokens that are signed with one fail the check with the other`,
         hint:
           one === boundKey
-            ? `if the cluster signs with "${second.shown}", run \`cp -p "${second.shown}" "${first.shown}"\``
-            : `if the cluster signs with "${first.shown}", run \`openssl pkey -in "${first.shown}" -pubout -out "${second.shown}"\``,
+            ? `if the cluster signs with "${second.shown}", run \`cp -p ${shellWord(second.shown)} ${shellWord(first.shown)}\`; else restore "${second.shown}"`
+            : `if the cluster signs with "${first.shown}", run \`openssl pkey -in ${shellWord(first.shown)} -pubout -out ${shellWord(second.shown)}\`; else restore "${first.shown}"`,
       }),
     ];
   });
@@ -152,9 +163,9 @@ function keyChecks(keys: readonly KeyFile[], { served, commands }: FilesWanted):
   const id = 'files-key';
   const main =
     keys.find(({ file, key }) => file === signer && key !== undefined) ??
-    keys.find(({ file, key }) => file === 'serviceaccount-signer.public' && key !== undefined);
+    keys.find(({ file, key }) => file === signerPublic && key !== undefined);
   if (main?.key === undefined)
-    return [skipped(id, 'signing key', 'it is not in the output folder')];
+    return [skipped(id, 'signing key', 'the signing key is not in the output folder')];
   const { key, shown } = main;
   if (served === undefined) return [skipped(id, shown, 'the key set of the issuer cannot be read')];
   const publics = served.filter((one) => !leaksPrivateKey(one));
@@ -167,7 +178,7 @@ function keyChecks(keys: readonly KeyFile[], { served, commands }: FilesWanted):
     return [
       (main.isPrivate ? failed : warned)(id, shown, {
         detail: `the key in "${shown}" is published as "${other.kid}", and Kubernetes names it "${key.kid}" in its tokens`,
-        hint: `publish it under that ID too: \`${commands.publish} --public-key-file ${shown.replace(/\.private$/, '.public')}\`; then take the other entry out of keys.json`,
+        hint: `publish it under that ID too: \`${commands.publish} --public-key-file ${shellWord(shown.replace(/\.private$/, '.public'))}\`; then remove the other entry from keys.json`,
       }),
     ];
   }
@@ -180,7 +191,7 @@ function keyChecks(keys: readonly KeyFile[], { served, commands }: FilesWanted):
           : `the issuer publishes another key under the key ID "${key.kid}" of "${shown}"`,
       hint:
         twin === undefined
-          ? `if the cluster signs with it, run \`${commands.publish} --public-key-file ${shown.replace(/\.private$/, '.public')}\`; else give the folder of this cluster`
+          ? `if the cluster signs with it, run \`${commands.publish} --public-key-file ${shellWord(shown.replace(/\.private$/, '.public'))}\`; else give the folder of this cluster with --output-dir`
           : 'find out who changed keys.json, and restore that entry from the public key file',
     }),
   ];

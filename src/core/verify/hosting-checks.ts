@@ -13,7 +13,7 @@ const ofBucket: KindChecks = (facts, commands) =>
 
 const behindCloudFront: KindChecks = (facts, commands) => {
   const bucket = ofBucket(facts, commands);
-  // Of a name that has nothing, the bucket alone is missed.
+  // Of a name that has nothing, only the bucket is reported as missing.
   const nothing = facts.bucket?.settings === undefined && facts.issuer === undefined;
   return nothing ? bucket : [...bucket, ...distributionChecks(facts, commands)];
 };

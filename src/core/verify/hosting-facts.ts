@@ -86,12 +86,16 @@ export type HostingFacts = {
   readonly anonymous: readonly AnonymousRead[];
 };
 
-/** The commands that mend things, with the flags of this name. */
+/** The commands that mend findings, with the flags of this name. */
 export type Commands = {
   /** `--name ... --region ...` and the hosting flags. */
   readonly flags: string;
   /** create-identity-provider. */
   readonly publish: string;
-  /** create-iam-roles with a folder of requests. */
+  /** The same with the cluster's public key; `<file>` where it is not in the output folder. */
+  readonly publishKey: string;
+  readonly emergency: string;
+  readonly delete: string;
+  /** create-iam-roles with a folder of CredentialsRequests. */
   readonly roles: string;
 };

@@ -36,7 +36,7 @@ export function managedPolicyChecks(role: {
   if (first === undefined) return [passed(id, name, detail === '' ? 'none' : detail)];
   return [
     warned(id, name, {
-      detail: `role "${name}" has "${first}": its pods can do everything, or get there (${detail})`,
+      detail: `role "${name}" has "${first}": its pods can do everything, or give themselves the permission to (${detail})`,
       hint: `give it a policy with the actions that its pods need, then run \`aws iam detach-role-policy --role-name ${shellWord(name)} --policy-arn ${first}\``,
     }),
   ];

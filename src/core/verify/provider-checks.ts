@@ -49,35 +49,40 @@ export function providerChecks(facts: ProvidersFacts, commands: Commands): reado
     ];
   }
   return [
-    presentCheck(facts, found),
+    presentCheck(facts, found, commands),
     ownerCheck(facts.name, found),
     audienceCheck(facts, found, commands),
     passed(
       'provider-thumbprint',
       arn,
       found.thumbprints.length === 0
-        ? 'none; AWS checks certificates of public CAs by itself'
-        : 'not used where the certificate is of a public CA, which AWS checks by itself',
+        ? 'none; AWS checks certificates of public CAs itself'
+        : 'not used where the certificate is of a public CA, which AWS checks itself',
     ),
     ...otherChecks(facts),
   ];
 }
 
-/** The ARN tells the URL but for what somebody wrote behind it. */
-function presentCheck({ issuer, arn }: ProvidersFacts, { url }: ProviderFacts): Check {
+/** The ARN holds host and path of the URL; the URL itself may have a port or a query behind them. */
+function presentCheck(
+  { issuer, arn }: ProvidersFacts,
+  { url }: ProviderFacts,
+  commands: Commands,
+): Check {
   if (url === issuer) return passed('provider-present', arn, `trusts ${issuerHostPath(url)}`);
   return failed('provider-present', arn, {
     detail: `IAM provider "${arn}" trusts "${url}", not "${issuer}"`,
-    hint: `delete it with \`${deleteCommand(arn)}\`, then create the provider of the issuer`,
+    hint: `run \`${deleteCommand(arn)}\`, then \`${commands.publish}\``,
   });
 }
 
 function ownerCheck(name: string, { arn, tags }: ProviderFacts): Check {
-  if (ownership(name, tags) !== 'foreign') return passed('provider-owner', arn, 'is this name’s');
+  if (ownership(name, tags) !== 'foreign')
+    return passed('provider-owner', arn, 'belongs to this name');
   const tag = `Key=${ownerTagKey(name)},Value=owned`;
   return failed('provider-owner', arn, {
     detail: `IAM provider "${arn}" is not tagged as made for "${name}"`,
-    hint: `if it really is this cluster's, run \`aws iam tag-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --tags ${tag}\``,
+    hint: `if it belongs to this cluster, run \`aws iam tag-open-id-connect-provider --open-id-connect-provider-arn ${shellWord(arn)} --tags ${tag}\``,
   });
 }
 
@@ -90,20 +95,25 @@ function audienceCheck(
   const missing = trusted.filter((audience) => !clientIds.includes(audience));
   if (clientIds.length === 0 || missing.length > 0) {
     const wanted = missing.length > 0 ? missing : ['sts.amazonaws.com'];
-    const named = missing.map((audience) => `"${audience}"`).join(', ');
+    const named = missing.map((audience) => `"${audience}"`).join(' and ');
+    const them = missing.length > 1 ? 'them' : 'it';
     return failed(id, arn, {
       detail:
         missing.length === 0
           ? `IAM provider "${arn}" has no audience: it accepts no token`
-          : `IAM provider "${arn}" has no audience ${named}, which roles or manifests use: STS answers "Incorrect token audience"`,
-      hint: `run \`${commands.publish} --audience ${shellWord(wanted.join(','))}\`; if no token has that audience any more, run create-iam-roles, which takes it out of roles and manifests`,
+          : `IAM provider "${arn}" lacks the audience ${named}, which roles or manifests use: STS answers "Incorrect token audience"`,
+      hint:
+        `run \`${commands.publish} --audience ${shellWord(wanted.join(','))}\`` +
+        (missing.length === 0
+          ? ''
+          : `; if no token has ${them} any more, run \`${commands.roles}\`, which removes ${them} from roles and manifests`),
     });
   }
   const [slip] = audienceSlips(clientIds);
   if (slip !== undefined) {
     return warned(id, arn, {
       detail: slip,
-      hint: `add the audience that is meant with \`${commands.publish} --audience <audience>\`, then take this one away with --remove-audience`,
+      hint: `add the right audience with \`${commands.publish} --audience <audience>\`, then remove this one with --remove-audience`,
     });
   }
   return passed(id, arn, clientIds.join(', '));
@@ -115,7 +125,7 @@ function otherChecks({ name, arn, others, bucketThere }: ProvidersFacts): readon
   const found = others.value.filter((one) => one.arn !== arn);
   if (found.length === 0) return [passed(id, name, 'no other issuer of this name is trusted')];
   return found.map((other) => {
-    const hint = `if no token of it is in use, run \`${deleteCommand(other.arn)}\``;
+    const hint = `if no token of that issuer is in use, run \`${deleteCommand(other.arn)}\``;
     if (other.ofBucket && !bucketThere) {
       return failed(id, other.arn, {
         detail: `the bucket behind the issuer "${other.url}" is gone, and IAM provider "${other.arn}" still trusts it: whoever makes a bucket of that name can sign tokens for every role that trusts the provider`,

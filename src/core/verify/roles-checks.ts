@@ -46,7 +46,11 @@ export function rolesChecks(facts: RolesFacts, commands: Commands): readonly Che
   const present =
     roles.value.length === 0
       ? passed('roles-present', name, 'no role trusts the provider yet')
-      : passed('roles-present', name, `${trusting.length} trust the provider`);
+      : passed(
+          'roles-present',
+          name,
+          `${trusting.length === 1 ? '1 role trusts' : `${trusting.length} roles trust`} the provider`,
+        );
   return [present, ...roles.value.flatMap((role) => roleChecks(role, { facts, commands }))];
 }
 
@@ -113,7 +117,7 @@ function subjectCheck(
   const odd = pinned.find((subject) => !/^system:serviceaccount:[^:]+:[^:]+$/.test(subject));
   if (odd !== undefined) {
     return warned(id, role.name, {
-      detail: `role "${role.name}" trusts the subject "${odd}", which is no service account`,
+      detail: `role "${role.name}" trusts the subject "${odd}", which is not a service account`,
       hint,
     });
   }
@@ -147,10 +151,11 @@ function audienceCheck(
 
 function othersCheck({ name, trustPolicy }: RoleFacts, { providerArn }: RolesFacts): Check {
   const openings = trustOpenings(trustPolicy, providerArn);
-  if (openings.length === 0) return passed('roles-others', name, 'nobody else is let in widely');
+  if (openings.length === 0)
+    return passed('roles-others', name, 'no other statement opens the role');
   return warned('roles-others', name, {
     detail: `role "${name}": ${openings.join('; ')}`,
-    hint: 'take those statements out of its trust policy, unless you know why they are there',
+    hint: 'remove those statements from its trust policy if they are not needed',
   });
 }
 
@@ -178,53 +183,58 @@ function permissionChecks({ name, permissions }: RoleFacts, commands: Commands):
       ? []
       : [
           ...listOf(statement['Action']).filter((action) => /^(?:\*|[\w-]+:\*)$/.test(action)),
-          ...(statement['NotAction'] === undefined ? [] : ['all but those of "NotAction"']),
+          ...(statement['NotAction'] === undefined ? [] : ['every action but those of NotAction']),
         ],
   );
-  if (wide.length === 0) return [passed(id, name, 'no action of everything')];
+  if (wide.length === 0) return [passed(id, name, 'no action covers a whole service')];
   return [
     warned(id, name, {
-      detail: `role "${name}" allows ${[...new Set(wide)].map((one) => `"${one}"`).join(', ')}`,
+      detail: `role "${name}" allows everything, or everything of a service: ${[...new Set(wide)].map((one) => `"${one}"`).join(', ')}`,
       hint: `name the actions that its pods need in the CredentialsRequest (or --policy-file), then run \`${commands.roles}\``,
     }),
   ];
 }
 
+const moreQuota = 'ask for more under Service Quotas (iam)';
+
 /** Quotas of the account (`--deep`), by summary key. */
 export type Quotas = { readonly [key: string]: number };
 
-/** Checks of the quotas that a cluster runs into. */
-export function quotaChecks(
-  quotas: Seen<Quotas>,
-  facts: { readonly account: string; readonly roles: readonly RoleFacts[] },
-): readonly Check[] {
-  const { account, roles } = facts;
+/** Checks of the quotas of the account. */
+export function accountQuotaChecks(quotas: Seen<Quotas>, account: string): readonly Check[] {
   if (!quotas.seen) {
     return [
       skipped('provider-quota', account, quotas.why),
       skipped('roles-quota', account, quotas.why),
     ];
   }
-  const { Roles = 0, RolesQuota, AssumeRolePolicySizeQuota, Providers = 0 } = quotas.value;
-  const trustQuota = AssumeRolePolicySizeQuota ?? trustLimits.usual;
-  const long = roles.filter(
-    ({ trustPolicy }) => policySize(JSON.stringify(trustPolicy)) > trustQuota * 0.9,
-  );
+  const { Roles = 0, RolesQuota, Providers = 0 } = quotas.value;
   const near = RolesQuota !== undefined && Roles >= RolesQuota * 0.9;
-  const more = 'ask for more under Service Quotas (iam)';
   return [
     passed('provider-quota', account, `${Providers} providers of all kinds`),
     near
       ? warned('roles-quota', account, {
           detail: `the account has ${Roles} of ${RolesQuota} roles`,
-          hint: more,
+          hint: moreQuota,
         })
       : passed('roles-quota', account, `${Roles} of ${RolesQuota ?? 'unknown'} roles`),
-    ...long.map(({ name }) =>
-      warned('roles-quota', name, {
-        detail: `the trust policy of role "${name}" is near the ${trustQuota} characters that the account takes`,
-        hint: more,
-      }),
-    ),
   ];
+}
+
+/** Warnings for roles whose trust policy is near the quota of its size. */
+export function trustSizeChecks(
+  quotas: Seen<Quotas>,
+  roles: readonly RoleFacts[],
+): readonly Check[] {
+  if (!quotas.seen) return [];
+  const quota = quotas.value['AssumeRolePolicySizeQuota'] ?? trustLimits.usual;
+  const long = roles.filter(
+    ({ trustPolicy }) => policySize(JSON.stringify(trustPolicy)) > quota * 0.9,
+  );
+  return long.map(({ name }) =>
+    warned('roles-quota', name, {
+      detail: `the trust policy of role "${name}" is near the ${quota} characters that the account takes`,
+      hint: moreQuota,
+    }),
+  );
 }

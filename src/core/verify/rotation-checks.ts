@@ -1,4 +1,4 @@
-// The rotation state against the keys that are published: what a rotation recorded must be so.
+// Compares the rotation state with the keys that are published.
 
 import { BootstrapError } from '../errors.ts';
 import { removedReason, type RotationState } from '../rotation/state.ts';
@@ -47,18 +47,22 @@ function disagreement(
   { name, issuer, published, commands }: Parameters<typeof rotationCheck>[1],
 ): Finding | undefined {
   const rotate = `oidc-bootstrap rotate-keys status ${commands.flags}`;
-  if (state.name !== name || state.issuer !== issuer) {
+  const other = [
+    ...(state.name === name ? [] : [`name "${state.name}", not "${name}"`]),
+    ...(state.issuer === issuer ? [] : [`issuer "${state.issuer}", not "${issuer}"`]),
+  ];
+  if (other.length > 0) {
     return {
-      detail: `the rotation state belongs to "${state.name}" and issuer "${state.issuer}", not to "${name}" and "${issuer}"`,
-      hint: 'it was copied or changed by hand: find out by whom and restore it; `rotate-keys emergency` replaces it together with every key',
+      detail: `the rotation state "${rotationStateKey}" belongs to ${other.join(', and to ')}`,
+      hint: `somebody copied or changed it: restore it; if that is not possible, \`${commands.emergency}\` replaces it together with every key`,
     };
   }
   if (published === undefined) return undefined;
   const revoked = published.find((kid) => removedReason(state, kid) !== undefined);
   if (revoked !== undefined) {
     return {
-      detail: `key "${revoked}" is published although a rotation has it as ${removedReason(state, revoked) ?? 'removed'}: STS accepts its tokens`,
-      hint: `take its entry out of keys.json and openid/v1/jwks; \`${rotate}\` shows where the rotation stands`,
+      detail: `key "${revoked}" is published, but a rotation ${removedReason(state, revoked) ?? 'removed'} it: STS accepts its tokens`,
+      hint: `remove its entry from keys.json and openid/v1/jwks; \`${rotate}\` shows where the rotation stands`,
     };
   }
   const missing = state.keys.find(({ keyId }) => !published.includes(keyId));
@@ -67,7 +71,7 @@ function disagreement(
     detail: `the ${missing.role} key "${missing.keyId}" of the rotation is not published: STS refuses its tokens`,
     hint:
       missing.role === 'current'
-        ? `publish it again: \`${commands.publish} --public-key-file <its public key>\``
-        : `see \`${rotate}\`, and do the step that it names`,
+        ? `publish it again: \`${commands.publishKey}\``
+        : `run \`${rotate}\`, and take the step that it names`,
   };
 }

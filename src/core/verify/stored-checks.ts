@@ -2,9 +2,10 @@
 
 import { objectKey } from '../hosting/shared-hosting.ts';
 import { documentKeys, issuerProblem } from '../issuer/discovery.ts';
+import { leakedKeyProblem } from '../issuer/served-elsewhere.ts';
 import { InputError } from '../errors.ts';
 import { isJsonObject, parseJson } from '../json.ts';
-import { parseJwks } from '../keys/jwks.ts';
+import { parseJwks, readableKeys } from '../keys/jwks.ts';
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { ServedFacts } from './documents-checks.ts';
 import type { BucketFacts, Commands, StoredDocument } from './hosting-facts.ts';
@@ -24,23 +25,28 @@ export function storedChecks(bucket: BucketFacts, commands: Commands): readonly 
     if (stored.value === undefined) {
       const finding = {
         detail: `"${key}" is not in bucket "${bucket.bucket}"`,
-        // Where a trusted issuer has no key left, none is published that is not named.
-        hint: `run \`${commands.publish}${key === documentKeys.jwks ? ' --public-key-file <file>' : ''}\``,
+        // Of a trusted issuer that lost its key set, only a key that is named is published.
+        hint: `run \`${key === documentKeys.jwks ? commands.publishKey : commands.publish}\``,
       };
       // ccoctl makes no second copy; where the discovery document names it, that check fails.
       return (key === documentKeys.jwksMirror ? warned : failed)(id, shown, finding);
+    }
+    const leaked = leakedKeyProblem(shown, readableKeys(stored.value.body).keys);
+    if (leaked !== undefined) {
+      const hint = `replace that key now: \`${commands.emergency}\``;
+      return failed(id, shown, { detail: leaked.problem, hint });
     }
     const flaw = contentFlaw(key, shown, stored.value);
     if (flaw !== undefined) {
       return failed(id, shown, {
         detail: flaw,
-        hint: `take the object out (\`aws s3api delete-object --bucket ${bucket.bucket} --key ${objectKey(bucket.prefix, key)}\`), then run \`${commands.publish} --public-key-file <file>\` with the public keys of the cluster`,
+        hint: `delete the object (\`aws s3api delete-object --bucket ${bucket.bucket} --key ${objectKey(bucket.prefix, key)}\`), then run \`${commands.publishKey}\` with every public key of the cluster`,
       });
     }
     const main = jwks === undefined ? undefined : valueOf(jwks.stored);
     if (key === documentKeys.jwksMirror && main !== undefined && main.body !== stored.value.body) {
       return warned(id, shown, {
-        detail: `"${key}" differs from "${documentKeys.jwks}": a publishing was cut short, or one was changed by hand`,
+        detail: `"${key}" differs from "${documentKeys.jwks}": a run was cut short, or somebody changed one of them`,
         hint: `run \`${commands.publish}\``,
       });
     }
@@ -91,11 +97,11 @@ export function currentChecks(
           : undefined;
     const held = valueOf(stored);
     if (held === undefined || answer?.ok !== true || answer.status !== 200) return [];
-    if (answer.body === held.body) return [passed(id, url, 'what the bucket holds')];
+    if (answer.body === held.body) return [passed(id, url, 'the same as in the bucket')];
     return [
       failed(id, url, {
-        detail: `"${url}" serves another version than bucket "${bucket.bucket}" holds: an edge keeps an older one`,
-        hint: `run \`${commands.publish}\`, which has the edges drop it`,
+        detail: `"${url}" is another version than the one in bucket "${bucket.bucket}": CloudFront still serves an older one`,
+        hint: `run \`${commands.publish}\`, which removes it from CloudFront's caches`,
       }),
     ];
   });

@@ -24,7 +24,8 @@ export function tokenChecks(steps: readonly StepResult[], about: TokenAbout): re
       case 'unknown':
         return skipped(id, subject, result.detail);
       case 'fail': {
-        const when = result === first ? 'STS answers' : 'after that is mended, STS answers';
+        const when =
+          result === first ? 'STS answers' : 'once the first failure is mended, STS answers';
         const answer = result.answer === null ? '' : `; ${when} ${describeAnswer(result.answer)}`;
         return failed(id, subject, { detail: `${result.detail}${answer}`, hint });
       }

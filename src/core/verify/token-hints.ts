@@ -2,6 +2,7 @@
 // names in them are known; what a token says stands in a command only where it has the form of a name.
 
 import type { JsonObject } from '../json.ts';
+import { stsAlgorithms } from './key-checks.ts';
 import type { StsStep } from './sts/steps.ts';
 import { comparedAudiences } from './sts/token-keys.ts';
 import { shellWord } from '../shell-word.ts';
@@ -34,8 +35,10 @@ export function tokenHint(step: StsStep, about: TokenAbout): string {
       return issuerHint(about, create);
     case 'audience':
       return (
-        (azpOf(about) === undefined ? '' : 'have the issuer leave "azp" out of its tokens; or ') +
-        `ask for a token of a registered audience: ${freshToken(about)}; ` +
+        (azpOf(about) === undefined
+          ? ''
+          : 'configure the issuer to leave "azp" out of its tokens; or ') +
+        `take a token for a registered audience: ${freshToken(about)}; ` +
         `or register the audience: ${create} --audience ${audienceOf(about)}`
       );
     case 'documents':
@@ -75,14 +78,15 @@ function issuerHint(about: TokenAbout, create: string): string {
   return `check the account of the credentials and of the role; to make the provider there: ${create} --issuer-url ${url}`;
 }
 
-/** Where the key lies in the output folder, to publish it is all; else it may be one that a rotation took out. */
+/** A key of the output folder only needs to be published; another one may have been retired by a rotation. */
 function keyHint(about: TokenAbout, create: string): string {
   const { ownKey, token } = about;
+  if (!stsAlgorithms.includes(String(token?.header['alg']))) return tokenHint('algorithm', about);
   if (ownKey !== undefined && ownKey.keyId === token?.header['kid']) {
     return `publish the key: ${create} --public-key-file ${ownKey.file}`;
   }
   return (
-    `take a fresh token, if the key was rotated: ${freshToken(about)}; or publish the public key that the API ` +
+    `if the key was rotated, take a fresh token: ${freshToken(about)}; else publish the public key that the API ` +
     `server signs with: ${create} --public-key-file <file>`
   );
 }
@@ -90,9 +94,9 @@ function keyHint(about: TokenAbout, create: string): string {
 function trustHint(about: TokenAbout): string {
   const subject = textOf(about.token?.claims['sub']).slice(0, 255);
   return (
-    `give the --role-arn of the role for "${subject}"; or let this role trust it: name the service account in the ` +
-    'CredentialsRequest or --service-account of the role, and run oidc-bootstrap create-iam-roles again ' +
-    `(--audience ${audienceOf(about)} adds the audience)`
+    `give the --role-arn of the role for "${subject}"; or let this role trust it: name the service account in its ` +
+    `CredentialsRequest (or with --service-account), then run oidc-bootstrap create-iam-roles ${about.nameWords ?? '--name <name> --region <region>'} ` +
+    `--credentials-requests-dir <folder> --audience ${audienceOf(about)}`
   );
 }
 

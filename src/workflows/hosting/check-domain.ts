@@ -136,7 +136,7 @@ function refuseOtherIssuer(target: Target, host: string, issuer: string | undefi
   });
 }
 
-/** What ccoctl made keeps its configuration: neither alias nor certificate is changed. */
+/** A distribution of ccoctl keeps its configuration: its alias and certificate do not change. */
 function refuseAdopted(distribution: Distribution, { host, certificateArn }: DomainWish): void {
   const { id, aliases } = distribution;
   const isKept = certificateArn === undefined || certificateArn === certificateOf(distribution);
@@ -149,7 +149,7 @@ function refuseAdopted(distribution: Distribution, { host, certificateArn }: Dom
   });
 }
 
-/** The list of the account's own distributions tells before any write what CloudFront would refuse. */
+/** Finds in the account's own distributions, before any write, what CloudFront would refuse. */
 async function refuseTakenAlias(
   context: Context,
   host: string,

@@ -1,5 +1,5 @@
-// The bucket goes last: its name is free for anybody afterwards. Every version and delete marker of
-// our objects goes first; objects of others keep the bucket, unless the user says that they go too.
+// The bucket is deleted last, since its name may then be free for anybody. Every version and delete marker of
+// our objects is deleted first; objects of others keep the bucket, unless the user has them deleted too.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
 
 import deleteTemplate from '../../../templates/s3/delete-bucket.json' with { type: 'json' };
@@ -36,7 +36,7 @@ export async function foreignKeys(context: Context, ref: BucketRef): Promise<rea
 export function keptByObjects(keys: readonly string[]): string {
   const shown = keys.slice(0, 3).map((key) => `"${key}"`);
   const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
-  return `others put objects in it: ${shown.join(', ')}${more}; --detach-foreign deletes it all the same`;
+  return `others put objects in it: ${shown.join(', ')}${more}; --detach-foreign deletes it anyway`;
 }
 
 /** Empties and deletes the bucket. */

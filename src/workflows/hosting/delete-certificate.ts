@@ -42,6 +42,6 @@ export async function deleteCertificate(
     const waits = 'ACM says for some minutes that it is in use: run the same command again';
     return (await attempt()) ?? { waits };
   }
-  const text = `ACM to take the certificate of "${host}" for unused`;
+  const text = `ACM to treat the certificate of "${host}" as unused`;
   return await poll(context, { text, pauseMs: 5_000, maxPauseMs: 20_000 }, attempt);
 }

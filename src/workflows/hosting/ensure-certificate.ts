@@ -165,7 +165,7 @@ function notIssuedYet(
     hint:
       (zone === undefined
         ? `create the DNS record ${line}, then run the same command again: it goes on from here`
-        : `hosted zone "${zone.id}" has the record ${line}; see with "dig +short NS ${zone.name}" whether public DNS asks ` +
+        : `hosted zone "${zone.id}" has the record ${line}; check with \`dig +short NS ${zone.name}\` whether public DNS asks ` +
           'the name servers of that zone, then run the same command again: it goes on from here') +
       '; --timeout sets a longer wait',
     details: {

@@ -128,8 +128,8 @@ export function notServedYet(
       message: `gave up waiting for "https://${host}" to serve the documents after ${seconds}s: ${problem}`,
       hint:
         (zone === undefined
-          ? `let "${host}" lead to the distribution with the DNS record ${hostRecordText(record)}`
-          : `see with "dig +short NS ${zone.name}" whether public DNS asks the name servers of hosted zone "${zone.id}", ` +
+          ? `create the DNS record ${hostRecordText(record)}`
+          : `check with \`dig +short NS ${zone.name}\` whether public DNS asks the name servers of hosted zone "${zone.id}", ` +
             'which has the alias records') +
         '; then run the same command again: it goes on from here; --timeout sets a longer wait',
       details: {

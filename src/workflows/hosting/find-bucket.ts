@@ -35,7 +35,7 @@ export type FoundBucket = {
   readonly jwksMirror: StoredObject | undefined;
 };
 
-/** What the output folder says of the name; nothing where it is nobody's yet. */
+/** What the output folder records of the name; empty for a new folder. */
 export type FolderFacts = {
   /** It was claimed for this name and account, before the first write. */
   readonly claimed: boolean;
@@ -158,7 +158,7 @@ async function chooseOwned(
   return chosen;
 }
 
-/** HeadBucket's 403 has no body: whose bucket it is, if there is one, the list of our own tells. */
+/** HeadBucket's 403 has no body: the list of our own buckets says whether the bucket is ours. */
 async function refuseForbidden(
   context: Context,
   search: BucketSearch,

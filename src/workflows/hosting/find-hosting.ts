@@ -194,7 +194,7 @@ function nameAdditions(
     prefix: found.prefix,
   });
   for (const addition of additions) {
-    context.warn(`distribution "${id}" has what this program did not make: ${addition}`);
+    context.warn(`distribution "${id}" has an addition of others: ${addition}`);
   }
 }
 

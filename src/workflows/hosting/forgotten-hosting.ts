@@ -1,5 +1,5 @@
-// A run that leaves out the flag of a shared hosting, or names another: the provider of the name tells its
-// issuer, and the distribution behind it which hosting that is.
+// Refuses a run that leaves out the flag of a shared hosting, or names another one. The provider of the name has
+// its issuer, and the distribution behind the issuer is that of the hosting.
 
 import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { sharedHostingOf } from '../../core/hosting/shared-hosting.ts';
@@ -13,7 +13,7 @@ export function repeatFlag(hosting: string): string {
   return `--shared-hosting ${shellWord(hosting)} (or OIDC_BOOTSTRAP_SHARED_HOSTING)`;
 }
 
-/** The hosting whose distribution serves the issuer of this name; undefined also where nobody may look. */
+/** The hosting whose distribution serves the issuer of this name; undefined also where distributions may not be listed. */
 export async function findSharedHosting(
   context: Context,
   { name, partition }: Target,

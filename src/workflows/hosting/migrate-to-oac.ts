@@ -111,7 +111,7 @@ export async function migrateToOac(
   return origin;
 }
 
-/** The identity goes only once the documents are seen to be served without it. */
+/** Removes the identity only after the documents were served without it. */
 async function waitUntilAnswered(context: Context, issuer: string): Promise<void> {
   await poll(
     context,

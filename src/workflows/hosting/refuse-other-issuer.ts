@@ -16,7 +16,7 @@ import {
 } from '../provider/find-name-providers.ts';
 import { otherRegion } from './wrong-bucket.ts';
 import { distributionsFor } from './find-distribution.ts';
-import { findSharedHosting, repeatFlag } from './forgotten-hosting.ts';
+import { findSharedHosting, refuseForgottenHosting, repeatFlag } from './forgotten-hosting.ts';
 import type { FoundHosting } from './find-hosting.ts';
 import { shellWord } from '../../core/shell-word.ts';
 
@@ -63,19 +63,25 @@ export async function refuseOtherProviders(
 }
 
 /**
- * ISSUER_WOULD_CHANGE where nothing of the name was found here, and a provider of it trusts its bucket in
- * another region.
+ * Of a name that was found without an issuer, ISSUER_WOULD_CHANGE where a provider trusts its bucket in another
+ * region, or an issuer on a shared hosting other than `sharedHosting`.
  */
-export async function refuseOtherRegion(
+export async function refuseOtherPlace(
   context: Context,
   target: Target,
-  found: Pick<FoundHosting, 'bucket' | 'distribution'>,
+  hosting: {
+    readonly found: Pick<FoundHosting, 'bucket' | 'distribution'>;
+    readonly sharedHosting: string | undefined;
+  },
 ): Promise<void> {
-  if (found.bucket !== undefined || found.distribution !== undefined) return;
-  for (const provider of await findNameProviders(context, target)) {
+  const { found, sharedHosting } = hosting;
+  const providers = await findNameProviders(context, target);
+  const isNothing = found.bucket === undefined && found.distribution === undefined;
+  for (const provider of isNothing && sharedHosting === undefined ? providers : []) {
     const { bucket: placed } = provider;
     if (placed !== undefined) await refuseOtherBucket(context, target, { provider, placed });
   }
+  await refuseForgottenHosting(context, target, sharedHosting, providers);
 }
 
 /** ISSUER_WOULD_CHANGE where the bucket of that issuer is there after all: in another region. */

@@ -126,7 +126,7 @@ export type SitePlan = {
 
 /** A way to host an issuer. */
 export type HostingKind = {
-  /** The issuer of the name, if it has one. Reads only. */
+  /** The issuer of the name, if it has one; ISSUER_WOULD_CHANGE where it has one in another place. Reads only. */
   readonly findIssuer: (context: Context, target: Target) => Promise<string | undefined>;
   /** Everything that forbids the work, before any write. */
   readonly check: (context: Context, target: Target, wish: HostingWish) => Promise<SitePlan>;
@@ -136,7 +136,7 @@ export type HostingKind = {
     target: Target,
     wish: TeardownWish,
   ) => Promise<HostingRemains>;
-  /** The site of an issuer that is published, without making anything; undefined where none is. */
+  /** The site of an issuer that is published, without making anything; else as `findIssuer`. */
   readonly open: (
     context: Context,
     target: Target,

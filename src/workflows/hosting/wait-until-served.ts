@@ -1,5 +1,5 @@
 // Fetches the documents through the issuer URL, as STS would, until they are the bytes in the bucket.
-// Only then may IAM be told to trust the issuer.
+// Only then may IAM trust the issuer.
 
 import invalidationTemplate from '../../../templates/cloudfront/create-invalidation.json' with { type: 'json' };
 import { documentKeys } from '../../core/issuer/discovery.ts';
@@ -68,7 +68,7 @@ export async function waitUntilServed(context: Context, input: ServedDocuments):
   );
 }
 
-/** Looks once, and says what is served that is not what the bucket holds. */
+/** Looks once, and warns of documents that differ from those in the bucket. */
 export async function nameUnserved(
   context: Context,
   input: Pick<ServedDocuments, 'issuer' | 'texts'>,

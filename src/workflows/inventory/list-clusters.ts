@@ -46,7 +46,7 @@ export async function listClusters(context: Context, account: Account): Promise<
   const unread = [...providers.value.values()].flatMap((one) => (one.seen ? [] : [one.why]));
   if (unread.length > 0) {
     context.warn(
-      `${unread.length} of ${providers.value.size} OIDC providers cannot be read, so that their names are not known: ${unread[0] ?? ''}`,
+      `${unread.length} of ${providers.value.size} OIDC providers cannot be read, so their names are not known: ${unread[0] ?? ''}`,
     );
   }
   const owned = readProviders(providers).flatMap((provider) =>
@@ -54,7 +54,10 @@ export async function listClusters(context: Context, account: Account): Promise<
   );
   if (owned.length === 0) return { clusters: [], providers, roles: seen([]) };
 
-  context.progress({ kind: 'step', text: `looking at ${owned.length} clusters` });
+  context.progress({
+    kind: 'step',
+    text: owned.length === 1 ? 'looking at 1 cluster' : `looking at ${owned.length} clusters`,
+  });
   const [roles, distributions] = await Promise.all([
     listRoles(context),
     account.partition.cloudfrontRegion === undefined

@@ -166,7 +166,7 @@ function contended(key: string): BootstrapError {
   return new BootstrapError({
     code: 'AWS_REQUEST_FAILED',
     message: `object "${key}" was changed by somebody else at every one of ${attempts} attempts`,
-    hint: 'see that no other run works on this cluster, then run again',
+    hint: 'make sure that no other run works on this cluster, then run again',
     details: { key },
   });
 }

@@ -217,7 +217,7 @@ function cannotReach(issuer: string, cause: AwsError | undefined): BootstrapErro
   return new BootstrapError({
     code: 'ISSUER_UNREACHABLE',
     message: `IAM cannot read the documents of "${issuer}"`,
-    hint: 'this machine can: wait a few minutes and run again; a web ACL or a policy must not stand in the way of AWS',
+    hint: 'this machine can reach it: wait a few minutes and run again; if AWS still cannot, check whether a web ACL or a policy refuses it',
     details: { issuer },
     cause,
   });

@@ -25,7 +25,7 @@ export function roleThing({ name }: Pick<HeldRole, 'name'>): Thing {
 
 /** Why a role stays that others use. */
 export function keptByAdditions({ additions }: NameRole): string {
-  return `others added to it: ${additions.join(', ')}; --detach-foreign deletes it all the same`;
+  return `others added to it: ${additions.join(', ')}; --detach-foreign deletes it anyway`;
 }
 
 /** Deletes these roles, several at once. */

@@ -12,7 +12,6 @@ import {
   nameOtherAudiences,
 } from '../provider/ensure-oidc-provider.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
-import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import type { HostingFlags } from '../hosting/site.ts';
 import type { Target } from '../../core/target.ts';
 import { shellWord } from '../../core/shell-word.ts';
@@ -60,9 +59,9 @@ export async function findRoleTrust(
     (issuerUrl === undefined ? '' : ` --issuer-url ${issuerUrl}`) +
     (sharedHosting === undefined ? '' : ` --shared-hosting ${sharedHosting}`);
   const hint =
-    `run create-identity-provider --name ${target.name} --region ${target.region}${served} first` +
+    `run \`oidc-bootstrap create-identity-provider --name ${target.name} --region ${target.region}${served}\` first` +
     (served === ''
-      ? '; where its documents are served elsewhere, give --issuer-url here too, and --shared-hosting where it has one'
+      ? '; if its documents are served elsewhere, give --issuer-url here too; if it is on a shared hosting, --shared-hosting'
       : '');
   const arn = providerArn({
     issuer: issuer ?? placeholder('issuer-host'),
@@ -70,7 +69,6 @@ export async function findRoleTrust(
     partition: target.partition.id,
   });
   if (issuer === undefined) {
-    await refuseForgottenHosting(context, target, sharedHosting);
     refuse(context, {
       message: `"${target.name}" has no issuer in region "${target.region}" yet`,
       hint,
@@ -103,7 +101,7 @@ function trustIn(
     throw new BootstrapError({
       code: 'USAGE',
       message: `IAM OIDC provider "${arn}" has no audience ${missing.map((audience) => `"${audience}"`).join(', ')}`,
-      hint: `add it to the provider first: create-identity-provider --audience ${shellWord(missing.join(','))}`,
+      hint: `add it to the provider first: run create-identity-provider --audience ${shellWord(missing.join(','))}`,
       details: { resource: 'iam-oidc-provider', id: arn, audiences: provider.clientIds },
     });
   }

@@ -47,7 +47,7 @@ export type IamRolesInput = {
   readonly audiences: readonly string[];
   /** Those that this run asks for: they are added to roles that are there. */
   readonly askedAudiences: readonly string[];
-  /** Another issuer of the same cluster, and one that the roles shall trust no more. */
+  /** Another issuer of the same cluster, and one that the roles must no longer trust. */
   readonly secondIssuer: SecondIssuer;
   readonly requests: readonly RoleRequest[];
   readonly skipped: readonly SkippedRequest[];
@@ -64,7 +64,7 @@ export type IamRolesInput = {
   readonly prune: boolean;
   /** Secrets of requests that are there, and skipped. */
   readonly skippedSecrets: readonly { readonly namespace: string; readonly name: string }[];
-  /** Region that the pods of the roles shall use. */
+  /** Region that the pods of the roles use. */
   readonly podRegion?: string | undefined;
 };
 

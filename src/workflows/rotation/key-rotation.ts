@@ -1,6 +1,6 @@
-// One run of a rotation step: look, decide, carry out, and again until nothing is left. What is
-// decided is in core/rotation; this only looks and does. A run that is cut off anywhere is finished
-// by the next one, since every round starts from what is there.
+// One run of a rotation step: observe, decide, carry out, and repeat until nothing is left to do. The
+// decisions are in core/rotation; this file only observes and carries out. The next run finishes a run that
+// was cut off, since every round starts from what is there.
 
 import { BootstrapError } from '../../core/errors.ts';
 import { afterEffect, applyToView } from '../../core/rotation/apply-effect.ts';
@@ -56,7 +56,7 @@ export type RotationInput = {
 const maxRounds = 40;
 const maxLate = 6;
 const dryRunKey = placeholder('next-key-id');
-/** Of a state that the plan itself writes before. */
+/** Of a state that the plan itself writes first. */
 const plannedEtag = placeholder('etag-of-the-rotation-state');
 
 /** Takes the step and gives the result. A refusal of the decision becomes its error. */
@@ -143,7 +143,7 @@ export async function rotateKeys(
   if (!context.gate.dryRun && request.step !== 'status' && view.state !== undefined) {
     input.writeClusterFiles(view.state);
   }
-  // Every other step only says what is missing: it has work of its own.
+  // Every other step only names what is missing, since it has its own work to do.
   if (request.step === 'emergency' && denials?.failure !== undefined) throw denials.failure;
   if (request.step !== 'status' && view.state !== undefined && seen.stateEtag !== undefined) {
     await noteStateIsPrivate(context, place.site, { state: view.state, etag: seen.stateEtag });
@@ -217,7 +217,7 @@ async function withProbe(
   return { ...request, probe };
 }
 
-/** Takes a pair off the disk that this run made in vain. */
+/** Removes a key pair that this run made and did not use. */
 function dropUnused(
   place: RotationPlace,
   facts: { readonly view: View; readonly request: RotationRequest },
@@ -240,7 +240,7 @@ function refused(
   return new BootstrapError(refusal);
 }
 
-/** Names the keys that the state alone tells of, also where the name was typed for them. */
+/** Names the keys that only the state holds, also where the typed name approved them. */
 function tellOfUnnamed(context: Context, view: View, request: RotationRequest): void {
   if (request.step !== 'status' && (!request.confirmed || request.step === 'emergency')) return;
   for (const keyId of unnamedKeys(view, request)) {

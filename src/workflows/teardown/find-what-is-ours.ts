@@ -1,4 +1,4 @@
-// All that goes with a name, and what only looks like it: roles, IAM providers, hosting. Reads only;
+// Finds all resources of a name, and those that only look like them: roles, IAM providers, hosting. Reads only;
 // the plan that a user approves is made of this.
 
 import { BootstrapError } from '../../core/errors.ts';

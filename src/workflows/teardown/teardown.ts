@@ -58,7 +58,7 @@ function providerThing({ arn }: NameProviderRemains): Thing {
   return { resource: 'iam-oidc-provider', id: arn };
 }
 
-/** What only waits for CloudFront is no failure; all else that is left is. */
+/** A resource that only waits for CloudFront is no failure; any other that is left is one. */
 function refusePartial(steps: Steps, remains: Remains): void {
   const failures = steps.failures();
   const { left } = steps.result();
@@ -68,7 +68,9 @@ function refusePartial(steps: Steps, remains: Remains): void {
   if (first !== undefined && failures.every(({ code }) => code === 'WAIT_TIMED_OUT') && !blocked) {
     throw first;
   }
-  const names = left.map(({ resource, id }) => `${resource} "${id}"`);
+  const names = left.map(
+    ({ resource, id, reason }) => `${resource} "${id}" (${reason.replace(/; --detach.*/, '')})`,
+  );
   throw new BootstrapError({
     code: 'PARTIAL_DELETE',
     message: `not everything was deleted: ${names.join(', ')}`,
@@ -84,10 +86,10 @@ function hintOf(failures: readonly BootstrapError[], remains: Remains): string {
   if (failure !== undefined) return failure.includes('run') ? failure : `${failure}; ${again}`;
   const [trusting] = remains.trusting;
   if (trusting !== undefined) {
-    return `see to it that nothing uses provider "${trusting}", delete it, ${again}; --keep-issuer leaves the hosting out`;
+    return `make sure that nothing uses provider "${trusting}", delete it, ${again}; --keep-issuer leaves the hosting out`;
   }
   const isForeign = remains.blocked.some(({ reason }) => reason.includes('--detach-foreign'));
   return isForeign
-    ? 'see what others use it for; --detach-foreign deletes it all the same'
-    : `see the reasons above, ${again}`;
+    ? 'check what others use it for; --detach-foreign deletes it anyway'
+    : `remove what stands against it, ${again}`;
 }

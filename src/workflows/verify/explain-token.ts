@@ -56,7 +56,7 @@ export async function explainToken(
 const unread = { seen: false, why: 'the token cannot be read' } as const;
 const nothingSeen = { provider: unread, keys: unread, role: unread };
 
-const noCredentials = 'AWS credentials are needed for it, and none were found';
+const noCredentials = 'no AWS credentials were found, which this check needs';
 
 /** The provider that STS looks for: in the account of the role, where a role is given. */
 async function lookAtProvider(
@@ -100,7 +100,7 @@ async function lookAtRole(
   if (roleArn === undefined) {
     return {
       seen: false,
-      why: 'no role was given; --role-arn names the one that the pod asks for',
+      why: 'no role was given: give the role that the pod asks for with --role-arn',
     };
   }
   if (context.caller === undefined) return { seen: false, why: noCredentials };
@@ -118,5 +118,5 @@ async function lookAtRole(
 function otherAccount({ caller }: Context, roleArn: string | undefined): string | undefined {
   const account = roleArn?.split(':')[4];
   if (account === undefined || account === caller?.account) return undefined;
-  return `the role is in account ${account}, and the credentials belong to account ${caller?.account ?? ''}`;
+  return `the role is in account ${account}, and the credentials belong to account ${caller?.account ?? ''}: run again with credentials of the first`;
 }

@@ -1,4 +1,4 @@
-// Looks at AWS for `verify`: a look that is denied or fails gives why, and the others go on.
+// Reads AWS for `verify`: a read that is denied or fails gives the reason, and the others continue.
 
 import { BootstrapError } from '../../core/errors.ts';
 import { seen, type Seen } from '../../core/seen.ts';

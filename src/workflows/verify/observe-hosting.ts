@@ -51,7 +51,7 @@ export async function observeHosting(
   return { ...there, askedRegion: asked.region };
 }
 
-/** A regional bucket name has its region in it: where none is here, what leads to one tells where it is. */
+/** The region of a bucket that is not here, from the origin or the issuer that names it. */
 async function regionElsewhere(
   { target, bucket, distribution }: HostingFacts,
   trusted: () => Promise<readonly string[]>,

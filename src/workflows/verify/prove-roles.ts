@@ -1,5 +1,5 @@
-// Proves with STS itself that roles can be assumed before the cluster exists: mints five-minute tokens with
-// the private key at hand, and asks. Nothing of the credentials that STS gives is looked at or kept.
+// Proves with STS itself that roles can be assumed before the cluster exists: signs five-minute tokens with
+// the private key of the output folder, and asks STS. The credentials that STS gives are not read or kept.
 
 import type { OidcProvider, WebIdentityAnswer } from '../../aws/ports.ts';
 import { AwsError, BootstrapError } from '../../core/errors.ts';
@@ -33,7 +33,7 @@ export type RoleProof = {
   readonly privatePem: string;
   /** How messages name that file. */
   readonly keyFile: string;
-  /** `--name c --region eu-west-1`, for hints. */
+  /** `--name c --region eu-west-1` and the flags of the run, for hints. */
   readonly nameWords: string;
 };
 
@@ -69,7 +69,7 @@ async function proveRole(context: Context, asking: Asking): Promise<readonly Che
   for (const claims of plan.own) {
     const refusal = await untilTaken(context, asking, claims);
     if (refusal === undefined) continue;
-    const why = 'the role could not be assumed, so that a refusal would prove nothing';
+    const why = 'the role could not be assumed, so a refusal would prove nothing';
     return [
       failed('roles-assume', role.arn, refusal),
       skipped('roles-assume-stranger', role.arn, why),
@@ -83,25 +83,25 @@ async function proveRole(context: Context, asking: Asking): Promise<readonly Che
     await refusedCheck(context, asking, {
       id: 'roles-assume-audience',
       claims: plan.otherAudience,
-      hint: `pin the audience of the role: oidc-bootstrap create-iam-roles ${asking.nameWords} with its request`,
+      hint: `pin the audience of the role: run \`${rolesCommand(asking)}\``,
     }),
   ];
 }
 
 async function strangerCheck(context: Context, asking: Asking, plan: AssumePlan): Promise<Check> {
-  const hint = `name the service accounts in the trust policy: oidc-bootstrap create-iam-roles ${asking.nameWords} with its request`;
+  const hint = `name the service accounts in the trust policy: run \`${rolesCommand(asking)}\``;
   const check = await refusedCheck(context, asking, {
     id: 'roles-assume-stranger',
     claims: plan.stranger,
     hint,
   });
   if (check.status !== 'fail' || plan.open || plan.wildcards.length === 0) return check;
-  // Somebody wrote that pattern on purpose, and it says what it lets in.
+  // A pattern is written on purpose, and says what it lets in.
   const detail = `${check.detail}: its trust policy has the pattern "${plan.wildcards.join('", "')}"`;
   return warned(check.id, check.subject, { detail, hint });
 }
 
-/** A token that must be refused, and by STS's judgement of the token, not because STS is busy. */
+/** A token that STS must refuse because of what the token says, not because STS is busy. */
 async function refusedCheck(
   context: Context,
   asking: Asking,
@@ -112,12 +112,13 @@ async function refusedCheck(
   const answer = await ask(context, asking, claims);
   if ('failure' in answer) return skipped(id, asking.role.arn, answer.failure.message);
   if (answer.accepted) {
-    return failed(id, asking.role.arn, { detail: `STS takes ${token}`, hint });
+    const detail = `STS takes ${token} for role "${asking.role.arn}"`;
+    return failed(id, asking.role.arn, { detail, hint });
   }
   return passed(id, asking.role.arn, `STS refuses ${token}: ${answer.awsCode}`);
 }
 
-/** Undefined once STS takes a token; else why it does not, which is waited for only where it may pass. */
+/** Undefined once STS takes a token; else why it does not. It waits only where STS may take the token later. */
 async function untilTaken(
   context: Context,
   asking: Asking,
@@ -156,18 +157,22 @@ async function untilTaken(
   return expected.allowed === false
     ? { detail: `${detail}; ${expected.step?.detail ?? ''}`, hint: repairHint(asking) }
     : {
-        detail: `${detail}, for ${limitMs / 1000} s, although all that can be seen allows it`,
+        detail: `${detail}, for ${limitMs / 1000} s, although provider, documents and trust policy allow it`,
         hint:
-          'run the same command again in a minute; if it stays so, look at the service control policies of the ' +
+          'run the same command again in a minute; if STS still refuses, check the service control policies of the ' +
           'organization, and whether STS is activated in the region',
       };
 }
 
 function repairHint({ nameWords }: Asking): string {
   return (
-    'repair the side that is named: documents and provider with oidc-bootstrap create-identity-provider ' +
-    `${nameWords}, the role with oidc-bootstrap create-iam-roles ${nameWords}`
+    `for documents or provider run \`oidc-bootstrap create-identity-provider ${nameWords}\`; ` +
+    `for the role run \`${rolesCommand({ nameWords })}\``
   );
+}
+
+function rolesCommand({ nameWords }: Pick<Asking, 'nameWords'>): string {
+  return `oidc-bootstrap create-iam-roles ${nameWords} --credentials-requests-dir <folder>`;
 }
 
 type StsOutcome = WebIdentityAnswer | { readonly failure: AwsError };
@@ -188,13 +193,14 @@ function mintFor(context: Context, { issuer, key }: Asking, claims: AskedClaims)
   return mintProbeToken(context, { issuer, key, claims });
 }
 
-/** The key at hand under the ID that it is published with: an issuer may have given it another. */
+/** The private key under the ID that it is published with: an issuer may have given it another. */
 function publishedKey(
   { privatePem, keyFile, issuer, nameWords }: RoleProof,
   found: readonly Jwk[] | DocumentsFault,
 ): SigningKey | { readonly problem: string; readonly hint: string } {
   const { keyId } = readPrivateKey(privatePem, keyFile);
-  const hint = `oidc-bootstrap create-identity-provider ${nameWords} publishes the documents; it adds the key of another file with --public-key-file`;
+  const publish = `oidc-bootstrap create-identity-provider ${nameWords}`;
+  const hint = `run \`${publish}\`; for a key that is not published, with --public-key-file <file>`;
   if (isDocumentsFault(found)) return { problem: found.problem, hint };
   const published = found.find((jwk) => {
     const publicKey = keyOfJwk(jwk);

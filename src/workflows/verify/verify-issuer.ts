@@ -17,6 +17,12 @@ export type VerifiedIssuer = {
 export async function verifyIssuer(context: Context, issuer: string): Promise<VerifiedIssuer> {
   context.progress({ kind: 'step', text: `reading the documents of ${issuer}` });
   const served = await observeServed(context, issuer);
-  const checks = servedChecks(served, { publish: undefined, cause: undefined, refused: undefined });
+  const checks = servedChecks(served, {
+    publish: undefined,
+    publishKey: undefined,
+    emergency: undefined,
+    cause: undefined,
+    refused: undefined,
+  });
   return { issuer, keys: servedKeys(served), checks: inCauseOrder(checks) };
 }

@@ -1,4 +1,4 @@
-// Everything that can be seen of a name, joined: what is looked at side by side, then the rules.
+// Checks everything of a name: reads what AWS and the issuer show, side by side, then applies the rules.
 
 import { bucketOfHost } from '../../core/bucket-names.ts';
 import { documentKeys, providerArn } from '../../core/issuer/discovery.ts';
@@ -15,13 +15,15 @@ import { filesChecks, manifestAudiences, type FilesFacts } from '../../core/veri
 import { hostingChecks } from '../../core/verify/hosting-checks.ts';
 import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts';
 import { providerChecks, type ProviderFacts } from '../../core/verify/provider-checks.ts';
-import { quotaChecks, rolesChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
+import { rolesChecks, trustSizeChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
 import { rotationCheck } from '../../core/verify/rotation-checks.ts';
 import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
-import { look, lookWith } from './look.ts';
+import { accountChecks, observeAccount, type AccountSettings } from './account-settings.ts';
+import { nameProvidersAmong } from '../provider/find-name-providers.ts';
+import { look } from './look.ts';
 import { observeDomain } from './observe-domain.ts';
 import { externalHosting, observeHosting } from './observe-hosting.ts';
 import { observeProviders, readProviders, type AccountProviders } from './observe-providers.ts';
@@ -36,6 +38,8 @@ export type VerifyInput = {
   /** Name of the hosting that the cluster shares with others. */
   readonly sharedHosting: string | undefined;
   readonly deep: boolean;
+  /** Settings of the account that were read already, and checked for another name; read with `deep` where not given. */
+  readonly accountSettings?: AccountSettings | undefined;
   readonly commands: Commands;
   /** Undefined where the output folder is of no one name. */
   readonly files: FilesFacts | undefined;
@@ -68,7 +72,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     readProviders(await allProviders)
       .filter((one) => belongsTo(target, one))
       .map(({ url }) => url);
-  const [hosting, providers, listed, quotas, accountAccess] = await Promise.all([
+  const [hosting, providers, listed, settings] = await Promise.all([
     issuerUrl === undefined
       ? observeHosting(
           context,
@@ -78,14 +82,14 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       : externalHosting(target, issuerUrl),
     allProviders,
     allRoles,
-    deep ? lookWith('iam:GetAccountSummary', () => context.aws.iam.getAccountSummary()) : undefined,
-    deep && issuerUrl === undefined
-      ? look(() => context.aws.s3.getAccountAccessBlock(target.account))
-      : undefined,
+    deep && input.accountSettings === undefined
+      ? observeAccount(context, target.account, { hosted: issuerUrl === undefined })
+      : input.accountSettings,
   ]);
-  // Of a cluster on a shared hosting everything would be missing where the flag is forgotten.
+  // Without its flag, everything of a cluster on a shared hosting would seem to be missing.
   if (issuerUrl === undefined && sharedHosting === undefined && !bucketThere(hosting)) {
-    await refuseForgottenHosting(context, target, sharedHosting);
+    const known = providers.seen ? nameProvidersAmong(readProviders(providers), target) : undefined;
+    await refuseForgottenHosting(context, target, sharedHosting, known);
   }
   const { issuer } = hosting;
   if (issuer === undefined) return nothingFound(hosting, { name: target.name, commands });
@@ -99,18 +103,29 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   ]);
   const hosted = [
     ...hostingChecks(hosting, commands),
-    ...(accountAccess === undefined ? [] : [accountAccessCheck(hosting, accountAccess)]),
+    ...(settings?.access === undefined || hosting.kind === 'external'
+      ? []
+      : [accountAccessCheck(hosting, settings.access)]),
     ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
   ];
   const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, commands);
-  const [cause] = findingsOf([...hosted, ...stored]).filter(({ status }) => status === 'fail');
-  const publish = hosting.kind === 'external' ? undefined : commands.publish;
+  // While a distribution is being deployed, its edges may not answer.
+  const [cause] = findingsOf([...hosted, ...stored]).filter(
+    ({ id, status }) => status === 'fail' || id === 'hosting-deployed',
+  );
+  const own = hosting.kind === 'external' ? undefined : commands;
   const keys = servedKeys(served);
   const roleFacts = valueOf(roles) ?? [];
   const checks = [
     ...hosted,
     ...stored,
-    ...servedChecks(served, { publish, cause: cause?.id, refused: refusedHint(hosting) }),
+    ...servedChecks(served, {
+      publish: own?.publish,
+      publishKey: own?.publishKey,
+      emergency: own?.emergency,
+      cause: cause?.id,
+      refused: refusedHint(hosting),
+    }),
     ...(hosting.bucket === undefined ? [] : currentChecks(hosting.bucket, served, commands)),
     ...rotationChecks(hosting, { name: target.name, issuer, commands }),
     ...providerChecks(
@@ -128,9 +143,8 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       commands,
     ),
     ...rolesChecks({ name: target.name, providerArn: arn, roles }, commands),
-    ...(quotas === undefined
-      ? []
-      : quotaChecks(quotas, { account: target.account, roles: roleFacts })),
+    ...(settings === undefined ? [] : trustSizeChecks(settings.quotas, roleFacts)),
+    ...(input.accountSettings === undefined ? accountChecks(settings, target.account) : []),
     ...(files === undefined
       ? []
       : filesChecks(files, {
@@ -144,12 +158,12 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   return { issuer, keys, provider, roles, checks: inCauseOrder(checks) };
 }
 
-/** Above a bucket that is open stand the account and the organization. */
+/** Where the bucket is open, the account or the organization may close it. */
 function refusedHint({ kind, target }: HostingFacts): string | undefined {
   if (kind !== 's3-public') return undefined;
   return (
     'the bucket itself is open: Block Public Access of the account or the organization closes it ' +
-    `(\`aws s3control get-public-access-block --account-id ${target.account}\` shows that of the account); have it turned off, or ` +
+    `(\`aws s3control get-public-access-block --account-id ${target.account}\` shows that of the account); turn it off there, or ` +
     'move the cluster to an issuer of the private layout'
   );
 }
@@ -165,7 +179,7 @@ function nothingFound(
     detail: `"${name}" has no issuer in region "${region}": no discovery document, distribution or IAM provider names one`,
     hint: bucketThere(hosting)
       ? `run \`${commands.publish}\``
-      : 'check --name, --region and --profile; where its documents are served elsewhere, give --issuer-url',
+      : 'check --name, --region and --profile; if its documents are served elsewhere, give --issuer-url',
   });
   const why = `"${name}" has no issuer`;
   return {

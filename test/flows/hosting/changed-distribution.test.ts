@@ -85,7 +85,7 @@ describe('what others added to a distribution', () => {
     const { code, json } = await scene.run(create);
     expect(code).toBe(0);
     expect(json.changes).toEqual([]);
-    const prefix = `distribution "${distribution().id}" has what this program did not make: `;
+    const prefix = `distribution "${distribution().id}" has an addition of others: `;
     expect(json.warnings.map((warning) => warning.replace(prefix, ''))).toEqual([
       'origin "stranger" (keys.example.com)',
       'behavior "other/*" (origin "stranger")',

@@ -349,7 +349,7 @@ describe('the operator of a cluster', () => {
     expect([again.code, again.json.changes]).toEqual([0, []]);
   });
 
-  it('is told what to do where the hosting is not there, and what it must be able to read', async () => {
+  it('says what to do where the hosting is not there, and what it must be able to read', async () => {
     scene.aws.deny('s3:CreateBucket');
     const early = await create('b');
     expect([early.code, early.json.error.code]).toEqual([4, 'AWS_ACCESS_DENIED']);

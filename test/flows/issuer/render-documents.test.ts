@@ -301,7 +301,7 @@ describe('the documents folder', () => {
     },
   );
 
-  it('that only its owner can enter is told once', async () => {
+  it('that only its owner can enter is reported once', async () => {
     fs.mkdirSync(scene.site, { mode: 0o700 });
     const { json } = await scene.render([pem]);
     expect(json.warnings).toEqual([expect.stringContaining('only its owner can enter')]);

@@ -245,6 +245,15 @@ describe('rotate-keys', () => {
     );
   });
 
+  it('says with a gate that opens later that evidence is missing too', async () => {
+    scene = await openRotation();
+    await toStaged(scene);
+    const { json } = await scene.rotate(['promote']);
+    expect(json.error.hint).toMatch(/again after .*Z with --from-cluster or --api-server-jwks;/);
+    const shown = await scene.rotate(['promote', ...scene.keySetFlags()]);
+    expect(shown.json.error.hint).not.toContain('with --from-cluster');
+  });
+
   it('refuses a state of a newer schema, a damaged one, and one without read permission', async () => {
     scene = await openRotation();
     await toStaged(scene);
@@ -260,6 +269,8 @@ describe('rotate-keys', () => {
         const { code, json } = await unchanged(words);
         expect([words, code, json.error.code]).toEqual([words, 2, 'INPUT_INVALID']);
         expect(json.error.message).toContain(message);
+        // The public registry has no package of this program.
+        expect(json.error.hint).not.toContain('npm');
       }
     }
     objects.set('.oidc-bootstrap/rotation.json', stored);

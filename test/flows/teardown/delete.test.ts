@@ -231,12 +231,15 @@ describe('delete meets others:', () => {
     role.inlinePolicies.set('theirs', '{"Version":"2012-10-17","Statement":[]}');
     const first = await remove(scene);
     expect(first).toMatchObject({ code: 1, json: { error: { code: 'PARTIAL_DELETE' } } });
+    expect(first.json.error.message).toContain(
+      `iam-role "${role.name}" (others added to it: inline policy "theirs", managed policy`,
+    );
     expect(first.json.result.left).toEqual([
       {
         resource: 'iam-role',
         id: role.name,
         reason:
-          'others added to it: inline policy "theirs", managed policy "arn:aws:iam::aws:policy/ReadOnlyAccess", instance profile "nodes"; --detach-foreign deletes it all the same',
+          'others added to it: inline policy "theirs", managed policy "arn:aws:iam::aws:policy/ReadOnlyAccess", instance profile "nodes"; --detach-foreign deletes it anyway',
       },
     ]);
     expect([...iamOf(scene).roles.keys()]).toEqual([role.name]);

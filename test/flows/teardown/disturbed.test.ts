@@ -111,7 +111,7 @@ describe('CloudFront', () => {
     Object.assign(scene.aws.state.cloudfront, { disabledLagMs: 120_000, releaseLagMs: 120_000 });
     const { code, stderr } = await remove(scene);
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/AWS to take origin access control .* for unused/);
+    expect(stderr).toMatch(/AWS to treat origin access control .* as unused/);
   });
 
   it('is not waited for with --no-wait, and the next run goes on', async () => {

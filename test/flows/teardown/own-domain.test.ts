@@ -58,7 +58,7 @@ describe('delete of an issuer at an own domain', () => {
     });
     expect(done.code, done.stderr).toBe(0);
     expect(done.json.changes).toEqual(plan.json.changes);
-    expect(done.stderr).toContain('ACM to take the certificate of');
+    expect(done.stderr).toContain('ACM to treat the certificate of');
     // ACM is asked again and again.
     const writes = writesSince(scene, start).filter((one, index, all) => one !== all[index - 1]);
     expect(writes).toEqual([

@@ -39,6 +39,15 @@ test('a good token passes every step, and STS takes it', async () => {
   expect(await askSts(scene.aws.endpoint, { token, roleArn: scene.roleArn })).toBe('accepted');
 });
 
+test('the key of a token with an algorithm of no key is not called unpublished', async () => {
+  const outcome = await scene.explain(
+    scene.mint({ header: { alg: 'HS256' }, signature: 'secret' }),
+  );
+  const key = rowsOf(outcome).find(({ id }) => id === 'token-key');
+  expect(key?.status).toBe('fail');
+  expect(key?.hint).toMatch(/^give a token that an API server issued/);
+});
+
 describe('the first thing that is said of a token', () => {
   const seconds = (): number => Math.floor(scene.clock.now().getTime() / 1000);
   const cases: readonly (readonly [
@@ -248,7 +257,7 @@ describe('without AWS credentials', () => {
       'token-audience skipped',
       'token-trust skipped',
     ]);
-    expect(rowsOf(outcome)[2]?.detail).toContain('AWS credentials are needed');
+    expect(rowsOf(outcome)[2]?.detail).toContain('no AWS credentials were found');
     const forged = await scene.explain(scene.mint({ signature: 'broken' }), [], nobody);
     expect(forged.json.error.message).toMatch(/^token-signature: /);
   });

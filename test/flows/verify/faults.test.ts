@@ -443,4 +443,35 @@ describe('verify', () => {
     const again = await scene.verify(['--strict']);
     expect(findings(again)).toEqual([]);
   });
+
+  it('says of a missing bucket in the namespace of the account that nobody else can make it', async () => {
+    scene.aws.state.s3.buckets.clear();
+    const [first] = findings(await scene.verify());
+    expect(first?.detail).toContain('nobody outside this account can make a bucket of that name');
+    expect(first?.hint).toContain('--public-key-file');
+    expect(first?.hint).not.toContain('<file>');
+  });
+
+  it('says to wait while the distribution is being deployed', async () => {
+    scene.distribution().deployedAt = scene.clock.now().getTime() + 600_000;
+    const found = findings(await scene.verify());
+    expect(found.map(({ id, status, hint }) => [id, status, hint])).toEqual([
+      ['documents-discovery', 'fail', '"hosting-deployed" is the cause: mend that first'],
+      ['hosting-deployed', 'warn', 'wait 15 minutes, then run verify again'],
+    ]);
+  });
+
+  it('says to replace a private key in the key set, and its command does so', async () => {
+    editKeys((keys) => (keys[0].d = 'AAAA'));
+    const [first] = findings(await scene.verify());
+    expect([first?.id, first?.detail]).toEqual([
+      'documents-stored',
+      expect.stringContaining('holds the private key'),
+    ]);
+    const [, command = ''] =
+      /`oidc-bootstrap (rotate-keys emergency [^`]*)`/.exec(first?.hint ?? '') ?? [];
+    const replaced = await scene.run([...command.split(' '), '--confirm', 'c']);
+    expect(replaced.code, replaced.stderr).toBe(0);
+    expect(findings(await scene.verify())).toEqual([]);
+  });
 });

@@ -158,6 +158,19 @@ describe('the public side of an issuer', () => {
     expect(found.stdout).not.toContain(leaked);
   });
 
+  it.each([
+    [
+      'a document of 2 MiB',
+      /serve the document itself/,
+      () => put('.well-known/openid-configuration', ' '.repeat(2 * 1024 * 1024)),
+    ],
+    ['a page in place of the key set', /serve a key set/, () => put('keys.json', '<html>')],
+  ])('with %s has a hint for that', async (_, hint, inject) => {
+    inject();
+    const [first] = findings(await verify());
+    expect(first?.hint).toMatch(hint);
+  });
+
   it('with a set of thousands of keys fails at once, and judges none of them', async () => {
     const many = Array.from({ length: 20_000 }, (_, index) => ({ kid: `k${index}`, kty: 'RSA' }));
     put('keys.json', JSON.stringify({ keys: many }));
@@ -194,7 +207,7 @@ describe('the public side of an issuer', () => {
     expect(code).toBe(3);
     expect(stdout).toContain('\nDocuments\n  pass    documents-discovery');
     expect(stdout).toMatch(
-      /\nfail documents-key\n {2}key "b" .* twice\n {2}to do: .*\n\n\d+ passed, .* 1 failed\.\n$/,
+      /\nfail documents-key\n {2}key "b" is listed twice .*\n {2}to do: .*\n\n\d+ passed, .* 1 failed\.\n$/,
     );
     expect(stderr).toContain('error: documents-key: key "b"');
   });

@@ -51,14 +51,19 @@ describe('an account with clusters of every kind', () => {
     expect(findings(await scene.verify())).toEqual([]);
   });
 
-  it('has a public bucket that is gone, and its name is free for anybody', async () => {
+  it('has a bucket that is gone: others can make it where its name is in the global namespace', async () => {
     scene.aws.state.s3.buckets.delete(bucketName());
     const [first] = findings(await scene.verify());
     expect([first?.id, first?.detail]).toEqual([
       'hosting-bucket',
-      expect.stringContaining('signs tokens for every role'),
+      expect.stringContaining('nobody outside this account can make a bucket of that name'),
     ]);
     expect(first?.hint).toContain('delete-open-id-connect-provider');
+    scene.aws.state.s3.buckets.delete('old-oidc');
+    const old = await scene.run(['verify', '--name', 'old'], {
+      folder: path.join(scene.root, 'x'),
+    });
+    expect(findings(old)[0]?.detail).toContain('whoever makes a bucket of that name');
   });
 
   it('has a public layout that the account closes, which the hint tells', async () => {
@@ -123,6 +128,22 @@ describe('an account with clusters of every kind', () => {
     const { json } = await scene.run(['verify', '--all']);
     const clusters = json.result.checks.map(({ cluster }: { cluster: string }) => cluster);
     expect([...new Set(clusters)]).toEqual(['c', 'old']);
+  });
+
+  it('reads the settings of the account once with --all --deep, and checks every name against them', async () => {
+    scene.aws.state.s3.accountBlocks.set(account, publicAccessBlock(true));
+    const before = scene.aws.calls.length;
+    const { json } = await scene.run(['verify', '--all', '--deep']);
+    const calls = scene.aws.calls.slice(before).map(({ operation }) => operation);
+    const count = (wanted: string): number => calls.filter((one) => one === wanted).length;
+    const rows = json.result.checks as readonly (Row & { readonly cluster: string })[];
+    const namesOf = (id: string): readonly string[] =>
+      rows.filter((row) => row.id === id).map(({ cluster }) => cluster);
+    expect(namesOf('hosting-account-access')).toEqual(['c', 'old']);
+    expect(new Set(namesOf('roles-managed-policies'))).toEqual(new Set(['c', 'old']));
+    expect(namesOf('provider-quota')).toEqual(['c']);
+    expect(count('iam:GetAccountSummary')).toBe(1);
+    expect(count('s3:GetAccountPublicAccessBlock')).toBe(1);
   });
 
   it('does not mix --all with a name, and wants one of the three', async () => {
@@ -215,7 +236,7 @@ describe('an issuer that is served elsewhere', () => {
 });
 
 describe('a hosting that is not finished', () => {
-  it('is told with the command that goes on, not as an issuer that is gone', async () => {
+  it('is reported with the command that continues, not as an issuer that is gone', async () => {
     const scene = await openScene({ deployMs: 0 });
     try {
       await scene.run(['create-key-pair', '--key-size', '2048']);

@@ -61,7 +61,7 @@ test('every role is assumed, by nobody else and for nothing else, and nothing is
   expect(new Set(asked.map(({ account }) => account))).toEqual(new Set([undefined]));
 });
 
-test('a refusal that passes is waited for', async () => {
+test('a refusal that ends is waited for', async () => {
   const until = new Date(scene.clock.now().getTime() + 20_000);
   scene.aws.state.sts.disturbances.push({ kind: 'no-key', until });
   const outcome = await assume();
@@ -69,13 +69,15 @@ test('a refusal that passes is waited for', async () => {
   expect(scene.clock.now().getTime()).toBeGreaterThanOrEqual(until.getTime());
 });
 
-test('a refusal that does not pass is told after a minute', async () => {
+test('a refusal that does not end is reported after a minute', async () => {
   const until = new Date(scene.clock.now().getTime() + 3_600_000);
   scene.aws.state.sts.disturbances.push({ kind: 'no-key', until });
   const outcome = await assume();
   scene.aws.state.sts.disturbances.length = 0;
   expect(outcome.code).toBe(3);
-  expect(outcome.json.error.message).toContain('although all that can be seen allows it');
+  expect(outcome.json.error.message).toContain(
+    'although provider, documents and trust policy allow it',
+  );
   expect(proofs(outcome)).toEqual([
     'roles-assume fail',
     'roles-assume-stranger skipped',

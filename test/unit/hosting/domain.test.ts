@@ -37,7 +37,7 @@ describe('a domain', () => {
     ['192.0.2.1', 'IP address'],
     ['[2001:db8::1]', 'IP address'],
     ['OIDC.example.com', 'write "oidc.example.com"'],
-    ['oidc.example.com.', 'dot at the end'],
+    ['oidc.example.com.', 'write "oidc.example.com"'],
     ['*.example.com', 'no host name'],
     ['my_oidc.example.com', 'no host name'],
     ['bücher.example.com', 'Punycode'],
@@ -51,6 +51,24 @@ describe('a domain', () => {
     [' oidc.example.com', 'is not a URL'],
   ])('"%s" cannot be: %s', (name, problem) => {
     expect(domainProblems(name, { requested: true }).join('; ')).toContain(problem);
+  });
+
+  it.each([
+    [
+      'My_OIDC.example.com',
+      'capital letters and "_"; write lower-case letters, digits and hyphens',
+    ],
+    ['OIDC.example.com.', 'capital letters and a final dot in its host "OIDC.example.com."; write'],
+    [
+      'https://My_OIDC.example.com/x',
+      '"_"; write lower-case letters, digits and hyphens between dots',
+    ],
+    ['https://OIDC.example.com/', 'write "oidc.example.com", and give the host alone'],
+    ['-a..Bücher.example.com', 'an empty part, a part that begins or ends with a hyphen and "ü"'],
+  ])('"%s" has one problem, which names all that is wrong with its spelling', (name, problem) => {
+    const problems = domainProblems(name, { requested: true });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
   });
 
   it('may be longer than ACM allows where its certificate is given', () => {

@@ -49,7 +49,8 @@ describe('a document', () => {
     const edge = await edgeOf((_, response) => response.end('x'.repeat(1024 * 1024 + 1)));
     expect(await issuerFetch(edge)(url)).toEqual({
       ok: false,
-      reason: 'the answer is larger than 1048576 bytes',
+      reason: 'the answer is larger than 1 MiB',
+      tooLarge: true,
     });
   });
 

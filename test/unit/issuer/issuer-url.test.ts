@@ -34,7 +34,8 @@ describe('an issuer URL', () => {
       'https://OIDC.Example.com',
       'has capital letters in its host "OIDC.Example.com"; write "oidc.example.com"',
     ],
-    ['https://oidc.example.com.', 'has a dot at the end of its host'],
+    ['https://oidc.example.com.', 'has a final dot in its host "oidc.example.com."; write'],
+    ['https://My_OIDC.example.com', 'which is no host name: it has capital letters and "_"; write'],
     [
       'https://oidc.example.com/',
       'ends with a slash, which to AWS is another issuer; leave it out',
@@ -60,7 +61,7 @@ describe('an issuer URL', () => {
     ['https://under_score.example.com', 'which is no host name'],
     ['https://-a.example.com', 'which is no host name'],
     ['https://a..example.com', 'which is no host name'],
-    ['https://bücher.example.com', 'written in Punycode'],
+    ['https://bücher.example.com', 'other letters in Punycode'],
     [`https://${'a'.repeat(64)}.example.com`, 'which is no host name'],
     ['https://oidc.example.com//a', 'has an empty part in its path'],
     ['https://oidc.example.com/a/../b', 'has "." or ".." in its path'],

@@ -126,10 +126,10 @@ describe('statements', () => {
 test('a refusal names the condition, what it asks for, and what the token has', () => {
   const Condition = { StringEquals: { [sub]: 'system:serviceaccount:ns:other' } };
   expect(judge({ ...allow, Sid: 'Pods', Condition }).detail).toBe(
-    `statement "Pods" asks with StringEquals for "system:serviceaccount:ns:other" in "${sub}", which is "${app}" in the token`,
+    `statement "Pods" has the condition StringEquals "${sub}": "system:serviceaccount:ns:other", and the token has "${app}"`,
   );
   expect(judge({ ...allow, Principal: { Federated: 'other' } }).detail).toBe(
-    `no statement allows tokens of "${providerArn}"; named are "other"`,
+    `no statement allows tokens of "${providerArn}"; the trust policy names "other"`,
   );
 });
 

@@ -1,5 +1,5 @@
 // The keys that STS finds at an issuer: through the discovery document to the key set, without redirects.
-// A document that it cannot use is told as STS's own refusal, with the reason that STS keeps to itself.
+// A document that it cannot use gives STS's own refusal, with the reason that STS does not give.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 
 import { isJsonObject, parseJson, type JsonObject } from '../../json.ts';

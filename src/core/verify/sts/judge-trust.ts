@@ -13,7 +13,7 @@ import type { KeyValues } from './token-keys.ts';
 /** The answer, and what decided it, for people. */
 export type TrustJudgement = { readonly allowed: Judged; readonly detail: string };
 
-/** Who asks: a token of this provider, and the condition keys that it brings. */
+/** The caller: a token of this provider, and its condition keys. */
 export type WebIdentity = { readonly providerArn: string; readonly valuesOf: KeyValues };
 
 /** Judges a trust policy for AssumeRoleWithWebIdentity. */
@@ -25,7 +25,7 @@ export function judgeTrust(policy: JsonObject, identity: WebIdentity): TrustJudg
   const allows = judged.filter(({ effect }) => effect === 'Allow');
   const denial = denies.find(({ applies }) => applies === true);
   if (denial !== undefined) {
-    return { allowed: false, detail: `statement "${denial.name}" denies it` };
+    return { allowed: false, detail: `statement "${denial.name}" denies the token` };
   }
   const granted = anyOf(allows.map(({ applies }) => applies));
   if (granted === false) return { allowed: false, detail: whyNone(allows, policy, identity) };
@@ -46,7 +46,7 @@ type JudgedStatement = {
   readonly name: string;
   readonly effect: Json | undefined;
   readonly applies: Judged;
-  /** Names the provider and the action: only its conditions speak against it. */
+  /** Names the provider and the action: only its conditions can refuse the token. */
   readonly concerns: boolean;
   /** What decided, following `statement "x"`. */
   readonly why: string;
@@ -118,7 +118,7 @@ function whyNone(
   const named = [...new Set(statementsOf(policy).flatMap(providersOf))];
   return (
     `no statement allows tokens of "${identity.providerArn}"` +
-    (named.length === 0 ? '' : `; named are ${quoted(named)}`)
+    (named.length === 0 ? '' : `; the trust policy names ${quoted(named)}`)
   );
 }
 
@@ -129,11 +129,11 @@ function describeCondition(judged: {
   const { condition, actual } = judged;
   const found =
     actual === undefined
-      ? 'whose value only AWS knows'
+      ? 'and only AWS knows the value'
       : actual.length === 0
-        ? 'which the token does not have'
-        : `which is ${quoted(actual)} in the token`;
-  return `asks with ${condition.operator} for ${quoted(condition.wanted)} in "${condition.key}", ${found}`;
+        ? 'and the token has no such claim'
+        : `and the token has ${quoted(actual)}`;
+  return `has the condition ${condition.operator} "${condition.key}": ${quoted(condition.wanted)}, ${found}`;
 }
 
 function quoted(list: readonly string[]): string {

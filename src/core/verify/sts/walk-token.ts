@@ -1,6 +1,6 @@
 // STS's decision on a web-identity token, step by step in its order: the token's form, the issuer's provider,
 // the audience, the key, the signature, the times, the trust of the role. A step whose facts are missing
-// says so, and the others are still judged. The local AWS of the tests decides the same on its own.
+// is unknown, and the others are still judged. The local AWS of the tests has its own implementation of the rules.
 
 import type { JsonObject } from '../../json.ts';
 import { issuerHostPath } from '../../issuer/discovery.ts';
@@ -34,7 +34,7 @@ export type StsFacts = {
   readonly role: Seen<{ readonly trustPolicy: JsonObject } | undefined>;
 };
 
-/** STS takes an expired token, and one from the future, for this long: clocks differ. */
+/** For how long STS takes an expired token, or one from the future, since clocks differ. */
 const skewSeconds = 300;
 
 /** Judges every step. */

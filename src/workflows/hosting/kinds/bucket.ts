@@ -26,7 +26,7 @@ import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
 import { migrateToOac } from '../migrate-to-oac.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
-import { refuseOtherRegion } from '../refuse-other-issuer.ts';
+import { refuseOtherPlace } from '../refuse-other-issuer.ts';
 import type { DistributionRef } from '../repair-distribution.ts';
 import type { FoundDocuments, HostingKind, PublishedSite, Site, SitePlan } from '../site.ts';
 
@@ -34,7 +34,9 @@ import type { FoundDocuments, HostingKind, PublishedSite, Site, SitePlan } from 
 export const bucketKind: HostingKind = {
   findIssuer: async (context, target) => {
     const found = await findHosting(context, target);
-    await refuseOtherRegion(context, target, found);
+    if (found.issuer === undefined) {
+      await refuseOtherPlace(context, target, { found, sharedHosting: undefined });
+    }
     return found.issuer;
   },
   check: async (context, target, wish) => {
@@ -56,10 +58,11 @@ export const bucketKind: HostingKind = {
   open: async (context, target, { forStatus }) => {
     // A rotation reads keys and state itself; an emergency must not fail over the keys it replaces.
     const found = await findHosting(context, target, { readKeys: false });
-    await refuseOtherRegion(context, target, found);
     const { bucket, issuer, live, kind } = found;
-    if (bucket === undefined || issuer === undefined || kind === undefined || !live)
+    if (bucket === undefined || issuer === undefined || kind === undefined || !live) {
+      await refuseOtherPlace(context, target, { found, sharedHosting: undefined });
       return undefined;
+    }
     if (kind === 's3-public' && !forStatus) {
       const closed = await isKnownClosed(context, found.ref);
       if (closed) await refuseClosedBucket(context, target, { found, asked: false });

@@ -42,7 +42,7 @@ export function openFolderSite(
     throw new BootstrapError({
       code: 'FILE_UNREADABLE',
       message: `"${file}" ${discovery.broken}`,
-      hint: 'write it anew with `oidc-bootstrap render-documents` and the keys that are served now; nothing was changed',
+      hint: 'write it again with `oidc-bootstrap render-documents` and the keys that are served now; nothing was changed',
       details: { file },
     });
   }
@@ -125,7 +125,7 @@ function notServed(facts: {
     code: 'WAIT_TIMED_OUT',
     message: `"${issuer}" does not serve what is in "${folder.root}": ${problem}`,
     hint:
-      'see that the web server serves this folder at that URL (where it serves a copy, bring the copy up to date), ' +
+      'make sure that the web server serves this folder at that URL (if it serves a copy, update the copy), ' +
       'then run the same command again: it goes on from here',
     details: { issuer, folder: folder.root, problem },
   });

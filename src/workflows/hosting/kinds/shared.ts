@@ -17,7 +17,7 @@ import { refusePartition, type HostingPlan } from '../check-hosting.ts';
 import { findOriginAccessControl } from '../ensure-origin-access-control.ts';
 import { findHosting, type FoundHosting } from '../find-hosting.ts';
 import { refuseForeignWriters } from '../refuse-foreign-writers.ts';
-import { refuseOtherProviders } from '../refuse-other-issuer.ts';
+import { refuseOtherPlace, refuseOtherProviders } from '../refuse-other-issuer.ts';
 import { refuseLossyRepair } from '../repair-distribution.ts';
 import type { HostingKind, HostingWish, SitePlan } from '../site.ts';
 import { documentsOf, ensureSite, siteOf } from './bucket.ts';
@@ -27,8 +27,13 @@ type FindOptions = NonNullable<Parameters<typeof findHosting>[2]>;
 /** A prefix of the hosting of that name. */
 export function sharedKind(hosting: string): HostingKind {
   return {
-    findIssuer: async (context, target) =>
-      (await findShared(context, { target, hosting }, {})).found.issuer,
+    findIssuer: async (context, target) => {
+      const { found } = await findShared(context, { target, hosting }, {});
+      if (found.issuer === undefined) {
+        await refuseOtherPlace(context, target, { found, sharedHosting: hosting });
+      }
+      return found.issuer;
+    },
     // Only delete needs it, and what it loads is large.
     findRemains: async (context, target) => {
       const { found } = await findShared(context, { target, hosting }, { readKeys: false });
@@ -39,7 +44,10 @@ export function sharedKind(hosting: string): HostingKind {
     open: async (context, target) => {
       const { found } = await findShared(context, { target, hosting }, { readKeys: false });
       const { bucket, issuer, live } = found;
-      if (bucket === undefined || issuer === undefined || !live) return undefined;
+      if (bucket === undefined || issuer === undefined || !live) {
+        await refuseOtherPlace(context, target, { found, sharedHosting: hosting });
+        return undefined;
+      }
       return siteOf(context, { target, found, issuer, hosting: 'cloudfront', origin: undefined });
     },
   };

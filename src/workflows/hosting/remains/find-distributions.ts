@@ -75,5 +75,5 @@ export async function findDistributions(
 }
 
 function keptByUsers(additions: readonly string[]): string {
-  return `others added to it: ${additions.join(', ')}; --detach-foreign deletes it all the same`;
+  return `others added to it: ${additions.join(', ')}; --detach-foreign deletes it anyway`;
 }
