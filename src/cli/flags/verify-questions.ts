@@ -4,6 +4,7 @@
 import * as path from 'node:path';
 import { BootstrapError } from '../../core/errors.ts';
 import { privateFiles, publicFiles } from '../../core/rotation/view.ts';
+import { commandsOf } from '../../core/verify/commands.ts';
 import type { Check } from '../../core/verify/check.ts';
 import { readPrivateKey, readPublicKeys } from '../../core/keys/public-key.ts';
 import type { Context } from '../../workflows/context.ts';
@@ -43,9 +44,8 @@ export async function answerQuestions(
   },
 ): Promise<readonly Check[]> {
   const { options, questions, issuer } = asked;
-  const { name, region, issuerUrl, roleArn } = options;
-  const served = issuerUrl === undefined ? '' : ` --issuer-url ${issuerUrl}`;
-  const nameWords = name === '' ? undefined : `--name ${name} --region ${region}${served}`;
+  const { name, roleArn } = options;
+  const nameWords = name === '' ? undefined : commandsOf(options).flags;
   const { token, signer } = questions;
   const explained =
     token === undefined

@@ -38,15 +38,16 @@ function obstacle(step: Step, { phase }: RotationState): string {
   return phase === 'steady' ? 'no rotation is in progress' : 'a rotation is in progress';
 }
 
-/** Exit 3: the gate of a named step is closed. */
-export function gateClosed(step: Step, gate: Gate): Refusal {
+/** Exit 3: the gate of a named step is closed. `missing`: the flags that it needs beside the time. */
+export function gateClosed(step: Step, gate: Gate, missing?: string): Refusal {
+  const again = missing === undefined ? 'the same command again' : `it again with ${missing},`;
   return {
     code: 'GATE_CLOSED',
     message: `the gate of "${step}" is closed: ${gate.reason}`,
     hint:
       gate.opensAt === null
         ? 'do what is missing, then run the same command again; only --force with the cluster name skips a gate'
-        : `run the same command again after ${gate.opensAt}; only --force with the cluster name skips a gate`,
+        : `run ${again} after ${gate.opensAt}; only --force with the cluster name skips a gate`,
     details: { step, opensAt: gate.opensAt, reason: gate.reason },
   };
 }

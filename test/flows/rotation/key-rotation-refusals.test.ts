@@ -59,7 +59,9 @@ describe('the steps allowed in each phase', () => {
     scene = await openRotation();
     await toStaged(scene);
     expect((await unchanged(['stage'])).code).toBe(0);
-    expect((await unchanged(['promote'])).json.error.code).toBe('GATE_CLOSED');
+    const closed = (await unchanged(['promote'])).json.error;
+    expect(closed.code).toBe('GATE_CLOSED');
+    expect(closed.hint).toContain('run it again with --from-cluster or --api-server-jwks, after ');
     expect((await unchanged(['retire'])).json.error.code).toBe('USAGE');
     const waiting = await unchanged([]);
     expect([waiting.code, waiting.json.result.next.open]).toEqual([0, false]);
