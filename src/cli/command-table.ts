@@ -66,7 +66,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'create-key-pair',
     summary: 'create the RSA key pair that signs service-account tokens, offline',
     description:
-      'Creates the RSA key pair with which the cluster signs service-account tokens. Needs no network.\n' +
+      'Creates the RSA key pair with which the cluster signs service-account tokens. Needs no network. ' +
       'An existing private key is kept, never overwritten.',
     flags: flagTables['create-key-pair'],
     examples: [
@@ -79,7 +79,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'create-identity-provider',
     summary: 'publish the issuer documents and create the IAM OIDC provider',
     description:
-      'Publishes the discovery document and the public keys on a private S3 bucket behind CloudFront,\n' +
+      'Publishes the discovery document and the public keys on a private S3 bucket behind CloudFront, ' +
       'and creates the IAM OIDC provider that trusts them. Existing resources are updated.',
     flags: flagTables['create-identity-provider'],
     examples: [
@@ -92,7 +92,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'create-iam-roles',
     summary: 'create one IAM role for each CredentialsRequest, or for service accounts',
     description:
-      'Creates one IAM role for each CredentialsRequest, or one for the given service accounts. It trusts\n' +
+      'Creates one IAM role for each CredentialsRequest, or one for the given service accounts. It trusts ' +
       'these service accounts only. Also writes the manifests that tell the cluster about the roles.',
     flags: flagTables['create-iam-roles'],
     examples: [
@@ -109,7 +109,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'create-all',
     summary: 'the three commands above, in order',
     description:
-      'Creates the key pair, the identity provider and the IAM roles, in this order.\n' +
+      'Creates the key pair, the identity provider and the IAM roles, in this order. ' +
       'A second run continues where the first one stopped; resources that are up to date are not changed.',
     flags: flagTables['create-all'],
     examples: [
@@ -121,9 +121,9 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'rotate-keys',
     summary: 'replace the signing key of a live cluster, step by step',
     description:
-      'Replaces the signing key of a live cluster without an outage. Each step has a gate that opens\n' +
-      'when it is safe. Without a step, the step that is due and open is done. The evidence of the API\n' +
-      'servers is given as files, or asked for through kubectl with --from-cluster; then a daily job\n' +
+      'Replaces the signing key of a live cluster without an outage. Each step has a gate that opens ' +
+      'when it is safe. Without a step, the step that is due and open is done. The evidence of the API ' +
+      'servers is given as files, or asked for through kubectl with --from-cluster; then a daily job ' +
       'does all but what only an operator can do, and on OpenShift, with --yes, that too.',
     argument: {
       name: 'step',
@@ -166,8 +166,8 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'verify',
     summary: 'find out why STS refuses tokens, before the pods do',
     description:
-      'Checks documents, hosting, IAM provider, roles and key files of a name, and names the first\n' +
-      'thing that is wrong, with what mends it. Reads only; a read that is denied skips its checks.\n' +
+      'Checks documents, hosting, IAM provider, roles and key files of a name, and names the first ' +
+      'thing that is wrong, with what mends it. Reads only; a read that is denied skips its checks. ' +
       'With --issuer-url alone: the public side of any issuer, without credentials.',
     flags: flagTables['verify'],
     readOnly: true,
@@ -182,7 +182,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'list',
     summary: 'show every cluster that has something in the account',
     description:
-      'Lists the clusters of the account: issuer, hosting, keys, roles and rotation phase, made by this\n' +
+      'Lists the clusters of the account: issuer, hosting, keys, roles and rotation phase, made by this ' +
       'program or by ccoctl. Names are found by the tags of the IAM OIDC providers. Reads only.',
     flags: flagTables['list'],
     readOnly: true,
@@ -196,7 +196,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'render-documents',
     summary: 'write the issuer documents into the folder of a web server, offline',
     description:
-      'Writes the discovery document and the key set of an issuer into a folder that your own web server\n' +
+      'Writes the discovery document and the key set of an issuer into a folder that your own web server ' +
       'serves. Needs no network. Fit for a timer: what is served is never replaced by empty or broken documents.',
     flags: flagTables['render-documents'],
     examples: [
@@ -210,8 +210,8 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'permissions',
     summary: 'print the least-privilege IAM policy for running a command, offline',
     description:
-      'Prints the IAM policy that a command needs and no more, as JSON for "aws iam create-policy".\n' +
-      'Give the hosting flags that the command gets. Statements named Optional... may be left out.\n' +
+      'Prints the IAM policy that a command needs and no more, as JSON for "aws iam create-policy". ' +
+      'Give the hosting flags that the command gets. Statements named Optional... may be left out. ' +
       'Roles of other names (--role-name, --probe-role-arn) need the actions on roles for their own ARNs.',
     argument: {
       name: 'command',
@@ -232,7 +232,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'completion',
     summary: 'print the completion script for bash, zsh or fish',
     description:
-      'Prints the script that completes commands, steps, flags, values, files and folders. It does not start\n' +
+      'Prints the script that completes commands, steps, flags, values, files and folders. It does not start ' +
       'the program: after an upgrade print it again.',
     argument: {
       name: 'shell',
@@ -265,7 +265,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'delete',
     summary: 'delete what a name has: roles, identity provider, hosting',
     description:
-      'Shows what carries the tag of the name, asks for the name, and deletes it: roles, IAM provider, then the hosting.\n' +
+      'Shows what carries the tag of the name, asks for the name, and deletes it: roles, IAM provider, then the hosting. ' +
       'Resources of others are kept and named. A run that was cut off is finished by running it again.',
     flags: flagTables.delete,
     examples: [`oidc-bootstrap delete ${rehearse}`],

@@ -12,6 +12,7 @@ import type { Flags } from './flags/flags.ts';
 import { gatherFlags } from './flags/gather-flags.ts';
 import { exitMeanings } from './output/exit-meanings.ts';
 import { wantsColor } from './output/style.ts';
+import { wrapped } from './output/wrapped.ts';
 import type { Host } from './session/host.ts';
 import { suggestion } from './flags/suggest.ts';
 import { topics } from './help/topics.ts';
@@ -101,7 +102,7 @@ function commandParser(
   const command = parser(`oidc-bootstrap ${spec.name}`, host)
     .description(spec.description)
     .allowExcessArguments()
-    .addHelpText('after', commandHelp(spec));
+    .addHelpText('after', commandHelp(spec, helpWidth(host)));
   const flags = spec.flags.toSorted(
     (a, b) => flagGroups.indexOf(a.group) - flagGroups.indexOf(b.group),
   );
@@ -157,7 +158,7 @@ function parser(name: string, host: Host): Command {
       writeOut: (text) => host.stdout.write(text),
       writeErr: () => {},
       outputError: () => {},
-      getOutHelpWidth: () => (host.stdout.isTerminal() ? host.stdout.columns() : 100),
+      getOutHelpWidth: () => helpWidth(host),
       getErrHelpWidth: () => 100,
       getOutHasColors: () => bold,
       getErrHasColors: () => false,
@@ -178,19 +179,30 @@ function optionOf(flag: FlagSpec): Option {
   return option.hideHelp(flag.hidden ?? false).helpGroup(`${flag.group}:`);
 }
 
-function commandHelp(spec: CommandSpec): string {
+function helpWidth(host: Host): number {
+  return host.stdout.isTerminal() ? host.stdout.columns() || 80 : 100;
+}
+
+function commandHelp(spec: CommandSpec, columns: number): string {
   const choices = Object.entries(spec.argument?.choices ?? {});
   const width = Math.max(11, ...choices.map(([word]) => word.length + 2));
-  const steps = choices.map(([word, { does }]) => `  ${word.padEnd(width)}${does}\n`);
-  const stepText = steps.length === 0 ? '' : `\n${heading(spec)}:\n${steps.join('')}`;
+  const steps = choices.map(([word, { does }]) => `  ${word.padEnd(width)}${does}`);
+  const below = steps.flatMap((line) => wrapped(line, { width: columns, indent: width + 2 }));
+  const above = wrapped(`${heading(spec)}:`, { width: columns, indent: 2 });
+  const stepText = steps.length === 0 ? '' : `\n${[...above, ...below].join('\n')}\n`;
   const { heading: title = '', rows = [] } = spec.glossary ?? {};
   const glossary =
     rows.length === 0
       ? ''
-      : `\n${title}:\n${rows.map(([word, about]) => `  ${word}\n      ${about}\n`).join('')}`;
+      : `\n${title}:\n${rows
+          .flatMap(([word, about]) => [
+            `  ${word}`,
+            ...wrapped(`      ${about}`, { width: columns, indent: 6 }),
+          ])
+          .join('\n')}\n`;
   return (
     `${stepText}${glossary}\n` +
-    'Flags can also be set as OIDC_BOOTSTRAP_<FLAG>, except approvals. ' +
+    'Flags can also be set as OIDC_BOOTSTRAP_<FLAG>, except approvals.\n' +
     'Booleans take =true and =false.\n\n' +
     `${spec.examples.length === 1 ? 'Example' : 'Examples'}:\n${spec.examples.map(pasteable).join('\n')}`
   );

@@ -99,9 +99,12 @@ async function dropRequestFiles(folder: OutputFolder, note: (text: string) => vo
 
 const unchanged = 'Nothing changed: everything is up to date.';
 
+/** Below more lines than this, what is said at the top is out of sight on a terminal. */
+const mostLinesBelow = 10;
+
 /**
  * The result, and what changed as the last line. A command of steps tells where it stands instead.
- * A run that changed nothing says so first and last.
+ * A run that changed nothing says so first, and again below a long result.
  */
 function resultText(facts: {
   readonly invocation: Invocation;
@@ -116,7 +119,8 @@ function resultText(facts: {
   if (!page.changed) {
     const line = page.style.good(facts.invocation.command.unchanged ?? unchanged);
     if (!described.includes('\n')) return `${line} ${described}`;
-    return `${line}\n\n${described}\n\n${line}`;
+    const long = described.split('\n').length > mostLinesBelow;
+    return `${line}\n\n${described}${long ? `\n\n${line}` : ''}`;
   }
   return `${described}\n\n${page.style.good(`Done: ${changeCount(allChanges(state))}.`)}`;
 }

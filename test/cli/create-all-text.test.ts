@@ -89,8 +89,10 @@ const many = (roles: number): CreateAllResult => ({
 test('the next steps are in one list at the end, without repetition', () => {
   const lines = describeAll(result, page()).split('\n');
   expect(lines.filter((line) => line.startsWith('Next'))).toHaveLength(1);
-  expect(lines.filter((line) => line.includes('manifests/ and tls/'))).toHaveLength(1);
-  expect(lines.slice(-2).join(' ')).toContain('kubectl apply -f serviceaccounts/');
+  expect(lines.filter((line) => line.includes('copy ./kp/manifests/ and ./kp/tls/'))).toHaveLength(
+    1,
+  );
+  expect(lines.slice(-2).join(' ')).toContain('kubectl apply -f ./kp/serviceaccounts/');
 });
 
 test('a run that changed nothing does not repeat the steps on the cluster', () => {

@@ -5,13 +5,14 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { confirmName, confirmYes } from '../../src/cli/session/confirm.ts';
+import { failureText } from '../../src/cli/output/failure.ts';
 import { changeLine } from '../../src/cli/output/change-line.ts';
 import { placeholdersOf, writeRequestFiles } from '../../src/cli/output/plan.ts';
 import { openProgress } from '../../src/cli/output/progress.ts';
 import { redact, redactedHost, withoutSecrets } from '../../src/cli/output/redact.ts';
 import { plainStyle, styleOf, wantsColor } from '../../src/cli/output/style.ts';
 import type { Change, WriteRequest } from '../../src/core/change.ts';
-import { BootstrapError } from '../../src/core/errors.ts';
+import { BootstrapError, UsageError } from '../../src/core/errors.ts';
 import { writeManifests } from '../../src/local/manifest-file.ts';
 import { openOutputFolder } from '../../src/local/output-folder.ts';
 import { readTextFile } from '../../src/local/read-file.ts';
@@ -335,6 +336,25 @@ describe('confirmation', () => {
     expect(host.err()).toBe(`confirmation required: ${consequence}\n`);
     expect(host.questions).toEqual(['Go on? [y/N] ']);
   });
+});
+
+test('an error names the code under which the README explains it', () => {
+  const facts = { style: plainStyle, verbose: false };
+  const taken = new BootstrapError({ code: 'NAME_TAKEN', message: 'taken', hint: 'other' });
+  expect(failureText(taken, facts)).toBe('error: taken (NAME_TAKEN)\nhint: other\n');
+  const usage = new UsageError([{ message: 'wrong' }], 'see help');
+  expect(failureText(usage, facts)).toBe('error: wrong\nhint: see help\n');
+});
+
+test('what is to be confirmed fits the width of the terminal', async () => {
+  const host = fakeHost({ answers: ['y'], stderrIsTerminal: true });
+  await confirmYes(host, { consequence: 'many words '.repeat(20), yes: false });
+  expect(
+    host
+      .err()
+      .split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([]);
 });
 
 describe('a file that is given', () => {

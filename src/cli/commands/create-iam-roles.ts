@@ -207,7 +207,7 @@ const secretStep =
 
 /** What the manifests of the pod identity webhook are for. */
 export const serviceAccountStep =
-  'pods of other clusters: `kubectl apply -f serviceaccounts/` (with the pod identity webhook), or the patches in pods/ (without)';
+  'pods, except on OpenShift: `kubectl apply -f serviceaccounts/` (with the pod identity webhook), or the patches in pods/ (without)';
 
 /** What exists now, and what to do next. */
 export function describe(result: IamRolesResult, page: Page): string {

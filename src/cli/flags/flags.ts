@@ -34,8 +34,13 @@ export function finishReading(reading: Reading, hint?: string): void {
 /** The flag as users write it (`--output-dir`), or the variable its value came from. */
 export function flagLabel(flags: Flags, flag: string): string {
   const kebab = flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return isAmbient(flags, flag) ? environmentName(kebab) : `--${kebab}`;
+}
+
+/** Whether the value of the flag came from its variable. */
+export function isAmbient(flags: Flags, flag: string): boolean {
   const ambient = flags.fromEnvironment;
-  return Array.isArray(ambient) && ambient.includes(flag) ? environmentName(kebab) : `--${kebab}`;
+  return Array.isArray(ambient) && ambient.includes(flag);
 }
 
 /** Adds an issue about a flag. */

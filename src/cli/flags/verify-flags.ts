@@ -4,6 +4,7 @@ import type { AwsOptions } from '../session/session.ts';
 import {
   addIssue,
   finishReading,
+  isAmbient,
   readBoolean,
   readLookOptions,
   readName,
@@ -109,8 +110,12 @@ function scopeOf(
   { all, issuerUrl }: { readonly all: boolean; readonly issuerUrl: string | undefined },
 ): VerifyOptions['scope'] {
   const named = reading.flags.name !== undefined;
-  if (all && (named || issuerUrl !== undefined)) {
-    const flag = named ? 'name' : 'issuerUrl';
+  // A flag beats the environment: a name that is exported for other commands does not forbid --all.
+  const outranked = (flag: string): boolean =>
+    isAmbient(reading.flags, flag) && !isAmbient(reading.flags, 'all');
+  const given = [...(named ? ['name'] : []), ...(issuerUrl === undefined ? [] : ['issuerUrl'])];
+  const flag = given.find((one) => !outranked(one));
+  if (all && flag !== undefined) {
     addIssue(reading, { flag, message: 'does not go with --all, which verifies every name' });
   }
   if (all) return 'all';

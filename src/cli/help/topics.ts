@@ -4,8 +4,8 @@
 /** The topics, and what each is about. */
 export const topics = {
   output: 'streams, the JSON document, exit codes, dry runs',
-  hosting: 'where documents are served: names, own domain, shared hosting, own web server',
-  roles: 'names, trust, audiences, managed policies, moving to another issuer',
+  hosting: 'where documents are served: domains, shared hosting, web servers',
+  roles: 'names, trust, audiences, managed policies, a second issuer',
   rotation: 'evidence, waits, a stolen key, special cases of a rotation',
   environment: 'variables, retries, proxies, emulators',
 } as const;

@@ -30,11 +30,22 @@ export function describeChecks({ issuer, checks }: VerifyResult, page: Page): st
   return [...first, ...lists, ...last, summary(checks, page)].join('\n\n');
 }
 
-/** What passed is one line for each id, and one for a side without a finding, unless everything is asked for. */
+/**
+ * What passed is one line for a side, unless everything is asked for. The steps at which STS decides on a
+ * token are listed where one of them is a finding: how far the token came says what is wrong with it.
+ */
 function sideLines(checks: readonly ResultCheck[], page: Page): readonly string[] {
-  if (!page.verbose && checks.every(({ status }) => status === 'pass')) {
-    const text = checks.length === 1 ? '1 check' : `${checks.length} checks`;
-    return [line('pass', `${text}; --verbose lists them`, page)];
+  const passed = checks.filter(({ status }) => status === 'pass').length;
+  const failed = checks.some(({ status }) => status === 'fail' || status === 'warn');
+  const walked = failed && checks.some(({ side }) => side === 'token');
+  if (!page.verbose && !walked) {
+    const text = passed === 1 ? '1 check' : `${passed} checks`;
+    return [
+      ...(passed === 0 ? [] : [line('pass', `${text}; --verbose lists them`, page)]),
+      ...checks
+        .filter(({ status }) => status !== 'pass')
+        .map((check) => line(check.status, `${check.id}: ${textOf(check, page)}`, page)),
+    ];
   }
   const ids = [...new Set(checks.map(({ id }) => id))];
   return ids.flatMap((id) => {

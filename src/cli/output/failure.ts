@@ -1,6 +1,13 @@
 // Errors as people see them: `error:` and `hint:` lines on stderr, one `error:` for each problem.
 
-import { BootstrapError, describeIssue, InputError, UsageError } from '../../core/errors.ts';
+import {
+  BootstrapError,
+  describeIssue,
+  exitCodes,
+  InputError,
+  UsageError,
+  type ErrorCode,
+} from '../../core/errors.ts';
 import { visible } from '../session/control-characters.ts';
 import type { Style } from './style.ts';
 
@@ -16,6 +23,11 @@ export function asBootstrapError(error: unknown): BootstrapError {
   });
 }
 
+/** Of input, and of a check, the message says everything; by any other code a user finds what to do in the README. */
+function isSaid(code: ErrorCode): boolean {
+  return exitCodes[code] === 2 || code === 'INTERNAL' || code === 'CHECK_FAILED';
+}
+
 /** The lines of a failure, with a final newline. A declined prompt or Ctrl-C is one soft line. */
 export function failureText(
   error: BootstrapError,
@@ -25,8 +37,9 @@ export function failureText(
   if (error.code === 'INTERRUPTED') {
     lines.push(style.caution(visible(error.message)));
   } else {
+    const code = isSaid(error.code) ? '' : ` ${style.quiet(`(${error.code})`)}`;
     for (const message of messagesOf(error))
-      lines.push(`${style.bad('error:')} ${visible(message)}`);
+      lines.push(`${style.bad('error:')} ${visible(message)}${code}`);
   }
   if (error.hint !== undefined) lines.push(`${style.caution('hint:')} ${visible(error.hint)}`);
   // Indented, so that no line of a message looks like one of ours.

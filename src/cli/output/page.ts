@@ -81,9 +81,9 @@ export function table(
   ].flatMap((text) => text.split('\n'));
 }
 
-/** Files of the output folder in a step; below another folder stands somebody else's file of that name. */
+/** Files and folders of the output folder in a step; below another folder stands somebody else's file of that name. */
 const folderFile =
-  /(?<![\w./-])(?:cluster|openshift)\/[\w.-]+\.yaml|(?<![\w./-])serviceaccount-[\w.]+\.(?:private|public|pem)/g;
+  /(?<![\w./-])(?:(?:cluster|openshift)\/[\w.-]+\.yaml|serviceaccount-[\w.]+\.(?:private|public|pem)|(?:manifests|tls|serviceaccounts|pods)\/(?![\w.-]))/g;
 
 /** Each step as a dash and its lines; its commands run where the user is, not in the output folder. */
 export function stepList(page: Page, steps: readonly string[]): readonly string[] {

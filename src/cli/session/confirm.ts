@@ -2,6 +2,7 @@
 // Never taken from the environment, never assumed.
 
 import { BootstrapError } from '../../core/errors.ts';
+import { wrappedPage } from '../output/wrapped.ts';
 import { visible } from './control-characters.ts';
 import type { Host } from './host.ts';
 
@@ -24,10 +25,7 @@ export async function confirmYes(
   const { consequence, affected = [] } = approval;
   const listed = affected.length === 0 ? '' : `: ${affected.join(', ')}`;
   if (!host.canAsk()) throw required(`${consequence}${listed}`, toApprove);
-  host.stderr.write(
-    `confirmation required: ${visible(consequence)}${affected.length === 0 ? '' : ':'}\n` +
-      affected.map((name) => `  ${visible(name)}\n`).join(''),
-  );
+  showConsequence(host, consequence, affected);
   const answer = await host.ask('Go on? [y/N] ');
   if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw declined();
 }
@@ -84,12 +82,17 @@ async function typeName(
   },
 ): Promise<void> {
   const { consequence, affected = [] } = approval;
-  host.stderr.write(
-    `confirmation required: ${visible(consequence)}${affected.length === 0 ? '' : ':'}\n` +
-      affected.map((line) => `  ${visible(line)}\n`).join(''),
-  );
+  showConsequence(host, consequence, affected);
   const answer = await host.ask(`Type the name "${approval.name}" to continue: `);
   if (answer?.trim() !== approval.name) throw declined();
+}
+
+/** Only asked for on a terminal, so its width is that of stderr. */
+function showConsequence(host: Host, consequence: string, affected: readonly string[]): void {
+  const first = `confirmation required: ${visible(consequence)}${affected.length === 0 ? '' : ':'}`;
+  const page = [first, ...affected.map((line) => `  ${visible(line)}`)].join('\n');
+  const columns = host.stderr.isTerminal() ? host.stderr.columns() || 80 : undefined;
+  host.stderr.write(`${columns === undefined ? page : wrappedPage(page, columns)}\n`);
 }
 
 function required(message: string, hint: string): BootstrapError {

@@ -31,10 +31,10 @@ type KeyWords = {
 
 const folderKeys: KeyWords = {
   fresh:
-    '--service-account-signing-key-file=<serviceaccount-signer.private> --service-account-key-file=<serviceaccount-signer.public>, ' +
-    'and kube-controller-manager with --service-account-private-key-file=<serviceaccount-signer.private>',
+    'and copies of two files on its node: serviceaccount-signer.private as --service-account-signing-key-file and serviceaccount-signer.public as --service-account-key-file; ' +
+    'start kube-controller-manager with the private one as --service-account-private-key-file',
   first:
-    ', and --service-account-key-file=<serviceaccount-signer.public> beside the key files it has',
+    ', and a copy of serviceaccount-signer.public as one more --service-account-key-file beside those it has',
   second: ' and the new signing key; restart one by one, then kube-controller-manager',
 };
 

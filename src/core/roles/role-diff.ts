@@ -24,7 +24,7 @@ import {
   requestTagKey,
   type Tags,
 } from '../tags.ts';
-import { policyRecord } from './attached-policies.ts';
+import { isRecorded, policyRecord } from './attached-policies.ts';
 import { denialIsOver, denyPolicyName } from './older-sessions.ts';
 import { mergeTrusts, renderTrusts, type DesiredTrust } from './second-issuer.ts';
 
@@ -199,16 +199,29 @@ export function keptOfOthers(desired: DesiredRole, found: FoundRole): readonly s
   const ours = [...Object.keys(roleTags(desired, found)), ...own];
   const tags = Object.keys(found.tags).filter((key) => !ours.includes(key));
   const kept = mergeTrusts(found.trustPolicy, desired.trust).kept;
+  const record = found.tags[policiesTagKey(name)];
   return [
     ...kept.map((statement) => `trust statement "${statement}"`),
     ...found.otherPolicies
       .filter((policy) => policy.name !== denyPolicyName)
       .map((policy) => `inline policy "${policy.name}"`),
     ...(found.attachedPolicies ?? [])
-      .filter((arn) => !desired.attach.includes(arn) && !desired.detach.includes(arn))
+      .filter((arn) => !isNamed(desired, arn) && !isRecorded(record, arn))
       .map((arn) => `attached policy "${arn}"`),
     ...tags.map((key) => `tag "${key}"`),
   ];
+}
+
+/** The managed policies that an earlier run attached and this one does not name. */
+export function keptOfEarlierRuns(desired: DesiredRole, found: FoundRole): readonly string[] {
+  const record = found.tags[policiesTagKey(desired.name)];
+  return (found.attachedPolicies ?? []).filter(
+    (arn) => !isNamed(desired, arn) && isRecorded(record, arn),
+  );
+}
+
+function isNamed({ attach, detach }: DesiredRole, arn: string): boolean {
+  return attach.includes(arn) || detach.includes(arn);
 }
 
 function roleTags(desired: DesiredRole, found: FoundRole | undefined): Tags {

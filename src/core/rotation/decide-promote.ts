@@ -1,7 +1,7 @@
 // `promote`: the next key becomes the current one. The state is written before the first file is
 // moved: from then on the key may sign, so it is not removed from the JWKS without evidence.
 
-import { promoteGate } from './gates.ts';
+import { missesApiServers, promoteGate } from './gates.ts';
 import {
   foreignKeyFile,
   gateClosed,
@@ -39,7 +39,11 @@ export function decidePromote(input: StepInput): Decision {
 
   const gate = promoteGate({ view, state, request, durations });
   if (!gate.open && !request.force) {
-    return { effects: keepSettings(input), commits: false, refusal: gateClosed('promote', gate) };
+    const missing = missesApiServers(state, request)
+      ? '--from-cluster or --api-server-jwks'
+      : undefined;
+    const refusal = gateClosed('promote', gate, missing);
+    return { effects: keepSettings(input), commits: false, refusal };
   }
 
   const now = timestamp(view.now);

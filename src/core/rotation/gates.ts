@@ -12,7 +12,6 @@ import {
   type RotationState,
 } from './state.ts';
 import type { Gate, RotationRequest, View } from './view.ts';
-import { noApiServer } from './refusals.ts';
 
 const open: Gate = { open: true, opensAt: null, reason: 'ready' };
 
@@ -38,7 +37,7 @@ export function promoteGate(input: {
   }
   const against = serversWithout(request, [current, next]);
   if (against !== undefined) return closed(against);
-  const unseen = mustShowApiServers(state, next) && request.apiServers.length === 0;
+  const unseen = missesApiServers(state, request);
   const opens = Date.parse(next.since) + durations.minPublishAge * 1000;
   const accepted = request.probe?.accepted === true;
   if (!accepted && view.now.getTime() < opens) {
@@ -54,9 +53,16 @@ export function promoteGate(input: {
     : open;
 }
 
+const noApiServer =
+  'no API server key set was given (--from-cluster or --api-server-jwks): every API server must accept both keys before the next key signs';
+
 /** API servers are shown at `promote`, unless OpenShift's operator or an external signer manages them. */
-function mustShowApiServers(state: RotationState, next: ManagedKey): boolean {
-  return state.platform !== 'openshift' && !next.external;
+export function missesApiServers(
+  state: RotationState,
+  request: Pick<RotationRequest, 'apiServers'>,
+): boolean {
+  const managed = state.platform === 'openshift' || keyInRole(state, 'next')?.external === true;
+  return !managed && request.apiServers.length === 0;
 }
 
 /** Evidence against a step: the API servers shown that do not accept one of those keys, by name. */

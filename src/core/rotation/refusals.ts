@@ -14,10 +14,6 @@ import {
   type View,
 } from './view.ts';
 
-/** The reason of a closed gate of `promote` where no API server was shown. */
-export const noApiServer =
-  'no API server key set was given (--from-cluster or --api-server-jwks): every API server must accept both keys before the next key signs';
-
 /** The decision to do nothing, and why. */
 export function refuse(refusal: Refusal): Decision {
   return { effects: [], commits: false, refusal };
@@ -42,18 +38,16 @@ function obstacle(step: Step, { phase }: RotationState): string {
   return phase === 'steady' ? 'no rotation is in progress' : 'a rotation is in progress';
 }
 
-/** Exit 3: the gate of a named step is closed. */
-export function gateClosed(step: Step, gate: Gate): Refusal {
-  const withEvidence = gate.reason.includes(noApiServer)
-    ? ' with --from-cluster or --api-server-jwks'
-    : '';
+/** Exit 3: the gate of a named step is closed. `missing`: the flags that it needs beside the time. */
+export function gateClosed(step: Step, gate: Gate, missing?: string): Refusal {
+  const again = missing === undefined ? 'the same command again' : `it again with ${missing},`;
   return {
     code: 'GATE_CLOSED',
     message: `the gate of "${step}" is closed: ${gate.reason}`,
     hint:
       gate.opensAt === null
         ? 'do what is missing, then run the same command again; only --force with the cluster name skips a gate'
-        : `run the same command again after ${gate.opensAt}${withEvidence}; only --force with the cluster name skips a gate`,
+        : `run ${again} after ${gate.opensAt}; only --force with the cluster name skips a gate`,
     details: { step, opensAt: gate.opensAt, reason: gate.reason },
   };
 }

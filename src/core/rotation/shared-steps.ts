@@ -15,7 +15,7 @@ export function afterEmergency(state: RotationState): readonly string[] {
     ...(proven
       ? []
       : [
-          'the cut is not proven: STS may accept the old key until it fetches the key set again; to stop it at once, delete the IAM OIDC provider (`aws iam delete-open-id-connect-provider`) and create it again later with create-identity-provider',
+          'the cut is not proven: STS may accept the old key until it fetches the key set again; to stop it at once, delete the IAM OIDC provider (`aws iam delete-open-id-connect-provider --open-id-connect-provider-arn <arn>`; `oidc-bootstrap list -o json` shows the ARN) and create it again later with create-identity-provider',
         ]),
   ];
 }

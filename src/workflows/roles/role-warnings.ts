@@ -1,7 +1,7 @@
 // What a user should know of the roles before they are made or changed.
 
 import type { PlannedRole } from '../../core/roles/role-conflicts.ts';
-import { keptOfOthers } from '../../core/roles/role-diff.ts';
+import { keptOfEarlierRuns, keptOfOthers } from '../../core/roles/role-diff.ts';
 import { trustOpenings } from '../../core/roles/trust-openings.ts';
 import { trustsProvider } from '../../core/roles/trust-policy.ts';
 import { shellWord } from '../../core/shell-word.ts';
@@ -55,6 +55,12 @@ export function warnOfOthers(
   const kept = found === undefined ? [] : keptOfOthers(desired, found);
   if (kept.length > 0) {
     context.warn(`role "${desired.roleName}": kept what others added: ${kept.join(', ')}`);
+  }
+  const earlier = found === undefined ? [] : keptOfEarlierRuns(desired, found);
+  for (const policy of earlier) {
+    context.warn(
+      `role "${desired.roleName}": kept managed policy "${policy}" of an earlier run (--remove-managed-policy-arn detaches it)`,
+    );
   }
   const openings =
     found === undefined ? [] : trustOpenings(found.trustPolicy, desired.trust.providerArn);

@@ -47,6 +47,16 @@ function policyFile(text: string): readonly string[] {
 }
 
 describe('a role for service accounts', () => {
+  it('keeps a policy of an earlier run that this run does not name, and does not call it that of others', async () => {
+    await make(['--managed-policy-arn', readOnly]);
+    const { json } = await make([]);
+    expect(details(json)).toEqual([]);
+    expect(json.warnings.join('\n')).not.toContain('what others added');
+    expect(json.warnings).toContain(
+      `role "${web}": kept managed policy "${readOnly}" of an earlier run (--remove-managed-policy-arn detaches it)`,
+    );
+  });
+
   it('trusts all of them, has the policies that are named, and a second run writes nothing', async () => {
     const words = [
       '--service-account',

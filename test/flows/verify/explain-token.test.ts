@@ -104,7 +104,7 @@ describe('the first thing that is said of a token', () => {
       () => ({ claims: { aud: ['api'] } }),
       'audience',
       'InvalidIdentityToken',
-      /--audience api/,
+      /create-identity-provider --name c .*--output-dir \S+ --audience api/,
     ],
     [
       'with an azp',

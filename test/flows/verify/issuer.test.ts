@@ -205,7 +205,9 @@ describe('the public side of an issuer', () => {
       text: true,
     });
     expect(code).toBe(3);
-    expect(stdout).toContain('\nDocuments\n  pass    documents-discovery');
+    expect(stdout).toContain(
+      '\nDocuments\n  pass    8 checks; --verbose lists them\n  fail    documents-key: b\n',
+    );
     expect(stdout).toMatch(
       /\nfail documents-key\n {2}key "b" is listed twice .*\n {2}to do: .*\n\n\d+ passed, .* 1 failed\.\n$/,
     );

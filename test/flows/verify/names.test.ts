@@ -146,6 +146,15 @@ describe('an account with clusters of every kind', () => {
     expect(count('s3:GetAccountPublicAccessBlock')).toBe(1);
   });
 
+  it('takes --all where a name is exported for other commands', async () => {
+    const env = { OIDC_BOOTSTRAP_NAME: 'c' };
+    const { code, json } = await scene.run(['verify', '--all'], { env });
+    expect([code, json.error]).toEqual([0, undefined]);
+    expect(json.result.checks.some(({ cluster }: { cluster?: string }) => cluster === 'old')).toBe(
+      true,
+    );
+  });
+
   it('does not mix --all with a name, and wants one of the three', async () => {
     expect((await scene.verify(['--all'])).code).toBe(2);
     expect((await scene.run(['verify'])).stderr).toContain('--name');
