@@ -185,8 +185,8 @@ describe('documents that STS would refuse are named before any write:', () => {
       { keys: [{ kty: 'oct', k: 'c2VjcmV0', kid: 'a' }] },
       'at least one RSA key',
     ],
-    ['101 RSA keys', 'openid/v1/jwks', { keys: many('RSA') }, 'take the keys out'],
-    ['101 EC keys', 'openid/v1/jwks', { keys: many('EC') }, 'take the keys out'],
+    ['101 RSA keys', 'openid/v1/jwks', { keys: many('RSA') }, 'remove the keys'],
+    ['101 EC keys', 'openid/v1/jwks', { keys: many('EC') }, 'remove the keys'],
   ])('%s', async (_, file, document, hint) => {
     await serve();
     put(file, document);
