@@ -26,6 +26,8 @@ Own domain (--domain oidc.example.com)
   else's is never changed (NAME_TAKEN). Without a zone each record is printed
   and waited for (exit 6): make it, and run again. --certificate-arn takes an
   issued certificate of us-east-1. Repeat --domain until a run has succeeded.
+  delete takes records of that exact value and a certificate with our tag; ACM
+  may call it used for 20 minutes, and delete waits.
 
 Shared hosting (--shared-hosting fleet)
   Puts documents and rotation state of a cluster below <name>/ of one bucket
