@@ -115,6 +115,7 @@ async function withFreshEtag(
   });
 }
 
-function isDisabled({ config }: Distribution): boolean {
+/** Whether it serves nothing, or is about to. */
+export function isDisabled({ config }: Pick<Distribution, 'config'>): boolean {
   return config['Enabled'] === false;
 }

@@ -23,6 +23,7 @@ import {
   type DistributionRef,
 } from './repair-distribution.ts';
 import { poll } from '../poll.ts';
+import { unlessGone } from '../unless-gone.ts';
 
 /** Makes the distribution, or puts right what is ours of the one found. */
 export async function ensureDistribution(
@@ -42,7 +43,13 @@ export async function ensureDistribution(
       if (!isAwsError(error, 'DistributionAlreadyExists')) throw error;
       // An earlier try of ours, which was applied after all.
       const found = await findReferencedDistribution(context, input.target, error);
-      if (found !== undefined) return await repairDistribution(context, input, found);
+      if (found !== undefined) {
+        const repaired = await unlessGone(
+          'NoSuchDistribution',
+          repairDistribution(context, input, found),
+        );
+        if (repaired !== undefined) return repaired;
+      }
       // Or one that is no more: whether AWS frees the reference of a deleted one is not documented.
       if (generation === mostGenerations) throw referenceTaken(input.target.name, error);
     }
