@@ -18,6 +18,12 @@ export const iamFailures: readonly FailureRow[] = [
       'check the ARN given with --managed-policy-arn or in the annotation of the CredentialsRequest ("aws iam list-policies" shows them)',
   },
   {
+    when: code('NoSuchEntity'),
+    code: 'AWS_REQUEST_FAILED',
+    hint: () =>
+      'it was deleted a moment ago, by another run at the same time most likely (`delete`, `--prune`): wait until that has ended, then run again',
+  },
+  {
     when: code('OpenIdIdpCommunicationError'),
     code: 'AWS_REQUEST_FAILED',
     what: (facts) => `IAM cannot reach the issuer "${facts.resource}"`,

@@ -47,8 +47,10 @@ export const limitFailures: readonly FailureRow[] = [
     hint: () => 'run again: it reads the current settings',
   },
   {
-    when: code('NoSuchDistribution'),
+    // A run that only looks leaves out what is gone: here something went while it was made or repaired.
+    when: code('NoSuchDistribution', 'NoSuchResource', 'NoSuchBucket'),
     code: 'AWS_REQUEST_FAILED',
-    hint: () => 'it was deleted a moment ago, and CloudFront still lists it: run again in a minute',
+    hint: () =>
+      'it was deleted a moment ago, by another run at the same time most likely (`delete`): wait until that has ended, then run again',
   },
 ];

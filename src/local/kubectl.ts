@@ -16,6 +16,8 @@ export type KubectlLimits = {
 
 const defaultLimits: KubectlLimits = { requestSeconds: 20, runSeconds: 60, maxBytes: 1024 * 1024 };
 const maxErrorBytes = 16 * 1024;
+/** How long the pipes of a kubectl that ended are read on. */
+const pipesMs = 500;
 
 /** kubectl of the PATH in `env`. A failure is an answer, not an error. */
 export function kubectlRunner(
@@ -37,7 +39,7 @@ export function kubectlRunner(
         child.kill('SIGKILL');
         resolve(answer);
       };
-      const timer = setTimeout(
+      let timer = setTimeout(
         () => end({ kind: 'too-slow', seconds: runSeconds }),
         runSeconds * 1000,
       );
@@ -46,13 +48,18 @@ export function kubectlRunner(
       );
       const stderr = collect(child.stderr, maxErrorBytes, () => {});
       child.on('error', (error) => end({ kind: 'not-started', reason: errorCode(error) }));
-      child.on('close', (code) =>
+      const ended = (code: number | null): void =>
         end(
           code === 0
             ? { kind: 'done', stdout: stdout() }
             : { kind: 'failed', stderr: stderr() || `it ended with code ${code ?? 'none'}` },
-        ),
-      );
+        );
+      child.on('close', ended);
+      // What it wrote is in the pipes when it ends; a plugin that goes on may hold them open for ever.
+      child.on('exit', (code) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => ended(code), pipesMs);
+      });
       // It may end before it has read all: its own words say why.
       child.stdin?.on('error', () => {});
       child.stdin?.end(input);

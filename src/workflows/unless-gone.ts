@@ -6,7 +6,7 @@ import { isAwsError } from '../core/errors.ts';
 
 /** Undefined where AWS says with that code that it is not there any more. */
 export async function unlessGone<Found>(
-  awsCode: 'NoSuchBucket' | 'NoSuchEntity',
+  awsCode: 'NoSuchBucket' | 'NoSuchEntity' | 'NoSuchDistribution',
   found: Promise<Found>,
 ): Promise<Found | undefined> {
   try {

@@ -18,11 +18,14 @@ export async function atOnce(
   scene: Scene,
   seed: number,
   runs: readonly [() => Promise<Outcome>, () => Promise<Outcome>],
+  /** Called before each call, with what AWS holds then. */
+  look: () => void = () => {},
 ): Promise<readonly [Outcome, Outcome]> {
   const random = randomNumbers(seed);
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   scene.aws.beforeCall = async () => {
     for (let left = Math.floor(random() ** 3 * 40); left > 0; left -= 1) await turn();
+    look();
   };
   // Both runs use one environment: the one that ends first must not take it from the other.
   const { AWS_REGION } = process.env;

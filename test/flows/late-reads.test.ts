@@ -7,8 +7,8 @@ import { writeMadeRequests } from '../fixtures/made-requests.ts';
 import { makeCcoctlCluster } from './hosting/ccoctl-cluster.ts';
 import { askSts } from './rotation/api-server.ts';
 import { hour, minute, openRotation } from './rotation/rotation-scene.ts';
-import { openScene, type Outcome, type Scene } from './scene.ts';
-import { sizeOf } from './teardown/teardown-scene.ts';
+import { bucketName, bucketOf, openScene, type Outcome, type Scene } from './scene.ts';
+import { iamOf, sizeOf } from './teardown/teardown-scene.ts';
 
 const lag = 20_000;
 const late = {
@@ -58,6 +58,27 @@ describe.each([
     await run(['delete', '--name', 'c', '--yes']);
   });
 
+  it.each([0, 10_000, 19_000])(
+    'create-all makes a new issuer %i ms after a delete of the same name',
+    async (pause) => {
+      await open();
+      await run([...create, ...flags]);
+      await run(['delete', '--name', 'c', '--yes']);
+      scene.clock.advance(pause);
+      const began = scene.clock.now().getTime();
+      const { json } = await run([...create, ...flags]);
+      expect(scene.clock.now().getTime() - began).toBeLessThan(longest);
+      const { issuer } = json.result.identityProvider;
+      const { distributions } = scene.aws.state.cloudfront;
+      const served = [...distributions.values()].map(({ domainName }) => `https://${domainName}`);
+      expect(served).toEqual(flags.length === 0 ? [issuer] : []);
+      expect([...iamOf(scene).oidcProviders.values()].map(({ url }) => url)).toEqual([issuer]);
+      expect(JSON.parse(scene.read('oidc-bootstrap.json')).issuer).toBe(issuer);
+      scene.clock.advance(lag);
+      expect((await run([...create, ...flags])).json.changes).toEqual([]);
+    },
+  );
+
   it('delete takes all of what was made a moment ago', async () => {
     await open();
     await run([...create, ...flags]);
@@ -67,6 +88,26 @@ describe.each([
 });
 
 describe('with late reads', () => {
+  it('a statement of a deleted bucket that lets others write does not come back', async () => {
+    await open();
+    await run(create);
+    await run(['delete', '--name', 'c', '--keep-roles', '--no-wait', '--yes']);
+    const bucket = bucketOf(scene.aws);
+    if (bucket?.policy === undefined) throw new Error('there is no policy');
+    const policy = JSON.parse(bucket.policy);
+    policy.Statement.push({
+      Sid: 'Partner',
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::444455556666:root' },
+      Action: 's3:PutObject',
+      Resource: `arn:aws:s3:::${bucketName()}/*`,
+    });
+    bucket.policy = JSON.stringify(policy);
+    await run(['delete', '--name', 'c', '--yes']);
+    await run(create);
+    expect(bucketOf(scene.aws)?.policy).not.toContain('Partner');
+  });
+
   it('a rotation goes on, and STS accepts the tokens of every server', async () => {
     const rotation = await openRotation({ ...late, stsJwksCacheMs: 0 });
     scene = rotation;

@@ -41,14 +41,21 @@ export const newBucketSettings: BucketSettings = {
   encryption: 'AES256',
 };
 
-/** The settings of a bucket that was just made: S3 may say for seconds that there is none. */
-export async function readNewSettings(context: Context, ref: BucketRef): Promise<BucketSettings> {
+/**
+ * The settings of a bucket that was just made: S3 may say for seconds that there is none, or show those of
+ * a bucket of that name which was deleted. One to be opened is closed, whatever S3 shows.
+ */
+export async function readNewSettings(
+  context: Context,
+  { ref, hosting }: { readonly ref: BucketRef; readonly hosting: Hosting },
+): Promise<BucketSettings> {
   return await poll(
     context,
     { text: `bucket "${ref.bucket}" to be visible`, pauseMs: 500, limitMs: 60_000 },
     async () => {
       try {
-        const access = await context.aws.s3.getPublicAccessBlock(ref);
+        const shown = await context.aws.s3.getPublicAccessBlock(ref);
+        const access = hosting === 's3-public' ? newBucketSettings.access : shown;
         return { access, ...(await readOwnSettings(context, ref, 'ours')) };
       } catch (error) {
         if (!isAwsError(error, 'NoSuchBucket')) throw error;

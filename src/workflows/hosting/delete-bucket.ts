@@ -12,6 +12,7 @@ import { rotationStateKey } from '../../core/keys/removed-keys.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
+import { stillTrusted } from '../provider/find-trust.ts';
 import { deletedOrGone } from '../delete-steps.ts';
 
 /** Versions that are looked at and deleted at a time; S3 takes 1,000 in a request. */
@@ -39,15 +40,20 @@ export function keptByObjects(keys: readonly string[]): string {
   return `others put objects in it: ${shown.join(', ')}${more}; --detach-foreign deletes it anyway`;
 }
 
-/** Empties and deletes the bucket. */
+/** Empties and deletes the bucket, unless `findTrust` finds a provider that trusts it once the documents are gone. */
 export async function deleteBucket(
   context: Context,
   ref: BucketRef,
-  options: { readonly detachForeign: boolean },
+  options: {
+    readonly detachForeign: boolean;
+    readonly findTrust: () => Promise<string | undefined>;
+  },
 ): Promise<'deleted' | 'gone'> {
   return await deletedOrGone('NoSuchBucket', async () => {
     for (let round = 1; ; round += 1) {
       await emptyBucket(context, ref, options);
+      const trusting = context.gate.dryRun ? undefined : await options.findTrust();
+      if (trusting !== undefined) throw stillTrusted(bucketThing(ref), trusting);
       try {
         await performDelete(context, ref);
         return;

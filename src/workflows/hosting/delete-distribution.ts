@@ -5,13 +5,14 @@
 import deleteTemplate from '../../../templates/cloudfront/delete-distribution.json' with { type: 'json' };
 import updateTemplate from '../../../templates/cloudfront/update-distribution.json' with { type: 'json' };
 import type { Distribution } from '../../aws/ports.ts';
-import { isAwsError } from '../../core/errors.ts';
+import { BootstrapError, isAwsError } from '../../core/errors.ts';
 import { placeholder } from '../../core/placeholder.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { waitUntilDeployed } from './ensure-distribution.ts';
 import { staleEtag, whileEtagIsStale } from './stale-etag.ts';
 import { cloudfrontLagMs, retryWhileUsed } from '../retry-while.ts';
+import { stillTrusted } from '../provider/find-trust.ts';
 import { deletedOrGone, type Fate } from '../delete-steps.ts';
 import type { Thing } from '../../core/thing.ts';
 
@@ -21,13 +22,18 @@ export function distributionThing({ id }: { readonly id: string }): Thing {
 }
 
 /**
- * Deletes it; with `wait` false it is only disabled, unless that is done and everywhere already. `unlink` runs
- * before it goes: it takes away what leads to it, and is false where something still does.
+ * Deletes it; with `wait` false it is only disabled, unless that is done and everywhere already. Before it
+ * goes, `findTrust` looks for a provider that trusts it again, and then `unlink` takes away what leads to
+ * it; false where something still does.
  */
 export async function deleteDistribution(
   context: Context,
   id: string,
-  options: { readonly wait: boolean; readonly unlink: () => Promise<boolean> },
+  options: {
+    readonly wait: boolean;
+    readonly findTrust: (distribution: Distribution) => Promise<string | undefined>;
+    readonly unlink: () => Promise<boolean>;
+  },
 ): Promise<Fate> {
   const linked = { waits: 'DNS records still lead to it' };
   const ready = (await disable(context, id))
@@ -42,11 +48,13 @@ export async function deleteDistribution(
           'disabled; CloudFront needs some minutes before it can be deleted: run the same command again',
       };
     }
-    await waitUntilDeployed(context, id, isDisabled);
+    await waitUntilDisabled(context, id);
   }
   if (!isEverywhere && context.gate.dryRun && !options.wait) {
     return { waits: 'would be disabled; the next run deletes it' };
   }
+  const trusting = context.gate.dryRun ? undefined : await options.findTrust(ready);
+  if (trusting !== undefined) throw stillTrusted(distributionThing({ id }), trusting);
   if (!(await options.unlink())) return linked;
   return await withFreshEtag(context, id, async (current) => {
     await context.gate.perform({
@@ -77,6 +85,16 @@ export async function deleteDistribution(
       applied: async ({ error }) => isAwsError(error, 'NoSuchDistribution'),
     });
   });
+}
+
+/** Also over where another run of delete was faster. */
+async function waitUntilDisabled(context: Context, id: string): Promise<void> {
+  try {
+    await waitUntilDeployed(context, id, isDisabled);
+  } catch (error) {
+    const isMissing = error instanceof BootstrapError && error.code === 'AWS_REQUEST_FAILED';
+    if (!isMissing || (await context.aws.cloudfront.getDistribution(id)) !== undefined) throw error;
+  }
 }
 
 /** False where it is gone. */
@@ -115,6 +133,7 @@ async function withFreshEtag(
   });
 }
 
-function isDisabled({ config }: Distribution): boolean {
+/** Whether it serves nothing, or is about to. */
+export function isDisabled({ config }: Pick<Distribution, 'config'>): boolean {
   return config['Enabled'] === false;
 }

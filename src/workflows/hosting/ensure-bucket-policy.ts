@@ -4,10 +4,12 @@
 import template from '../../../templates/s3/put-bucket-policy.json' with { type: 'json' };
 import type { BucketRef } from '../../aws/ports.ts';
 import {
+  bucketArn,
   planBucketPolicy,
   type PolicyPlan,
   type Reader,
 } from '../../core/hosting/bucket-policy.ts';
+import { foreignWriters } from '../../core/hosting/foreign-writers.ts';
 import { BootstrapError, isAwsError, type AwsError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { fillTemplate } from '../../core/template.ts';
@@ -19,7 +21,14 @@ import { untilBucketVisible } from '../retry-while.ts';
 /** Puts the bucket policy where it differs; statements of others stay and are told. */
 export async function ensureBucketPolicy(
   context: Context,
-  input: { target: Target; ref: BucketRef; found: JsonObject | undefined; reader: Reader },
+  input: {
+    target: Target;
+    ref: BucketRef;
+    found: JsonObject | undefined;
+    /** This run made the bucket: what S3 shows may be the policy of one that was deleted. */
+    isNew?: boolean;
+    reader: Reader;
+  },
 ): Promise<void> {
   const planFor = (found: JsonObject | undefined): PolicyPlan =>
     planBucketPolicy({
@@ -31,7 +40,8 @@ export async function ensureBucketPolicy(
   let plan = planFor(input.found);
   // PutBucketPolicy replaces everything: what somebody added since the first look is kept too.
   if (plan.policy !== undefined && !context.gate.dryRun) {
-    plan = planFor(await currentPolicy(context, input.ref));
+    const current = await currentPolicy(context, input.ref);
+    plan = input.isNew === true ? planNew(input, planFor, current) : planFor(current);
   }
   if (plan.kept.length > 0) {
     context.warn(
@@ -89,6 +99,26 @@ export async function ensureBucketPolicy(
       }
     },
   );
+}
+
+/**
+ * For a new bucket: always puts a policy. A shown one that lets others write is not taken over, since
+ * nobody was asked about it.
+ */
+function planNew(
+  { target, ref }: { readonly target: Target; readonly ref: BucketRef },
+  planFor: (found: JsonObject | undefined) => PolicyPlan,
+  shown: JsonObject | undefined,
+): PolicyPlan {
+  const place = {
+    arn: bucketArn(ref.bucket, target.partition.id),
+    account: ref.account,
+    prefix: undefined,
+  };
+  const plan = planFor(shown);
+  const policy = plan.policy ?? shown;
+  const isUnsafe = policy !== undefined && foreignWriters(policy, place).length > 0;
+  return isUnsafe ? planFor(undefined) : { ...plan, policy };
 }
 
 /** Undefined also while S3 does not see a bucket that was just made. */

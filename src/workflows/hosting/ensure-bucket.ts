@@ -36,12 +36,15 @@ export type BucketInput = {
   readonly tags: Tags;
 };
 
-/** Makes or repairs everything about the bucket but its policy, which needs the reader. */
-export async function ensureBucket(context: Context, input: BucketInput): Promise<void> {
+/** Makes or repairs everything about the bucket but its policy, which needs the reader; tells which it was. */
+export async function ensureBucket(
+  context: Context,
+  input: BucketInput,
+): Promise<'made' | 'found'> {
   const { ref, found } = input;
   if (found !== undefined) {
     await repairBucket(context, input, { found, access: input.access });
-    return;
+    return 'found';
   }
   try {
     await createBucket(context, input);
@@ -62,10 +65,13 @@ export async function ensureBucket(context: Context, input: BucketInput): Promis
       found: { owner: owner === 'ccoctl' ? owner : 'ours', tags, policy: undefined },
       access: await context.aws.s3.getPublicAccessBlock(ref),
     });
-    return;
+    return 'found';
   }
-  const settings = context.gate.dryRun ? newBucketSettings : await readNewSettings(context, ref);
+  const settings = context.gate.dryRun
+    ? newBucketSettings
+    : await readNewSettings(context, { ref, hosting: input.hosting });
   await ensureSettings(context, input, { owner: 'ours', policy: undefined, settings });
+  return 'made';
 }
 
 async function createBucket(context: Context, input: BucketInput): Promise<void> {

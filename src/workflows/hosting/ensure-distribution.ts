@@ -23,6 +23,7 @@ import {
   type DistributionRef,
 } from './repair-distribution.ts';
 import { poll } from '../poll.ts';
+import { unlessGone } from '../unless-gone.ts';
 
 /** Makes the distribution, or puts right what is ours of the one found. */
 export async function ensureDistribution(
@@ -42,7 +43,13 @@ export async function ensureDistribution(
       if (!isAwsError(error, 'DistributionAlreadyExists')) throw error;
       // An earlier try of ours, which was applied after all.
       const found = await findReferencedDistribution(context, input.target, error);
-      if (found !== undefined) return await repairDistribution(context, input, found);
+      if (found !== undefined) {
+        const repaired = await unlessGone(
+          'NoSuchDistribution',
+          repairDistribution(context, input, found),
+        );
+        if (repaired !== undefined) return repaired;
+      }
       // Or one that is no more: whether AWS frees the reference of a deleted one is not documented.
       if (generation === mostGenerations) throw referenceTaken(input.target.name, error);
     }
@@ -121,9 +128,13 @@ async function findWithAlias(
   return owned?.aliases.includes(host) === true ? owned : undefined;
 }
 
+/** How long a distribution that was made or changed may be missing in reads. */
+const longestAbsenceMs = 2 * 60_000;
+
 /**
  * Waits until all edges have the configuration; WAIT_TIMED_OUT after the context's limit. `isChanged` tells
- * whether a read shows what was just written: an earlier state would be shown as deployed.
+ * whether a read shows what was just written: an earlier state would be shown as deployed. AWS_REQUEST_FAILED
+ * where it is gone, once reads had the time to show it.
  */
 export async function waitUntilDeployed(
   context: Context,
@@ -131,6 +142,7 @@ export async function waitUntilDeployed(
   isChanged: (distribution: Distribution) => boolean = () => true,
 ): Promise<void> {
   let changedAt: Date | undefined;
+  let missingSince: number | undefined;
   await poll(
     context,
     {
@@ -141,11 +153,24 @@ export async function waitUntilDeployed(
     },
     async () => {
       const distribution = await context.aws.cloudfront.getDistribution(id);
+      const now = context.clock.now().getTime();
+      missingSince = distribution === undefined ? (missingSince ?? now) : undefined;
+      if (missingSince !== undefined && now - missingSince > longestAbsenceMs)
+        throw goneMeanwhile(id);
       changedAt = distribution?.lastModified;
       const isThere = distribution?.status === 'Deployed' && isChanged(distribution);
       return isThere ? true : undefined;
     },
   );
+}
+
+function goneMeanwhile(id: string): BootstrapError {
+  return new BootstrapError({
+    code: 'AWS_REQUEST_FAILED',
+    message: `distribution "${id}" was deleted while this run waited for it`,
+    hint: 'another run, of `delete` most likely, took it down: wait until that has ended, then run again',
+    details: { resource: 'cloudfront-distribution', id },
+  });
 }
 
 function referenceTaken(name: string, cause: unknown): BootstrapError {

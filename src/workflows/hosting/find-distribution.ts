@@ -150,7 +150,8 @@ export function isTaggedFor(
   return ownership(name, tags) !== 'foreign' || madeByCcoctl;
 }
 
-function distributionGone(issuer: string): BootstrapError {
+/** ISSUER_WOULD_CHANGE: a new distribution would have a new domain. */
+export function distributionGone(issuer: string): BootstrapError {
   const { host } = new URL(issuer);
   const ofCloudFront = /\.cloudfront\.(?:net|cn)$/.test(host);
   return new BootstrapError({

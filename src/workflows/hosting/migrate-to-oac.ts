@@ -99,7 +99,10 @@ export async function migrateToOac(
     await waitUntilDeployed(context, former.id, ({ originAccessIds }) =>
       originAccessIds.includes(originAccessControlId),
     );
-    await waitUntilAnswered(context, migration.issuer);
+    await waitUntilAnswered(context, migration.issuer, async () => {
+      const now = await context.aws.s3.getBucketPolicy(ref);
+      await ensureBucketPolicy(context, { target, ref, found: now, reader });
+    });
   }
   await ensureBucketPolicy(context, {
     target,
@@ -111,8 +114,15 @@ export async function migrateToOac(
   return origin;
 }
 
-/** Removes the identity only after the documents were served without it. */
-async function waitUntilAnswered(context: Context, issuer: string): Promise<void> {
+/**
+ * Removes the identity only after the documents were served without it. Where they are refused, another run
+ * may have written an older policy: S3 has no condition against that, so the policy is written again.
+ */
+async function waitUntilAnswered(
+  context: Context,
+  issuer: string,
+  repairPolicy: () => Promise<void>,
+): Promise<void> {
   await poll(
     context,
     {
@@ -122,7 +132,9 @@ async function waitUntilAnswered(context: Context, issuer: string): Promise<void
     },
     async () => {
       const answer = await context.fetchDocument(`${issuer}/${documentKeys.discovery}`);
-      return answer.ok && answer.status === 200 ? true : undefined;
+      if (answer.ok && answer.status === 200) return true;
+      if (answer.ok && answer.status === 403) await repairPolicy();
+      return undefined;
     },
   );
 }

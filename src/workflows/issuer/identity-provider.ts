@@ -17,6 +17,8 @@ import {
 import type { IdentityProviderResult } from '../../core/result.ts';
 import type { Tags } from '../../core/tags.ts';
 import type { Context } from '../context.ts';
+import { BootstrapError } from '../../core/errors.ts';
+import { poll } from '../poll.ts';
 import type { Site, SitePlan } from '../hosting/site.ts';
 import { ensureOidcProvider } from '../provider/ensure-oidc-provider.ts';
 import { publishDocuments, type MergeKeys, type PublishedDocuments } from './publish-documents.ts';
@@ -139,9 +141,33 @@ export async function ensureIdentityProvider(
     audiences: input.audiences,
     tags,
     found: plan.provider,
+    checkServed: () => checkStillServed(context, issuer),
   });
   input.known(result(audiences));
   return { issuer, jwksUri, providerArn: arn, audiences, result: result(audiences) };
+}
+
+/** The issuer was seen to serve before the provider was made; ISSUER_UNREACHABLE where it does no more. */
+async function checkStillServed(context: Context, issuer: string): Promise<void> {
+  const url = `${issuer}/${documentKeys.discovery}`;
+  await poll(
+    context,
+    {
+      text: `${issuer} to serve the documents`,
+      limitMs: 30_000,
+      onTimeout: () =>
+        new BootstrapError({
+          code: 'ISSUER_UNREACHABLE',
+          message: `the issuer "${issuer}" served its documents, and serves them no more: another run, of \`delete\` most likely, took them down at the same time`,
+          hint: 'the IAM provider that this run made is deleted again; wait until the other run has ended, then run again to have the issuer, or not',
+          details: { issuer },
+        }),
+    },
+    async () => {
+      const answer = await context.fetchDocument(url);
+      return answer.ok && answer.status === 200 ? true : undefined;
+    },
+  );
 }
 
 /** Publishes the documents where this program does; else what is served stays as it is. */

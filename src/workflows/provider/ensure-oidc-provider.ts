@@ -12,6 +12,8 @@ import { missingTags, ownership, ownTags, tagList, type Tags } from '../../core/
 import { fillTemplate, type TemplateValues } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { poll } from '../poll.ts';
+import { deleteProvider } from './delete-provider.ts';
+import { deleteProviderCommand } from './find-name-providers.ts';
 import { shellWord } from '../../core/shell-word.ts';
 
 /** Audiences of a new provider where none is given: as ccoctl, and the pod identity webhook's. */
@@ -29,6 +31,8 @@ export type ProviderInput = {
   readonly tags: Tags;
   /** The provider as it was found before the first write. */
   readonly found: OidcProvider | undefined;
+  /** Called after a provider was made; what it throws is told after the provider was deleted again. */
+  readonly checkServed: () => Promise<void>;
 };
 
 /** The provider of the issuer, if any; one that is not ours is a RESOURCE_NOT_OWNED error. */
@@ -71,7 +75,9 @@ export async function ensureOidcProvider(
 ): Promise<readonly string[]> {
   if (input.found !== undefined) return await completeProvider(context, input, input.found);
   try {
-    return await createProvider(context, input);
+    const audiences = await createProvider(context, input);
+    if (!context.gate.dryRun) await takeBackUnlessServed(context, input);
+    return audiences;
   } catch (error) {
     if (!isAwsError(error, 'EntityAlreadyExists')) throw withCommand(error, input);
     // The provider exists: an earlier attempt or another run created it; IAM may not show it yet.
@@ -86,6 +92,24 @@ export async function ensureOidcProvider(
       async () => await findOidcProvider(context, input),
     );
     return await completeProvider(context, input, other);
+  }
+}
+
+/** A `delete` at the same time may have taken the hosting down after it was seen to serve. */
+async function takeBackUnlessServed(context: Context, input: ProviderInput): Promise<void> {
+  const { arn, issuer, checkServed } = input;
+  try {
+    await checkServed();
+  } catch (error) {
+    try {
+      await deleteProvider(context, { arn, issuer });
+    } catch (failure) {
+      if (!isAwsError(failure, 'AccessDenied')) throw failure;
+      context.warn(
+        `IAM provider "${arn}" trusts an issuer that is not served: delete it now, unless another run serves it again: ${deleteProviderCommand(arn)}`,
+      );
+    }
+    throw error;
   }
 }
 

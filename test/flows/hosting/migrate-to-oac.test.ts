@@ -3,6 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCcoctlCluster, type CcoctlCluster } from './ccoctl-cluster.ts';
+import { meanwhile } from '../meanwhile.ts';
 import { openScene, type Outcome, type Scene } from '../scene.ts';
 
 const create = ['create-identity-provider', '--name', 'c'];
@@ -86,6 +87,20 @@ describe('--migrate-to-oac', () => {
     const deleted = await scene.run(['delete', '--name', 'c', '--yes']);
     expect(deleted.code, deleted.stderr).toBe(0);
     expect(scene.aws.state.cloudfront.originAccessControls.size).toBe(0);
+  });
+
+  it('puts the policy right where another run put an older one meanwhile', async () => {
+    const cluster = await make('private');
+    const bucket = scene.aws.state.s3.buckets.get('c-oidc');
+    const older = bucket?.policy;
+    if (bucket === undefined || older === undefined) throw new Error('there is no policy');
+    meanwhile(scene.aws, 'cloudfront:UpdateDistribution', () => {
+      bucket.policy = older;
+    });
+    const { code, stderr } = await scene.run(migrate);
+    expect(code, stderr).toBe(0);
+    const { host } = new URL(cluster.issuer);
+    expect((await scene.aws.world.fetchFromEdge(host, '/keys.json')).status).toBe(200);
   });
 
   it('is finished by the next run wherever it was killed, and serves the documents meanwhile', async () => {

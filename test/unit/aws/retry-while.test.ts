@@ -66,7 +66,7 @@ function stage(
   return { context, sent, slept: () => time };
 }
 
-function makeBucket(context: Context): Promise<void> {
+function makeBucket(context: Context): Promise<unknown> {
   const partition = partitionById('aws');
   if (partition === undefined) throw new Error('no such partition');
   const account = '111122223333';

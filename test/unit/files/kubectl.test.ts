@@ -35,6 +35,11 @@ describe('the runner of kubectl', () => {
     expect(await run({ args: [] })).toEqual({ kind: 'too-slow', seconds: 0.5 });
   });
 
+  it('takes the answer of a kubectl that ended, though a plugin of it goes on and holds the pipes', async () => {
+    const run = runnerOf('sleep 30 & echo answer');
+    expect(await run({ args: [] })).toEqual({ kind: 'done', stdout: 'answer\n' });
+  });
+
   it('ends a kubectl that floods', async () => {
     const run = runnerOf('exec yes');
     expect(await run({ args: [] })).toEqual({ kind: 'too-large', bytes: 1000 });

@@ -4,7 +4,7 @@
 import type { BucketRef } from '../../../aws/ports.ts';
 import { readerOf } from '../../../core/hosting/bucket-policy.ts';
 import { objectKey } from '../../../core/hosting/shared-hosting.ts';
-import { isMoved, type DistributionDomain } from '../../../core/hosting/distribution-diff.ts';
+import { isMoved } from '../../../core/hosting/distribution-diff.ts';
 import { jwksUriFor } from '../../../core/issuer/discovery.ts';
 import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
 import { knownOrNull } from '../../../core/placeholder.ts';
@@ -19,15 +19,13 @@ import { checkHosting, type HostingPlan } from '../check-hosting.ts';
 import { bucketDocuments, bucketState } from '../document-store.ts';
 import { ensureBucket } from '../ensure-bucket.ts';
 import { ensureBucketPolicy } from '../ensure-bucket-policy.ts';
-import { ensureCertificate } from '../ensure-certificate.ts';
-import { ensureDistribution, waitUntilDeployed } from '../ensure-distribution.ts';
+import { ensureCloudFront, mayBeGone, type Origin } from '../ensure-cloudfront.ts';
+import { waitUntilDeployed } from '../ensure-distribution.ts';
 import { ensureHostRecords, notServedYet } from '../ensure-domain-records.ts';
-import { ensureOriginAccessControl } from '../ensure-origin-access-control.ts';
 import { cachingDistributionId, findHosting, type FoundHosting } from '../find-hosting.ts';
 import { migrateToOac } from '../migrate-to-oac.ts';
 import { isStateExposed, protectState } from '../protect-state.ts';
 import { refuseOtherPlace } from '../refuse-other-issuer.ts';
-import type { DistributionRef } from '../repair-distribution.ts';
 import type { FoundDocuments, HostingKind, PublishedSite, Site, SitePlan } from '../site.ts';
 
 /** A bucket for one issuer. */
@@ -71,15 +69,6 @@ export const bucketKind: HostingKind = {
   },
 };
 
-/** CloudFront in front of a bucket. */
-type Origin = {
-  readonly distribution: DistributionRef;
-  /** Undefined for an adopted distribution with an origin access identity. */
-  readonly originAccessControlId: string | undefined;
-  /** An own domain that was asked for. */
-  readonly domain: DistributionDomain | undefined;
-};
-
 /** Makes or repairs bucket, access and distribution, as the plan says. */
 export async function ensureSite(
   context: Context,
@@ -92,9 +81,10 @@ export async function ensureSite(
   const { ref } = found;
   const step = (text: string): void => context.progress({ kind: 'step', text });
   // An own domain is the issuer from the start: a rerun without the flag must not make another one.
-  claim((domain === undefined ? found.issuer : plan.issuer) ?? null);
+  const foundIssuer = mayBeGone(plan) ? undefined : found.issuer;
+  claim((domain === undefined ? foundIssuer : plan.issuer) ?? null);
   step(`bucket ${ref.bucket}`);
-  await ensureBucket(context, {
+  const fate = await ensureBucket(context, {
     target,
     ref,
     found: found.bucket,
@@ -107,13 +97,20 @@ export async function ensureSite(
   const origin =
     hosting === 's3-public' ? undefined : await ensureOrigin(context, plan, { ref, tags });
   const path = found.prefix === undefined ? '' : `/${found.prefix}`;
-  const issuer = plan.issuer ?? `https://${origin?.distribution.domainName ?? ''}${path}`;
+  // Where the one that was found is gone, the new one has another domain.
+  const isNew =
+    domain === undefined &&
+    origin !== undefined &&
+    origin.distribution.id !== found.distribution?.id;
+  const known = isNew ? undefined : plan.issuer;
+  const issuer = known ?? `https://${origin?.distribution.domainName ?? ''}${path}`;
   claim(knownOrNull(issuer));
   if (plan.migration === undefined) {
     await ensureBucketPolicy(context, {
       target,
       ref,
       found: found.bucket?.policy,
+      isNew: fate === 'made',
       reader: readerOf({
         hosting,
         distributionArn: origin?.distribution.arn,
@@ -149,32 +146,6 @@ async function ensureOrigin(
         })),
         domain: undefined,
       };
-}
-
-async function ensureCloudFront(
-  context: Context,
-  plan: HostingPlan,
-  input: { ref: BucketRef; tags: Tags },
-): Promise<Origin> {
-  const { target, found, hosting } = plan;
-  const originAccessControlId =
-    hosting === 'cloudfront'
-      ? await ensureOriginAccessControl(context, target.name, plan.originAccessControl)
-      : undefined;
-  const domain = await ensureCertificate(context, {
-    target,
-    domain: plan.domain,
-    tags: input.tags,
-  });
-  const distribution = await ensureDistribution(context, {
-    target,
-    bucket: input.ref.bucket,
-    originAccessControlId,
-    found: found.distribution,
-    domain,
-    tags: input.tags,
-  });
-  return { distribution, originAccessControlId, domain };
 }
 
 /** Waits for a distribution that was made or changed, and then until the documents are served. */

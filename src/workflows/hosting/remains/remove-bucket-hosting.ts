@@ -2,6 +2,7 @@
 // What needs something that is still there stays, and is told.
 
 import type { BucketRef, Distribution } from '../../../aws/ports.ts';
+import { bucketHost } from '../../../core/partition.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Found } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
@@ -13,6 +14,7 @@ import { certificateThing } from '../find-certificates.ts';
 import type { FoundDomain } from './find-domain.ts';
 import type { Access } from './find-origin-access.ts';
 import { recordThing } from '../find-records.ts';
+import { findTrust } from '../../provider/find-trust.ts';
 import type { Steps } from '../../delete-steps.ts';
 import type { TeardownWish } from '../remains.ts';
 
@@ -31,7 +33,7 @@ export async function removeBucketHosting(
   steps: Steps,
   parts: Parts,
 ): Promise<void> {
-  const { domain, access, bucket, wish } = parts;
+  const { target, domain, access, bucket, wish } = parts;
   const { standing, leading } = await removeDistributions(context, steps, parts);
   const buckets = bucket.found.map(bucketThing);
   if (standing !== undefined) {
@@ -51,7 +53,9 @@ export async function removeBucketHosting(
   }
   for (const ref of bucket.found) {
     context.progress({ kind: 'step', text: `bucket ${ref.bucket}` });
-    await steps.attempt(bucketThing(ref), async () => await deleteBucket(context, ref, wish));
+    const host = bucketHost(ref.bucket, target.region, target.partition);
+    const options = { ...wish, findTrust: () => findTrust(context, [host]) };
+    await steps.attempt(bucketThing(ref), async () => await deleteBucket(context, ref, options));
   }
 }
 
@@ -86,7 +90,12 @@ async function removeDistributions(
     context.progress({ kind: 'step', text: `distribution ${id}` });
     const gone = await steps.attempt(
       distributionThing(distribution),
-      async () => await deleteDistribution(context, id, { wait: wish.wait, unlink }),
+      async () =>
+        await deleteDistribution(context, id, {
+          wait: wish.wait,
+          findTrust: (now) => findTrust(context, [now.domainName, ...now.aliases]),
+          unlink,
+        }),
     );
     if (!gone) standing = id;
   }

@@ -1,0 +1,30 @@
+// Whether IAM trusts an issuer at one of these hosts now. Another run may have made a provider since a
+// teardown looked: the last look comes when nothing is served there any more and before the name is free.
+
+import { BootstrapError } from '../../core/errors.ts';
+import type { Thing } from '../../core/thing.ts';
+import type { Context } from '../context.ts';
+
+/** ARN of such a provider; undefined where there is none, or where nobody may list them. */
+export async function findTrust(
+  { aws }: Pick<Context, 'aws'>,
+  hosts: readonly string[],
+): Promise<string | undefined> {
+  const arns = (await aws.iam.listOidcProviderArns()) ?? [];
+  for (const arn of arns) {
+    const [, host = ''] = /:oidc-provider\/([^/]+)/.exec(arn) ?? [];
+    // The list may show one that was deleted a moment ago.
+    if (hosts.includes(host) && (await aws.iam.getOidcProvider(arn)) !== undefined) return arn;
+  }
+  return undefined;
+}
+
+/** What serves an issuer that is trusted again stays. */
+export function stillTrusted({ resource, id }: Thing, arn: string): BootstrapError {
+  return new BootstrapError({
+    code: 'AWS_REQUEST_FAILED',
+    message: `${resource} "${id}" is not deleted: IAM provider "${arn}" was made meanwhile, by another run, and trusts its issuer`,
+    hint: 'run delete again to delete both, or create-all to have both serve again',
+    details: { resource, id, identityProviderArn: arn },
+  });
+}
