@@ -55,10 +55,11 @@ export function kubectlRunner(
             : { kind: 'failed', stderr: stderr() || `it ended with code ${code ?? 'none'}` },
         );
       child.on('close', ended);
-      // What it wrote is in the pipes when it ends; a plugin that goes on may hold them open for ever.
+      // What it wrote is in the pipes when it ends; a plugin that goes on may hold them open for ever. The
+      // pipes are read once more after the time is over.
       child.on('exit', (code) => {
         clearTimeout(timer);
-        timer = setTimeout(() => ended(code), pipesMs);
+        timer = setTimeout(() => setImmediate(ended, code), pipesMs);
       });
       // It may end before it has read all: its own words say why.
       child.stdin?.on('error', () => {});

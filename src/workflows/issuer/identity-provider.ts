@@ -147,7 +147,7 @@ export async function ensureIdentityProvider(
   return { issuer, jwksUri, providerArn: arn, audiences, result: result(audiences) };
 }
 
-/** The issuer was seen to serve before the provider was made; ISSUER_UNREACHABLE where it does no more. */
+/** The issuer served before the provider was made: ISSUER_UNREACHABLE where it does not now. */
 async function checkStillServed(context: Context, issuer: string): Promise<void> {
   const url = `${issuer}/${documentKeys.discovery}`;
   await poll(
@@ -158,8 +158,8 @@ async function checkStillServed(context: Context, issuer: string): Promise<void>
       onTimeout: () =>
         new BootstrapError({
           code: 'ISSUER_UNREACHABLE',
-          message: `the issuer "${issuer}" served its documents, and serves them no more: another run, of \`delete\` most likely, took them down at the same time`,
-          hint: 'the IAM provider that this run made is deleted again; wait until the other run has ended, then run again to have the issuer, or not',
+          message: `the issuer "${issuer}" served its documents before the IAM provider was made, and does not serve them now`,
+          hint: 'this run deletes the IAM provider that it made; if another run deletes this name, wait until it has ended; then run the same command again',
           details: { issuer },
         }),
     },

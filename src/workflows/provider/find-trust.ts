@@ -19,12 +19,12 @@ export async function findTrust(
   return undefined;
 }
 
-/** What serves an issuer that is trusted again stays. */
+/** The failure of a deletion: what serves an issuer that IAM trusts again stays. */
 export function stillTrusted({ resource, id }: Thing, arn: string): BootstrapError {
   return new BootstrapError({
     code: 'AWS_REQUEST_FAILED',
-    message: `${resource} "${id}" is not deleted: IAM provider "${arn}" was made meanwhile, by another run, and trusts its issuer`,
-    hint: 'run delete again to delete both, or create-all to have both serve again',
+    message: `${resource} "${id}" is not deleted: another run made IAM provider "${arn}", which trusts its issuer`,
+    hint: 'to delete both, run delete again; to keep both, run create-all again',
     details: { resource, id, identityProviderArn: arn },
   });
 }
