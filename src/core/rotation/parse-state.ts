@@ -1,7 +1,7 @@
 // Reads the rotation state. It may have been edited by hand, so every deviation from the schema is an
 // error.
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { platforms } from '../cluster/platform.ts';
 import { BootstrapError } from '../errors.ts';
 import { parseJson } from '../json.ts';
@@ -22,10 +22,14 @@ export type ParsedState = {
   readonly removed: readonly DatedRemoval[];
 };
 
+// The small form of zod leaves its messages out.
+z.config(z.locales.en());
+
 const time = z.iso.datetime();
-const keyId = z.string().min(1).refine(isKeyId, 'is a word of JavaScript');
-const publicKey = z.string().max(16_384).startsWith('-----BEGIN PUBLIC KEY-----');
-const arn = z.string().max(2048);
+const keyId = z.string().check(z.minLength(1), z.refine(isKeyId, 'is a word of JavaScript'));
+const publicKey = z.string().check(z.maxLength(16_384), z.startsWith('-----BEGIN PUBLIC KEY-----'));
+const issuer = z.string().check(z.maxLength(255), z.startsWith('https://'));
+const arn = z.string().check(z.maxLength(2048));
 const removed = z.array(z.object({ keyId, reason: z.enum(removalReasons), at: time }));
 
 /**
@@ -34,44 +38,48 @@ const removed = z.array(z.object({ keyId, reason: z.enum(removalReasons), at: ti
  */
 const schema = z.object({
   schemaVersion: z.literal(stateSchemaVersion),
-  name: z.string().max(58),
-  issuer: z.string().max(255).startsWith('https://'),
+  name: z.string().check(z.maxLength(58)),
+  issuer,
   platform: z.enum(platforms),
   phase: z.enum(['steady', 'staged', 'promoted']),
   phaseSince: time,
   durations: z.object({
-    minPublishAge: z.int().nonnegative(),
-    maxTokenLifetime: z.int().nonnegative(),
+    minPublishAge: z.int().check(z.nonnegative()),
+    maxTokenLifetime: z.int().check(z.nonnegative()),
   }),
-  apiServers: z.int().min(1),
+  apiServers: z.int().check(z.minimum(1)),
   keys: z
     .array(
       z.object({
         keyId,
         role: z.enum(['current', 'next', 'retiring']),
         publicKey,
-        since: time.nullable(),
-        sinceAsNext: time.nullable(),
+        since: z.nullable(time),
+        sinceAsNext: z.nullable(time),
         external: z.boolean(),
         promotedBefore: z.boolean(),
       }),
     )
-    .min(1)
-    .max(2),
-  verifiers: z.array(z.object({ keyId, publicKey, retiredAt: time.nullable() })),
+    .check(z.minLength(1), z.maxLength(2)),
+  verifiers: z.array(z.object({ keyId, publicKey, retiredAt: z.nullable(time) })),
   removed,
-  evidence: z.array(z.object({ digest: z.string().max(128), issuedAt: time })),
-  emergency: z
-    .object({
+  evidence: z.array(z.object({ digest: z.string().check(z.maxLength(128)), issuedAt: time })),
+  emergency: z.nullable(
+    z.object({
       at: time,
       oldKeyIds: z.array(keyId),
-      probe: z.object({ roleArn: arn, regions: z.array(z.string().max(64)).min(1) }).nullable(),
-      refusedAt: time.nullable().default(null),
-      notDenied: z.array(z.string()).default([]),
-      cutProvenAt: time.nullable(),
-    })
-    .nullable(),
-  shownPrivateAt: time.nullable().default(null),
+      probe: z.nullable(
+        z.object({
+          roleArn: arn,
+          regions: z.array(z.string().check(z.maxLength(64))).check(z.minLength(1)),
+        }),
+      ),
+      refusedAt: z._default(z.nullable(time), null),
+      notDenied: z._default(z.array(z.string()), []),
+      cutProvenAt: z.nullable(time),
+    }),
+  ),
+  shownPrivateAt: z._default(z.nullable(time), null),
   history: z.array(
     z.object({
       at: time,
@@ -86,7 +94,7 @@ const schema = z.object({
 /** As render-documents writes it beside a folder that no rotation was begun on. */
 const removalsAlone = z.strictObject({
   schemaVersion: z.literal(stateSchemaVersion),
-  issuer: z.string().max(255).startsWith('https://').optional(),
+  issuer: z.optional(issuer),
   removed,
 });
 
