@@ -23,9 +23,10 @@ export function asBootstrapError(error: unknown): BootstrapError {
   });
 }
 
-/** Of input, and of a check, the message says everything; by any other code a user finds what to do in the README. */
+/** Codes that tell no more than the message does: by any other one a user finds what to do in the README. */
 function isSaid(code: ErrorCode): boolean {
-  return exitCodes[code] === 2 || code === 'INTERNAL' || code === 'CHECK_FAILED';
+  const general: readonly ErrorCode[] = ['INTERNAL', 'CHECK_FAILED', 'AWS_REQUEST_FAILED'];
+  return exitCodes[code] === 2 || general.includes(code);
 }
 
 /** The lines of a failure, with a final newline. A declined prompt or Ctrl-C is one soft line. */
