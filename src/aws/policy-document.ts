@@ -20,7 +20,7 @@ export function decodePolicy(
     code: 'AWS_REQUEST_FAILED',
     awsCode: 'UnreadablePolicy',
     operation: from.operation,
-    message: `the policy of "${from.of}" that ${from.operation} returned is not a JSON object`,
+    message: `the policy of "${from.of}" that ${from.operation} returned is not a JSON object, or is nested too deeply`,
     hint: 'correct or remove the policy in the AWS console, then run again',
     details: { operation: from.operation, resource: from.of },
   });
