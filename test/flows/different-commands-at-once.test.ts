@@ -123,12 +123,29 @@ it('two deletes at once do not wait for a distribution that the other deleted', 
   expect(sizeOf(scene)).toBe(0);
 });
 
-it('create-all takes its provider back where the hosting went while it was made', async () => {
-  scene = await openScene({ deployMs: 0 });
-  writeMadeRequests(path.join(scene.root, 'requests'), 2);
-  const gone = (): void => scene.aws.state.s3.buckets.clear();
-  meanwhile(scene.aws, 'iam:CreateOpenIDConnectProvider', () => setTimeout(gone, 0));
-  const { code, json } = await scene.run([...create, '--public-s3-bucket']);
-  expect([code, json.error.code]).toEqual([1, 'ISSUER_UNREACHABLE']);
-  expect(iamOf(scene).oidcProviders.size).toBe(0);
+describe('create-all whose hosting goes while its provider is made', () => {
+  const disturbed = async () => {
+    scene = await openScene({ deployMs: 0 });
+    writeMadeRequests(path.join(scene.root, 'requests'), 2);
+    const gone = (): void => scene.aws.state.s3.buckets.clear();
+    meanwhile(scene.aws, 'iam:CreateOpenIDConnectProvider', () => setTimeout(gone, 0));
+  };
+
+  it('takes its provider back', async () => {
+    await disturbed();
+    const { code, json } = await scene.run([...create, '--public-s3-bucket']);
+    expect([code, json.error.code]).toEqual([1, 'ISSUER_UNREACHABLE']);
+    expect(iamOf(scene).oidcProviders.size).toBe(0);
+  });
+
+  it('names the command that deletes it where it may not', async () => {
+    await disturbed();
+    scene.aws.deny('iam:DeleteOpenIDConnectProvider');
+    const { code, json } = await scene.run([...create, '--public-s3-bucket']);
+    expect([code, json.error.code]).toEqual([1, 'ISSUER_UNREACHABLE']);
+    const [arn = ''] = iamOf(scene).oidcProviders.keys();
+    expect(json.warnings.join('\n')).toContain(
+      `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ${arn}`,
+    );
+  });
 });

@@ -23,6 +23,7 @@ import {
   migrateToAccessControl,
   publishDocuments,
   rotatePublishedKeys,
+  takeBackProvider,
 } from './hosting-rows.ts';
 import type { PermissionRow } from './permission-row.ts';
 import {
@@ -49,6 +50,7 @@ const makeIssuer = [
   ...makeOwnDomain,
   migrateToAccessControl,
   makeProvider,
+  takeBackProvider,
 ];
 const makeAllRoles = [
   makeRoles,

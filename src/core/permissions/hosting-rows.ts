@@ -139,6 +139,14 @@ export const makeProvider: PermissionRow = {
   on: 'providers',
 };
 
+/** Deletes a provider that was made while another run deleted the hosting. */
+export const takeBackProvider: PermissionRow = {
+  sid: 'TakeBackProvider',
+  actions: ['iam:DeleteOpenIDConnectProvider'],
+  on: 'providers',
+  optional: 'a provider made while another run deletes the hosting stays, and the run warns of it',
+};
+
 /** Finds the issuer of the name, for roles. */
 export const findIssuer: readonly PermissionRow[] = [
   {
