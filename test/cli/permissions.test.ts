@@ -17,6 +17,31 @@ test('text is the policy and nothing else; the note of optional statements is on
   expect([quiet.out, quiet.err]).toEqual([out, '']);
 });
 
+test('delete of a cluster on a shared hosting reads the hosting and deletes documents below its name only', async () => {
+  const { out } = await runCli(['permissions', 'delete', ...whose, '--shared-hosting', 'fleet']);
+  const { Statement } = JSON.parse(out) as {
+    Statement: readonly {
+      Action: string | readonly string[];
+      Resource: string | readonly string[];
+    }[];
+  };
+  const allowed = Statement.flatMap(({ Action }) => Action);
+  expect(allowed).toEqual(
+    expect.arrayContaining([
+      's3:GetBucketPolicy',
+      'cloudfront:GetDistribution',
+      'cloudfront:ListDistributions',
+      'cloudfront:ListTagsForResource',
+    ]),
+  );
+  expect(allowed).not.toContain('s3:DeleteBucket');
+  expect(allowed).not.toContain('cloudfront:DeleteDistribution');
+  const deleting = Statement.find(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
+  for (const resource of [deleting?.Resource ?? ''].flat()) {
+    expect(resource).toMatch(/\/my-cluster\/\*$/);
+  }
+});
+
 test('a narrow terminal does not break the JSON', async () => {
   const { out } = await runCli(['permissions', 'create-all', ...whose], { stdoutIsTerminal: true });
   expect(JSON.parse(out).Version).toBe('2012-10-17');

@@ -7,6 +7,7 @@
 import type { PermissionCommand } from './commands.ts';
 import { deleteOwnDomain, lookAtOwnDomain, makeOwnDomain } from './domain-rows.ts';
 import {
+  deleteFromSharedHosting,
   deleteHosting,
   findIssuer,
   listBuckets,
@@ -88,7 +89,14 @@ export const commandRows: { readonly [command in PermissionCommand]: readonly Pe
     listBuckets,
     listProviders,
   ],
-  delete: [...deleteHosting, ...deleteOwnDomain, ...deleteRoles, listBuckets, listProviders],
+  delete: [
+    ...deleteHosting,
+    ...deleteFromSharedHosting,
+    ...deleteOwnDomain,
+    ...deleteRoles,
+    listBuckets,
+    listProviders,
+  ],
   verify: [...lookAtHosting, lookAtAccount, ...lookAtOwnDomain, ...lookAtRoles],
   list: [...lookAtAllHostings, listForInventory],
 };

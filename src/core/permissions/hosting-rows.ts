@@ -237,13 +237,13 @@ export const deleteHosting: readonly PermissionRow[] = [
     sid: 'Bucket',
     actions: ['s3:DeleteBucket', 's3:GetBucketTagging', 's3:ListBucket', 's3:ListBucketVersions'],
     on: 'bucket',
-    when: inBucket,
+    when: inOwnBucket,
   },
   {
     sid: 'Documents',
     actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:GetObject'],
     on: 'objects',
-    when: inBucket,
+    when: inOwnBucket,
   },
   {
     sid: 'CloudFront',
@@ -267,5 +267,31 @@ export const deleteHosting: readonly PermissionRow[] = [
     sid: 'Provider',
     actions: ['iam:DeleteOpenIDConnectProvider', 'iam:GetOpenIDConnectProvider'],
     on: 'providers',
+  },
+];
+
+/** Deletes the documents of a cluster on a shared hosting, and nothing of the hosting. */
+export const deleteFromSharedHosting: readonly PermissionRow[] = [
+  {
+    sid: 'SharedBucket',
+    actions: ['s3:GetBucketPolicy', 's3:GetBucketTagging', 's3:ListBucket'],
+    on: 'bucket',
+    when: onSharedHosting,
+  },
+  {
+    sid: 'SharedDocuments',
+    actions: ['s3:DeleteObject', 's3:GetObject'],
+    on: 'objects',
+    when: onSharedHosting,
+  },
+  {
+    sid: 'SharedCloudFront',
+    actions: [
+      'cloudfront:GetDistribution',
+      'cloudfront:ListDistributions',
+      'cloudfront:ListTagsForResource',
+    ],
+    on: 'everything',
+    when: onSharedHosting,
   },
 ];
