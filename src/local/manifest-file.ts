@@ -12,6 +12,7 @@ export function writeManifests(folder: OutputFolder, manifests: readonly Manifes
     const there = folder.read(path);
     return there !== undefined && !hasPlaceholder(there);
   };
-  for (const manifest of manifests.filter(isKept)) folder.keep(manifest.path, manifest.mode);
-  folder.writeDerived(manifests.filter((manifest) => !isKept(manifest)));
+  const kept = new Set(manifests.filter(isKept));
+  for (const { path, mode } of kept) folder.keep(path, mode);
+  folder.writeDerived(manifests.filter((manifest) => !kept.has(manifest)));
 }
