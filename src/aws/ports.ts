@@ -35,7 +35,12 @@ export type PublicAccessBlock = {
 };
 
 /** One version of an object, or a delete marker. `id` is `null` (the text) where there is no versioning. */
-export type ObjectVersion = { readonly key: string; readonly id: string };
+export type ObjectVersion = {
+  readonly key: string;
+  readonly id: string;
+  /** What readers of the key get; false for earlier versions and for delete markers. */
+  readonly isCurrent: boolean;
+};
 
 /** An object as it stands in the bucket. */
 export type StoredObject = {
@@ -63,8 +68,11 @@ export type S3Reads = {
   readonly getEncryptionAlgorithm: (ref: BucketRef) => Promise<string | undefined>;
   /** The decoded policy. */
   readonly getBucketPolicy: (ref: BucketRef) => Promise<JsonObject | undefined>;
-  /** Versions and delete markers, at most so many; fewer means all. */
-  readonly listVersions: (ref: BucketRef, most: number) => Promise<readonly ObjectVersion[]>;
+  /** Versions and delete markers of keys with that prefix, at most so many; fewer means all. */
+  readonly listVersions: (
+    ref: BucketRef,
+    look: { readonly most: number; readonly prefix?: string },
+  ) => Promise<readonly ObjectVersion[]>;
   /** At most 1 MiB; larger is an InputError. */
   readonly getObject: (ref: BucketRef, key: string) => Promise<StoredObject | undefined>;
 };

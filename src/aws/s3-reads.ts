@@ -158,23 +158,24 @@ export function s3Reads(options: {
       return decodePolicy(answer.Policy ?? '', { operation: 's3:GetBucketPolicy', of: ref.bucket });
     },
 
-    listVersions: (ref, most) =>
+    listVersions: (ref, { most, prefix }) =>
       ask('ListObjectVersions', owned(ref), async ({ client, sdk }) => {
         const all: ObjectVersion[] = [];
-        let input: ListObjectVersionsCommandInput = owned(ref);
+        const asked = { ...owned(ref), ...(prefix === undefined ? {} : { Prefix: prefix }) };
+        let input: ListObjectVersionsCommandInput = asked;
         for (let count = 1; count <= mostPages; count += 1) {
           const page = await client.send(new sdk.ListObjectVersionsCommand(input));
-          for (const { Key: key, VersionId: id = 'null' } of [
-            ...(page.Versions ?? []),
-            ...(page.DeleteMarkers ?? []),
-          ]) {
-            if (key !== undefined) all.push({ key, id });
+          for (const { Key: key, VersionId: id = 'null', IsLatest } of page.Versions ?? []) {
+            if (key !== undefined) all.push({ key, id, isCurrent: IsLatest !== false });
+          }
+          for (const { Key: key, VersionId: id = 'null' } of page.DeleteMarkers ?? []) {
+            if (key !== undefined) all.push({ key, id, isCurrent: false });
           }
           const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
           const ends = page.IsTruncated !== true || KeyMarker === undefined;
           if (ends || all.length >= most) return all.slice(0, most);
           input = {
-            ...owned(ref),
+            ...asked,
             KeyMarker,
             ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }),
           };

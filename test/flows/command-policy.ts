@@ -15,16 +15,22 @@ const isOptional = ({ Sid }: PermissionStatement): boolean => Sid.startsWith('Op
 /** Actions that need no permission: GetCallerIdentity, and AssumeRoleWithWebIdentity, which is unsigned. */
 const free = new Set(['sts:GetCallerIdentity', 'sts:AssumeRoleWithWebIdentity']);
 
-/** The policy for `my-cluster` with the default hosting. */
-function policyOf(command: PermissionCommand): readonly PermissionStatement[] {
+/** The policy for `my-cluster` with a hosting of its own, or on a shared one. */
+function policyOf(
+  command: PermissionCommand,
+  sharedHosting: string | undefined,
+): readonly PermissionStatement[] {
   return permissionsPolicy(command, {
     name: 'my-cluster',
     account: '111122223333',
     partition: 'aws',
     rolePath: '/',
-    sharedHosting: undefined,
+    sharedHosting,
     hostedZoneId: undefined,
-    situations: ['bucket', 'cloudfront', 'own-hosting'],
+    situations: [
+      ...(['bucket', 'cloudfront'] as const),
+      sharedHosting === undefined ? 'own-hosting' : 'shared-hosting',
+    ],
   }).Statement;
 }
 
@@ -34,18 +40,24 @@ function covers(statement: PermissionStatement, resource: string): boolean {
 
 /** Actions of a command's policy that are optional. */
 export function optionalActions(command: PermissionCommand): readonly string[] {
-  return policyOf(command)
+  return policyOf(command, undefined)
     .filter(isOptional)
     .flatMap(({ Action }) => Action);
 }
 
 /** Checks that the policy allows every call on its resource, and that each action was called or is optional. */
-export function expectExactly(command: PermissionCommand, calls: readonly RecordedCall[]): void {
-  const statements = policyOf(command);
+export function expectExactly(
+  command: PermissionCommand,
+  calls: readonly RecordedCall[],
+  { sharedHosting }: { readonly sharedHosting?: string } = {},
+): void {
+  const statements = policyOf(command, sharedHosting);
   const allowed = (action: string, resource: string): boolean =>
     statements.some((one) => one.Action.includes(action) && covers(one, resource));
-  const needed = calls.flatMap(({ actions, resource }) =>
-    actions.filter((action) => !free.has(action)).map((action) => ({ action, resource })),
+  const needed = calls.flatMap(({ actions, resources }) =>
+    actions
+      .filter((action) => !free.has(action))
+      .flatMap((action) => resources.map((resource) => ({ action, resource }))),
   );
   const denied = needed.filter(({ action, resource }) => !allowed(action, resource));
   expect([...new Set(denied.map(({ action, resource }) => `${action} on ${resource}`))]).toEqual(

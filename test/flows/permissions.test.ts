@@ -143,13 +143,14 @@ async function rolesCalls(command: readonly string[]): Promise<RecordedCall[]> {
 
 /** The test uses several clusters; their names are replaced by the name in the documented policy. */
 function asMyCluster(call: RecordedCall): RecordedCall {
-  const { resource } = call;
   return {
     ...call,
-    resource: resource
-      .replaceAll(siblings.public, name)
-      .replaceAll(siblings.ccoctl, name)
-      .replaceAll(siblings.elsewhere, name),
+    resources: call.resources.map((resource) =>
+      resource
+        .replaceAll(siblings.public, name)
+        .replaceAll(siblings.ccoctl, name)
+        .replaceAll(siblings.elsewhere, name),
+    ),
   };
 }
 
@@ -204,6 +205,17 @@ describe('the printed IAM policy for', () => {
     expectExactly('delete', calls.map(asMyCluster));
   });
 
+  it('delete of a cluster on a shared hosting allows exactly the calls of the command', async () => {
+    const shared = ['--name', name, '--shared-hosting', 'fleet'];
+    await callsOf(['create-all', ...shared, ...requests]);
+    for (const role of iamAccount(scene.aws.state.iam, '111122223333').roles.values()) {
+      role.attachedPolicies.push('arn:aws:iam::aws:policy/ReadOnlyAccess');
+      role.instanceProfiles.push('nodes');
+    }
+    const calls = await callsOf(['delete', ...shared, '--yes', '--detach-foreign']);
+    expectExactly('delete', calls, { sharedHosting: 'fleet' });
+  });
+
   it('create-all is sufficient without the optional permissions, also in a second run', async () => {
     const optional = optionalActions('create-all');
     for (const action of optional) scene.aws.deny(action);
@@ -238,6 +250,27 @@ describe('a caller with the printed policy alone', () => {
     expect((await scene.run([...words, '--name', 'other'], { folder })).code).not.toBe(0);
     const writes = scene.aws.calls.slice(before).filter(({ write }) => write);
     expect(writes.filter(({ status }) => status === 200)).toEqual([]);
+  });
+
+  it('deletes a cluster on a shared hosting, and cannot touch the next', async () => {
+    fs.cpSync(path.join(scene.root, 'out'), path.join(scene.root, 'next'), { recursive: true });
+    const shared = ['--shared-hosting', 'fleet'];
+    for (const [one, folder] of [
+      [name, 'out'],
+      ['next', 'next'],
+    ] as const) {
+      await callsOf(['create-identity-provider', '--name', one, ...shared], folder);
+    }
+    await attachPolicyOf('delete', shared);
+    const other = await scene.run(['delete', '--name', 'next', '--yes', ...shared], {
+      folder: path.join(scene.root, 'next'),
+    });
+    expect(other.code).not.toBe(0);
+    await callsOf(['delete', '--name', name, '--yes', ...shared]);
+    const keys = [...scene.aws.state.s3.buckets.values()].flatMap(({ objects }) => [
+      ...objects.keys(),
+    ]);
+    expect(keys.map((key) => key.split('/')[0])).toEqual(['next', 'next', 'next']);
   });
 
   it('makes a public bucket, and cannot touch CloudFront', async () => {

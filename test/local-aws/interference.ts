@@ -63,9 +63,12 @@ export function newInterference(): Interference {
       const kept = denials.filter((denial) => denial.name !== name);
       denials.splice(0, denials.length, ...kept);
     },
-    checkAllowed: ({ service, operation, actions, resource }, callerArn) => {
+    checkAllowed: ({ service, operation, actions, resources }, callerArn) => {
       // STS tells everybody who they are; no policy can forbid it.
       if (operation === 'sts:GetCallerIdentity') return;
+      const [resource = '*'] = resources;
+      // S3 judges each key by itself, and tells in its answer.
+      if (operation === 's3:DeleteObjects' && !isNamed(operation, resource)) return;
       const denied = isNamed(operation, resource)
         ? actions[0]
         : actions.find((action) => isDenied(action, resource));

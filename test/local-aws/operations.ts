@@ -4,8 +4,9 @@
 import { acmTarget } from './acm/acm.ts';
 import { route53Target } from './route53/route53.ts';
 import { cloudFrontTarget } from './cloudfront/cloudfront.ts';
-import type { AwsRequest } from './wire/protocol.ts';
+import { AwsFault, type AwsRequest } from './wire/protocol.ts';
 import { operationOfQuery } from './wire/query-request.ts';
+import { childText, parseXml } from './wire/xml.ts';
 import { s3Arn } from './s3/s3-access.ts';
 import { s3Action, s3Target } from './s3/s3-actions.ts';
 
@@ -18,8 +19,8 @@ export type Operation = {
   readonly write: boolean;
   /** IAM actions, the main one first. */
   readonly actions: readonly string[];
-  /** ARN that an identity policy's Resource is compared with. */
-  readonly resource: string;
+  /** ARNs that an identity policy's Resource is compared with: one, but for DeleteObjects one for each key. */
+  readonly resources: readonly string[];
   readonly params: { readonly [name: string]: unknown };
 };
 
@@ -53,12 +54,24 @@ function s3Operation(request: AwsRequest, partition: string): Operation {
     operation: `s3:${operation}`,
     write: isWrite(operation),
     actions: [s3Action(operation), ...tagged],
-    resource:
+    resources:
       bucket === undefined
-        ? '*'
-        : s3Arn(partition, bucket, operation === 'DeleteObjects' ? '*' : key),
+        ? ['*']
+        : operation === 'DeleteObjects'
+          ? deletedKeys(request.body).map((one) => s3Arn(partition, bucket, one))
+          : [s3Arn(partition, bucket, key)],
     params: { Bucket: bucket, Key: key, ...recorded(request) },
   };
+}
+
+/** Keys of a DeleteObjects request; none of a body that is refused when it is handled. */
+function deletedKeys(body: Buffer): readonly string[] {
+  try {
+    return parseXml(body).children.flatMap((object) => childText(object, 'Key') ?? []);
+  } catch (error) {
+    if (!(error instanceof AwsFault)) throw error;
+    return [];
+  }
 }
 
 function cloudFrontOperation(request: AwsRequest, partition: string): Operation {
@@ -77,7 +90,7 @@ function cloudFrontOperation(request: AwsRequest, partition: string): Operation 
       operation === 'CreateDistributionWithTags'
         ? ['cloudfront:CreateDistribution', 'cloudfront:TagResource']
         : [`cloudfront:${operation}`],
-    resource: request.query.get('Resource') ?? arn,
+    resources: [request.query.get('Resource') ?? arn],
     params: { ...(ids[0] === undefined ? {} : { Id: ids[0] }), ...recorded(request) },
   };
 }
@@ -96,7 +109,7 @@ function queryOperation(request: AwsRequest): Operation {
     operation,
     write,
     actions: tagAction === undefined ? [operation] : [operation, tagAction],
-    resource,
+    resources: [resource],
     params,
   };
 }
@@ -110,7 +123,7 @@ function acmOperation(request: AwsRequest, partition: string): Operation {
     operation: `acm:${operation}`,
     write: isWrite(operation),
     actions: [`acm:${operation}`, ...(tagged ? ['acm:AddTagsToCertificate'] : [])],
-    resource: operation === 'ListCertificates' ? '*' : String(input['CertificateArn'] ?? all),
+    resources: [operation === 'ListCertificates' ? '*' : String(input['CertificateArn'] ?? all)],
     params: input,
   };
 }
@@ -123,7 +136,7 @@ function route53Operation(request: AwsRequest, partition: string): Operation {
     operation: `route53:${operation}`,
     write: isWrite(operation),
     actions: [`route53:${operation}`],
-    resource: id === '' ? '*' : `arn:${partition}:route53:::${kind}/${id}`,
+    resources: [id === '' ? '*' : `arn:${partition}:route53:::${kind}/${id}`],
     params: { ...(id === '' ? {} : { Id: id }), ...recorded(request) },
   };
 }

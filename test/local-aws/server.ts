@@ -61,8 +61,8 @@ export type RecordedCall = {
   readonly write: boolean;
   /** IAM actions an identity policy must allow, the main one first. */
   readonly actions: readonly string[];
-  /** ARN that such a policy's Resource is compared with. */
-  readonly resource: string;
+  /** ARNs that such a policy's Resource is compared with. */
+  readonly resources: readonly string[];
   readonly params: { readonly [name: string]: unknown };
   /** Twelve digits; undefined where the call was not signed. */
   readonly account: string | undefined;
@@ -165,13 +165,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     const { sender, service, request } = incoming;
     checkAccessKey(sender, service);
     interference.checkAllowed(named, sender.callerArn);
+    const { isDenied } = interference;
     return withoutConflict(named, async () => {
       if (options.latencyMs !== undefined) await delay(options.latencyMs);
       throttling.check(service);
       await aws.beforeCall();
       if (service !== 's3') return dispatch(request, named);
       const body = decodeS3Body(request.body, request.headers, named.operation.slice('s3:'.length));
-      return dispatch({ ...request, body }, named);
+      return dispatch({ ...request, body, isDenied }, named);
     });
   }
 
@@ -181,18 +182,19 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     try {
       const named = operationOf(service, request, world.partition);
       const { operation, write, actions, params } = named;
-      const resource = roleArnOf(named, sender.account) ?? named.resource;
+      const roleArn = roleArnOf(named, sender.account);
+      const resources = roleArn === undefined ? named.resources : [roleArn];
       const call: RecordedCall = {
         service,
         operation,
         write,
         actions,
-        resource,
+        resources,
         params,
         ...common,
       };
       calls.push(call);
-      return { call, named: { ...named, resource } };
+      return { call, named: { ...named, resources } };
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       const operation = `${service}:Unknown`;
@@ -201,7 +203,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         operation,
         write: false,
         actions: [],
-        resource: '*',
+        resources: ['*'],
         params: {},
         ...common,
       };

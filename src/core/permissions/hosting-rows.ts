@@ -274,13 +274,18 @@ export const deleteHosting: readonly PermissionRow[] = [
 export const deleteFromSharedHosting: readonly PermissionRow[] = [
   {
     sid: 'SharedBucket',
-    actions: ['s3:GetBucketPolicy', 's3:GetBucketTagging', 's3:ListBucket'],
+    actions: [
+      's3:GetBucketPolicy',
+      's3:GetBucketTagging',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+    ],
     on: 'bucket',
     when: onSharedHosting,
   },
   {
     sid: 'SharedDocuments',
-    actions: ['s3:DeleteObject', 's3:GetObject'],
+    actions: ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:GetObject'],
     on: 'objects',
     when: onSharedHosting,
   },

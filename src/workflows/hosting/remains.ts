@@ -25,6 +25,8 @@ export type HostingRemains = {
   readonly blocked: readonly Spared[];
   /** Found by name, and not ours. */
   readonly kept: readonly Spared[];
+  /** Clusters may have issuers below these. */
+  readonly isShared: boolean;
   /** What a rotation that is under way stands at, in words. */
   readonly rotation: string | undefined;
   /** Deletes what is owned. What fails is recorded, and what depends on it is left. */

@@ -3,12 +3,9 @@
 
 import { BootstrapError } from '../../core/errors.ts';
 import { providerArn } from '../../core/issuer/discovery.ts';
-import { bucketHost } from '../../core/partition.ts';
-import { bucketNames, bucketOfHost } from '../../core/bucket-names.ts';
-import { otherOwners, ownership } from '../../core/tags.ts';
+import { bucketOfHost } from '../../core/bucket-names.ts';
 import type { Target } from '../../core/target.ts';
 import type { Spared } from '../../core/thing.ts';
-import type { OidcProvider } from '../../aws/ports.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import { hostingKind } from '../hosting/kinds/index-of-kinds.ts';
@@ -23,6 +20,11 @@ import {
   type EarlyRoles,
   type NameRole,
 } from '../roles/find-name-roles.ts';
+import {
+  findProviders,
+  type AccountProviders,
+  type NameProviderRemains,
+} from './find-providers.ts';
 import { keptByAdditions, roleThing } from '../roles/delete-roles.ts';
 
 /** What is asked of a teardown. */
@@ -34,8 +36,6 @@ export type TeardownInput = TeardownWish & {
   /** Documents and hosting stay. */
   readonly keepIssuer: boolean;
 };
-
-export type NameProviderRemains = { readonly arn: string; readonly issuer: string };
 
 /** Everything that was found, sorted by what becomes of it. */
 export type Remains = {
@@ -77,7 +77,12 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
       'iam:ListOpenIDConnectProviders is denied: an IAM provider of this name whose issuer is not known is not found',
     );
   }
-  const providers = await findProviders(context, { target, issuers, read: inAccount?.read });
+  const providers = await findProviders(context, {
+    target,
+    issuers,
+    inAccount,
+    hosting: input.keepIssuer ? undefined : hosting,
+  });
   refuseOtherIssuer(input, providers.owned);
   const elsewhere = regionElsewhere(target, hosting, providers.owned);
   if (elsewhere !== undefined) {
@@ -162,49 +167,6 @@ async function findRoles(
   };
 }
 
-/** Ours by their tags, and those of others that trust an issuer of this name. */
-async function findProviders(
-  context: Context,
-  look: {
-    readonly target: Target;
-    readonly issuers: readonly string[];
-    readonly read: readonly OidcProvider[] | undefined;
-  },
-): Promise<{
-  readonly owned: readonly NameProviderRemains[];
-  readonly kept: readonly Spared[];
-  readonly trusting: readonly string[];
-}> {
-  const { target, issuers } = look;
-  const { name, account, partition, region } = target;
-  const bucketIssuers = bucketNames(target).map(
-    (bucket) => `https://${bucketHost(bucket, region, partition)}`,
-  );
-  const named = [...new Set([...issuers, ...bucketIssuers])];
-  const arnOf = (issuer: string): string =>
-    providerArn({ issuer, account, partition: partition.id });
-  const read = look.read ?? (await readProviders(context, named.map(arnOf)));
-  const owned: NameProviderRemains[] = [];
-  const kept: Spared[] = [];
-  const trusting: string[] = [];
-  for (const { arn, url: issuer, tags } of read) {
-    const others = otherOwners(name, tags);
-    const isOurs = ownership(name, tags) !== 'foreign';
-    const isOfIssuer = named.includes(issuer);
-    if (isOurs && others.length === 0) {
-      owned.push({ arn, issuer });
-    } else if (isOurs || isOfIssuer) {
-      if (isOfIssuer) trusting.push(arn);
-      const made =
-        others.length === 0
-          ? 'not tagged as ours'
-          : `${isOurs ? 'also ' : ''}made for "${others.join('", "')}"`;
-      kept.push({ resource: 'iam-oidc-provider', id: arn, reason: made });
-    }
-  }
-  return { owned, kept, trusting };
-}
-
 /**
  * All providers of the account; undefined where they cannot be listed. ISSUER_WOULD_CHANGE where they tell
  * that the name is on a shared hosting which was not given.
@@ -212,9 +174,7 @@ async function findProviders(
 async function readAccountProviders(
   context: Context,
   { target, issuerUrl, sharedHosting }: TeardownInput,
-): Promise<
-  { readonly arns: readonly string[]; readonly read: readonly OidcProvider[] } | undefined
-> {
+): Promise<AccountProviders | undefined> {
   const arns = await context.aws.iam.listOidcProviderArns();
   const read = arns && (await readProviders(context, arns));
   if (issuerUrl === undefined) {

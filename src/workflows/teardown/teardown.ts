@@ -7,7 +7,8 @@ import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { deleteProvider } from '../provider/delete-provider.ts';
 import { deleteRoles, roleThing } from '../roles/delete-roles.ts';
-import type { NameProviderRemains, Remains } from './find-what-is-ours.ts';
+import type { NameProviderRemains } from './find-providers.ts';
+import type { Remains } from './find-what-is-ours.ts';
 import { newSteps, type Steps } from '../delete-steps.ts';
 
 /** What a teardown would delete, in order. */

@@ -243,8 +243,8 @@ describe('the flags of an own domain', () => {
     );
     zone();
     expect((await run()).code).toBe(0);
-    const used = serviceCalls(0).flatMap(({ actions, resource }) =>
-      actions.map((action) => ({ action, resource })),
+    const used = serviceCalls(0).flatMap(({ actions, resources }) =>
+      actions.flatMap((action) => resources.map((resource) => ({ action, resource }))),
     );
     const allowed = (action: string, resource: string): boolean =>
       listed.some((row) => row.actions.includes(action) && matchesPattern(row.resource, resource));

@@ -81,7 +81,7 @@ async function callsOf(action: () => Promise<unknown>): Promise<readonly Recorde
 const writesOf = (calls: readonly RecordedCall[]): readonly string[] =>
   calls
     .filter(({ write }) => write)
-    .map(({ operation, resource }) => `${operation} ${resource.split(':::')[1] ?? ''}`);
+    .map(({ operation, resources }) => `${operation} ${resources[0]?.split(':::')[1] ?? ''}`);
 
 const keysIn = (prefix: string): readonly string[] =>
   [...(bucketOf(scene.aws, 'h')?.objects.keys() ?? [])].filter((key) => key.startsWith(prefix));
@@ -340,8 +340,8 @@ describe('the operator of a cluster', () => {
       expect(code, stderr).toBe(0);
     });
     const onHosting = calls.filter(
-      ({ service, resource }) =>
-        service === 'cloudfront' || (service === 's3' && !own.test(resource)),
+      ({ service, resources }) =>
+        service === 'cloudfront' || (service === 's3' && !resources.every((one) => own.test(one))),
     );
     for (const { operation } of onHosting) expect(operation).toMatch(/:(?:Get|List|Head)/);
     expect(keysIn('b/').every((key) => own.test(`:::h/${key}`))).toBe(true);

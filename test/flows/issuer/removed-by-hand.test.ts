@@ -105,7 +105,7 @@ describe('the two copies of the key set', () => {
     const named = [...create, '--public-key-file', `made/${publicName}`];
     await scene.run(named);
     const puts = scene.aws.calls.filter((call) => call.operation === 's3:PutObject').slice(-2);
-    expect(puts.map((call) => call.resource)).toEqual([
+    expect(puts.flatMap((call) => call.resources)).toEqual([
       expect.stringMatching(/keys\.json$/),
       expect.stringMatching(/openid\/v1\/jwks$/),
     ]);

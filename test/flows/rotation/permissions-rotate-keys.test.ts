@@ -90,7 +90,7 @@ async function adoptedCluster(): Promise<void> {
 /** Replaces the name of the adopted cluster by the name in the documented policy. */
 const asMyCluster = (call: RecordedCall): RecordedCall => ({
   ...call,
-  resource: call.resource.replaceAll(adopted, name),
+  resources: call.resources.map((resource) => resource.replaceAll(adopted, name)),
 });
 
 it('the printed IAM policy for rotate-keys allows exactly the calls of the command', async () => {

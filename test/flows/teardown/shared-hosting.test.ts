@@ -1,11 +1,13 @@
 // Clusters on a shared hosting are deleted one by one; the hosting goes only when none is left on it, and its
 // own domain with it.
 
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as path from 'node:path';
 import { addZone } from '../../local-aws/route53/route53-state.ts';
-import { bucketOf, openScene } from '../scene.ts';
-import { account, host, recordsOf, sizeOf } from './teardown-scene.ts';
+import type { Bucket } from '../../local-aws/s3/s3-state.ts';
+import { hideObject } from '../../local-aws/s3/s3-versions.ts';
+import { bucketOf, openScene, type Outcome, type Scene } from '../scene.ts';
+import { account, host, iamOf, recordsOf, sizeOf } from './teardown-scene.ts';
 
 it('a cluster loses what is its own, and the hosting goes after the last one', async () => {
   const scene = await openScene({ deployMs: 0 });
@@ -49,4 +51,111 @@ it('a cluster loses what is its own, and the hosting goes after the last one', a
   } finally {
     await scene.close();
   }
+});
+
+describe('a shared hosting', () => {
+  let scene: Scene;
+  const shared = ['--shared-hosting', 'fleet'];
+  const run = async (name: string, words: readonly string[]): Promise<Outcome> =>
+    await scene.run([...words, '--name', name], { folder: path.join(scene.root, name) });
+  const join = async (name: string): Promise<void> => {
+    const made = await run(name, ['create-identity-provider', ...shared]);
+    expect(made.code, made.stderr).toBe(0);
+  };
+  const fleet = (): Bucket => {
+    const bucket = bucketOf(scene.aws, 'fleet');
+    if (bucket === undefined) throw new Error('no bucket');
+    return bucket;
+  };
+
+  beforeEach(async () => {
+    scene = await openScene({ deployMs: 0 });
+    for (const name of ['a', 'b']) {
+      await scene.run(['create-key-pair', '--key-size', '2048'], {
+        folder: path.join(scene.root, name),
+      });
+      await join(name);
+    }
+  });
+
+  afterEach(async () => {
+    await scene.close();
+  });
+
+  it('with versioning is deleted whole after its last cluster', async () => {
+    fleet().versioning = 'Enabled';
+    for (const name of ['a', 'b']) {
+      expect((await run(name, ['delete', '--yes', ...shared])).code).toBe(0);
+    }
+    expect(fleet().earlier).toEqual([]);
+
+    expect((await run('fleet', ['delete', '--yes'])).code).toBe(0);
+    expect(sizeOf(scene)).toBe(0);
+  });
+
+  it('counts no cluster of which only old versions and delete markers are left', async () => {
+    fleet().versioning = 'Enabled';
+    for (const name of ['a', 'b']) {
+      for (const key of [...fleet().objects.keys()].filter((one) => one.startsWith(`${name}/`))) {
+        hideObject(fleet(), key, scene.aws.world);
+      }
+      await run(name, ['delete', '--yes', ...shared, '--keep-issuer']);
+    }
+
+    const deleted = await run('fleet', ['delete', '--yes']);
+    expect(deleted.code, deleted.stderr).toBe(0);
+    expect(sizeOf(scene)).toBe(0);
+  });
+
+  it('stays while IAM trusts an issuer of it whose documents somebody removed', async () => {
+    for (const name of ['a', 'b']) await run(name, ['delete', '--yes', ...shared]);
+    await join('a');
+    fleet().objects.clear();
+
+    const refused = await run('fleet', ['delete', '--yes', '--detach-foreign']);
+    expect([refused.code, refused.json.error.code]).toEqual([5, 'NAME_TAKEN']);
+    expect(refused.json.error.message).toContain('"a"');
+    expect(refused.json.error.hint).toContain('delete --name <cluster> --shared-hosting fleet');
+
+    expect((await run('a', ['delete', '--yes', ...shared])).code).toBe(0);
+    expect((await run('fleet', ['delete', '--yes'])).code).toBe(0);
+    expect(sizeOf(scene)).toBe(0);
+  });
+
+  it('stays while IAM trusts an issuer of it that others made, and is deleted after that', async () => {
+    for (const name of ['a', 'b']) await run(name, ['delete', '--yes', ...shared]);
+    const [{ domainName } = { domainName: '' }] = scene.aws.state.cloudfront.distributions.values();
+    const arn = `arn:aws:iam::${account}:oidc-provider/${domainName}/z`;
+    const { oidcProviders } = iamOf(scene);
+    oidcProviders.set(arn, {
+      arn,
+      url: `https://${domainName}/z`,
+      clientIds: ['sts.amazonaws.com'],
+      thumbprints: [],
+      tags: [],
+      createdAt: new Date(0),
+    });
+
+    const refused = await run('fleet', ['delete', '--yes', '--detach-foreign']);
+    expect([refused.code, refused.json.error.code]).toEqual([1, 'PARTIAL_DELETE']);
+    expect(refused.json.error.message).toContain(`"${arn}" still trusts the issuer`);
+    expect(refused.json.changes).toEqual([]);
+
+    oidcProviders.delete(arn);
+    expect((await run('fleet', ['delete', '--yes'])).code).toBe(0);
+    expect(sizeOf(scene)).toBe(0);
+  });
+
+  it('is not deleted by a caller who cannot list the providers that may trust it', async () => {
+    for (const name of ['a', 'b']) await run(name, ['delete', '--yes', ...shared]);
+    await join('a');
+    fleet().objects.clear();
+    scene.aws.deny('iam:ListOpenIDConnectProviders');
+
+    const before = scene.aws.calls.length;
+    const refused = await run('fleet', ['delete', '--yes']);
+    expect([refused.code, refused.json.error.code]).toEqual([4, 'AWS_ACCESS_DENIED']);
+    expect(refused.json.error.hint).toContain('iam:ListOpenIDConnectProviders');
+    expect(scene.aws.calls.slice(before).filter(({ write }) => write)).toEqual([]);
+  });
 });

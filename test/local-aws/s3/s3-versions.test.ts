@@ -73,4 +73,47 @@ describe('versions', () => {
     const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete }));
     expect(Errors?.map((one) => [one.Key, one.Code])).toEqual([[Key, 'AccessDenied']]);
   });
+
+  test('DeleteObjects judges each key by itself', async () => {
+    const { s3, aws } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const keys = ['a/one', 'b/one', 'c/one'];
+    for (const one of keys) await s3.send(new PutObjectCommand({ Bucket, Key: one, Body: '1' }));
+    aws.deny('s3:DeleteObject', /\/b\//);
+    aws.deny('s3:DeleteObjectVersion', /\/c\//);
+    const Objects = keys.map((one) => ({ Key: one, VersionId: 'null' }));
+    const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    expect(Errors?.map((one) => [one.Key, one.Code])).toEqual([
+      ['b/one', 'AccessDenied'],
+      ['c/one', 'AccessDenied'],
+    ]);
+    expect([...(aws.state.s3.buckets.get(Bucket)?.objects.keys() ?? [])]).toEqual([
+      'b/one',
+      'c/one',
+    ]);
+    aws.allow('s3:DeleteObject');
+    const unversioned = { Objects: [{ Key: 'c/one' }] };
+    expect(await s3.send(new DeleteObjectsCommand({ Bucket, Delete: unversioned }))).toMatchObject({
+      $metadata: { httpStatusCode: 200 },
+    });
+    expect([...(aws.state.s3.buckets.get(Bucket)?.objects.keys() ?? [])]).toEqual(['b/one']);
+  });
+
+  test('ListObjectVersions has those of a prefix, and tells the latest', async () => {
+    const { s3, aws } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const bucket = aws.state.s3.buckets.get(Bucket);
+    if (bucket !== undefined) bucket.versioning = 'Enabled';
+    for (const one of ['a/one', 'a/one', 'ab/one', 'b/one']) {
+      await s3.send(new PutObjectCommand({ Bucket, Key: one, Body: '1' }));
+    }
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'ab/one' }));
+    const listed = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'a' }));
+    expect(listed.Versions?.map((one) => [one.Key, one.IsLatest])).toEqual([
+      ['a/one', true],
+      ['a/one', false],
+      ['ab/one', false],
+    ]);
+    expect(listed.DeleteMarkers?.map((one) => [one.Key, one.IsLatest])).toEqual([['ab/one', true]]);
+  });
 });

@@ -3,6 +3,7 @@
 
 import { AwsFault, type AwsRequest, type AwsResponse, type World } from '../wire/protocol.ts';
 import { child, childText, parseXml } from '../wire/xml.ts';
+import { callerOf, mayAccess, s3Arn } from './s3-access.ts';
 import { xmlAnswer } from './s3-bucket.ts';
 import type { Bucket, S3Object } from './s3-state.ts';
 
@@ -43,22 +44,30 @@ function idOf(object: S3Object): string {
   return object.versionId ?? 'null';
 }
 
-type Listed = { readonly key: string; readonly id: string; readonly isMarker: boolean };
+type Listed = {
+  readonly key: string;
+  readonly id: string;
+  readonly isMarker: boolean;
+  readonly isLatest: boolean;
+};
 
-/** ListObjectVersions: by key, the newest first, in pages. */
+/** ListObjectVersions: those with a prefix, by key, the newest first, in pages. */
 export function listVersions(request: AwsRequest, bucket: Bucket, world: World): AwsResponse {
   const { query } = request;
   if (query.has('delimiter')) {
     throw new AwsFault(501, 'NotImplemented', 'the local AWS lists without delimiter');
   }
-  const keys = [...new Set([...bucket.objects.keys(), ...bucket.earlier.map(({ key }) => key)])];
+  const prefix = query.get('prefix') ?? '';
+  const stored = [...bucket.objects.keys(), ...bucket.earlier.map(({ key }) => key)];
+  const keys = [...new Set(stored)].filter((key) => key.startsWith(prefix));
   const all: readonly Listed[] = keys.toSorted().flatMap((key) => {
     const current = bucket.objects.get(key);
     const earlier = bucket.earlier.filter((one) => one.key === key).toReversed();
-    return [
+    const versions = [
       ...(current === undefined ? [] : [{ key, id: idOf(current), isMarker: false }]),
       ...earlier.map(({ id, object }) => ({ key, id, isMarker: object === undefined })),
     ];
+    return versions.map((version, index) => ({ ...version, isLatest: index === 0 }));
   });
   const [keyMarker, idMarker] = [query.get('key-marker'), query.get('version-id-marker')];
   const start =
@@ -73,9 +82,14 @@ export function listVersions(request: AwsRequest, bucket: Bucket, world: World):
   const truncated = start + limit < all.length;
   const encode = (key: string): string =>
     query.get('encoding-type') === 'url' ? encodeURIComponent(key).replaceAll('%2F', '/') : key;
-  const entry = ({ key, id }: Listed) => ({ Key: encode(key), VersionId: id });
+  const entry = ({ key, id, isLatest }: Listed) => ({
+    Key: encode(key),
+    VersionId: id,
+    IsLatest: isLatest,
+  });
   return xmlAnswer('ListVersionsResult', {
     Name: bucket.name,
+    Prefix: encode(prefix),
     MaxKeys: limit,
     IsTruncated: truncated,
     ...(truncated && last !== undefined
@@ -86,7 +100,10 @@ export function listVersions(request: AwsRequest, bucket: Bucket, world: World):
   });
 }
 
-/** DeleteObjects: 200 whatever happens; keys of `state.s3.undeletable` are among its errors. */
+/**
+ * DeleteObjects: 200 whatever happens. Each key is judged by itself; one that the caller may not delete and
+ * those of `state.s3.undeletable` are among the errors of the answer.
+ */
 export function deleteObjects(request: AwsRequest, bucket: Bucket, world: World): AwsResponse {
   const root = parseXml(request.body);
   const objects = root.children.filter(({ name }) => name === 'Object');
@@ -97,8 +114,19 @@ export function deleteObjects(request: AwsRequest, bucket: Bucket, world: World)
   for (const object of objects) {
     const key = childText(object, 'Key') ?? '';
     const version = child(object, 'VersionId')?.text;
-    const code = world.s3.undeletable.get(key);
-    if (code !== undefined) errors.push({ Key: key, Code: code, Message: 'not now' });
+    const actions = [
+      's3:DeleteObject',
+      ...(version === undefined ? [] : ['s3:DeleteObjectVersion']),
+    ];
+    const arn = s3Arn(world.partition, bucket.name, key);
+    const principal = callerOf(request);
+    const isDenied = actions.some(
+      (action) =>
+        request.isDenied?.(action, arn) === true ||
+        !mayAccess({ bucket, key, action, principal }, world),
+    );
+    const code = isDenied ? 'AccessDenied' : world.s3.undeletable.get(key);
+    if (code !== undefined) errors.push({ Key: key, Code: code, Message: 'not deleted' });
     else if (version === undefined) hideObject(bucket, key, world);
     else deleteVersion(bucket, key, version);
   }

@@ -23,6 +23,8 @@ export type AwsRequest = {
   readonly callerArn: string | undefined;
   /** From the credential scope. */
   readonly region: string;
+  /** Whether the caller's identity policy denies an action: for what is judged while it is handled. */
+  readonly isDenied?: (action: string, resource: string) => boolean;
 };
 
 export type AwsResponse = {

@@ -34,7 +34,7 @@ export async function findBucketRemains(
   const target = { ...given, region: bucket.region ?? given.region };
   const distributions = hasCloudFront
     ? await findDistributions(context, { target, issuer: bucket.issuer, wish })
-    : { ...nothingFound, own: [], others: [] };
+    : { ...nothingFound, own: [], others: [], isShared: false };
   refuseOtherRegion(given, bucket, distributions.found);
   const issuers = [bucket.issuer, wish.recordedIssuer].filter((issuer) => issuer !== undefined);
   const domain = hasCloudFront
@@ -56,6 +56,7 @@ export async function findBucketRemains(
     ],
     blocked: [...distributions.blocked, ...domain.blocked, ...access.blocked, ...bucket.blocked],
     kept: [...distributions.kept, ...domain.kept, ...access.kept, ...bucket.kept],
+    isShared: bucket.isShared || distributions.isShared,
     rotation: bucket.rotation,
     remove: async (where, steps) => {
       await removeBucketHosting(where, steps, {

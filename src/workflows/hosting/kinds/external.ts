@@ -27,6 +27,7 @@ export function externalKind(issuer: string, folder: DocumentsFolder | undefined
       owned: [],
       blocked: [],
       kept: [],
+      isShared: false,
       rotation: undefined,
       remove: async () => {},
     }),

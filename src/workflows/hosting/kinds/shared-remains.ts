@@ -1,16 +1,17 @@
 // What a cluster has on a shared hosting: the objects below its prefix, and nothing of the hosting.
 
-import type { BucketRef, StoredObject } from '../../../aws/ports.ts';
+import type { BucketRef, ObjectVersion } from '../../../aws/ports.ts';
 import { objectKey } from '../../../core/hosting/shared-hosting.ts';
 import { documentKeys } from '../../../core/issuer/discovery.ts';
 import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
-import { parseRotationState } from '../../../core/rotation/parse-state.ts';
-import { rotationUnderWay } from '../../../core/rotation/under-way.ts';
 import type { Target } from '../../../core/target.ts';
+import type { Thing } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
-import { deleteObject } from '../delete-object.ts';
+import { inTurn } from '../../parallel.ts';
+import { deleteVersions } from '../delete-versions.ts';
 import type { FoundHosting } from '../find-hosting.ts';
 import type { HostingRemains } from '../remains.ts';
+import { readRotation } from '../remains/read-rotation.ts';
 
 /** The documents and the state of the cluster; the hosting stays for the others. */
 export async function sharedRemains(
@@ -19,11 +20,17 @@ export async function sharedRemains(
 ): Promise<HostingRemains> {
   const { ref, bucket, issuer } = place.found;
   const { name } = place.target;
-  const stored = bucket === undefined ? [] : await objectsBelow(context, ref, name);
-  const state = stored.find(({ key }) => key === objectKey(name, rotationStateKey));
+  const [keys, rotation] =
+    bucket === undefined
+      ? [[], undefined]
+      : await inTurn(
+          keysBelow(context, ref, name),
+          readRotation(context, ref, objectKey(name, rotationStateKey)),
+        );
+  const thingOf = (key: string): Thing => ({ resource: 's3-object', id: `${ref.bucket}/${key}` });
   return {
     issuers: issuer === undefined ? [] : [issuer],
-    owned: stored.map(({ key }) => ({ resource: 's3-object', id: `${ref.bucket}/${key}` })),
+    owned: keys.map(thingOf),
     blocked: [],
     kept: [
       {
@@ -32,39 +39,35 @@ export async function sharedRemains(
         reason: `other clusters may be on the shared hosting "${place.hosting}"; when none is left, \`delete --name ${place.hosting}\` deletes it`,
       },
     ],
-    rotation:
-      state === undefined
-        ? undefined
-        : rotationUnderWay(parseRotationState(state.body, state.key).state),
+    isShared: false,
+    rotation,
     remove: async (where, steps) => {
-      for (const { key } of stored) {
-        await steps.attempt(
-          { resource: 's3-object', id: `${ref.bucket}/${key}` },
-          async () => await deleteObject(where, ref, key),
-        );
+      for (const key of keys) {
+        const choose = (versions: readonly ObjectVersion[]): readonly ObjectVersion[] =>
+          versions.filter((version) => version.key === key);
+        const selection = { id: thingOf(key).id, prefix: key, choose };
+        await steps.attempt(thingOf(key), async () => await deleteVersions(where, ref, selection));
       }
     },
   };
 }
 
-/** What the program writes below a prefix, as far as it is there; the discovery document first. */
-async function objectsBelow(
+/**
+ * What the program writes below a prefix, as far as it is there or was before somebody deleted it by hand;
+ * the discovery document first.
+ */
+async function keysBelow(
   context: Context,
   ref: BucketRef,
   prefix: string,
-): Promise<readonly (StoredObject & { readonly key: string })[]> {
-  const keys = [
+): Promise<readonly string[]> {
+  const look = { most: Number.POSITIVE_INFINITY, prefix: objectKey(prefix, '') };
+  const versions = await context.aws.s3.listVersions(ref, look);
+  const own = [
     documentKeys.discovery,
     documentKeys.jwks,
     documentKeys.jwksMirror,
     rotationStateKey,
-  ];
-  const stored = await Promise.all(
-    keys.map(async (one) => {
-      const key = objectKey(prefix, one);
-      const object = await context.aws.s3.getObject(ref, key);
-      return object === undefined ? undefined : { ...object, key };
-    }),
-  );
-  return stored.filter((one) => one !== undefined);
+  ].map((key) => objectKey(prefix, key));
+  return own.filter((key) => versions.some((version) => version.key === key));
 }

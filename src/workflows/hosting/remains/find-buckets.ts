@@ -8,8 +8,6 @@ import { bucketArn } from '../../../core/hosting/bucket-policy.ts';
 import { isSharedHosting } from '../../../core/hosting/shared-hosting.ts';
 import { documentKeys, parseDiscovery } from '../../../core/issuer/discovery.ts';
 import { rotationStateKey } from '../../../core/keys/removed-keys.ts';
-import { parseRotationState } from '../../../core/rotation/parse-state.ts';
-import { rotationUnderWay } from '../../../core/rotation/under-way.ts';
 import type { Target } from '../../../core/target.ts';
 import { unlessGone } from '../../unless-gone.ts';
 import { notOurs } from '../../../core/teardown/not-ours.ts';
@@ -17,7 +15,9 @@ import { nothingFound, type Found, type Spared } from '../../../core/thing.ts';
 import type { Context } from '../../context.ts';
 import type { TeardownWish } from '../remains.ts';
 import { inTurn } from '../../parallel.ts';
-import { bucketThing, foreignKeys, keptByObjects } from '../delete-bucket.ts';
+import { bucketThing, keptByObjects, readContent } from '../delete-bucket.ts';
+import { refuseClusters } from '../refuse-clusters.ts';
+import { isUnreadable, readRotation } from './read-rotation.ts';
 
 /** Buckets of the name; issuer, region and rotation of the one that is ours. */
 export type FoundBuckets = Found<BucketRef> & {
@@ -25,6 +25,8 @@ export type FoundBuckets = Found<BucketRef> & {
   /** The published issuer. */
   readonly issuer: string | undefined;
   readonly rotation: string | undefined;
+  /** Clusters have issuers below that of the hosting. */
+  readonly isShared: boolean;
 };
 
 /** Reads only. AWS_ACCESS_DENIED where a bucket of the account is closed to the caller. */
@@ -48,6 +50,7 @@ export async function findBuckets(
     region: own?.region,
     issuer: own?.issuer,
     rotation: own?.rotation,
+    isShared: looks.some(({ isShared }) => isShared),
   };
 }
 
@@ -57,7 +60,7 @@ async function findBucket(
 ): Promise<FoundBuckets> {
   const { target, ref, wish } = facts;
   const { s3 } = context.aws;
-  const none = { ...nothingFound, issuer: undefined, rotation: undefined };
+  const none = { ...nothingFound, issuer: undefined, rotation: undefined, isShared: false };
   const presence = await s3.headBucket(ref);
   if (presence.state === 'absent') return { ...none, region: undefined };
   const spared = (reason: string): Spared => ({ ...bucketThing(ref), reason });
@@ -70,30 +73,19 @@ async function findBucket(
   const { region } = presence;
   if (region !== target.region) context.aws.useBucketRegion(region);
   const tags = await s3.getBucketTags(ref);
-  if (isSharedHosting(tags)) await refuseClusters(context, ref, target);
+  const isShared = isSharedHosting(tags);
   const reason = notOurs(target.name, tags);
-  if (reason !== undefined) return { ...none, region, kept: [spared(reason)] };
-  const [foreign, [issuer, rotation]] = await inTurn(
-    wish.detachForeign ? Promise.resolve([]) : foreignKeys(context, ref),
-    inTurn(readIssuer(context, ref), readRotation(context, ref)),
+  if (reason !== undefined && !isShared) return { ...none, region, kept: [spared(reason)] };
+  const [{ clusters, foreignKeys }, [issuer, rotation]] = await inTurn(
+    readContent(context, ref, isShared),
+    inTurn(readIssuer(context, ref), readRotation(context, ref, rotationStateKey)),
   );
-  const read = { region, kept: [], issuer, rotation };
-  return foreign.length > 0
-    ? { ...read, found: [], blocked: [spared(keptByObjects(foreign))] }
+  refuseClusters(target, clusters);
+  if (reason !== undefined) return { ...none, isShared, region, kept: [spared(reason)] };
+  const read = { region, kept: [], issuer, rotation, isShared };
+  return foreignKeys.length > 0 && !wish.detachForeign
+    ? { ...read, found: [], blocked: [spared(keptByObjects(foreignKeys))] }
     : { ...read, found: [ref], blocked: [] };
-}
-
-/** NAME_TAKEN where clusters are left on a shared hosting. */
-async function refuseClusters(context: Context, ref: BucketRef, target: Target): Promise<void> {
-  const keys = await foreignKeys(context, ref);
-  const names = [...new Set(keys.map((key) => key.split('/')[0] ?? key))];
-  if (names.length === 0) return;
-  throw new BootstrapError({
-    code: 'NAME_TAKEN',
-    message: `"${target.name}" is a shared hosting that still has clusters: ${names.map((name) => `"${name}"`).join(', ')}`,
-    hint: `delete each cluster first: oidc-bootstrap delete --name <cluster> --shared-hosting ${target.name} --region ${target.region}`,
-    details: { resource: 's3-bucket', id: ref.bucket, clusters: names },
-  });
 }
 
 /** A document that names no issuer stops nobody from deleting it. */
@@ -102,22 +94,7 @@ async function readIssuer(context: Context, ref: BucketRef): Promise<string | un
     const stored = await context.aws.s3.getObject(ref, documentKeys.discovery);
     return stored === undefined ? undefined : parseDiscovery(stored.body, ref.bucket).issuer;
   } catch (error) {
-    if (error instanceof BootstrapError && unreadable.includes(error.code)) return undefined;
-    throw error;
-  }
-}
-
-/** Codes of a document or state whose content is not what it should be. */
-const unreadable = ['ISSUER_UNREACHABLE', 'INPUT_INVALID'];
-
-/** What a rotation under way stands at; a state that cannot be read may be one. */
-async function readRotation(context: Context, ref: BucketRef): Promise<string | undefined> {
-  try {
-    const stored = await context.aws.s3.getObject(ref, rotationStateKey);
-    if (stored === undefined) return undefined;
-    return rotationUnderWay(parseRotationState(stored.body, rotationStateKey).state);
-  } catch (error) {
-    if (error instanceof BootstrapError && unreadable.includes(error.code)) return error.message;
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

@@ -4,6 +4,7 @@
 import type { Distribution, DistributionSummary } from '../../../aws/ports.ts';
 import { bucketNames } from '../../../core/bucket-names.ts';
 import { distributionAdditions } from '../../../core/hosting/distribution-additions.ts';
+import { isSharedHosting } from '../../../core/hosting/shared-hosting.ts';
 import { ccoctlReference, distributionReference } from '../../../core/names.ts';
 import { bucketHost } from '../../../core/partition.ts';
 import type { Target } from '../../../core/target.ts';
@@ -19,6 +20,8 @@ export type FoundDistributions = Found<Distribution> & {
   /** Ours, with those that others put to use. */
   readonly own: readonly Distribution[];
   readonly others: readonly DistributionSummary[];
+  /** One of ours serves a shared hosting. */
+  readonly isShared: boolean;
 };
 
 /** Reads only. */
@@ -40,6 +43,7 @@ export async function findDistributions(
   const blocked: Spared[] = [];
   const kept: Spared[] = [];
   const others: DistributionSummary[] = [];
+  let isShared = false;
   for (const summary of await context.aws.cloudfront.listDistributions()) {
     const { comment, originDomainNames, domainName, aliases } = summary;
     const isCandidate =
@@ -60,6 +64,7 @@ export async function findDistributions(
     }
     const distribution = await context.aws.cloudfront.getDistribution(summary.id);
     if (distribution === undefined) continue;
+    isShared ||= isSharedHosting(tags);
     own.push(distribution);
     const additions = wish.detachForeign
       ? []
@@ -71,7 +76,7 @@ export async function findDistributions(
     if (additions.length === 0) found.push(distribution);
     else blocked.push(spared(keptByUsers(additions)));
   }
-  return { found, own, blocked, kept, others };
+  return { found, own, blocked, kept, others, isShared };
 }
 
 function keptByUsers(additions: readonly string[]): string {

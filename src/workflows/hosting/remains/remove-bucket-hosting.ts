@@ -1,7 +1,7 @@
 // Takes a hosting in a bucket down: distributions, own domain, what they read the bucket with, and the bucket.
 // What needs something that is still there stays, and is told.
 
-import type { BucketRef, Distribution } from '../../../aws/ports.ts';
+import type { Distribution } from '../../../aws/ports.ts';
 import { bucketHost } from '../../../core/partition.ts';
 import type { Target } from '../../../core/target.ts';
 import type { Found } from '../../../core/thing.ts';
@@ -11,6 +11,7 @@ import { deleteCertificate } from '../delete-certificate.ts';
 import { deleteDistribution, distributionThing } from '../delete-distribution.ts';
 import { deleteLeading, deleteProof } from '../delete-records.ts';
 import { certificateThing } from '../find-certificates.ts';
+import type { FoundBuckets } from './find-buckets.ts';
 import type { FoundDomain } from './find-domain.ts';
 import type { Access } from './find-origin-access.ts';
 import { recordThing } from '../find-records.ts';
@@ -23,7 +24,7 @@ type Parts = {
   readonly distributions: Found<Distribution>;
   readonly domain: FoundDomain;
   readonly access: Found<Access>;
-  readonly bucket: Found<BucketRef>;
+  readonly bucket: FoundBuckets;
   readonly wish: TeardownWish;
 };
 
@@ -54,7 +55,9 @@ export async function removeBucketHosting(
   for (const ref of bucket.found) {
     context.progress({ kind: 'step', text: `bucket ${ref.bucket}` });
     const host = bucketHost(ref.bucket, target.region, target.partition);
-    const options = { ...wish, findTrust: () => findTrust(context, [host]) };
+    const { detachForeign } = wish;
+    const { isShared } = bucket;
+    const options = { detachForeign, isShared, findTrust: () => findTrust(context, [host]) };
     await steps.attempt(bucketThing(ref), async () => await deleteBucket(context, ref, options));
   }
 }
