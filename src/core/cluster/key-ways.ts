@@ -12,7 +12,7 @@ export type HandPlatform = Exclude<Platform, 'openshift'>;
 
 /** Where the verifiers file takes the place of another: no key that is accepted today may be missing. */
 const takeFurtherKeys =
-  'first, if the API servers accept keys that this program does not know: `kubectl get --raw /openid/v1/jwks > accepted.json`, then run `rotate-keys stage` again with `--api-server-jwks accepted.json`, which adds those keys';
+  'first, if the API servers accept keys that this program does not know: `kubectl get --raw /openid/v1/jwks > accepted.json`, then run `oidc-bootstrap rotate-keys stage` again with `--api-server-jwks accepted.json`, which adds those keys';
 
 /** The sentences of a platform. */
 export function keyWays(platform: HandPlatform, facts: KeyFacts): KeyWays {

@@ -133,7 +133,7 @@ function heldByRotation(
   return new BootstrapError({
     code: 'KEY_NOT_PUBLISHED',
     message: `the rotation of this issuer has a role for the key ${named}: --remove-key does not take it away`,
-    hint: `\`rotate-keys retire\` drops the retiring key, \`rotate-keys rollback\` the next one, and \`rotate-keys emergency\` every key that may be stolen; ${unchanged}`,
+    hint: `\`oidc-bootstrap rotate-keys retire\` drops the retiring key, \`oidc-bootstrap rotate-keys rollback\` the next one, and \`oidc-bootstrap rotate-keys emergency\` every key that may be stolen; ${unchanged}`,
     details: { keyIds },
   });
 }
@@ -143,7 +143,7 @@ function addedMeanwhile(keyIds: readonly string[]): BootstrapError {
   return new BootstrapError({
     code: 'KEY_NOT_PUBLISHED',
     message: `${keysNamed(keyIds)} given and not served, and a rotation of this issuer is under way`,
-    hint: `end it first (\`rotate-keys status\` says how), or take the key out of the input; ${unchanged}`,
+    hint: `end it first (\`oidc-bootstrap rotate-keys status\` says how), or take the key out of the input; ${unchanged}`,
     details: { keyIds },
   });
 }

@@ -56,10 +56,10 @@ function stagedSteps(state: RotationState, ways: KeyWays): readonly string[] {
     ...ways.before,
     `now, and complete before promote: ${ways.verifiers}`,
     `${checkVerifiers}; save the answers in files for --api-server-jwks, or use --from-cluster`,
-    `then \`rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
+    `then \`oidc-bootstrap rotate-keys promote\`, once the key has been published for ${age} or a probe shows that STS accepts it`,
     ...(state.platform === 'kubernetes'
       ? [
-          'for commands and files of kubeadm, k3s, RKE2, Talos or kops: run `rotate-keys stage` again with --platform',
+          'for commands and files of kubeadm, k3s, RKE2, Talos or kops: run `oidc-bootstrap rotate-keys stage` again with --platform',
         ]
       : []),
   ];
@@ -70,7 +70,7 @@ function promotedSteps(state: RotationState, ways: KeyWays): readonly string[] {
   return [
     `verifiers, if not done after stage: ${ways.verifiers}; ${checkVerifiers}`,
     ...ways.signer,
-    `a fresh token from each API server: \`kubectl --server https://<api-server> create token default --audience <audience> > <file>\`; its kid must be "${current}"; give all in one run of \`rotate-keys retire --token-file <file> ...\`, or let --from-cluster take them; this starts the wait of ${formatDuration(state.durations.maxTokenLifetime)}`,
+    `a fresh token from each API server: \`kubectl --server https://<api-server> create token default --audience <audience> > <file>\`; its kid must be "${current}"; give all in one run of \`oidc-bootstrap rotate-keys retire --token-file <file> ...\`, or let --from-cluster take them; this starts the wait of ${formatDuration(state.durations.maxTokenLifetime)}`,
   ].map((step, index) => `${index + 1}. ${step}`);
 }
 
@@ -79,7 +79,7 @@ function retiredSteps(state: RotationState, ways: KeyWays): readonly string[] {
   if (retired.length === 0) return ways.drop.map((step) => `when convenient: ${step}`);
   return [
     `keep the old public key on the API servers: the Kubernetes API extends pod tokens to a year and legacy Secret tokens never expire; neither affects STS`,
-    `after 366 days: \`rotate-keys retire --verifier ${shellWord(retired.at(-1)?.keyId ?? '<kid>')}\``,
+    `after 366 days: \`oidc-bootstrap rotate-keys retire --verifier ${shellWord(retired.at(-1)?.keyId ?? '<kid>')}\``,
     ...ways.drop.map((step) => `after that: ${step}`),
   ];
 }

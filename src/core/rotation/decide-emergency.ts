@@ -104,7 +104,7 @@ function otherEmergency(state: RotationState, request: RotationRequest): Refusal
   return {
     code: 'KEY_REVOKED',
     message: `another run of "emergency", by ${by}, revoked every key in the meantime: the current key is "${current}"`,
-    hint: 'continue in the output folder of that run, which holds its private key; if that key is stolen or lost too, run `rotate-keys emergency` again',
+    hint: 'continue in the output folder of that run, which holds its private key; if that key is stolen or lost too, run `oidc-bootstrap rotate-keys emergency` again',
     details: { currentKeyId: current },
   };
 }

@@ -29,7 +29,7 @@ export function decidePromote(input: StepInput): Decision {
   if (state.phase === 'promoted') return { effects: settle(view, request), commits: false };
   const next = keyInRole(state, 'next');
   if (next === undefined) {
-    return refuse(wrongPhase('promote', state, 'run `rotate-keys stage` first'));
+    return refuse(wrongPhase('promote', state, 'run `oidc-bootstrap rotate-keys stage` first'));
   }
   const other = otherKeyGiven(request.given, next);
   if (other !== undefined) return refuse(other);

@@ -28,7 +28,7 @@ export function decideRetireKey(input: StepInput, keyId: string): Decision {
     return refuse({
       code: 'USAGE',
       message: `no published key has key ID "${keyId}"`,
-      hint: '`rotate-keys status` shows the published keys and their roles',
+      hint: '`oidc-bootstrap rotate-keys status` shows the published keys and their roles',
       details: { keyId, published: view.published },
     });
   }
@@ -45,7 +45,7 @@ export function decideRetireKey(input: StepInput, keyId: string): Decision {
   return {
     commits: true,
     note: listed
-      ? `API servers still accept key "${keyId}": \`rotate-keys retire --verifier ${shellWord(keyId)}\` removes it from serviceaccount-verifiers.pem`
+      ? `API servers still accept key "${keyId}": \`oidc-bootstrap rotate-keys retire --verifier ${shellWord(keyId)}\` removes it from serviceaccount-verifiers.pem`
       : undefined,
     effects: [
       {

@@ -32,8 +32,8 @@ export function decideRetire(input: StepInput): Decision {
     }
     const hint =
       state.phase === 'staged'
-        ? 'run `rotate-keys promote` first'
-        : 'run `rotate-keys stage` to start a rotation';
+        ? 'run `oidc-bootstrap rotate-keys promote` first'
+        : 'run `oidc-bootstrap rotate-keys stage` to start a rotation';
     return refuse(wrongPhase('retire', state, hint));
   }
   const { gate, update } = switchedGate({ view, state, request, durations });
@@ -143,7 +143,7 @@ export function decideRetireVerifier(input: StepInput, keyId: string): Decision 
     return refuse({
       code: 'USAGE',
       message: `key "${keyId}" is in use: API servers must accept it`,
-      hint: '`rotate-keys status` shows the keys and their roles',
+      hint: '`oidc-bootstrap rotate-keys status` shows the keys and their roles',
       details: { keyId },
     });
   }

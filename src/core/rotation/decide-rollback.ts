@@ -45,7 +45,11 @@ export function decideRollback(input: StepInput): Decision {
   if (retiring !== undefined) return toStaged(input, retiring);
   if (next !== undefined) return toSteady(input, next);
   return refuse(
-    wrongPhase('rollback', state, '`rotate-keys status` shows the phase and the next step'),
+    wrongPhase(
+      'rollback',
+      state,
+      '`oidc-bootstrap rotate-keys status` shows the phase and the next step',
+    ),
   );
 }
 

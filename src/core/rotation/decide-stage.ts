@@ -41,7 +41,7 @@ export function decideStage(input: StepInput): Decision {
         wrongPhase(
           'stage',
           state,
-          'run `rotate-keys retire` to end it, or `rotate-keys rollback` to go back',
+          'run `oidc-bootstrap rotate-keys retire` to end it, or `oidc-bootstrap rotate-keys rollback` to go back',
         ),
       );
   }
@@ -204,7 +204,7 @@ function removedMeanwhile({ keyId }: PublicKeyRef, reason: string): Refusal {
   return {
     code: 'KEY_REVOKED',
     message: `key "${keyId}", made by this run, was ${reason} by another run in the meantime and can never be published again`,
-    hint: 'run `rotate-keys status`, then `rotate-keys stage` again if needed',
+    hint: 'run `oidc-bootstrap rotate-keys status`, then `oidc-bootstrap rotate-keys stage` again if needed',
     details: { keyId, reason },
   };
 }

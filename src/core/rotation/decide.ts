@@ -124,7 +124,7 @@ function otherPlatform(state: RotationState, request: RotationRequest): Refusal 
     message: `--platform "${platform}" was given, but the rotation was staged for "${state.platform}"`,
     hint:
       state.phase === 'staged'
-        ? `to change the platform, run \`rotate-keys stage --platform ${platform}\``
+        ? `to change the platform, run \`oidc-bootstrap rotate-keys stage --platform ${platform}\``
         : 'omit --platform: it is set at `stage`',
     details: { given: platform, stored: state.platform },
   };

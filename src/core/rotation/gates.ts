@@ -33,7 +33,9 @@ export function promoteGate(input: {
   const next = keyInRole(state, 'next');
   if (next === undefined) return closed('no next key is staged');
   if (next.since === null || !view.published.includes(next.keyId)) {
-    return closed(`key "${next.keyId}" is not published yet: run \`rotate-keys stage\` again`);
+    return closed(
+      `key "${next.keyId}" is not published yet: run \`oidc-bootstrap rotate-keys stage\` again`,
+    );
   }
   const against = serversWithout(request, [current, next]);
   if (against !== undefined) return closed(against);

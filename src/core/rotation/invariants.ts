@@ -48,6 +48,6 @@ export function heldBack(what: 'rotation state' | 'key set', fault: string): Boo
   return new BootstrapError({
     code: 'INTERNAL',
     message: `the ${what} was not written: ${fault}`,
-    hint: 'nothing was changed by this write: run `rotate-keys status`, and report this with its output',
+    hint: 'nothing was changed by this write: run `oidc-bootstrap rotate-keys status`, and report this with its output',
   });
 }

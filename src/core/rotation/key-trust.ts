@@ -67,7 +67,7 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
     return {
       code: 'ISSUER_WOULD_CHANGE',
       message: `the rotation state belongs to "${state.name}" and issuer "${state.issuer}", not to "${view.name}" and "${view.issuer}"`,
-      hint: 'somebody copied or changed it: restore it; if that is not possible, `rotate-keys emergency` replaces it together with every key',
+      hint: 'somebody copied or changed it: restore it; if that is not possible, `oidc-bootstrap rotate-keys emergency` replaces it together with every key',
       details: { issuer: state.issuer, wantedIssuer: view.issuer, name: state.name },
     };
   }
@@ -76,7 +76,7 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
     return {
       code: 'KEY_REVOKED',
       message: `the ${removed.role} key "${removed.keyId}" was ${removedReason(state, removed.keyId)} and can never be published again`,
-      hint: 'run `rotate-keys emergency`: it publishes a new key in its place',
+      hint: 'run `oidc-bootstrap rotate-keys emergency`: it publishes a new key in its place',
       details: { keyId: removed.keyId },
     };
   }
@@ -88,7 +88,7 @@ export function foundFalse({ state, ...view }: View): Refusal | undefined {
   return {
     code: 'KEY_NOT_PUBLISHED',
     message: `the same key ID is used for different keys: ${named.join('; ')}`,
-    hint: 'one of them was changed by hand: find out by whom; restore it from the key files, or run `rotate-keys emergency`, which replaces every key',
+    hint: 'one of them was changed by hand: find out by whom; restore it from the key files, or run `oidc-bootstrap rotate-keys emergency`, which replaces every key',
     details: { mismatches },
   };
 }

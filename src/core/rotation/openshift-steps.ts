@@ -30,10 +30,10 @@ export function openshiftSteps(state: RotationState, phase: RotationPhase): read
 
 function promotedSteps(state: RotationState): readonly string[] {
   return [
-    `1. ${secretStep(state)}; or let \`rotate-keys --from-cluster --yes\` with an --api-server for each control-plane node do this and the steps 2 and 4`,
+    `1. ${secretStep(state)}; or let \`oidc-bootstrap rotate-keys --from-cluster --yes\` with an --api-server for each control-plane node do this and the steps 2 and 4`,
     '2. `oc adm wait-for-stable-cluster --minimum-stable-period=5m` (the operator rolls the verifiers out first, then the signer)',
     '3. drain or reboot every node: `oc adm reboot-machine-config-pool mcp/worker mcp/master`, then `oc adm wait-for-node-reboot nodes --all`',
-    `4. take a token: \`oc create token default --audience openshift > token\`; its kid must be "${currentKey(state).keyId}"; give it with \`rotate-keys retire --token-file token\``,
+    `4. take a token: \`oc create token default --audience openshift > token\`; its kid must be "${currentKey(state).keyId}"; give it with \`oidc-bootstrap rotate-keys retire --token-file token\``,
   ];
 }
 

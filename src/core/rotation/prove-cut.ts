@@ -75,9 +75,9 @@ export function missingProof(state: RotationState | undefined): string | undefin
   }
   const since = `the cut of the emergency of ${emergency.at} is not proven`;
   if (emergency.refusedAt === null) {
-    return `${since}: STS was not seen to refuse the old key; run \`rotate-keys\` with the --output-dir of the emergency`;
+    return `${since}: STS was not seen to refuse the old key; run \`oidc-bootstrap rotate-keys\` with the --output-dir of the emergency`;
   }
   const missing =
     emergency.notDenied.length === 0 ? 'every role of ours' : emergency.notDenied.join(', ');
-  return `${since}: sessions of the old key are not denied on ${missing}; run \`rotate-keys\` with iam:ListRoles, iam:GetRole and iam:PutRolePolicy allowed`;
+  return `${since}: sessions of the old key are not denied on ${missing}; run \`oidc-bootstrap rotate-keys\` with iam:ListRoles, iam:GetRole and iam:PutRolePolicy allowed`;
 }

@@ -135,7 +135,7 @@ function cannotTell(signer: string | undefined, published: readonly string[]): R
     return {
       code: 'KEY_NOT_PUBLISHED',
       message: `key "${signer}" of "${privateFiles.signer}" is not published; published keys: ${list === '' ? 'none' : list}`,
-      hint: 'check --output-dir and --name: the output folder seems to belong to another issuer; for a stolen key use `rotate-keys emergency`',
+      hint: 'check --output-dir and --name: the output folder seems to belong to another issuer; for a stolen key use `oidc-bootstrap rotate-keys emergency`',
       details: { keyId: signer, published },
     };
   }

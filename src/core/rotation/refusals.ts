@@ -77,7 +77,7 @@ export function otherKeyGiven(
   return {
     code: 'USAGE',
     message: `key "${next.keyId}" is already staged, but "${given.keyId}" was given`,
-    hint: 'to replace the staged key, run `rotate-keys rollback`, then `rotate-keys stage`',
+    hint: 'to replace the staged key, run `oidc-bootstrap rotate-keys rollback`, then `oidc-bootstrap rotate-keys stage`',
     details: { staged: next.keyId, given: given.keyId },
   };
 }
@@ -97,7 +97,7 @@ export function missingPrivateKey(input: {
   return {
     code: 'FILE_UNREADABLE',
     message: `the private key of "${key.keyId}" is not in "${file}"${found === undefined ? '' : `, which holds "${found}"`}`,
-    hint: 'run with the --output-dir where the key was staged; if the private key is kept elsewhere, give its public key with --next-public-key-file; to start over, run `rotate-keys rollback`, then `rotate-keys stage`',
+    hint: 'run with the --output-dir where the key was staged; if the private key is kept elsewhere, give its public key with --next-public-key-file; to start over, run `oidc-bootstrap rotate-keys rollback`, then `oidc-bootstrap rotate-keys stage`',
     details: { keyId: key.keyId, file },
   };
 }

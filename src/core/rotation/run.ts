@@ -54,7 +54,7 @@ export function endingProblem(view: View, run: Run): Refusal | undefined {
   return {
     code: 'KEY_NOT_PUBLISHED',
     message: `the current key "${keyId}" is not published`,
-    hint: 'run `rotate-keys status`; if another run is in progress, run the same command again when it has ended',
+    hint: 'run `oidc-bootstrap rotate-keys status`; if another run is in progress, run the same command again when it has ended',
     details: { keyId, published: view.published },
   };
 }
@@ -84,7 +84,7 @@ function overtaken(view: View, { request, committed }: Run): Refusal | undefined
   return {
     code: 'KEY_REVOKED',
     message: `key "${own}" of this run was ${reason ?? 'replaced'} by another run in the meantime: "${last?.step ?? 'unknown step'}" by ${last?.callerArn ?? 'an unknown caller'} at ${last?.at ?? state.phaseSince}`,
-    hint: `the current key is "${currentKey(state).keyId}"${held ? '' : ', which is not in this output folder'}: use one run and one output folder at a time; run \`rotate-keys status\` there`,
+    hint: `the current key is "${currentKey(state).keyId}"${held ? '' : ', which is not in this output folder'}: use one run and one output folder at a time; run \`oidc-bootstrap rotate-keys status\` there`,
     details: { keyId: own, currentKeyId: currentKey(state).keyId },
   };
 }

@@ -4,7 +4,7 @@ import { currentKey, type ManagedKey, type RotationState } from './state.ts';
 
 /** How the key that was rolled back leaves the key set. */
 export function unpublishStep(state: RotationState, next: ManagedKey): string {
-  return `"${next.keyId}" stays published: to unpublish it, give a fresh token of each API server signed by "${currentKey(state).keyId}", issued after ${state.phaseSince}, with \`rotate-keys rollback --token-file <file>\``;
+  return `"${next.keyId}" stays published: to unpublish it, give a fresh token of each API server signed by "${currentKey(state).keyId}", issued after ${state.phaseSince}, with \`oidc-bootstrap rotate-keys rollback --token-file <file>\``;
 }
 
 /** What follows an emergency on every platform. */

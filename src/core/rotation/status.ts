@@ -116,7 +116,7 @@ function stageGate(
     return {
       open: true,
       opensAt: null,
-      reason: 'nothing is due: run `rotate-keys stage`, or set --rotate-every',
+      reason: 'nothing is due: run `oidc-bootstrap rotate-keys stage`, or set --rotate-every',
     };
   }
   const opens = Date.parse(since) + request.rotateEvery * 1000;
@@ -154,7 +154,7 @@ export function disagreements(view: View): readonly string[] {
     else if (held.size > 0 && !held.has(key.keyId) && !key.external) {
       const way =
         key.role === 'next'
-          ? ': continue in the output folder where it was staged, or start over with `rotate-keys rollback`, then `rotate-keys stage`'
+          ? ': continue in the output folder where it was staged, or start over with `oidc-bootstrap rotate-keys rollback`, then `oidc-bootstrap rotate-keys stage`'
           : '';
       found.push(
         `${key.role} key "${key.keyId}" is published, but its private key is not in this output folder${way}`,
@@ -169,7 +169,7 @@ export function disagreements(view: View): readonly string[] {
       );
     } else if (view.state !== undefined && !roles.some((key) => key.keyId === keyId)) {
       found.push(
-        `key "${keyId}" is published and not part of the rotation; it is kept (\`rotate-keys retire --key ${shellWord(keyId)}\` removes it)`,
+        `key "${keyId}" is published and not part of the rotation; it is kept (\`oidc-bootstrap rotate-keys retire --key ${shellWord(keyId)}\` removes it)`,
       );
     }
   }

@@ -91,7 +91,7 @@ function noKeys(): BootstrapError {
   return new BootstrapError({
     code: 'INTERNAL',
     message: 'a key set without any key would be published',
-    hint: 'nothing was changed by this write: report this with the output of `rotate-keys status`',
+    hint: 'nothing was changed by this write: report this with the output of `oidc-bootstrap rotate-keys status`',
   });
 }
 

@@ -101,7 +101,7 @@ function trustIn(
     throw new BootstrapError({
       code: 'USAGE',
       message: `IAM OIDC provider "${arn}" has no audience ${missing.map((audience) => `"${audience}"`).join(', ')}`,
-      hint: `add it to the provider first: run create-identity-provider --audience ${shellWord(missing.join(','))}`,
+      hint: `add it to the provider first: run oidc-bootstrap create-identity-provider --audience ${shellWord(missing.join(','))}`,
       details: { resource: 'iam-oidc-provider', id: arn, audiences: provider.clientIds },
     });
   }

@@ -277,6 +277,6 @@ function endless(): BootstrapError {
   return new BootstrapError({
     code: 'INTERNAL',
     message: `the rotation step did not finish in ${maxRounds} rounds`,
-    hint: 'run `rotate-keys status`, and report this with its output',
+    hint: 'run `oidc-bootstrap rotate-keys status`, and report this with its output',
   });
 }

@@ -246,7 +246,7 @@ describe('stage in a folder without the current private key', () => {
     const taken = await scene.rotate(['stage', '--confirm', 'c'], { folder: other });
     expect(taken.code, taken.stderr).toBe(0);
     const here = await scene.rotate(['status']);
-    expect(here.json.warnings.join('\n')).toContain('`rotate-keys rollback`');
+    expect(here.json.warnings.join('\n')).toContain('`oidc-bootstrap rotate-keys rollback`');
   });
 
   it('accepts a next key with an external private key', async () => {

@@ -36,7 +36,7 @@ export async function sharedRemains(
       {
         resource: 's3-bucket',
         id: ref.bucket,
-        reason: `other clusters may be on the shared hosting "${place.hosting}"; when none is left, \`delete --name ${place.hosting}\` deletes it`,
+        reason: `other clusters may be on the shared hosting "${place.hosting}"; when none is left, \`oidc-bootstrap delete --name ${place.hosting}\` deletes it`,
       },
     ],
     isShared: false,

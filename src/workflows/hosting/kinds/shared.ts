@@ -206,7 +206,7 @@ function writable(error: unknown, { target, hosting }: Place): unknown {
   return withHint(
     error,
     `the shared hosting "${hosting}" is to be made or repaired: have somebody who may do that run ` +
-      `create-identity-provider --hosting-only --shared-hosting ${hosting} --name ${target.name}, then run again`,
+      `oidc-bootstrap create-identity-provider --hosting-only --shared-hosting ${hosting} --name ${target.name}, then run again`,
   );
 }
 
