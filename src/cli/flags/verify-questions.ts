@@ -45,7 +45,7 @@ export async function answerQuestions(
 ): Promise<readonly Check[]> {
   const { options, questions, issuer } = asked;
   const { name, roleArn } = options;
-  const nameWords = name === '' ? undefined : commandsOf(options).flags;
+  const commands = name === '' ? undefined : commandsOf(options);
   const { token, signer } = questions;
   const explained =
     token === undefined
@@ -53,13 +53,13 @@ export async function answerQuestions(
       : await explainToken(context, {
           ...token,
           expectedIssuer: issuer ?? undefined,
-          nameWords,
+          nameWords: commands?.flags,
           roleArn,
           ownKey: questions.ownKey,
         });
-  if (signer === undefined || issuer === null || nameWords === undefined) return explained;
+  if (signer === undefined || issuer === null || commands === undefined) return explained;
   const target = targetOf(context, options);
-  const proven = await proveName(context, { target, issuer, nameWords, ...signer });
+  const proven = await proveName(context, { target, issuer, commands, ...signer });
   return [...explained, ...proven];
 }
 

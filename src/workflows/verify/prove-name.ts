@@ -4,6 +4,7 @@ import { providerArn } from '../../core/issuer/discovery.ts';
 import { trustsProvider } from '../../core/roles/trust-policy.ts';
 import type { Target } from '../../core/target.ts';
 import { skipped, type Check } from '../../core/verify/check.ts';
+import type { Commands } from '../../core/verify/hosting-facts.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { look, lookWith } from './look.ts';
@@ -15,7 +16,8 @@ export type NameProof = {
   readonly issuer: string;
   readonly privatePem: string;
   readonly keyFile: string;
-  readonly nameWords: string;
+  /** Those that hints name. */
+  readonly commands: Commands;
 };
 
 /** The checks of every such role; skipped with the reason where provider or roles cannot be seen. */

@@ -10,6 +10,7 @@ import { describePublicKey, keyOfJwk, readPrivateKey } from '../../core/keys/pub
 import { assumePlan, type AskedClaims, type AssumePlan } from '../../core/verify/assume-plan.ts';
 import { failed, passed, skipped, warned, type Check } from '../../core/verify/check.ts';
 import type { CheckId } from '../../core/verify/check-table.ts';
+import type { Commands } from '../../core/verify/hosting-facts.ts';
 import { seen } from '../../core/seen.ts';
 import { isDocumentsFault, type DocumentsFault } from '../../core/verify/sts/issuer-keys.ts';
 import type { SeenKeys } from '../../core/verify/sts/judge-key.ts';
@@ -33,8 +34,8 @@ export type RoleProof = {
   readonly privatePem: string;
   /** How messages name that file. */
   readonly keyFile: string;
-  /** `--name c --region eu-west-1` and the flags of the run, for hints. */
-  readonly nameWords: string;
+  /** Those that hints name. */
+  readonly commands: Commands;
 };
 
 /** IAM shows what it was told after seconds, rarely after a minute. */
@@ -83,13 +84,13 @@ async function proveRole(context: Context, asking: Asking): Promise<readonly Che
     await refusedCheck(context, asking, {
       id: 'roles-assume-audience',
       claims: plan.otherAudience,
-      hint: `pin the audience of the role: run \`${rolesCommand(asking)}\``,
+      hint: `pin the audience of the role: run \`${asking.commands.roles}\``,
     }),
   ];
 }
 
 async function strangerCheck(context: Context, asking: Asking, plan: AssumePlan): Promise<Check> {
-  const hint = `name the service accounts in the trust policy: run \`${rolesCommand(asking)}\``;
+  const hint = `name the service accounts in the trust policy: run \`${asking.commands.roles}\``;
   const check = await refusedCheck(context, asking, {
     id: 'roles-assume-stranger',
     claims: plan.stranger,
@@ -164,15 +165,8 @@ async function untilTaken(
       };
 }
 
-function repairHint({ nameWords }: Asking): string {
-  return (
-    `for documents or provider run \`oidc-bootstrap create-identity-provider ${nameWords}\`; ` +
-    `for the role run \`${rolesCommand({ nameWords })}\``
-  );
-}
-
-function rolesCommand({ nameWords }: Pick<Asking, 'nameWords'>): string {
-  return `oidc-bootstrap create-iam-roles ${nameWords} --credentials-requests-dir <folder>`;
+function repairHint({ commands }: Asking): string {
+  return `for documents or provider run \`${commands.publish}\`; for the role run \`${commands.roles}\``;
 }
 
 type StsOutcome = WebIdentityAnswer | { readonly failure: AwsError };
@@ -195,12 +189,11 @@ function mintFor(context: Context, { issuer, key }: Asking, claims: AskedClaims)
 
 /** The private key under the ID that it is published with: an issuer may have given it another. */
 function publishedKey(
-  { privatePem, keyFile, issuer, nameWords }: RoleProof,
+  { privatePem, keyFile, issuer, commands }: RoleProof,
   found: readonly Jwk[] | DocumentsFault,
 ): SigningKey | { readonly problem: string; readonly hint: string } {
   const { keyId } = readPrivateKey(privatePem, keyFile);
-  const publish = `oidc-bootstrap create-identity-provider ${nameWords}`;
-  const hint = `run \`${publish}\`; for a key that is not published, with --public-key-file <file>`;
+  const hint = `run \`${commands.publish}\`; for a key that is not published, \`${commands.publishKey}\``;
   if (isDocumentsFault(found)) return { problem: found.problem, hint };
   const published = found.find((jwk) => {
     const publicKey = keyOfJwk(jwk);
