@@ -1,4 +1,4 @@
-// How the SDK repeats requests: adaptive, ten tries, twenty of a throttled request, because the default
+// How the SDK repeats requests: adaptive, ten tries, forty of a throttled request, because the default
 // loses calls under throttling. Not repeated: quotas, which the SDK takes for throttling. Repeated,
 // against the SDK's habit: conflicts that AWS asks to send again. Loaded with the SDK only.
 
@@ -26,11 +26,14 @@ type Strategy = Pick<
   'acquireInitialRetryToken' | 'refreshRetryTokenForRetry' | 'recordSuccess'
 >;
 
-/** AWS_RETRY_MODE and AWS_MAX_ATTEMPTS where they are set; else adaptive, ten and twenty tries. */
+/**
+ * AWS_RETRY_MODE and AWS_MAX_ATTEMPTS where they are set; else adaptive, ten and forty tries. The pauses of
+ * the standard mode are longer, so twenty are as long there.
+ */
 export function readRetrySettings(env: {
   readonly [name: string]: string | undefined;
 }): RetrySettings {
-  const mode = env['AWS_RETRY_MODE'] || 'adaptive';
+  const mode = (env['AWS_RETRY_MODE'] || 'adaptive') === 'adaptive' ? 'adaptive' : 'standard';
   const given = env['AWS_MAX_ATTEMPTS'];
   const attempts = given || '10';
   if (!/^[1-9]\d{0,3}$/.test(attempts)) {
@@ -39,9 +42,9 @@ export function readRetrySettings(env: {
     ]);
   }
   return {
-    mode: mode === 'adaptive' ? 'adaptive' : 'standard',
+    mode,
     maxAttempts: Number(attempts),
-    throttledAttempts: given ? Number(given) : 20,
+    throttledAttempts: given ? Number(given) : mode === 'adaptive' ? 40 : 20,
   };
 }
 
@@ -85,9 +88,10 @@ function soberType(info: ErrorInfo, name: string): ErrorInfo['errorType'] {
 /**
  * The SDK's limiter falls to one call in two seconds at the first refusal, and to 0.7 of its rate at each
  * further one: a service that takes one call a second is then used at half of its rate. The slowest pace
- * here is two calls a second, so that the rate of the service is what counts.
+ * here is three calls a second, so that the rate of the service is what counts: a call waits a third of
+ * a second too long at most, and two of three calls are refused, so a call needs more tries.
  */
-const rateLimits = { minFillRate: 2, beta: 0.9 };
+const rateLimits = { minFillRate: 3, beta: 0.9 };
 
 /**
  * The SDK's pauses, but for what is throttled: the limiter spaces that, and the pause only spreads it.
@@ -101,7 +105,7 @@ function newBackoff(): {
   return {
     setDelayBase: (base) => {
       const isThrottled = base >= THROTTLING_RETRY_DELAY_BASE;
-      [first, longest] = isThrottled ? [100, 2_000] : [base, MAXIMUM_RETRY_DELAY];
+      [first, longest] = isThrottled ? [100, 200] : [base, MAXIMUM_RETRY_DELAY];
     },
     computeNextBackoffDelay: (tries) =>
       Math.floor(Math.random() * Math.min(first * 2 ** tries, longest)),

@@ -13,7 +13,7 @@ AWS
   AWS_ENDPOINT_URL and --endpoint-url lead to another endpoint.
 
 Retries
-  A request is sent up to ten times, one that is throttled up to twenty, and the
+  A request is sent up to ten times, one that is throttled up to forty, and the
   rate adapts to throttling: IAM takes few calls a second, and a run of many
   roles must not fail for it. AWS_RETRY_MODE and AWS_MAX_ATTEMPTS change that.
   Sent again too: what AWS asks to send again (OperationAborted,

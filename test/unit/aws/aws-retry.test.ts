@@ -191,12 +191,13 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('are adaptive with ten attempts by default, twenty of what is throttled', () => {
+  it('are adaptive with ten attempts by default, forty of what is throttled', () => {
     expect(readRetrySettings({})).toEqual({
       mode: 'adaptive',
       maxAttempts: 10,
-      throttledAttempts: 20,
+      throttledAttempts: 40,
     });
+    expect(readRetrySettings({ AWS_RETRY_MODE: 'standard' }).throttledAttempts).toBe(20);
     expect(readRetrySettings({ AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: '3' })).toEqual({
       mode: 'standard',
       maxAttempts: 3,
