@@ -95,9 +95,7 @@ async function approve(
   const affected = [
     ...things.map(({ resource, id }) => `- ${resource} ${id}`),
     ...[...remains.kept, ...remains.blocked].map((spared) => `  ${keptLine(spared)}`),
-    ...(remains.hosting === undefined || remains.hosting.owned.length === 0
-      ? []
-      : otherAccounts(remains.issuers)),
+    ...otherAccounts(remains),
   ];
   const { host } = session;
   if (rotation !== undefined || confirm !== undefined) {
@@ -108,16 +106,20 @@ async function approve(
 }
 
 /** IAM of other accounts is out of sight. */
-function otherAccounts(issuers: readonly string[]): readonly string[] {
+function otherAccounts({ hosting, issuers }: Remains): readonly string[] {
+  if (hosting === undefined || hosting.owned.length === 0) return [];
+  const below = hosting.isShared ? ' and issuers below it' : '';
   return issuers.map(
-    (issuer) => `providers for ${issuer} in other accounts must be deleted before`,
+    (issuer) => `providers for ${issuer}${below} in other accounts must be deleted before`,
   );
 }
 
 /** What a plan of changes does not show. */
-function tellSpared(session: Session, { kept, blocked, hosting }: Remains): void {
+function tellSpared(session: Session, remains: Remains): void {
+  const { kept, blocked, hosting } = remains;
   if (hosting?.rotation !== undefined) session.warn(hosting.rotation);
   for (const spared of [...kept, ...blocked]) session.note(keptLine(spared));
+  for (const line of otherAccounts(remains)) session.note(line);
 }
 
 function keptLine({ resource, id, reason }: Spared): string {

@@ -69,6 +69,7 @@ describe('delete', () => {
     const start = scene.aws.calls.length;
     const plan = await scene.run(['delete', '--name', 'c', '--dry-run']);
     expect(plan.code, plan.stderr).toBe(0);
+    expect(plan.stderr).toMatch(/in other accounts must be deleted before/);
     expect(writesSince(scene, start)).toEqual([]);
     expect(scene.aws.snapshot()).toEqual(before);
     const files = fs.readdirSync(scene.folder).filter((name) => /^\d\d-/.test(name));
