@@ -71,7 +71,7 @@ async function performDelete(
     .replaceAll(/^-|-$/g, '');
   const answers =
     (await context.gate.perform({
-      change: { resource: 's3-object', id, action: 'delete', detail: described(versions) },
+      change: { resource: 's3-object', id, action: 'delete', detail: described(id, versions) },
       requests: batches.map((batch, index) => {
         const parts = [name, batches.length === 1 ? '' : String(index + 1)].filter(Boolean);
         return {
@@ -89,11 +89,13 @@ async function performDelete(
   return answers.flatMap(({ Errors: errors }) => (Array.isArray(errors) ? errors.map(failed) : []));
 }
 
-/** The keys, and how many versions where that is more. */
-function described(versions: readonly ObjectVersion[]): string {
+/** The keys that the id does not tell, and how many versions where that is more. */
+function described(id: string, versions: readonly ObjectVersion[]): string {
   const keys = [...new Set(versions.map(({ key }) => key))];
+  const count = versions.length === keys.length ? '' : `${versions.length} versions`;
+  if (keys.every((key) => id.endsWith(`/${key}`))) return count;
   const shown = keys.length > 5 ? `${keys.length} objects` : keys.join(', ');
-  return versions.length === keys.length ? shown : `${shown} (${versions.length} versions)`;
+  return count === '' ? shown : `${shown} (${count})`;
 }
 
 function failed(error: Json): FailedObject {

@@ -43,7 +43,10 @@ export async function findBucketRemains(
   const access = withoutUsed(named, distributions.others);
   const aliases = distributions.found.flatMap((one) => [one.domainName, ...one.aliases]);
   const hosts = [...aliases.filter((host) => !host.startsWith('*')), ...domain.hosts];
-  const served = bucket.found.map((ref) => bucket.issuer ?? publicIssuer(ref.bucket, target));
+  // A shared hosting has no document of its own, and is never public.
+  const served = bucket.isShared
+    ? []
+    : bucket.found.map((ref) => bucket.issuer ?? publicIssuer(ref.bucket, target));
   return {
     issuers: [...new Set([...served, ...hosts.map((host) => `https://${host}`)])],
     owned: [
