@@ -63,6 +63,14 @@ describe.each([
     swept: /ListCertificates|RequestCertificate|ChangeResourceRecordSets|CreateDistribution/,
     last: undefined,
   },
+  {
+    layout: 'shared hosting',
+    flags: ['--shared-hosting', 'fleet'],
+    options: {},
+    // Its tags and policy, and the documents below the name.
+    swept: /CreateBucket|PutBucketPolicy|CreateDistribution|PutObject|CreateOpenIDConnectProvider/,
+    last: undefined,
+  },
   { layout: 'public layout', flags: ['--public-s3-bucket'], options: {}, last: undefined },
   {
     layout: 'untagged buckets',

@@ -7,7 +7,7 @@ import { addZone } from '../../local-aws/route53/route53-state.ts';
 import type { Bucket } from '../../local-aws/s3/s3-state.ts';
 import { hideObject } from '../../local-aws/s3/s3-versions.ts';
 import { bucketOf, openScene, type Outcome, type Scene } from '../scene.ts';
-import { account, host, iamOf, recordsOf, sizeOf } from './teardown-scene.ts';
+import { account, host, iamOf, keepState, recordsOf, sizeOf } from './teardown-scene.ts';
 
 it('a cluster loses what is its own, and the hosting goes after the last one', async () => {
   const scene = await openScene({ deployMs: 0 });
@@ -158,4 +158,33 @@ describe('a shared hosting', () => {
     expect(refused.json.error.hint).toContain('iam:ListOpenIDConnectProviders');
     expect(scene.aws.calls.slice(before).filter(({ write }) => write)).toEqual([]);
   });
+
+  it('is deleted with its clusters also after a run was killed at any write', async () => {
+    const restore = keepState(scene);
+    const removeAll = async (): Promise<readonly number[]> => [
+      (await run('a', ['delete', '--yes', ...shared])).code,
+      (await run('b', ['delete', '--yes', ...shared])).code,
+      (await run('fleet', ['delete', '--yes'])).code,
+    ];
+    const start = scene.aws.calls.length;
+    expect(await removeAll()).toEqual([0, 0, 0]);
+    const calls = scene.aws.calls.slice(start);
+    expect(calls.filter(({ write }) => write).length).toBeGreaterThan(10);
+    const bad: string[] = [];
+    for (const [index, { operation, write }] of calls.entries()) {
+      if (!write) continue;
+      restore();
+      const live = scene.aws.failFrom(index + 1, 'after');
+      await removeAll();
+      live();
+      const { cloudfront, s3 } = scene.aws.state;
+      const isServed = s3.buckets.size > 0 && cloudfront.distributions.size > 0;
+      if (iamOf(scene).oidcProviders.size > 0 && !isServed) bad.push(`${operation}: trust is left`);
+      const codes = await removeAll();
+      if (codes.some((code) => code !== 0) || sizeOf(scene) > 0) {
+        bad.push(`${operation}: exits ${codes.join(', ')}, ${sizeOf(scene)} resources left`);
+      }
+    }
+    expect(bad).toEqual([]);
+  }, 60_000);
 });
