@@ -262,6 +262,17 @@ describe('the annotation of a request', () => {
     ]);
   });
 
+  it('that is gone leaves the policy attached, and the warning names what detaches it', async () => {
+    const statements = [{ effect: 'Allow', action: ['s3:GetObject'], resource: '*' }];
+    await run(annotated(statements));
+    const { json } = await run(annotated(statements).replace('managed-policy-arns', 'none'));
+    expect(json.changes).toEqual([]);
+    expect(json.warnings).toContain(
+      `role "c-n-s": kept managed policy "${readOnly}" of an earlier run ` +
+        `(\`aws iam detach-role-policy --role-name c-n-s --policy-arn ${readOnly}\` detaches it)`,
+    );
+  });
+
   it('is checked where it stands', async () => {
     const { code, json } = await run(annotated([]).replace(readOnly, 'ReadOnlyAccess'));
     expect(code).toBe(2);
