@@ -7,13 +7,19 @@ import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { deleteProvider } from '../provider/delete-provider.ts';
 import { deleteRoles, roleThing } from '../roles/delete-roles.ts';
+import { closedRole } from '../roles/find-name-roles.ts';
 import type { NameProviderRemains, Remains } from './find-what-is-ours.ts';
 import { newSteps, type Steps } from '../delete-steps.ts';
 
 /** What a teardown would delete, in order. */
 export function thingsToDelete(remains: Remains): readonly Thing[] {
-  const hosting = remains.trusting.length > 0 ? [] : (remains.hosting?.owned ?? []);
-  return [...remains.roles.map(roleThing), ...remains.providers.map(providerThing), ...hosting];
+  const { trusting } = remains;
+  return thingsOf(trusting.length > 0 ? { ...remains, hosting: undefined } : remains);
+}
+
+/** All that is ours and not in use by others. */
+function thingsOf({ roles, providers, hosting }: Remains): readonly Thing[] {
+  return [...roles.map(roleThing), ...providers.map(providerThing), ...(hosting?.owned ?? [])];
 }
 
 /** Deletes. `known` gets the result also where it ends with an error: PARTIAL_DELETE, WAIT_TIMED_OUT. */
@@ -26,6 +32,9 @@ export async function tearDown(
   for (const { reason, ...thing } of remains.blocked) steps.leave([thing], reason);
   try {
     await deleteInOrder(context, steps, remains);
+  } catch (error) {
+    steps.leaveRest(thingsOf(remains), 'not reached: the run stopped before');
+    throw error;
   } finally {
     known(steps.result());
   }
@@ -88,8 +97,11 @@ function hintOf(failures: readonly BootstrapError[], remains: Remains): string {
   if (trusting !== undefined) {
     return `make sure that nothing uses provider "${trusting}", delete it, ${again}; --keep-issuer leaves the hosting out`;
   }
-  const isForeign = remains.blocked.some(({ reason }) => reason.includes('--detach-foreign'));
-  return isForeign
-    ? 'check what others use it for; --detach-foreign deletes it anyway'
+  const reasons = remains.blocked.map(({ reason }) => reason);
+  if (reasons.some((reason) => reason.includes('--detach-foreign'))) {
+    return 'check what others use it for; --detach-foreign deletes it anyway';
+  }
+  return reasons.includes(closedRole)
+    ? `add "iam:GetRole" for these roles to the policy of the caller, ${again}`
     : `remove what stands against it, ${again}`;
 }

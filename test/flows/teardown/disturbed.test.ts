@@ -46,6 +46,17 @@ describe('a failure', () => {
     expect(iamOf(scene).roles.size).toBe(0);
   });
 
+  it('to read a role leaves it, and the hint names the right that is missing', async () => {
+    scene.aws.deny('iam:GetRole', /component-1/);
+    const first = await remove(scene);
+    expect(first).toMatchObject({ code: 1, json: { error: { code: 'PARTIAL_DELETE' } } });
+    expect(resourcesLeft(first.json.result)).toEqual(['iam-role']);
+    expect(first.json.error.hint).toMatch(/^add "iam:GetRole" .* run the same command again/);
+    scene.aws.allow('iam:GetRole');
+    expect((await remove(scene)).code).toBe(0);
+    expect(iamOf(scene).roles.size).toBe(0);
+  });
+
   it('of the provider keeps all of the hosting', async () => {
     scene.aws.deny('iam:DeleteOpenIDConnectProvider');
     const first = await remove(scene);
@@ -101,6 +112,11 @@ describe('a failure', () => {
     const first = await remove(scene, [], { onSleep: (interrupt) => interrupt() });
     expect(first.code).toBe(130);
     expect(first.json.result.deleted).toHaveLength(3);
+    expect(resourcesLeft(first.json.result)).toEqual([
+      'cloudfront-distribution',
+      'cloudfront-origin-access-control',
+      's3-bucket',
+    ]);
     expect((await remove(scene)).code).toBe(0);
     expect(scene.aws.state.s3.buckets.size).toBe(0);
   });
