@@ -33,6 +33,8 @@ export type TeardownInput = TeardownWish & {
   readonly keepRoles: boolean;
   /** Documents and hosting stay. */
   readonly keepIssuer: boolean;
+  /** Regions without the bucket. */
+  readonly lookedIn?: readonly string[];
 };
 
 export type NameProviderRemains = { readonly arn: string; readonly issuer: string };
@@ -79,10 +81,12 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
   }
   const providers = await findProviders(context, { target, issuers, read: inAccount?.read });
   refuseOtherIssuer(input, providers.owned);
-  const elsewhere = regionElsewhere(target, hosting, providers.owned);
+  const lookedIn = [...(input.lookedIn ?? []), target.region];
+  const elsewhere = regionElsewhere({ target, lookedIn }, hosting, providers.owned);
   if (elsewhere !== undefined) {
     context.aws.useBucketRegion(elsewhere);
-    return await findWhatIsOurs(context, { ...input, target: { ...target, region: elsewhere } });
+    const there = { ...target, region: elsewhere };
+    return await findWhatIsOurs(context, { ...input, lookedIn, target: there });
   }
   const arnOf = (issuer: string): string =>
     providerArn({ issuer, account: target.account, partition: target.partition.id });
@@ -111,7 +115,7 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
 
 /** A regional bucket name has its region in it: a provider of ours may trust one that is not here. */
 function regionElsewhere(
-  target: Target,
+  { target, lookedIn }: { readonly target: Target; readonly lookedIn: readonly string[] },
   hosting: HostingRemains,
   providers: readonly NameProviderRemains[],
 ): string | undefined {
@@ -119,7 +123,7 @@ function regionElsewhere(
   if (things.some(({ resource }) => resource === 's3-bucket')) return undefined;
   return providers
     .map(({ issuer }) => bucketOfHost(target, new URL(issuer).host)?.region)
-    .find((region) => region !== undefined && region !== target.region);
+    .find((region) => region !== undefined && !lookedIn.includes(region));
 }
 
 async function findRoles(
