@@ -5,9 +5,9 @@ import { BootstrapError } from '../../core/errors.ts';
 import type { DeleteResult } from '../../core/result.ts';
 import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
+import { closedRole } from '../roles/find-name-roles.ts';
 import { deleteProvider } from '../provider/delete-provider.ts';
 import { deleteRoles, roleThing } from '../roles/delete-roles.ts';
-import { closedRole } from '../roles/find-name-roles.ts';
 import type { NameProviderRemains, Remains } from './find-what-is-ours.ts';
 import { newSteps, type Steps } from '../delete-steps.ts';
 
