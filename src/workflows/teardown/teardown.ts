@@ -7,6 +7,7 @@ import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
 import { closedRole } from '../roles/find-name-roles.ts';
 import { deleteProvider } from '../provider/delete-provider.ts';
+import { waitUntilForgotten } from '../provider/wait-until-forgotten.ts';
 import { deleteRoles, roleThing } from '../roles/delete-roles.ts';
 import type { NameProviderRemains, Remains } from './find-what-is-ours.ts';
 import { newSteps, type Steps } from '../delete-steps.ts';
@@ -59,8 +60,17 @@ async function deleteInOrder(context: Context, steps: Steps, remains: Remains): 
   }
   if (hosting === undefined) return;
   const [trusts] = standing;
-  if (trusts === undefined) await hosting.remove(context, steps);
-  else steps.leave(hosting.owned, `IAM provider "${trusts}" still trusts the issuer`);
+  if (trusts !== undefined) {
+    steps.leave(hosting.owned, `IAM provider "${trusts}" still trusts the issuer`);
+    return;
+  }
+  if (hosting.owned.some(({ resource }) => resource === 's3-bucket')) {
+    await waitUntilForgotten(
+      context,
+      providers.map(({ issuer }) => issuer),
+    );
+  }
+  await hosting.remove(context, steps);
 }
 
 function providerThing({ arn }: NameProviderRemains): Thing {

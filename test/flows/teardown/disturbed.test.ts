@@ -122,6 +122,31 @@ describe('a failure', () => {
   });
 });
 
+describe('STS', () => {
+  it.each([
+    ['account-regional', 0],
+    ['global', 60_000],
+  ])(
+    'has time to forget the issuer before a bucket in the %s namespace goes',
+    async (namespace, least) => {
+      await remove(scene);
+      await makeCluster(scene, { words: ['--public-s3-bucket', '--bucket-namespace', namespace] });
+      let [trusted, claimable] = [0, 0];
+      meanwhile(scene.aws, 'iam:DeleteOpenIDConnectProvider', () => {
+        trusted = scene.clock.now().getTime();
+        meanwhile(scene.aws, 's3:DeleteBucket', () => {
+          claimable = scene.clock.now().getTime();
+        });
+      });
+      const { code, stderr } = await remove(scene);
+      expect(code, stderr).toBe(0);
+      expect(trusted * claimable).toBeGreaterThan(0);
+      expect(claimable - trusted >= least, stderr).toBe(true);
+      expect(stderr.includes('STS to forget')).toBe(least > 0);
+    },
+  );
+});
+
 describe('CloudFront', () => {
   it('may say for minutes that a distribution is not disabled, and that a control is in use', async () => {
     Object.assign(scene.aws.state.cloudfront, { disabledLagMs: 120_000, releaseLagMs: 120_000 });
