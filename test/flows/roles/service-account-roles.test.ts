@@ -178,6 +178,7 @@ describe('a role for service accounts', () => {
     const { code, json } = await make(['--managed-policy-arn', arns]);
     expect(code).toBe(2);
     expect(json.error.message).toContain('would have 11 managed policies');
+    expect(json.error.hint).toMatch(/^name fewer, .* ask for more under Service Quotas/);
     expect(iam().roles.size).toBe(0);
   });
 
