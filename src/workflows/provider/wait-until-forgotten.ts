@@ -9,18 +9,21 @@ import { poll } from '../poll.ts';
 /** Changes of IAM are everywhere within seconds, rarely a minute. */
 const forgetMs = 60_000;
 
-/** Waits where one of these issuers, whose providers were just deleted, is the URL of such a bucket. */
+/**
+ * Waits where one of these issuers is the URL of such a bucket. Also where no provider was found: the run before
+ * this one may have deleted it and been cut off a second ago.
+ */
 export async function waitUntilForgotten(
   context: Context,
   issuers: readonly string[],
 ): Promise<void> {
   const issuer = issuers.find(isClaimable);
   if (issuer === undefined || context.gate.dryRun) return;
-  const deletedAt = context.clock.now().getTime();
+  const startedAt = context.clock.now().getTime();
   await poll(
     context,
     { text: `STS to forget ${issuer}, whose bucket name others can claim`, limitMs: forgetMs },
-    async () => (context.clock.now().getTime() - deletedAt >= forgetMs ? true : undefined),
+    async () => (context.clock.now().getTime() - startedAt >= forgetMs ? true : undefined),
   );
 }
 

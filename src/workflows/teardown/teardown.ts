@@ -65,10 +65,7 @@ async function deleteInOrder(context: Context, steps: Steps, remains: Remains): 
     return;
   }
   if (hosting.owned.some(({ resource }) => resource === 's3-bucket')) {
-    await waitUntilForgotten(
-      context,
-      providers.map(({ issuer }) => issuer),
-    );
+    await waitUntilForgotten(context, remains.issuers);
   }
   await hosting.remove(context, steps);
 }

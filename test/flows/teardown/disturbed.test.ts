@@ -145,6 +145,17 @@ describe('STS', () => {
       expect(stderr.includes('STS to forget')).toBe(least > 0);
     },
   );
+
+  it('has that time also in the run after one that was cut off', async () => {
+    await remove(scene);
+    await makeCluster(scene, { words: ['--public-s3-bucket', '--bucket-namespace', 'global'] });
+    expect((await remove(scene, [], { onSleep: (interrupt) => interrupt() })).code).toBe(130);
+    expect(scene.aws.state.s3.buckets.size).toBe(1);
+    const second = await remove(scene);
+    expect(second.code, second.stderr).toBe(0);
+    expect(second.stderr).toContain('STS to forget');
+    expect(scene.aws.state.s3.buckets.size).toBe(0);
+  });
 });
 
 describe('CloudFront', () => {
