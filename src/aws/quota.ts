@@ -24,7 +24,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /PoliciesPerRole/,
-    'ask for more managed policies per role under Service Quotas (iam), or detach some with --remove-managed-policy-arn',
+    'ask for more managed policies per role under Service Quotas (iam), or detach some',
   ],
   [
     /number of tags/,

@@ -170,7 +170,7 @@ function optionOf(flag: FlagSpec): Option {
   const value = flag.value === undefined ? '' : ` ${flag.value}`;
   const about = flag.repeatable === true ? `${flag.about}; repeatable` : flag.about;
   const option = new Option(`${short}--${flag.name}${value}`, about);
-  if (flag.repeatable === true) {
+  if (flag.repeatable === true || flag.once === true) {
     option.argParser((text: string, earlier: readonly string[] | undefined) => [
       ...(earlier ?? []),
       text,

@@ -14,6 +14,8 @@ export type Steps = {
   readonly attempt: (thing: Thing, work: () => Promise<Fate>) => Promise<boolean>;
   /** Records what is ours and stays, since something went wrong or has to wait. */
   readonly leave: (things: readonly Thing[], reason: string) => void;
+  /** The same for those of the things that are not in the record yet. */
+  readonly leaveRest: (things: readonly Thing[], reason: string) => void;
   readonly result: () => DeleteResult;
   /** What went wrong, in order. */
   readonly failures: () => readonly BootstrapError[];
@@ -25,6 +27,11 @@ type Entry = { readonly thing: Thing; fate: 'deleted' | 'gone' | { readonly reas
 export function newSteps(context: Context, kept: readonly Spared[]): Steps {
   const entries: Entry[] = [];
   const failures: BootstrapError[] = [];
+  const leave: Steps['leave'] = (things, reason) => {
+    for (const thing of things) entries.push({ thing, fate: { reason } });
+  };
+  const isRecorded = ({ resource, id }: Thing): boolean =>
+    entries.some(({ thing }) => thing.resource === resource && thing.id === id);
   return {
     attempt: async (thing, work) => {
       const entry: Entry = { thing, fate: { reason: 'interrupted' } };
@@ -41,8 +48,12 @@ export function newSteps(context: Context, kept: readonly Spared[]): Steps {
       }
       return typeof entry.fate === 'string';
     },
-    leave: (things, reason) => {
-      for (const thing of things) entries.push({ thing, fate: { reason } });
+    leave,
+    leaveRest: (things, reason) => {
+      leave(
+        things.filter((thing) => !isRecorded(thing)),
+        reason,
+      );
     },
     result: () => ({
       deleted: entries.flatMap(({ thing, fate }) => (fate === 'deleted' ? [thing] : [])),

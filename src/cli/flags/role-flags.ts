@@ -85,7 +85,7 @@ const ofServiceAccounts = [
 ] as const;
 
 function readWanted(reading: Reading, partition: string | undefined): RoleOptions['wanted'] {
-  const folder = readText(reading, 'credentialsRequestsDir', 'needs a value');
+  const folder = readFolder(reading);
   const accounts = readServiceAccounts(reading);
   const isGiven = (flag: string): boolean => reading.flags[flag] !== undefined;
   const byAccount = isGiven('serviceAccount');
@@ -118,6 +118,17 @@ function readWanted(reading: Reading, partition: string | undefined): RoleOption
     attach,
     detach,
   };
+}
+
+/** Of two folders the last one would count, and `--prune` would delete the roles of the other. */
+function readFolder(reading: Reading): string | undefined {
+  const flag = 'credentialsRequestsDir';
+  const given = reading.flags[flag];
+  if (typeof given === 'object' && new Set(given).size > 1) {
+    const message = 'is given with two folders: put all CredentialsRequests into one';
+    addIssue(reading, { flag, message });
+  }
+  return readText(reading, flag, 'needs a value');
 }
 
 function readServiceAccounts(reading: Reading): readonly ObjectName[] {

@@ -25,11 +25,12 @@ Trust
 
 Policies
   The annotation oidc-bootstrap/managed-policy-arns of a request (a comma list)
-  attaches managed policies; statementEntries may then be empty. Only
-  --remove-managed-policy-arn detaches one. The tag
-  oidc-bootstrap/<name>/policies records them (9 digits of a hash of each ARN),
-  so that delete and --prune take them off, and keep a role with those of
-  others.
+  attaches managed policies; statementEntries may then be empty. One that is not
+  named any more stays attached: --remove-managed-policy-arn detaches it from a
+  role of --service-account, \`aws iam detach-role-policy\` from one of a request.
+  The tag oidc-bootstrap/<name>/policies records them (9 digits of a hash of
+  each ARN), so that delete and --prune take them off, and keep a role with
+  those of others.
   Who may write roles can give them any rights. To limit that, make all roles
   with --permissions-boundary-arn. In the policy of the caller, add the
   condition "StringEquals": {"iam:PermissionsBoundary": "<arn>"} to
@@ -40,8 +41,9 @@ Policies
 
 Requests that are gone
   Their roles are named and kept. --prune deletes them after showing them
-  (--yes in pipelines). Roles of flags, and of requests that are only skipped,
-  stay.
+  (--yes in pipelines). Roles of flags, of requests that are only skipped, and
+  those made for another name too stay. All requests of a name must be in the
+  one folder: --prune takes those of any other for gone.
 
 Another issuer of the same cluster
   A new issuer URL is a new name with a folder of its own. Both issuers publish

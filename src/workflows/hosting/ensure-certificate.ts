@@ -28,6 +28,8 @@ export async function ensureCertificate(
   input: {
     readonly target: Target;
     readonly domain: DomainPlan | undefined;
+    /** Of the distribution that is to have the domain. */
+    readonly originAccessControlId: string | undefined;
     readonly tags: Tags;
   },
 ): Promise<DistributionDomain | undefined> {
@@ -37,10 +39,15 @@ export async function ensureCertificate(
   return { host: domain.host, certificateArn };
 }
 
-async function ensureIssued(
-  context: Context,
-  input: { readonly target: Target; readonly domain: DomainPlan; readonly tags: Tags },
-): Promise<string> {
+/** A certificate for a domain. */
+type Wanted = {
+  readonly target: Target;
+  readonly domain: DomainPlan;
+  readonly originAccessControlId: string | undefined;
+  readonly tags: Tags;
+};
+
+async function ensureIssued(context: Context, input: Wanted): Promise<string> {
   const { domain } = input;
   const { certificate, host, zone } = domain;
   if (certificate.state === 'usable') return certificate.arn;
@@ -65,14 +72,9 @@ const plannedRecord: RecordToMake = {
 /** Undefined in a dry run. */
 async function requestCertificate(
   context: Context,
-  input: {
-    readonly target: Target;
-    readonly domain: DomainPlan;
-    readonly tags: Tags;
-    readonly attempt: number;
-  },
+  input: Wanted & { readonly attempt: number },
 ): Promise<string | undefined> {
-  const { target, domain, tags, attempt } = input;
+  const { target, domain, originAccessControlId, tags, attempt } = input;
   const { host } = domain;
   const { name } = target;
   const answers = await context.gate.perform({
@@ -89,7 +91,7 @@ async function requestCertificate(
         region: target.partition.cloudfrontRegion,
         input: fillTemplate(requestTemplate, {
           host,
-          token: requestToken({ name, host, attempt }),
+          token: requestToken({ name, host, originAccessControlId, attempt }),
           tags: tagList(ownTags(name, tags)),
         }),
       },
@@ -103,12 +105,19 @@ async function validationRecordOf(
   context: Context,
   { arn, host }: { readonly arn: string; readonly host: string },
 ): Promise<RecordToMake | undefined> {
+  let seen = false;
   const described = await poll(
     context,
-    { text: `ACM to tell the validation record of "${host}"`, pauseMs: 2_000, limitMs: 120_000 },
+    {
+      text: `ACM to tell the validation record of "${host}"`,
+      pauseMs: 2_000,
+      limitMs: 120_000,
+      onTimeout: () => notTold({ arn, host, seen }),
+    },
     async () => {
       const certificate = await context.aws.acm.getCertificate(arn);
       if (certificate === undefined) return undefined;
+      seen = true;
       const isOpen = certificate.status === 'PENDING_VALIDATION';
       return isOpen && certificate.validationRecord === undefined ? undefined : certificate;
     },
@@ -116,6 +125,25 @@ async function validationRecordOf(
   const { validationRecord } = described;
   if (described.status !== 'PENDING_VALIDATION' || validationRecord === undefined) return undefined;
   return { type: 'CNAME', ...validationRecord };
+}
+
+/** ACM keeps the token of a request for an hour, and may answer it with a certificate that was deleted since. */
+function notTold(facts: {
+  readonly arn: string;
+  readonly host: string;
+  readonly seen: boolean;
+}): BootstrapError {
+  const { arn, host, seen } = facts;
+  return new BootstrapError({
+    code: 'WAIT_TIMED_OUT',
+    message: seen
+      ? `gave up waiting for ACM to tell the validation record of "${host}" after 120s`
+      : `ACM does not show the certificate of "${host}" that it says it has ("${arn}")`,
+    hint: seen
+      ? 'run the same command again: it goes on from here'
+      : 'run the same command again; where a certificate of this name was deleted, an hour after it was requested',
+    details: { waitedFor: 'certificate', seconds: 120, domain: host, certificateArn: arn },
+  });
 }
 
 async function waitUntilIssued(

@@ -12,6 +12,11 @@ import { attachedCount } from '../../core/roles/role-diff.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 
+const rightArn = 'take the ARN from "aws iam list-policies"; nothing was changed';
+
+const fewer =
+  'name fewer, detach some by hand, or ask for more under Service Quotas (iam, managed policies per role); nothing was changed';
+
 /** INPUT_INVALID (exit 2) with every policy that cannot be attached; reads only what is not attached yet. */
 export async function checkManagedPolicies(
   context: Context,
@@ -32,9 +37,11 @@ export async function checkManagedPolicies(
       return problem === undefined ? [] : [{ ...placeOf(role), message: `"${arn}" ${problem}` }];
     }),
   );
-  if (issues.length > 0) throw wrongPolicies(issues);
-  const missing = [...(await tooMany(context, roles)), ...(await notThere(context, roles))];
-  if (missing.length > 0) throw wrongPolicies(missing);
+  if (issues.length > 0) throw new InputError(issues, rightArn);
+  const many = await tooMany(context, roles);
+  const missing = await notThere(context, roles);
+  if (many.length + missing.length === 0) return;
+  throw new InputError([...many, ...missing], missing.length > 0 ? rightArn : fewer);
 }
 
 /** Without the list of what is attached no run could tell what is to do. */
@@ -108,8 +115,4 @@ function placeOf({ request: { credentials } }: PlannedRole): Omit<InputIssue, 'm
         line: credentials.line,
         field: `metadata.annotations.${managedPoliciesAnnotation}`,
       };
-}
-
-function wrongPolicies(issues: readonly InputIssue[]): InputError {
-  return new InputError(issues, 'take the ARN from "aws iam list-policies"; nothing was changed');
 }

@@ -26,6 +26,9 @@ export type NameRoles = {
   readonly unread: readonly Spared[];
 };
 
+/** Why a role stays that is closed to the caller. */
+export const closedRole = 'its tags cannot be read: iam:GetRole is denied';
+
 /** Reads only. */
 export async function findNameRoles(
   context: Context,
@@ -64,9 +67,8 @@ export async function findNameRoles(
     const trusts = providerArns.some((arn) => trustsProvider(candidate.trustPolicy, arn));
     if (read === 'gone') return;
     if (read === 'closed') {
-      const reason = 'its tags cannot be read: iam:GetRole is denied';
-      if (candidate.name.startsWith(prefix)) unread.push(spare(reason));
-      else if (trusts) kept.push(spare(reason));
+      if (candidate.name.startsWith(prefix)) unread.push(spare(closedRole));
+      else if (trusts) kept.push(spare(closedRole));
       return;
     }
     const { role, held } = read;
@@ -156,7 +158,8 @@ async function readWhole(context: Context, name: string, roleName: string): Prom
   return held === undefined ? 'gone' : { role, held };
 }
 
-async function readRole(context: Context, name: string): Promise<Role | 'gone' | 'closed'> {
+/** A role; `closed` where the caller may not read it. */
+export async function readRole(context: Context, name: string): Promise<Role | 'gone' | 'closed'> {
   try {
     return (await context.aws.iam.getRole(name)) ?? 'gone';
   } catch (error) {

@@ -161,7 +161,7 @@ export async function applyIamRoles(
   try {
     if (context.gate.dryRun) for (const role of roles) await ensure(role);
     else await inParallel(roles, ensure);
-    await pruneRoles(context, plan.pruned);
+    await pruneRoles(context, input, plan.pruned);
   } catch (error) {
     tell.known(result());
     throw error;

@@ -7,8 +7,10 @@ import { deleteRoles } from './delete-roles.ts';
 import { cannotListRoles, withAdditions, type NameRole } from './find-name-roles.ts';
 import { newSteps } from '../delete-steps.ts';
 import { inParallel } from '../parallel.ts';
-import { findGoneRoles, type GoneRolesLook } from './gone-roles.ts';
+import { findGoneRoles, readGoneRoles, type GoneRoles, type GoneRolesLook } from './gone-roles.ts';
 import type { ListedRoles } from './observe-roles.ts';
+
+type Cluster = Pick<GoneRolesLook, 'name' | 'providerArn'>;
 
 /**
  * The roles to delete; AWS_ACCESS_DENIED where roles cannot be listed. `listed` is undefined where there
@@ -25,15 +27,28 @@ export async function planPruning(
       hint: 'add "iam:ListRoles" to the policy of the caller, or leave --prune out',
     });
   }
-  const gone = await findGoneRoles(context, { ...look, listed });
-  const { name, providerArn } = look;
+  return await unused(context, look, await findGoneRoles(context, { ...look, listed }));
+}
+
+/** Those that are ours alone, with what hangs on them; the others are named. */
+async function unused(
+  context: Context,
+  { name, providerArn }: Cluster,
+  { gone, kept }: GoneRoles,
+): Promise<readonly NameRole[]> {
   const cluster = { name, isOurs: (arn: string): boolean => arn === providerArn };
   const held = await inParallel(gone, async (role) => await withAdditions(context, role, cluster));
   const roles = held.filter((role) => role !== undefined);
-  for (const { name, additions } of roles.filter((role) => role.additions.length > 0)) {
-    context.warn(
-      `role "${name}" has no CredentialsRequest any more and is kept, since others added to it: ${additions.join(', ')}`,
-    );
+  const used = roles.filter(({ additions }) => additions.length > 0);
+  const spared = [
+    ...kept.map(({ id, reason }) => ({ id, reason })),
+    ...used.map(({ name: id, additions }) => ({
+      id,
+      reason: `others added to it: ${additions.join(', ')}`,
+    })),
+  ];
+  for (const { id, reason } of spared) {
+    context.warn(`role "${id}" has no CredentialsRequest any more and is kept, since ${reason}`);
   }
   return roles.filter(({ additions }) => additions.length === 0);
 }
@@ -50,12 +65,19 @@ export function describePruning(
   };
 }
 
-/** Deletes them; PARTIAL_DELETE where one is left. */
-export async function pruneRoles(context: Context, roles: readonly NameRole[]): Promise<void> {
-  if (roles.length === 0) return;
+/**
+ * Deletes those that are still as they were approved: somebody may have put one to use while the user read the
+ * question. PARTIAL_DELETE where one is left.
+ */
+export async function pruneRoles(
+  context: Context,
+  cluster: Cluster,
+  approved: readonly NameRole[],
+): Promise<void> {
+  if (approved.length === 0) return;
   context.progress({ kind: 'step', text: 'roles without a CredentialsRequest' });
   const steps = newSteps(context, []);
-  await deleteRoles(context, steps, roles);
+  await deleteRoles(context, steps, await stillUnused(context, cluster, approved));
   const [failure] = steps.failures();
   if (failure === undefined) return;
   const { left } = steps.result();
@@ -66,4 +88,14 @@ export async function pruneRoles(context: Context, roles: readonly NameRole[]): 
     details: { left },
     cause: failure,
   });
+}
+
+async function stillUnused(
+  context: Context,
+  cluster: Cluster,
+  approved: readonly NameRole[],
+): Promise<readonly NameRole[]> {
+  if (context.gate.dryRun) return approved;
+  const names = approved.map(({ name }) => name);
+  return await unused(context, cluster, await readGoneRoles(context, { ...cluster, names }));
 }

@@ -58,8 +58,12 @@ export function warnOfOthers(
   }
   const earlier = found === undefined ? [] : keptOfEarlierRuns(desired, found);
   for (const policy of earlier) {
+    const remover =
+      request.credentials === undefined
+        ? '--remove-managed-policy-arn'
+        : `\`aws iam detach-role-policy --role-name ${shellWord(desired.roleName)} --policy-arn ${shellWord(policy)}\``;
     context.warn(
-      `role "${desired.roleName}": kept managed policy "${policy}" of an earlier run (--remove-managed-policy-arn detaches it)`,
+      `role "${desired.roleName}": kept managed policy "${policy}" of an earlier run (${remover} detaches it)`,
     );
   }
   const openings =

@@ -35,6 +35,8 @@ export type TeardownInput = TeardownWish & {
   readonly keepRoles: boolean;
   /** Documents and hosting stay. */
   readonly keepIssuer: boolean;
+  /** Regions without the bucket. */
+  readonly lookedIn?: readonly string[];
 };
 
 /** Everything that was found, sorted by what becomes of it. */
@@ -84,10 +86,12 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
     hosting: input.keepIssuer ? undefined : hosting,
   });
   refuseOtherIssuer(input, providers.owned);
-  const elsewhere = regionElsewhere(target, hosting, providers.owned);
+  const lookedIn = [...(input.lookedIn ?? []), target.region];
+  const elsewhere = regionElsewhere({ target, lookedIn }, hosting, providers.owned);
   if (elsewhere !== undefined) {
     context.aws.useBucketRegion(elsewhere);
-    return await findWhatIsOurs(context, { ...input, target: { ...target, region: elsewhere } });
+    const there = { ...target, region: elsewhere };
+    return await findWhatIsOurs(context, { ...input, lookedIn, target: there });
   }
   const arnOf = (issuer: string): string =>
     providerArn({ issuer, account: target.account, partition: target.partition.id });
@@ -116,7 +120,7 @@ export async function findWhatIsOurs(context: Context, input: TeardownInput): Pr
 
 /** A regional bucket name has its region in it: a provider of ours may trust one that is not here. */
 function regionElsewhere(
-  target: Target,
+  { target, lookedIn }: { readonly target: Target; readonly lookedIn: readonly string[] },
   hosting: HostingRemains,
   providers: readonly NameProviderRemains[],
 ): string | undefined {
@@ -124,7 +128,7 @@ function regionElsewhere(
   if (things.some(({ resource }) => resource === 's3-bucket')) return undefined;
   return providers
     .map(({ issuer }) => bucketOfHost(target, new URL(issuer).host)?.region)
-    .find((region) => region !== undefined && region !== target.region);
+    .find((region) => region !== undefined && !lookedIn.includes(region));
 }
 
 async function findRoles(

@@ -5,7 +5,9 @@ import { BootstrapError } from '../../core/errors.ts';
 import type { DeleteResult } from '../../core/result.ts';
 import type { Thing } from '../../core/thing.ts';
 import type { Context } from '../context.ts';
+import { closedRole } from '../roles/find-name-roles.ts';
 import { deleteProvider } from '../provider/delete-provider.ts';
+import { waitUntilForgotten } from '../provider/wait-until-forgotten.ts';
 import { deleteRoles, roleThing } from '../roles/delete-roles.ts';
 import type { NameProviderRemains } from './find-providers.ts';
 import type { Remains } from './find-what-is-ours.ts';
@@ -13,8 +15,13 @@ import { newSteps, type Steps } from '../delete-steps.ts';
 
 /** What a teardown would delete, in order. */
 export function thingsToDelete(remains: Remains): readonly Thing[] {
-  const hosting = remains.trusting.length > 0 ? [] : (remains.hosting?.owned ?? []);
-  return [...remains.roles.map(roleThing), ...remains.providers.map(providerThing), ...hosting];
+  const { trusting } = remains;
+  return thingsOf(trusting.length > 0 ? { ...remains, hosting: undefined } : remains);
+}
+
+/** All that is ours and not in use by others. */
+function thingsOf({ roles, providers, hosting }: Remains): readonly Thing[] {
+  return [...roles.map(roleThing), ...providers.map(providerThing), ...(hosting?.owned ?? [])];
 }
 
 /** Deletes. `known` gets the result also where it ends with an error: PARTIAL_DELETE, WAIT_TIMED_OUT. */
@@ -27,6 +34,9 @@ export async function tearDown(
   for (const { reason, ...thing } of remains.blocked) steps.leave([thing], reason);
   try {
     await deleteInOrder(context, steps, remains);
+  } catch (error) {
+    steps.leaveRest(thingsOf(remains), 'not reached: the run stopped before');
+    throw error;
   } finally {
     known(steps.result());
   }
@@ -51,8 +61,14 @@ async function deleteInOrder(context: Context, steps: Steps, remains: Remains): 
   }
   if (hosting === undefined) return;
   const [trusts] = standing;
-  if (trusts === undefined) await hosting.remove(context, steps);
-  else steps.leave(hosting.owned, `IAM provider "${trusts}" still trusts the issuer`);
+  if (trusts !== undefined) {
+    steps.leave(hosting.owned, `IAM provider "${trusts}" still trusts the issuer`);
+    return;
+  }
+  if (hosting.owned.some(({ resource }) => resource === 's3-bucket')) {
+    await waitUntilForgotten(context, remains.issuers);
+  }
+  await hosting.remove(context, steps);
 }
 
 function providerThing({ arn }: NameProviderRemains): Thing {
@@ -89,8 +105,11 @@ function hintOf(failures: readonly BootstrapError[], remains: Remains): string {
   if (trusting !== undefined) {
     return `make sure that nothing uses provider "${trusting}", delete it, ${again}; --keep-issuer leaves the hosting out`;
   }
-  const isForeign = remains.blocked.some(({ reason }) => reason.includes('--detach-foreign'));
-  return isForeign
-    ? 'check what others use it for; --detach-foreign deletes it anyway'
+  const reasons = remains.blocked.map(({ reason }) => reason);
+  if (reasons.some((reason) => reason.includes('--detach-foreign'))) {
+    return 'check what others use it for; --detach-foreign deletes it anyway';
+  }
+  return reasons.includes(closedRole)
+    ? `add "iam:GetRole" for these roles to the policy of the caller, ${again}`
     : `remove what stands against it, ${again}`;
 }

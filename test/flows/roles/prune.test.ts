@@ -1,9 +1,14 @@
 // create-iam-roles --prune: roles whose CredentialsRequest is gone are shown, approved and deleted; those
 // of others, of flags, and of requests that are only skipped stay.
 
+import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeRequests } from '../../fixtures/role-requests.ts';
+import { meanwhile } from '../meanwhile.ts';
 import {
+  account,
   closeRoles,
+  create,
   createFor,
   details,
   iam,
@@ -11,6 +16,7 @@ import {
   providerArn,
   role,
   scene,
+  trustOf,
   writesSince,
 } from './roles-scene.ts';
 
@@ -79,5 +85,64 @@ describe('--prune', () => {
     scene.aws.allow('iam:DeleteRole');
     expect((await createFor([one], ['--prune', '--yes'])).code).toBe(0);
     expect(names()).toEqual(['c-one-creds']);
+  });
+
+  it('keeps a role that was made for another name too, as delete does', async () => {
+    await createFor([one, two]);
+    role('c-two-creds').tags.push({ key: 'oidc-bootstrap/d', value: 'owned' });
+    expect((await createFor([one])).json.warnings.join()).not.toContain('--prune deletes them');
+    const { code, json } = await createFor([one], ['--prune', '--yes']);
+    expect(code).toBe(0);
+    expect(names()).toContain('c-two-creds');
+    expect(json.warnings).toContainEqual(
+      expect.stringMatching(/"c-two-creds" .* is kept, since it is also made for "d"/),
+    );
+  });
+
+  it('keeps a role whose tags it may not read, and a run without it is not stopped by one', async () => {
+    await createFor([one, two]);
+    scene.aws.deny('iam:GetRole', /c-two/);
+    const plain = await createFor([one]);
+    expect(plain.code, plain.stderr).toBe(0);
+    const { code, json } = await createFor([one], ['--prune', '--yes']);
+    expect(code).toBe(0);
+    expect(names()).toContain('c-two-creds');
+    expect(json.warnings).toContainEqual(
+      expect.stringMatching(/"c-two-creds" .* tags cannot be read: iam:GetRole is denied/),
+    );
+  });
+
+  it('keeps a role that somebody put to use after the approval, as it is', async () => {
+    await createFor([one, two]);
+    const trust = trustOf('c-two-creds');
+    trust.Statement.push({
+      Sid: 'Operators',
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 'sts:AssumeRole',
+    });
+    // The policies of a role are listed when it is looked at: first for the question, then before it goes.
+    meanwhile(scene.aws, 'iam:ListInstanceProfilesForRole', () => {
+      role('c-two-creds').trustPolicy = JSON.stringify(trust);
+    });
+    const { code, json } = await createFor([one], ['--prune', '--yes']);
+    expect(code).toBe(0);
+    expect(json.changes).toEqual([]);
+    expect(role('c-two-creds').inlinePolicies.size).toBe(1);
+    expect(json.warnings).toContainEqual(
+      expect.stringMatching(/"c-two-creds" .* is kept, .* trust statement "Operators"/),
+    );
+  });
+
+  it('refuses two folders: the roles of the first would count as gone', async () => {
+    await createFor([one, two]);
+    const folders = [one, two].flatMap((request) => {
+      writeRequests(path.join(scene.root, request.name), [request]);
+      return ['--credentials-requests-dir', request.name];
+    });
+    const { code, json } = await create([...folders, '--prune', '--yes']);
+    expect(code).toBe(2);
+    expect(json.error.message).toContain('two folders');
+    expect(names()).toEqual(['c-one-creds', 'c-two-creds']);
   });
 });

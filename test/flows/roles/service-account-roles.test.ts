@@ -178,6 +178,7 @@ describe('a role for service accounts', () => {
     const { code, json } = await make(['--managed-policy-arn', arns]);
     expect(code).toBe(2);
     expect(json.error.message).toContain('would have 11 managed policies');
+    expect(json.error.hint).toMatch(/^name fewer, .* ask for more under Service Quotas/);
     expect(iam().roles.size).toBe(0);
   });
 
@@ -260,6 +261,17 @@ describe('the annotation of a request', () => {
     expect(details(json)).toEqual([
       'update c-n-s: inline policy: removed, the request has no statements',
     ]);
+  });
+
+  it('that is gone leaves the policy attached, and the warning names what detaches it', async () => {
+    const statements = [{ effect: 'Allow', action: ['s3:GetObject'], resource: '*' }];
+    await run(annotated(statements));
+    const { json } = await run(annotated(statements).replace('managed-policy-arns', 'none'));
+    expect(json.changes).toEqual([]);
+    expect(json.warnings).toContain(
+      `role "c-n-s": kept managed policy "${readOnly}" of an earlier run ` +
+        `(\`aws iam detach-role-policy --role-name c-n-s --policy-arn ${readOnly}\` detaches it)`,
+    );
   });
 
   it('is checked where it stands', async () => {

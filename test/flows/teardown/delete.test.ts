@@ -175,6 +175,31 @@ describe('delete', () => {
     expect(iamOf(scene).oidcProviders.size).toBe(0);
   });
 
+  it('looks once in each region that providers of lost buckets name', async () => {
+    const regions = ['us-east-1', 'us-west-2'];
+    for (const region of regions) {
+      const host = `${bucketName('c', region)}.s3.${region}.amazonaws.com`;
+      const arn = `arn:aws:iam::${account}:oidc-provider/${host}`;
+      iamOf(scene).oidcProviders.set(arn, {
+        arn,
+        url: `https://${host}`,
+        clientIds: ['sts.amazonaws.com'],
+        thumbprints: [],
+        tags: [{ key: 'oidc-bootstrap/c', value: 'owned' }],
+        createdAt: new Date(0),
+      });
+    }
+    const start = scene.aws.calls.length;
+    const { code, stderr, json } = await remove(scene);
+    expect(code, stderr).toBe(0);
+    expect(json.result.deleted).toHaveLength(regions.length);
+    expect(iamOf(scene).oidcProviders.size).toBe(0);
+    const lists = scene.aws.calls
+      .slice(start)
+      .filter(({ operation }) => operation === 'iam:ListRoles');
+    expect(lists).toHaveLength(3);
+  });
+
   it('keeps what it is told to keep', async () => {
     await makeCluster(scene);
     const roles = await remove(scene, ['--keep-roles', '--keep-issuer']);

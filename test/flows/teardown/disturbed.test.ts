@@ -46,6 +46,17 @@ describe('a failure', () => {
     expect(iamOf(scene).roles.size).toBe(0);
   });
 
+  it('to read a role leaves it, and the hint names the right that is missing', async () => {
+    scene.aws.deny('iam:GetRole', /component-1/);
+    const first = await remove(scene);
+    expect(first).toMatchObject({ code: 1, json: { error: { code: 'PARTIAL_DELETE' } } });
+    expect(resourcesLeft(first.json.result)).toEqual(['iam-role']);
+    expect(first.json.error.hint).toMatch(/^add "iam:GetRole" .* run the same command again/);
+    scene.aws.allow('iam:GetRole');
+    expect((await remove(scene)).code).toBe(0);
+    expect(iamOf(scene).roles.size).toBe(0);
+  });
+
   it('of the provider keeps all of the hosting', async () => {
     scene.aws.deny('iam:DeleteOpenIDConnectProvider');
     const first = await remove(scene);
@@ -101,7 +112,48 @@ describe('a failure', () => {
     const first = await remove(scene, [], { onSleep: (interrupt) => interrupt() });
     expect(first.code).toBe(130);
     expect(first.json.result.deleted).toHaveLength(3);
+    expect(resourcesLeft(first.json.result)).toEqual([
+      'cloudfront-distribution',
+      'cloudfront-origin-access-control',
+      's3-bucket',
+    ]);
     expect((await remove(scene)).code).toBe(0);
+    expect(scene.aws.state.s3.buckets.size).toBe(0);
+  });
+});
+
+describe('STS', () => {
+  it.each([
+    ['account-regional', 0],
+    ['global', 60_000],
+  ])(
+    'has time to forget the issuer before a bucket in the %s namespace goes',
+    async (namespace, least) => {
+      await remove(scene);
+      await makeCluster(scene, { words: ['--public-s3-bucket', '--bucket-namespace', namespace] });
+      let [trusted, claimable] = [0, 0];
+      meanwhile(scene.aws, 'iam:DeleteOpenIDConnectProvider', () => {
+        trusted = scene.clock.now().getTime();
+        meanwhile(scene.aws, 's3:DeleteBucket', () => {
+          claimable = scene.clock.now().getTime();
+        });
+      });
+      const { code, stderr } = await remove(scene);
+      expect(code, stderr).toBe(0);
+      expect(trusted * claimable).toBeGreaterThan(0);
+      expect(claimable - trusted >= least, stderr).toBe(true);
+      expect(stderr.includes('STS to forget')).toBe(least > 0);
+    },
+  );
+
+  it('has that time also in the run after one that was cut off', async () => {
+    await remove(scene);
+    await makeCluster(scene, { words: ['--public-s3-bucket', '--bucket-namespace', 'global'] });
+    expect((await remove(scene, [], { onSleep: (interrupt) => interrupt() })).code).toBe(130);
+    expect(scene.aws.state.s3.buckets.size).toBe(1);
+    const second = await remove(scene);
+    expect(second.code, second.stderr).toBe(0);
+    expect(second.stderr).toContain('STS to forget');
     expect(scene.aws.state.s3.buckets.size).toBe(0);
   });
 });

@@ -13,6 +13,7 @@ import {
   danglingAliases,
   host,
   iamOf,
+  makeCluster,
   makeOwnDomain,
   recordsOf,
   remove,
@@ -39,6 +40,33 @@ const keptOf = ({ json }: Outcome, resource: string): readonly string[] =>
     .map(({ id, reason }: { id: string; reason: string }) => `${id}: ${reason}`);
 
 describe('delete of an issuer at an own domain', () => {
+  it('lets the same issuer be made again within the hour for which ACM keeps the request', async () => {
+    const zone = await makeOwnDomain(scene);
+    const before = [...certificates().keys()];
+    const began = scene.clock.now().getTime();
+    expect((await remove(scene)).code).toBe(0);
+    await makeCluster(scene, { words: ['--domain', host] });
+    expect(scene.clock.now().getTime() - began).toBeLessThan(3_600_000);
+    expect(certificates().size).toBe(1);
+    expect(before).not.toContain([...certificates().keys()][0]);
+    expect(zone.records.has(`${host}. A`)).toBe(true);
+  });
+
+  it('is told apart from a certificate that somebody deleted within that hour', async () => {
+    await makeOwnDomain(scene);
+    for (const distribution of scene.aws.state.cloudfront.distributions.values()) {
+      Object.assign(distribution.config, {
+        Aliases: { Quantity: 0 },
+        ViewerCertificate: undefined,
+      });
+    }
+    certificates().clear();
+    const create = ['create-all', '--name', 'c', '--domain', host];
+    const { code, json } = await scene.run([...create, '--credentials-requests-dir', 'requests']);
+    expect([code, json.error.code]).toEqual([6, 'WAIT_TIMED_OUT']);
+    expect(json.error.hint).toContain('an hour after it was requested');
+  });
+
   it('removes records and certificate as planned, and nothing leads to a distribution that is gone', async () => {
     const zone = await makeOwnDomain(scene);
     zone.records.set(`www.${host}. A`, {

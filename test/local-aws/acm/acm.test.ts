@@ -76,6 +76,8 @@ describe('a certificate', () => {
     const { CertificateArn: first } = await acm.send(request());
     expect((await acm.send(request())).CertificateArn).toBe(first);
     expect((await acm.send(request('two'))).CertificateArn).not.toBe(first);
+    await acm.send(new DeleteCertificateCommand({ CertificateArn: first }));
+    expect((await acm.send(request())).CertificateArn).toBe(first);
     server.advance(3601);
     expect((await acm.send(request())).CertificateArn).not.toBe(first);
   });

@@ -11,6 +11,8 @@ export type FlagSpec = {
   readonly choices?: readonly string[];
   /** May be given several times. */
   readonly repeatable?: boolean;
+  /** Must not be given several times: elsewhere the last one counts. */
+  readonly once?: boolean;
   /** Accepted, and not shown in help. */
   readonly hidden?: boolean;
   /** An approval: never taken from the environment. */

@@ -25,6 +25,7 @@ export const roleFlags: readonly FlagSpec[] = [
     name: 'credentials-requests-dir',
     group: 'Required',
     value: '<folder>',
+    once: true,
     about:
       'folder with CredentialsRequests (*.yaml, *.yml): a role for each; this or --service-account',
   },
