@@ -17,7 +17,7 @@ import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { retryWhile } from '../retry-while.ts';
-import { aliasTaken } from './check-domain.ts';
+import { aliasRefused } from './refused-alias.ts';
 import { staleEtag, whileEtagIsStale } from './stale-etag.ts';
 
 /** Where the documents are served from; ids are placeholders in a dry run. */
@@ -136,7 +136,7 @@ async function repairConfig(
     });
   } catch (error) {
     if (!isAwsError(error, 'CNAMEAlreadyExists') || input.domain === undefined) throw error;
-    throw aliasTaken(input.domain.host, { cause: error });
+    throw aliasRefused(input.domain.host, error);
   }
 }
 

@@ -7,7 +7,9 @@ import type {
   Origin,
 } from '@aws-sdk/client-cloudfront';
 import { covers, isKnownToCloudFront, statusOf } from '../acm/acm-state.ts';
+import { servingHost } from '../dns/dns-state.ts';
 import { cacheTtl } from './cache-policies.ts';
+import type { LocalDistribution } from './cloudfront-state.ts';
 import { AwsFault, type World } from '../wire/protocol.ts';
 
 function invalid(code: string, message: string): AwsFault {
@@ -148,12 +150,20 @@ function checkBehaviour(
 /** Keys of viewer certificates. */
 const keyAlgorithms = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-prime256v1'];
 
+/** Whose configuration it is: of a distribution that there is already, also what it is now. */
+type Owner = { readonly account: string } & Partial<
+  Pick<LocalDistribution, 'id' | 'domainName' | 'config'>
+>;
+
+/** True where DNS sends a name to CloudFront for another distribution than that of this domain. */
+function isLedAway(alias: string, domainName: string | undefined, world: World): boolean {
+  const target = servingHost(alias, world);
+  return target !== undefined && /\.cloudfront\.(?:net|cn)$/.test(target) && target !== domainName;
+}
+
 /** A name of its own needs a certificate that covers it, and belongs to one distribution. */
-function checkAliases(
-  config: DistributionConfig,
-  { account, id }: { readonly account: string; readonly id?: string },
-  world: World,
-): void {
+function checkAliases(config: DistributionConfig, owner: Owner, world: World): void {
+  const { account, id, domainName } = owner;
   const aliases = config.Aliases?.Items ?? [];
   const certificate = config.ViewerCertificate;
   const byDefault = certificate?.CloudFrontDefaultCertificate ?? certificate === undefined;
@@ -178,13 +188,33 @@ function checkAliases(
       'To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization to use the domain name.',
     );
   }
+  if (aliases.some((alias) => alias !== alias.toLowerCase())) {
+    throw invalid('InvalidArgument', 'The parameter CNAME contains upper-case letters.');
+  }
   const others = [...world.cloudfront.distributions.values()].filter((other) => other.id !== id);
-  const taken = others.flatMap((other) => other.config.Aliases?.Items ?? []);
-  if (aliases.some((alias) => taken.includes(alias))) {
+  const isTaken = (alias: string): boolean =>
+    others.some((other) =>
+      (other.config.Aliases?.Items ?? []).some(
+        (taken) =>
+          taken === alias ||
+          // Names may overlap by a wildcard within one account only.
+          (other.account !== account && (covers([taken], alias) || covers([alias], taken))),
+      ),
+    );
+  if (aliases.some(isTaken)) {
     throw new AwsFault(
       409,
       'CNAMEAlreadyExists',
       'One or more of the CNAMEs you provided are already associated with a different resource.',
+    );
+  }
+  const before = owner.config?.Aliases?.Items ?? [];
+  const added = aliases.filter((alias) => !before.includes(alias));
+  if (added.some((alias) => isLedAway(alias, domainName, world))) {
+    throw new AwsFault(
+      409,
+      'CNAMEAlreadyExists',
+      'One or more aliases specified for the distribution includes an incorrectly configured DNS record that points to another CloudFront distribution. You must update the DNS record to correct the problem.',
     );
   }
 }
@@ -195,7 +225,7 @@ const priceClasses = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'];
 /** Throws CloudFront's refusal (400, 404 or 409) unless it would take the configuration. */
 export function checkDistributionConfig(
   config: DistributionConfig,
-  owner: { readonly account: string; readonly id?: string },
+  owner: Owner,
   world: World,
 ): void {
   const { account } = owner;

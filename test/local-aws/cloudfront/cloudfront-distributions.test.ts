@@ -8,6 +8,7 @@ import {
   ListTagsForResourceCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateDistributionCommand,
   type DefaultCacheBehavior,
   type DistributionConfig,
 } from '@aws-sdk/client-cloudfront';
@@ -245,6 +246,45 @@ describe('creating a distribution', () => {
     await expect(server.read('oidc.example.com', '/')).rejects.toThrow('ENOTFOUND');
     server.aws.state.dns.elsewhere.set('oidc.example.com CNAME', [made.DomainName ?? '']);
     expect((await server.read('oidc.example.com', '/')).status).toBe(404);
+  });
+
+  test('accepts no alias that overlaps with one of another account, leads away in DNS or has capitals', async () => {
+    const server = await testServer();
+    const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
+    addCertificate(server.aws.world, { arn, names: ['*.example.com'] });
+    const create = (alias: string, CallerReference = alias) =>
+      createDistribution(
+        server,
+        distributionConfig({
+          CallerReference,
+          Aliases: { Quantity: 1, Items: [alias] },
+          ViewerCertificate: { ACMCertificateArn: arn, SSLSupportMethod: 'sni-only' },
+        }),
+      );
+    const all = await create('*.example.com');
+    await create('inner.example.com');
+    for (const one of server.aws.state.cloudfront.distributions.values()) {
+      one.account = '444455556666';
+    }
+    expect((await refusal(create('outer.example.com')))[1]).toBe('CNAMEAlreadyExists');
+    server.aws.state.cloudfront.distributions.clear();
+    const { elsewhere } = server.aws.state.dns;
+    elsewhere.set('*.example.com CNAME', [all.DomainName ?? '']);
+    const [status, code, text] = await refusal(create('oidc.example.com'));
+    expect([status, code]).toEqual([409, 'CNAMEAlreadyExists']);
+    expect(text).toContain('DNS record that points to another CloudFront distribution');
+    // Any record of its own hides a wildcard.
+    elsewhere.set('oidc.example.com TXT', ['mine']);
+    const made = await create('oidc.example.com');
+    // What it has already it keeps.
+    elsewhere.set('oidc.example.com CNAME', ['dother.cloudfront.net']);
+    const update = new UpdateDistributionCommand({
+      Id: made.Id,
+      IfMatch: made.etag,
+      DistributionConfig: { ...made.DistributionConfig!, Comment: 'new' },
+    });
+    expect((await server.cloudfront.send(update)).ETag).toBeDefined();
+    expect((await refusal(create('OIDC.example.com')))[1]).toBe('InvalidArgument');
   });
 
   test('is refused above the quota', async () => {
