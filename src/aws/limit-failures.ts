@@ -34,10 +34,15 @@ export const limitFailures: readonly FailureRow[] = [
   },
   // Conflicts.
   {
-    when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
+    when: (facts) => facts.operation === 's3:CreateBucket' && code('OperationAborted')(facts),
     code: 'AWS_REQUEST_FAILED',
     hint: () =>
-      'another process changes the same resource (or a bucket of this name was deleted within the hour): run again in a few minutes',
+      'a bucket of this name was deleted within the hour, or another process makes it now: run again later, or wait longer with --timeout',
+  },
+  {
+    when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
+    code: 'AWS_REQUEST_FAILED',
+    hint: () => 'another process changes the same resource: run again in a few minutes',
   },
   {
     when: code('PreconditionFailed', 'InvalidIfMatchVersion'),

@@ -16,14 +16,16 @@ export function retryWhile(
   context: Pick<Context, 'clock' | 'progress'>,
   awaited: (failure: Failure) => Awaited | undefined,
 ): Retry {
-  let waited = 0;
+  let began: number | undefined;
   let pause = 500;
   return async (failure) => {
     const wait = awaited(failure);
-    if (wait === undefined || waited >= wait.limitMs) return false;
-    context.progress({ kind: 'wait', elapsedMs: waited, ...wait });
+    const now = context.clock.now().getTime();
+    began ??= now;
+    const elapsedMs = now - began;
+    if (wait === undefined || elapsedMs >= wait.limitMs) return false;
+    context.progress({ kind: 'wait', elapsedMs, ...wait });
     await context.clock.sleep(pause);
-    waited += pause;
     pause = Math.min(pause * 2, 8_000);
     return true;
   };
@@ -39,6 +41,20 @@ export function untilBucketVisible(context: Pick<Context, 'clock' | 'progress'>)
         }
       : undefined,
   );
+}
+
+/** For the creation of a bucket: S3 may need up to an hour to free the name of one that was deleted. */
+export function untilNameFree(context: Pick<Context, 'clock' | 'progress' | 'timeoutMs'>): Retry {
+  const untilVisible = untilBucketVisible(context);
+  const untilFree = retryWhile(context, ({ request, error }) =>
+    request.operation === 'create-bucket' && isAwsError(error, 'OperationAborted')
+      ? {
+          text: `the name of the deleted bucket "${String(request.input['Bucket'])}" to be free`,
+          limitMs: context.timeoutMs,
+        }
+      : undefined,
+  );
+  return async (failure) => (await untilFree(failure)) || (await untilVisible(failure));
 }
 
 /** CloudFront needs minutes to know everywhere that a distribution is disabled or gone. */

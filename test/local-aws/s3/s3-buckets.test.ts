@@ -167,4 +167,19 @@ describe('configuring a bucket', () => {
     await server.s3.send(new DeleteBucketCommand({ Bucket }));
     expect((await refusal(server.s3.send(new HeadBucketCommand({ Bucket }))))[0]).toBe(404);
   });
+
+  test('the name of a deleted bucket is not free at once', async () => {
+    const server = await testServer();
+    server.aws.state.s3.nameLagMs = 60_000;
+    const create = (accessKeyId: string) =>
+      server.s3Of({ accessKeyId }).send(new CreateBucketCommand({ Bucket }));
+    await create('AKIAOWNER');
+    await server.s3.send(new DeleteBucketCommand({ Bucket }));
+    for (const accessKeyId of ['AKIAOWNER', 'AKIAOTHER']) {
+      const answer = await refusal(create(accessKeyId));
+      expect(answer.slice(0, 2)).toEqual([409, 'OperationAborted']);
+    }
+    server.advance(60);
+    await create('AKIAOTHER');
+  });
 });

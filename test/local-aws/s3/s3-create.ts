@@ -110,6 +110,16 @@ function existingBucketFault(
   );
 }
 
+/** Two operations on one bucket at a time, or a bucket that S3 still deletes. */
+export function operationAborted(): AwsFault {
+  return new AwsFault(
+    409,
+    'OperationAborted',
+    'A conflicting conditional operation is currently in progress against this resource. ' +
+      'Please try again.',
+  );
+}
+
 const ownerships = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
 
 function checkOwnership(ownership: string, acl: string | undefined): void {
@@ -156,6 +166,7 @@ export function createBucket(request: AwsRequest, name: string, world: World): A
     if (fault !== undefined) throw fault;
     return done;
   }
+  if (world.now().getTime() < (world.s3.deleted.get(name) ?? 0)) throw operationAborted();
   const owned = [...world.s3.buckets.values()].filter(
     (bucket) => bucket.account === request.account,
   );
