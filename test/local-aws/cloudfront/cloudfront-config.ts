@@ -6,10 +6,8 @@ import type {
   DistributionConfig,
   Origin,
 } from '@aws-sdk/client-cloudfront';
-import { covers, isKnownToCloudFront, statusOf } from '../acm/acm-state.ts';
-import { servingHost } from '../dns/dns-state.ts';
 import { cacheTtl } from './cache-policies.ts';
-import type { LocalDistribution } from './cloudfront-state.ts';
+import { checkAliases, checkTls, type Owner } from './cloudfront-names.ts';
 import { AwsFault, type World } from '../wire/protocol.ts';
 
 function invalid(code: string, message: string): AwsFault {
@@ -85,6 +83,22 @@ function checkOrigin(origin: Origin, account: string, world: World): void {
   }
 }
 
+/** A control is for a limited number of distributions. */
+function checkControlQuota(control: string, { id }: Owner, world: World): void {
+  if (control === '') return;
+  const users = [...world.cloudfront.distributions.values()].filter(
+    (other) =>
+      other.id !== id &&
+      (other.config.Origins?.Items ?? []).some((one) => one.OriginAccessControlId === control),
+  );
+  if (users.length >= world.quotas.distributionsPerControl) {
+    throw invalid(
+      'TooManyDistributionsAssociatedToOriginAccessControl',
+      'The maximum number of distributions have been associated with the specified origin access control.',
+    );
+  }
+}
+
 function sameSet(actual: readonly string[] | undefined, allowed: readonly string[]): boolean {
   return [...(actual ?? [])].toSorted().join() === [...allowed].toSorted().join();
 }
@@ -147,78 +161,6 @@ function checkBehaviour(
   }
 }
 
-/** Keys of viewer certificates. */
-const keyAlgorithms = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-prime256v1'];
-
-/** Whose configuration it is: of a distribution that there is already, also what it is now. */
-type Owner = { readonly account: string } & Partial<
-  Pick<LocalDistribution, 'id' | 'domainName' | 'config'>
->;
-
-/** True where DNS sends a name to CloudFront for another distribution than that of this domain. */
-function isLedAway(alias: string, domainName: string | undefined, world: World): boolean {
-  const target = servingHost(alias, world);
-  return target !== undefined && /\.cloudfront\.(?:net|cn)$/.test(target) && target !== domainName;
-}
-
-/** A name of its own needs a certificate that covers it, and belongs to one distribution. */
-function checkAliases(config: DistributionConfig, owner: Owner, world: World): void {
-  const { account, id, domainName } = owner;
-  const aliases = config.Aliases?.Items ?? [];
-  const certificate = config.ViewerCertificate;
-  const byDefault = certificate?.CloudFrontDefaultCertificate ?? certificate === undefined;
-  const found = world.acm.certificates.get(certificate?.ACMCertificateArn ?? '');
-  const usable =
-    found !== undefined &&
-    found.account === account &&
-    found.region === 'us-east-1' &&
-    statusOf(found, world) === 'ISSUED' &&
-    isKnownToCloudFront(found, world) &&
-    keyAlgorithms.includes(found.keyAlgorithm);
-  const covered = usable ? found.names : undefined;
-  if (!byDefault && (covered === undefined || certificate?.SSLSupportMethod === undefined)) {
-    throw invalid(
-      'InvalidViewerCertificate',
-      'The specified SSL certificate does not exist, is not in us-east-1 region, or is not valid.',
-    );
-  }
-  if (aliases.some((alias) => covered === undefined || !covers(covered, alias))) {
-    throw invalid(
-      'InvalidViewerCertificate',
-      'To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization to use the domain name.',
-    );
-  }
-  if (aliases.some((alias) => alias !== alias.toLowerCase())) {
-    throw invalid('InvalidArgument', 'The parameter CNAME contains upper-case letters.');
-  }
-  const others = [...world.cloudfront.distributions.values()].filter((other) => other.id !== id);
-  const isTaken = (alias: string): boolean =>
-    others.some((other) =>
-      (other.config.Aliases?.Items ?? []).some(
-        (taken) =>
-          taken === alias ||
-          // Names may overlap by a wildcard within one account only.
-          (other.account !== account && (covers([taken], alias) || covers([alias], taken))),
-      ),
-    );
-  if (aliases.some(isTaken)) {
-    throw new AwsFault(
-      409,
-      'CNAMEAlreadyExists',
-      'One or more of the CNAMEs you provided are already associated with a different resource.',
-    );
-  }
-  const before = owner.config?.Aliases?.Items ?? [];
-  const added = aliases.filter((alias) => !before.includes(alias));
-  if (added.some((alias) => isLedAway(alias, domainName, world))) {
-    throw new AwsFault(
-      409,
-      'CNAMEAlreadyExists',
-      'One or more aliases specified for the distribution includes an incorrectly configured DNS record that points to another CloudFront distribution. You must update the DNS record to correct the problem.',
-    );
-  }
-}
-
 const httpVersions = ['http1.1', 'http2', 'http3', 'http2and3', 'HTTP1.1', 'HTTP2'];
 const priceClasses = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'];
 
@@ -247,6 +189,11 @@ export function checkDistributionConfig(
   if (!priceClasses.includes(config.PriceClass ?? 'PriceClass_All')) {
     throw invalid('InvalidArgument', 'The parameter PriceClass is invalid.');
   }
+  const geo = config.Restrictions?.GeoRestriction;
+  if (!['none', 'blacklist', 'whitelist'].includes(geo?.RestrictionType ?? 'none')) {
+    throw invalid('InvalidGeoRestrictionParameter', 'The specified geo restriction is not valid.');
+  }
+  checkTls(config);
   checkAliases(config, owner, world);
   const origins = config.Origins?.Items ?? [];
   if (origins.length === 0) {
@@ -255,7 +202,16 @@ export function checkDistributionConfig(
   if (new Set(origins.map((origin) => origin.Id)).size < origins.length) {
     throw invalid('InvalidArgument', 'The parameter Origin Id must be unique.');
   }
-  for (const origin of origins) checkOrigin(origin, account, world);
+  for (const origin of origins) {
+    checkOrigin(origin, account, world);
+    checkControlQuota(origin.OriginAccessControlId ?? '', owner, world);
+  }
+  if ((config.CacheBehaviors?.Items ?? []).length > 75) {
+    throw invalid(
+      'TooManyCacheBehaviors',
+      'You cannot create more cache behaviors for the distribution.',
+    );
+  }
   if (config.DefaultCacheBehavior === undefined) throw invalid('InvalidArgument', 'no behavior');
   checkBehaviour(config.DefaultCacheBehavior, origins, world);
   for (const behaviour of config.CacheBehaviors?.Items ?? []) {

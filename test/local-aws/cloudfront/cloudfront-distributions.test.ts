@@ -174,6 +174,31 @@ describe('creating a distribution', () => {
       'InvalidArgument',
     ],
     ['no comment', distributionConfig({ Comment: undefined }), 400, 'MalformedXML'],
+    [
+      'a TLS policy that is none',
+      distributionConfig({ ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.4' as 'TLSv1' } }),
+      400,
+      'InvalidMinimumProtocolVersion',
+    ],
+    [
+      'an odd geo restriction',
+      distributionConfig({
+        Restrictions: { GeoRestriction: { RestrictionType: 'some' as 'none', Quantity: 0 } },
+      }),
+      400,
+      'InvalidGeoRestrictionParameter',
+    ],
+    [
+      'aliases above the quota',
+      distributionConfig({
+        Aliases: {
+          Quantity: 101,
+          Items: Array.from({ length: 101 }, (_, index) => `a${index}.example.com`),
+        },
+      }),
+      400,
+      'TooManyDistributionCNAMEs',
+    ],
   ])('refuses %s', async (_what, config, status, code) => {
     const server = await testServer();
     expect((await refusal(create(server, config))).slice(0, 2)).toEqual([status, code]);
@@ -294,6 +319,18 @@ describe('creating a distribution', () => {
     expect((await refusal(createDistribution(server, second)))[1]).toBe('TooManyDistributions');
     await createControl(server, 'first');
     expect((await refusal(createControl(server, 'second')))[1]).toBe('TooManyOriginAccessControls');
+  });
+
+  test('is refused if its control has as many distributions as one may have', async () => {
+    const server = await testServer({ quotas: { distributionsPerControl: 1 } });
+    const control = await createControl(server, 'issuer');
+    const config = withOrigin({ OriginAccessControlId: control });
+    await createDistribution(server, config);
+    const second = createDistribution(server, { ...config, CallerReference: 'second' });
+    expect((await refusal(second)).slice(0, 2)).toEqual([
+      400,
+      'TooManyDistributionsAssociatedToOriginAccessControl',
+    ]);
   });
 
   test('sets its tags, which can be changed later', async () => {
