@@ -114,25 +114,28 @@ describe('delete', () => {
     expect(scene.aws.snapshot()).toEqual(untouched);
   });
 
-  it('removes a public bucket with every version and delete marker, over several pages', async () => {
-    await makeCluster(scene, { words: ['--public-s3-bucket'] });
-    const bucket = bucketOf(scene.aws);
-    if (bucket === undefined) throw new Error('no bucket');
-    bucket.versioning = 'Enabled';
-    scene.aws.state.s3.versionPageSize = 2;
-    for (const key of ['keys.json', 'openid/v1/jwks']) {
-      const object = bucket.objects.get(key);
-      if (object === undefined) throw new Error(`no ${key}`);
-      bucket.earlier.push(
-        { key, id: 'v1', object },
-        { key, id: 'v2', object },
-        { key, id: 'v3', object: undefined },
-      );
-    }
-    const { code, stderr } = await remove(scene);
-    expect(code, stderr).toBe(0);
-    expect(scene.aws.state.s3.buckets.size).toBe(0);
-  });
+  it.each(['Enabled', 'Suspended'])(
+    'removes a public bucket with every version and delete marker, over several pages, where versioning is %s',
+    async (versioning) => {
+      await makeCluster(scene, { words: ['--public-s3-bucket'] });
+      const bucket = bucketOf(scene.aws);
+      if (bucket === undefined) throw new Error('no bucket');
+      bucket.versioning = versioning;
+      scene.aws.state.s3.versionPageSize = 2;
+      for (const key of ['keys.json', 'openid/v1/jwks']) {
+        const object = bucket.objects.get(key);
+        if (object === undefined) throw new Error(`no ${key}`);
+        bucket.earlier.push(
+          { key, id: 'v1', object },
+          { key, id: 'v2', object },
+          { key, id: 'v3', object: undefined },
+        );
+      }
+      const { code, stderr } = await remove(scene);
+      expect(code, stderr).toBe(0);
+      expect(scene.aws.state.s3.buckets.size).toBe(0);
+    },
+  );
 
   it('removes a cluster of ccoctl whole, in both layouts', async () => {
     const { advance } = scene.clock;
