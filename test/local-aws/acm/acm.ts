@@ -68,6 +68,13 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
       'The first domain name can be at most 64 characters',
     );
   }
+  const further = (input['SubjectAlternativeNames'] as string[] | undefined) ?? [];
+  if (further.some((one) => !domainPattern.test(one) || one.length > 253) || further.length > 100) {
+    throw invalid(
+      'ValidationException',
+      `Value at 'subjectAlternativeNames' failed to satisfy constraint`,
+    );
+  }
   const token = input['IdempotencyToken'];
   if (token !== undefined && !/^\w{1,32}$/.test(String(token))) {
     throw invalid(
@@ -76,9 +83,10 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
     );
   }
   const account = request.account ?? '';
-  const names = [
-    ...new Set([name, ...((input['SubjectAlternativeNames'] as string[] | undefined) ?? [])]),
-  ];
+  const names = [...new Set([name, ...further])];
+  if (names.length > 10) {
+    throw invalid('LimitExceededException', 'A certificate can have at most 10 domain names');
+  }
   const now = world.now().getTime();
   const again = [...world.acm.certificates.values()].find(
     (known) =>
@@ -121,6 +129,9 @@ function checkedTags(
   for (const { Key = '', Value = '' } of (sent ?? []) as { Key?: string; Value?: string }[]) {
     if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) || Key.startsWith('aws:')) {
       throw invalid('InvalidTagException', `The tag key "${Key}" is not valid`);
+    }
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(Value)) {
+      throw invalid('ValidationException', `Value at 'tags' failed to satisfy constraint`);
     }
     tags[Key] = Value;
   }
@@ -185,6 +196,9 @@ function describeCertificate(certificate: LocalCertificate, world: World): objec
 
 function listCertificates(input: Input, request: AwsRequest, world: World): object {
   const most = Number(input['MaxItems'] ?? 100);
+  if (!Number.isInteger(most) || most < 1 || most > 1000) {
+    throw invalid('ValidationException', `Value at 'maxItems' failed to satisfy constraint`);
+  }
   const wanted = input['CertificateStatuses'] as string[] | undefined;
   const includes = (input['Includes'] ?? {}) as { keyTypes?: string[] };
   const keyTypes = includes.keyTypes ?? ['RSA_1024', 'RSA_2048'];
