@@ -1,7 +1,7 @@
 // Calls that fail for what else goes on in the account: a reached quota, too many calls at once, or a
 // change of the same resource by others.
 
-import { code, on, type FailureRow } from './failure-row.ts';
+import { code, on, says, type FailureRow } from './failure-row.ts';
 import { quotaHint } from './quota.ts';
 import { isQuotaCode } from './wire-code.ts';
 
@@ -43,6 +43,14 @@ export const limitFailures: readonly FailureRow[] = [
     when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
     code: 'AWS_REQUEST_FAILED',
     hint: () => 'another process changes the same resource: run again in a few minutes',
+  },
+  {
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
+    when: says(/pricing plan/i, 'PreconditionFailed'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `${facts.operation}${on(facts)}: the distribution has a pricing plan`,
+    hint: () =>
+      'cancel the plan in the console of CloudFront, wait until it ends with the billing cycle, then run again',
   },
   {
     when: code('PreconditionFailed', 'InvalidIfMatchVersion'),

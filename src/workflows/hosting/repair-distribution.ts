@@ -18,7 +18,7 @@ import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { retryWhile } from '../retry-while.ts';
 import { aliasRefused } from './refused-alias.ts';
-import { staleEtag, whileEtagIsStale } from './stale-etag.ts';
+import { isStaleEtag, whileEtagIsStale } from './stale-etag.ts';
 
 /** Where the documents are served from; ids are placeholders in a dry run. */
 export type DistributionRef = {
@@ -120,7 +120,7 @@ async function repairConfig(
       requests: [updateRequest(current, plan.config)],
       retry: untilCertificateKnown(context),
       applied: async ({ error }) => {
-        if (!isAwsError(error, ...staleEtag)) return false;
+        if (!isStaleEtag(error)) return false;
         const now = await context.aws.cloudfront.getDistribution(current.id);
         return now !== undefined && planFor(now).config === undefined;
       },

@@ -85,6 +85,12 @@ describe('changing a distribution', () => {
     expect((await refusal(remove(next)))[1]).toBe('DistributionNotDisabled');
     server.advance(1);
     expect((await refusal(remove(etag)))[1]).toBe('PreconditionFailed');
+    const { pricingPlans } = server.aws.state.cloudfront;
+    pricingPlans.add(id ?? '');
+    const [status, code, text] = await refusal(remove(next));
+    expect([status, code]).toEqual([412, 'PreconditionFailed']);
+    expect(text).toContain('subscribed to a pricing plan');
+    pricingPlans.clear();
     await remove(next);
     const get = server.cloudfront.send(new GetDistributionCommand({ Id: id }));
     expect((await refusal(get)).slice(0, 2)).toEqual([404, 'NoSuchDistribution']);

@@ -182,6 +182,13 @@ export function deleteDistribution(request: AwsRequest, id: string, world: World
       'The distribution you are trying to delete has not been disabled.',
     );
   }
+  if (world.cloudfront.pricingPlans.has(id)) {
+    throw new AwsFault(
+      412,
+      'PreconditionFailed',
+      "You can't delete this distribution while it's subscribed to a pricing plan. Cancel the pricing plan, then you can delete the distribution.",
+    );
+  }
   world.cloudfront.distributions.delete(id);
   const until = world.now().getTime() + world.cloudfront.releaseLagMs;
   for (const used of accessIdsOf(distribution.config)) world.cloudfront.released.set(used, until);
