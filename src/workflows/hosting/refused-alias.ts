@@ -37,7 +37,7 @@ function ledElsewhere(host: string, cause: AwsError): BootstrapError {
     message: `a DNS record leads "${host}" to another CloudFront distribution, so CloudFront gives it to no other one`,
     hint:
       'if nothing needs it, delete that record; where a wildcard record does it, give the domain a record of its own, such as TXT; ' +
-      'then run the same command again: it goes on from here',
+      'then wait as long as the TTL of the old record says, and run the same command again: it goes on from here',
     details: { resource: 'dns-record', domain: host },
     cause,
   });
