@@ -159,7 +159,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
   async function answer(incoming: Incoming, named: Operation): Promise<AwsResponse> {
     const { sender, service, request } = incoming;
-    checkAccessKey(sender, service);
+    checkAccessKey(sender, service, world.partition);
     interference.checkAllowed(named, sender.callerArn);
     return withoutConflict(named, async () => {
       if (options.latencyMs !== undefined) await delay(options.latencyMs);
