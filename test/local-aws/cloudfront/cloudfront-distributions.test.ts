@@ -312,6 +312,40 @@ describe('creating a distribution', () => {
     expect((await refusal(create('OIDC.example.com')))[1]).toBe('InvalidArgument');
   });
 
+  test('shows the deprecated members of a certificate, which must agree, and changes it once at a time', async () => {
+    const server = await testServer();
+    const arns = [1, 2, 3].map((id) => `arn:aws:acm:us-east-1:111122223333:certificate/${id}`);
+    for (const arn of arns) addCertificate(server.aws.world, { arn, names: ['oidc.example.com'] });
+    const viewer = (ACMCertificateArn: string | undefined) => ({
+      ACMCertificateArn,
+      SSLSupportMethod: 'sni-only' as const,
+    });
+    const made = await createDistribution(
+      server,
+      distributionConfig({ ViewerCertificate: viewer(arns[0]) }),
+    );
+    const config = made.DistributionConfig ?? distributionConfig();
+    expect(config.ViewerCertificate).toMatchObject({
+      Certificate: arns[0],
+      CertificateSource: 'acm',
+      MinimumProtocolVersion: 'TLSv1',
+    });
+    let etag = made.etag;
+    const update = async (ViewerCertificate: DistributionConfig['ViewerCertificate']) => {
+      const DistributionConfig = { ...config, ViewerCertificate };
+      const input = { Id: made.Id, IfMatch: etag, DistributionConfig };
+      etag = (await server.cloudfront.send(new UpdateDistributionCommand(input))).ETag ?? '';
+    };
+    const mixed = await refusal(update({ ...config.ViewerCertificate, ...viewer(arns[1]) }));
+    expect(mixed[1]).toBe('InvalidViewerCertificate');
+    expect(mixed[2]).toContain('does not match the given Certificate field');
+    server.advance(180);
+    await update(viewer(arns[1]));
+    expect((await refusal(update(viewer(arns[2])))).slice(0, 2)).toEqual([400, 'IllegalUpdate']);
+    server.advance(180);
+    await update(viewer(arns[2]));
+  });
+
   test('is refused above the quota', async () => {
     const server = await testServer({ quotas: { distributions: 1, originAccessControls: 1 } });
     await createDistribution(server, distributionConfig());

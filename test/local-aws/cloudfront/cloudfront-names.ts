@@ -37,7 +37,17 @@ export function checkAliases(config: DistributionConfig, owner: Owner, world: Wo
   }
   const certificate = config.ViewerCertificate;
   const byDefault = certificate?.CloudFrontDefaultCertificate ?? certificate === undefined;
-  const found = world.acm.certificates.get(certificate?.ACMCertificateArn ?? '');
+  const arn = certificate?.ACMCertificateArn;
+  const { Certificate: former = arn, CertificateSource: source = 'acm' } = certificate ?? {};
+  if (arn !== undefined && (former !== arn || source !== 'acm')) {
+    throw invalid(
+      'InvalidViewerCertificate',
+      former === arn
+        ? 'Cannot specify ACMCertificateArn and a CertificateSource not equal to "acm".'
+        : 'Your ACMCertificateArn does not match the given Certificate field.',
+    );
+  }
+  const found = world.acm.certificates.get(arn ?? '');
   const usable =
     found !== undefined &&
     found.account === account &&
