@@ -169,9 +169,13 @@ describe('delete', () => {
     expect((await remove(scene)).code).toBe(0);
   });
 
-  it('finds the bucket in whatever region it is', async () => {
-    await makeCluster(scene, { words: ['--public-s3-bucket'] });
-    const { code, stderr } = await remove(scene, [], { env: { AWS_REGION: 'eu-central-1' } });
+  it.each([
+    { made: 'eu-west-1', asked: 'eu-central-1' },
+    { made: 'eu-west-1', asked: 'us-east-1' },
+    { made: 'af-south-1', asked: 'eu-west-1' },
+  ])('finds the bucket in whatever region it is: $made from $asked', async ({ made, asked }) => {
+    await makeCluster(scene, { words: ['--public-s3-bucket', '--region', made] });
+    const { code, stderr } = await remove(scene, [], { env: { AWS_REGION: asked } });
     expect(code, stderr).toBe(0);
     expect(scene.aws.state.s3.buckets.size).toBe(0);
     expect(iamOf(scene).oidcProviders.size).toBe(0);
