@@ -73,17 +73,20 @@ export function haveSameProof(name: string, other: string): boolean {
 }
 
 /**
- * Within an hour, ACM answers a second request with the same token with the certificate of the first:
- * `attempt` is 0, and one more after each of ours that failed.
+ * Within an hour, ACM answers a second request with the same token with the certificate of the first, which may
+ * be deleted by then: the id of the origin access control tells the issuers apart that a name had one after the
+ * other. `attempt` is 0, and one more after each of ours that failed.
  * https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
  */
 export function requestToken(wanted: {
   readonly name: string;
   readonly host: string;
+  readonly originAccessControlId: string;
   readonly attempt: number;
 }): string {
-  const { name, host, attempt } = wanted;
-  return createHash('sha256').update(`${name} ${host} ${attempt}`).digest('hex').slice(0, 32);
+  const { name, host, originAccessControlId, attempt } = wanted;
+  const text = `${name} ${host} ${originAccessControlId} ${attempt}`;
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 /** What to do about a certificate that ACM did not issue. */

@@ -28,6 +28,7 @@ export async function ensureCertificate(
   input: {
     readonly target: Target;
     readonly domain: DomainPlan | undefined;
+    readonly originAccessControlId: string | undefined;
     readonly tags: Tags;
   },
 ): Promise<DistributionDomain | undefined> {
@@ -37,10 +38,14 @@ export async function ensureCertificate(
   return { host: domain.host, certificateArn };
 }
 
-async function ensureIssued(
-  context: Context,
-  input: { readonly target: Target; readonly domain: DomainPlan; readonly tags: Tags },
-): Promise<string> {
+type CertificateInput = {
+  readonly target: Target;
+  readonly domain: DomainPlan;
+  readonly originAccessControlId: string | undefined;
+  readonly tags: Tags;
+};
+
+async function ensureIssued(context: Context, input: CertificateInput): Promise<string> {
   const { domain } = input;
   const { certificate, host, zone } = domain;
   if (certificate.state === 'usable') return certificate.arn;
@@ -65,14 +70,9 @@ const plannedRecord: RecordToMake = {
 /** Undefined in a dry run. */
 async function requestCertificate(
   context: Context,
-  input: {
-    readonly target: Target;
-    readonly domain: DomainPlan;
-    readonly tags: Tags;
-    readonly attempt: number;
-  },
+  input: CertificateInput & { readonly attempt: number },
 ): Promise<string | undefined> {
-  const { target, domain, tags, attempt } = input;
+  const { target, domain, originAccessControlId = '', tags, attempt } = input;
   const { host } = domain;
   const { name } = target;
   const answers = await context.gate.perform({
@@ -89,7 +89,7 @@ async function requestCertificate(
         region: target.partition.cloudfrontRegion,
         input: fillTemplate(requestTemplate, {
           host,
-          token: requestToken({ name, host, attempt }),
+          token: requestToken({ name, host, originAccessControlId, attempt }),
           tags: tagList(ownTags(name, tags)),
         }),
       },

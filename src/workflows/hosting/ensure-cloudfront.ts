@@ -65,7 +65,12 @@ async function attempt(
     hosting === 'cloudfront'
       ? await ensureOriginAccessControl(context, target.name, shown.originAccessControl)
       : undefined;
-  const domain = await ensureCertificate(context, { target, domain: plan.domain, tags });
+  const domain = await ensureCertificate(context, {
+    target,
+    domain: plan.domain,
+    originAccessControlId,
+    tags,
+  });
   const distribution = await ensureDistribution(context, {
     target,
     bucket: ref.bucket,

@@ -14,7 +14,6 @@ export type LocalCertificate = {
   /** As DescribeCertificate shows it. */
   keyAlgorithm: string;
   requestedAt: Date;
-  idempotencyToken: string | undefined;
   tags: { [key: string]: string };
   /** When ACM first saw the validation record; undefined until then. */
   validatedAt: number | undefined;
@@ -35,6 +34,8 @@ export type CertificateStatus =
 
 export type AcmState = {
   certificates: Map<string, LocalCertificate>;
+  /** What was made for `<account> <region> <idempotency token>`, and when; also of deleted certificates. */
+  requests: Map<string, { arn: string; at: number }>;
   /** Until the validation record of a new certificate is told. */
   recordMs: number;
   /** From the validation record in DNS to the certificate. */
@@ -53,6 +54,7 @@ const day = 24 * 3600 * 1000;
 export function newAcmState(): AcmState {
   return {
     certificates: new Map(),
+    requests: new Map(),
     recordMs: 3_000,
     issueMs: 60_000,
     cloudfrontMs: 0,
@@ -74,7 +76,6 @@ export function addCertificate(
     keyAlgorithm: 'RSA-2048',
     failureReason: undefined,
     requestedAt: world.now(),
-    idempotencyToken: undefined,
     tags: {},
     validatedAt: 0,
     notAfter: new Date(world.now().getTime() + 198 * day),

@@ -97,6 +97,10 @@ describe('a certificate', () => {
     const { CertificateArn: first } = await acm.send(request());
     expect((await acm.send(request())).CertificateArn).toBe(first);
     expect((await acm.send(request('two'))).CertificateArn).not.toBe(first);
+    // Whatever else is asked, and whether it is still there.
+    expect((await acm.send(request('one', 'www.example.com'))).CertificateArn).toBe(first);
+    await acm.send(new DeleteCertificateCommand({ CertificateArn: first }));
+    expect((await acm.send(request())).CertificateArn).toBe(first);
     server.advance(3601);
     expect((await acm.send(request())).CertificateArn).not.toBe(first);
   });

@@ -88,16 +88,9 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
     throw invalid('LimitExceededException', 'A certificate can have at most 10 domain names');
   }
   const now = world.now().getTime();
-  const again = [...world.acm.certificates.values()].find(
-    (known) =>
-      token !== undefined &&
-      known.idempotencyToken === token &&
-      known.account === account &&
-      known.region === request.region &&
-      known.names.join() === names.join() &&
-      now - known.requestedAt.getTime() < 3_600_000,
-  );
-  if (again !== undefined) return { CertificateArn: again.arn };
+  const asked = token === undefined ? undefined : `${account} ${request.region} ${String(token)}`;
+  const again = world.acm.requests.get(asked ?? '');
+  if (again !== undefined && now - again.at < 3_600_000) return { CertificateArn: again.arn };
   if (input['ValidationMethod'] !== 'DNS') {
     throw invalid('ValidationException', 'the local ACM validates by DNS only');
   }
@@ -111,13 +104,13 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
     keyAlgorithm: 'RSA-2048',
     failureReason: undefined,
     requestedAt: world.now(),
-    idempotencyToken: token === undefined ? undefined : String(token),
     tags: checkedTags(input['Tags'], {}),
     validatedAt: undefined,
     notAfter: new Date(now + 198 * 24 * 3_600_000),
     forced: undefined,
   };
   world.acm.certificates.set(certificate.arn, certificate);
+  if (asked !== undefined) world.acm.requests.set(asked, { arn: certificate.arn, at: now });
   return { CertificateArn: certificate.arn };
 }
 

@@ -156,7 +156,9 @@ describe('an invalidation', () => {
     const made = await invalidate('one', '/keys.json');
     expect(made?.Status).toBe('InProgress');
     expect((await invalidate('one', '/keys.json'))?.Id).toBe(made?.Id);
-    expect((await refusal(invalidate('one', '/other')))[1]).toBe('InvalidationBatchAlreadyExists');
+    const reused = await refusal(invalidate('one', '/other'));
+    expect(reused.slice(0, 2)).toEqual([400, 'InvalidArgument']);
+    expect(reused[2]).toContain('used for a previous invalidation batch');
     for (const path of ['keys.json', '/a*b', `/${'a'.repeat(4000)}`]) {
       expect((await refusal(invalidate('bad', path))).slice(0, 2)).toEqual([
         400,

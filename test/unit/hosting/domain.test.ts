@@ -105,10 +105,12 @@ describe('a certificate', () => {
     ]);
   });
 
-  it('is requested with a token of its own after each that failed', () => {
-    const tokens = [0, 1].map((attempt) => requestToken({ name: 'c', host, attempt }));
+  it('is requested with a token of its own after each that failed, and for each issuer of a name', () => {
+    const wanted = { name: 'c', host, originAccessControlId: 'E1', attempt: 0 };
+    const others = [{ attempt: 1 }, { originAccessControlId: 'E2' }];
+    const tokens = [{}, ...others].map((change) => requestToken({ ...wanted, ...change }));
     expect(tokens[0]).toMatch(/^\w{32}$/);
-    expect(tokens[1]).not.toBe(tokens[0]);
+    expect(new Set(tokens).size).toBe(3);
   });
 
   it.each([
