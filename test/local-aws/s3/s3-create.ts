@@ -39,7 +39,7 @@ function checkNamespace(name: string, request: AwsRequest): void {
       : new AwsFault(
           400,
           'MissingNamespaceHeader',
-          'The x-amz-bucket-namespace header is required for this bucket name.',
+          'The requested bucket is an account-regional namespace bucket, but your request is missing the required x-amz-bucket-namespace header.',
         );
   }
   if (regionsWithoutNamespace.test(request.region)) {
@@ -47,6 +47,13 @@ function checkNamespace(name: string, request: AwsRequest): void {
       400,
       'InvalidArgument',
       'The account regional namespace is not available in this Region.',
+    );
+  }
+  if (account === undefined) {
+    throw new AwsFault(
+      400,
+      'InvalidNamespaceHeader',
+      'The x-amz-bucket-namespace header does not fit the name of the bucket.',
     );
   }
   if (account !== request.account || region !== request.region) {
