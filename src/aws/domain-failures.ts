@@ -5,6 +5,12 @@ import { code, on, says, type FailureRow } from './failure-row.ts';
 /** In order: the first row that holds decides. */
 export const domainFailures: readonly FailureRow[] = [
   {
+    when: says(/DNS record/i, 'CNAMEAlreadyExists'),
+    code: 'NAME_TAKEN',
+    what: () => 'a DNS record leads the domain to another CloudFront distribution',
+    hint: () => 'have that record deleted, then run again',
+  },
+  {
     when: code('CNAMEAlreadyExists'),
     code: 'NAME_TAKEN',
     what: () => 'another CloudFront distribution, of this or another account, has the domain',

@@ -48,10 +48,28 @@ export const iamFailures: readonly FailureRow[] = [
       'probably a statement that others added names a deleted role or user (AROA..., AIDA...): remove that statement by hand, then run again',
   },
   {
-    when: code('MalformedPolicyDocument', 'MalformedPolicy'),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+    when: (facts) =>
+      ['iam:CreateRole', 'iam:UpdateAssumeRolePolicy'].includes(facts.operation) &&
+      code('MalformedPolicyDocument')(facts),
     code: 'AWS_REQUEST_FAILED',
-    what: (facts) => `AWS does not accept the policy of ${facts.operation}${on(facts)}`,
+    what: (facts) => `IAM does not accept the trust policy of ${facts.operation}${on(facts)}`,
     hint: () =>
-      'look at the statementEntries of the CredentialsRequest; --dry-run writes the policy as it is sent',
+      'look at the statements that others added to it; of an issuer that many organizations share, as that of GitHub, IAM demands certain claims: ' +
+      'https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html',
+  },
+  {
+    when: code('MalformedPolicy'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `S3 does not accept the policy of ${facts.operation}${on(facts)}`,
+    hint: () =>
+      'look at the statements that others added to the policy of the bucket; --dry-run writes it as it is sent',
+  },
+  {
+    when: code('MalformedPolicyDocument'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `IAM does not accept the policy of ${facts.operation}${on(facts)}`,
+    hint: () =>
+      'look at the statementEntries of the CredentialsRequest, or the file of --policy-file; --dry-run writes the policy as it is sent',
   },
 ];

@@ -1,7 +1,7 @@
 // Calls that fail for what else goes on in the account: a reached quota, too many calls at once, or a
 // change of the same resource by others.
 
-import { code, on, type FailureRow } from './failure-row.ts';
+import { code, on, says, type FailureRow } from './failure-row.ts';
 import { quotaHint } from './quota.ts';
 import { isQuotaCode } from './wire-code.ts';
 
@@ -34,10 +34,23 @@ export const limitFailures: readonly FailureRow[] = [
   },
   // Conflicts.
   {
-    when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
+    when: (facts) => facts.operation === 's3:CreateBucket' && code('OperationAborted')(facts),
     code: 'AWS_REQUEST_FAILED',
     hint: () =>
-      'another process changes the same resource (or a bucket of this name was deleted within the hour): run again in a few minutes',
+      'a bucket of this name was deleted within the hour, or another process makes it now: run again later, or wait longer with --timeout',
+  },
+  {
+    when: code('OperationAborted', 'ConcurrentModification', 'ConditionalRequestConflict'),
+    code: 'AWS_REQUEST_FAILED',
+    hint: () => 'another process changes the same resource: run again in a few minutes',
+  },
+  {
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
+    when: says(/pricing plan/i, 'PreconditionFailed'),
+    code: 'AWS_REQUEST_FAILED',
+    what: (facts) => `${facts.operation}${on(facts)}: the distribution has a pricing plan`,
+    hint: () =>
+      'cancel the plan in the console of CloudFront, wait until it ends with the billing cycle, then run again',
   },
   {
     when: code('PreconditionFailed', 'InvalidIfMatchVersion'),

@@ -9,7 +9,12 @@ type Retry = NonNullable<PlannedChange['retry']>;
 type Failure = Parameters<Retry>[0];
 
 /** What a failed request waits for, as the user reads it, and for how long at most. */
-export type Awaited = { readonly text: string; readonly limitMs: number };
+export type Awaited = {
+  readonly text: string;
+  readonly limitMs: number;
+  /** How long it waits already, where the tries take long themselves; the sum of the pauses where not given. */
+  readonly elapsedMs?: number;
+};
 
 /** A retry with growing pauses for as long as `awaited` names something to wait for. */
 export function retryWhile(
@@ -20,8 +25,10 @@ export function retryWhile(
   let pause = 500;
   return async (failure) => {
     const wait = awaited(failure);
-    if (wait === undefined || waited >= wait.limitMs) return false;
-    context.progress({ kind: 'wait', elapsedMs: waited, ...wait });
+    if (wait === undefined) return false;
+    const { elapsedMs = waited } = wait;
+    if (elapsedMs >= wait.limitMs) return false;
+    context.progress({ kind: 'wait', ...wait, elapsedMs });
     await context.clock.sleep(pause);
     waited += pause;
     pause = Math.min(pause * 2, 8_000);
@@ -39,6 +46,22 @@ export function untilBucketVisible(context: Pick<Context, 'clock' | 'progress'>)
         }
       : undefined,
   );
+}
+
+/** For the creation of a bucket: S3 may need up to an hour to free the name of one that was deleted. */
+export function untilNameFree(context: Pick<Context, 'clock' | 'progress' | 'timeoutMs'>): Retry {
+  const untilVisible = untilBucketVisible(context);
+  const began = context.clock.now().getTime();
+  const untilFree = retryWhile(context, ({ request, error }) =>
+    request.operation === 'create-bucket' && isAwsError(error, 'OperationAborted')
+      ? {
+          text: `the name of the deleted bucket "${String(request.input['Bucket'])}" to be free`,
+          limitMs: context.timeoutMs,
+          elapsedMs: context.clock.now().getTime() - began,
+        }
+      : undefined,
+  );
+  return async (failure) => (await untilFree(failure)) || (await untilVisible(failure));
 }
 
 /** CloudFront needs minutes to know everywhere that a distribution is disabled or gone. */

@@ -3,6 +3,7 @@
 // The lines on stdout are shell: `eval "$(head -n 6 <file it was sent to>)"`.
 
 import { parseArgs } from 'node:util';
+import { homeRegions } from './credentials.ts';
 import { startLocalAws } from './server.ts';
 
 const usage = `Usage: npx tsx test/local-aws/main.ts [options]
@@ -12,7 +13,7 @@ Runs an AWS on this machine, in memory, and prints the environment to export.
   --port <number>           port on 127.0.0.1 (default: any free one)
   --deploy-seconds <number> how long CloudFront takes to deploy (default: 5)
   --partition <name>        aws, aws-cn, aws-us-gov or aws-eusc (default: aws)
-  --region <name>           AWS_REGION to export (default: eu-west-1)
+  --region <name>           AWS_REGION to export (default: one of the partition)
   --help                    show this
 `;
 
@@ -43,7 +44,7 @@ function parseOptions() {
       port: { type: 'string', default: '0' },
       'deploy-seconds': { type: 'string', default: '5' },
       partition: { type: 'string', default: 'aws' },
-      region: { type: 'string', default: 'eu-west-1' },
+      region: { type: 'string' },
     },
   });
 }
@@ -54,10 +55,11 @@ const aws = await startLocalAws({
   partition: values.partition,
 });
 
+const region = values.region ?? homeRegions[values.partition]?.region ?? 'eu-west-1';
 const environment = {
   AWS_ENDPOINT_URL: aws.endpoint,
-  AWS_REGION: values.region,
-  AWS_DEFAULT_REGION: values.region,
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
   ...aws.credentials,
   OIDC_BOOTSTRAP_EDGE_URL: aws.edgeUrl,
 };

@@ -39,16 +39,22 @@ function recorded(request: AwsRequest): { [name: string]: unknown } {
   };
 }
 
+/** IAM actions that a request needs besides its own, for what it carries. */
+function furtherS3Actions(operation: string, { body, headers }: AwsRequest): readonly string[] {
+  if (operation === 'CreateBucket') return body.includes('<Tags>') ? ['s3:TagResource'] : [];
+  if (operation === 'DeleteObjects') {
+    return body.includes('<VersionId>') ? ['s3:DeleteObjectVersion'] : [];
+  }
+  if (operation !== 'PutObject') return [];
+  return [
+    ...(headers['x-amz-tagging'] === undefined ? [] : ['s3:PutObjectTagging']),
+    ...(headers['if-match'] === undefined ? [] : ['s3:GetObject']),
+  ];
+}
+
 function s3Operation(request: AwsRequest, partition: string): Operation {
   const { operation, bucket, key } = s3Target(request);
-  const tagged =
-    operation === 'CreateBucket' && request.body.includes('<Tags>')
-      ? ['s3:TagResource']
-      : operation === 'PutObject' && request.headers['x-amz-tagging'] !== undefined
-        ? ['s3:PutObjectTagging']
-        : operation === 'DeleteObjects' && request.body.includes('<VersionId>')
-          ? ['s3:DeleteObjectVersion']
-          : [];
+  const tagged = furtherS3Actions(operation, request);
   return {
     service: 's3',
     operation: `s3:${operation}`,

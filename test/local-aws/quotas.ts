@@ -7,6 +7,7 @@ export const defaultQuotas: Quotas = {
   buckets: 10_000,
   distributions: 200,
   originAccessControls: 100,
+  distributionsPerControl: 100,
   oidcProviders: 100,
   clientIdsPerProvider: 100,
   roles: 1000,

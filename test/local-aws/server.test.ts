@@ -30,10 +30,13 @@ const Bucket = 'issuer-oidc';
 const authorization =
   'AWS4-HMAC-SHA256 Credential=AKIAOWNER/20260101/eu-west-1/s3/aws4_request, Signature=0';
 
-function clientsOf({ aws }: TestServer, accessKeyId = 'AKIAOWNER', maxAttempts = 1) {
+function clientsOf(
+  { aws }: TestServer,
+  { accessKeyId = 'AKIAOWNER', maxAttempts = 1, region = 'us-east-1' } = {},
+) {
   const config = {
     endpoint: aws.endpoint,
-    region: 'us-east-1',
+    region,
     credentials: { accessKeyId, secretAccessKey: 'secret' },
     maxAttempts,
   };
@@ -46,7 +49,9 @@ describe('credentials', () => {
     ['AKIAOTHER', '444455556666'],
   ])('%s belongs to %s', async (accessKeyId, account) => {
     const server = await testServer();
-    const caller = await clientsOf(server, accessKeyId).sts.send(new GetCallerIdentityCommand({}));
+    const caller = await clientsOf(server, { accessKeyId }).sts.send(
+      new GetCallerIdentityCommand({}),
+    );
     expect(caller.Account).toBe(account);
     expect(server.aws.calls.map((call) => call.account)).toEqual([account]);
   });
@@ -54,7 +59,7 @@ describe('credentials', () => {
   test('expired and unknown ones are refused with the error codes of each service', async () => {
     const server = await testServer();
     const codes = async (accessKeyId: string) => {
-      const { iam, sts } = clientsOf(server, accessKeyId);
+      const { iam, sts } = clientsOf(server, { accessKeyId });
       const refusals = await Promise.all([
         refusal(server.s3Of({ accessKeyId }).send(new ListBucketsCommand({}))),
         refusal(server.cloudfrontOf(accessKeyId).send(new ListDistributionsCommand({}))),
@@ -79,7 +84,8 @@ describe('credentials', () => {
 
   test('the partition is in the ARNs', async () => {
     const server = await testServer({ partition: 'aws-cn' });
-    const caller = await clientsOf(server).sts.send(new GetCallerIdentityCommand({}));
+    const { sts } = clientsOf(server, { region: 'cn-north-1' });
+    const caller = await sts.send(new GetCallerIdentityCommand({}));
     expect(caller.Arn).toMatch(/^arn:aws-cn:/);
     const made = await createDistribution(
       server,
@@ -89,6 +95,17 @@ describe('credentials', () => {
       expect.stringMatching(/^arn:aws-cn:cloudfront::111122223333:distribution\//),
       expect.stringMatching(/\.cloudfront\.cn$/),
     ]);
+  });
+
+  test('are not known in a Region of another partition, nor to a CloudFront that is none', async () => {
+    const government = await testServer({ partition: 'aws-us-gov' });
+    const caller = (region: string) =>
+      clientsOf(government, { region }).sts.send(new GetCallerIdentityCommand({}));
+    await caller('us-gov-west-1');
+    const unknown = [403, 'InvalidClientTokenId'];
+    expect((await refusal(caller('us-east-1'))).slice(0, 2)).toEqual(unknown);
+    const list = government.cloudfront.send(new ListDistributionsCommand({}));
+    expect((await refusal(list)).slice(0, 2)).toEqual(unknown);
   });
 });
 

@@ -25,6 +25,7 @@ import { operationOf, type Operation, type Service } from './operations.ts';
 import { AwsFault, type AwsRequest, type AwsResponse, type World } from './wire/protocol.ts';
 import { s3Arn } from './s3/s3-access.ts';
 import { configuresBucket } from './s3/s3-actions.ts';
+import { operationAborted } from './s3/s3-create.ts';
 import { decodeS3Body } from './s3/s3-body.ts';
 import type { S3State } from './s3/s3-state.ts';
 import { handleS3 } from './s3/s3.ts';
@@ -128,12 +129,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     if (named.service !== 's3' || !configuresBucket(name)) return handle();
     const bucket = String(named.params['Bucket']);
     if (world.s3.configuring.has(bucket)) {
-      throw new AwsFault(
-        409,
-        'OperationAborted',
-        'A conflicting conditional operation is currently in progress against this resource. ' +
-          'Please try again.',
-      );
+      throw operationAborted();
     }
     world.s3.configuring.add(bucket);
     try {
@@ -163,7 +159,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
   async function answer(incoming: Incoming, named: Operation): Promise<AwsResponse> {
     const { sender, service, request } = incoming;
-    checkAccessKey(sender, service);
+    checkAccessKey(sender, service, world.partition);
     interference.checkAllowed(named, sender.callerArn);
     const { isDenied } = interference;
     return withoutConflict(named, async () => {

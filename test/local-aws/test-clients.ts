@@ -11,6 +11,7 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { onTestFinished } from 'vitest';
 import type { EdgeAnswer } from './wire/protocol.ts';
+import { homeRegions } from './credentials.ts';
 import { startLocalAws, type LocalAws, type LocalAwsOptions } from './server.ts';
 
 export const owner = '111122223333';
@@ -41,10 +42,11 @@ export async function testServer(options: LocalAwsOptions = {}): Promise<TestSer
     credentials: { accessKeyId, secretAccessKey: 'secret' },
     maxAttempts: 1,
   });
-  const s3Of: TestServer['s3Of'] = ({ region = 'eu-west-1', accessKeyId = 'AKIAOWNER' }) =>
+  const home = homeRegions[options.partition ?? 'aws'] ?? { region: '', cloudfront: '' };
+  const s3Of: TestServer['s3Of'] = ({ region = home.region, accessKeyId = 'AKIAOWNER' }) =>
     new S3Client(config(region, accessKeyId));
   const cloudfrontOf = (accessKeyId: string): CloudFrontClient =>
-    new CloudFrontClient(config('us-east-1', accessKeyId));
+    new CloudFrontClient(config(home.cloudfront, accessKeyId));
   return {
     aws,
     s3: s3Of({}),

@@ -10,7 +10,8 @@ Bucket names
   A new bucket is <name>-oidc-<account>-<region>-an, in the account's regional
   namespace: nobody else can ever make a bucket of that name. Where the name is
   too long, or the Region has no such namespace, it is <name>-oidc in the
-  global one, as --bucket-namespace global makes it.
+  global one, as --bucket-namespace global makes it. S3 may need an hour to free
+  the name of a deleted bucket: it is waited for, as long as --timeout says.
 
 Private bucket behind CloudFront (default)
   --hosting-only makes bucket and distribution and prints the issuer, for a
@@ -23,11 +24,13 @@ Own domain (--domain oidc.example.com)
   Adds an ACM certificate and DNS records: one proves the domain, A and AAAA
   lead it to the distribution. They are created in the public Route 53 zone
   with the longest suffix (--hosted-zone-id names another). What is somebody
-  else's is never changed (NAME_TAKEN). Without a zone each record is printed
-  and waited for (exit 6): make it, and run again. --certificate-arn takes an
-  issued certificate of us-east-1. Repeat --domain until a run has succeeded.
-  delete takes records of that exact value and a certificate with our tag; ACM
-  may call it used for 20 minutes, and delete waits.
+  else's is never changed (NAME_TAKEN), and CloudFront takes no domain that
+  DNS, also by a wildcard, leads to another distribution. Without a zone each
+  record is printed and waited for (exit 6): make it, and run again.
+  --certificate-arn takes an issued certificate of us-east-1. Repeat --domain
+  until a run has succeeded. delete takes records of that exact value and a
+  certificate with our tag; ACM may call it used for 20 minutes, and delete
+  waits.
 
 Shared hosting (--shared-hosting fleet)
   Puts documents and rotation state of a cluster below <name>/ of one bucket

@@ -13,6 +13,7 @@ import type { Target } from '../../core/target.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { findZone, isZoneAsked } from './find-zone.ts';
+import { aliasTaken } from './refused-alias.ts';
 
 /** The certificate of a domain, as it was found. */
 export type CertificatePlan =
@@ -78,26 +79,6 @@ export function certificateOf(
   const viewer = distribution?.config['ViewerCertificate'];
   const arn = isJsonObject(viewer) ? viewer['ACMCertificateArn'] : undefined;
   return typeof arn === 'string' && arn !== '' ? arn : undefined;
-}
-
-/** NAME_TAKEN: another distribution has the domain as its alias. */
-export function aliasTaken(
-  host: string,
-  facts: { readonly id?: string; readonly cause?: unknown } = {},
-): BootstrapError {
-  const which = facts.id === undefined ? '' : ` "${facts.id}"`;
-  const whose = facts.id === undefined ? ', of this or another account,' : '';
-  return new BootstrapError({
-    code: 'NAME_TAKEN',
-    message: `another CloudFront distribution${which}${whose} has the domain "${host}"`,
-    hint:
-      'choose another --domain, or take the alternate domain name off that distribution, then run again' +
-      (facts.id === undefined
-        ? '; AWS Support frees one of an account that you cannot reach, once the DNS of the domain shows that it is yours'
-        : ''),
-    details: { resource: 'cloudfront-distribution', id: facts.id ?? null, domain: host },
-    cause: facts.cause,
-  });
 }
 
 /** NAME_TAKEN: a record of the domain leads elsewhere. */

@@ -10,7 +10,7 @@ import { placeholder } from '../../core/placeholder.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { waitUntilDeployed } from './ensure-distribution.ts';
-import { staleEtag, whileEtagIsStale } from './stale-etag.ts';
+import { isStaleEtag, whileEtagIsStale } from './stale-etag.ts';
 import { cloudfrontLagMs, retryWhileUsed } from '../retry-while.ts';
 import { stillTrusted } from '../provider/find-trust.ts';
 import { deletedOrGone, type Fate } from '../delete-steps.ts';
@@ -113,7 +113,7 @@ async function disable(context: Context, id: string): Promise<boolean> {
       ],
       // The second try of a request meets the ETag that the first one made.
       applied: async ({ error }) =>
-        isAwsError(error, ...staleEtag) &&
+        isStaleEtag(error) &&
         (await context.aws.cloudfront.getDistribution(id))?.config['Enabled'] === false,
     });
   });

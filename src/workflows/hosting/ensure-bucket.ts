@@ -23,7 +23,7 @@ import {
 import { type FoundBucket } from './find-bucket.ts';
 import { foreignBucket, refuseOtherUse } from './wrong-bucket.ts';
 import type { Target } from '../../core/target.ts';
-import { untilBucketVisible } from '../retry-while.ts';
+import { untilNameFree } from '../retry-while.ts';
 
 export type BucketInput = {
   readonly target: Target;
@@ -99,7 +99,7 @@ async function createBucket(context: Context, input: BucketInput): Promise<void>
         detail: `in ${target.region}, ${input.hosting === 's3-public' ? 'public documents' : 'private'}`,
       },
       requests,
-      retry: untilBucketVisible(context),
+      retry: untilNameFree(context),
     });
   };
   const tagLater = [

@@ -13,7 +13,7 @@ import { ownTags, tagList } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
-import { aliasTaken } from './check-domain.ts';
+import { aliasRefused } from './refused-alias.ts';
 import { distributionsFor, findReferencedDistribution } from './find-distribution.ts';
 import {
   distributionArn,
@@ -38,7 +38,7 @@ export async function ensureDistribution(
       if (isAwsError(error, 'CNAMEAlreadyExists') && input.domain !== undefined) {
         const found = await findWithAlias(context, input.target, input.domain.host);
         if (found !== undefined) return await repairDistribution(context, input, found);
-        throw aliasTaken(input.domain.host, { cause: error });
+        throw aliasRefused(input.domain.host, error);
       }
       if (!isAwsError(error, 'DistributionAlreadyExists')) throw error;
       // An earlier try of ours, which was applied after all.

@@ -17,8 +17,8 @@ import type { Target } from '../../core/target.ts';
 import { fillTemplate } from '../../core/template.ts';
 import type { Context } from '../context.ts';
 import { retryWhile } from '../retry-while.ts';
-import { aliasTaken } from './check-domain.ts';
-import { staleEtag, whileEtagIsStale } from './stale-etag.ts';
+import { aliasRefused } from './refused-alias.ts';
+import { isStaleEtag, whileEtagIsStale } from './stale-etag.ts';
 
 /** Where the documents are served from; ids are placeholders in a dry run. */
 export type DistributionRef = {
@@ -120,7 +120,7 @@ async function repairConfig(
       requests: [updateRequest(current, plan.config)],
       retry: untilCertificateKnown(context),
       applied: async ({ error }) => {
-        if (!isAwsError(error, ...staleEtag)) return false;
+        if (!isStaleEtag(error)) return false;
         const now = await context.aws.cloudfront.getDistribution(current.id);
         return now !== undefined && planFor(now).config === undefined;
       },
@@ -136,7 +136,7 @@ async function repairConfig(
     });
   } catch (error) {
     if (!isAwsError(error, 'CNAMEAlreadyExists') || input.domain === undefined) throw error;
-    throw aliasTaken(input.domain.host, { cause: error });
+    throw aliasRefused(input.domain.host, error);
   }
 }
 

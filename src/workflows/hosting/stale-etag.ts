@@ -4,8 +4,16 @@
 import { isAwsError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 
-/** What CloudFront says to an ETag that is not the current one. */
-export const staleEtag = ['PreconditionFailed', 'InvalidIfMatchVersion'];
+/**
+ * Whether CloudFront refused an ETag that is not the current one. It has the same code for a distribution that a
+ * pricing plan keeps. https://github.com/ekristen/aws-nuke/issues/1024
+ */
+export function isStaleEtag(error: unknown): boolean {
+  return (
+    isAwsError(error, 'PreconditionFailed', 'InvalidIfMatchVersion') &&
+    !/pricing plan/i.test(error.message)
+  );
+}
 
 /** Milliseconds before each further look; half a minute in all. */
 const pauses = [0, 1_000, 3_000, 8_000, 16_000];
@@ -19,7 +27,7 @@ export async function whileEtagIsStale<Result>(
     try {
       return await attempt();
     } catch (error) {
-      if (!isAwsError(error, ...staleEtag)) throw error;
+      if (!isStaleEtag(error)) throw error;
     }
     await clock.sleep(pause);
   }

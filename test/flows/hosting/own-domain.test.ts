@@ -379,6 +379,50 @@ describe('what is somebody else’s', () => {
   });
 });
 
+describe('a domain that DNS leads to another distribution', () => {
+  it.each([
+    { what: 'a record made by hand', name: host },
+    { what: 'a wildcard record', name: '*.example.com' },
+  ])('is refused with what to do about $what, and taken after it', async ({ name }) => {
+    const { elsewhere } = scene.aws.state.dns;
+    elsewhere.set(`${name} CNAME`, ['dformer.cloudfront.net']);
+    give();
+    const flags = [...asked, '--certificate-arn', certificateArn];
+    const refused = await run(flags);
+    expect([refused.code, refused.json.error.code]).toEqual([5, 'NAME_TAKEN']);
+    expect(refused.json.error.message).toContain(
+      `a DNS record leads "${host}" to another CloudFront distribution`,
+    );
+    expect(refused.json.error.hint).toMatch(/delete that record.*wildcard.*TXT/);
+    expect(refused.json.error.details).toMatchObject({ domain: host });
+    expect(distributions()).toEqual([]);
+    if (name === host) elsewhere.clear();
+    else elsewhere.set(`${host} TXT`, ['of its own']);
+    const { json } = await run(flags);
+    expect(json.error.code).toBe('WAIT_TIMED_OUT');
+    makeRecords({ json } as Outcome);
+    const done = await run(flags);
+    expect(done.code, done.stderr).toBe(0);
+  });
+
+  it('is told where a distribution that is there has lost the domain', async () => {
+    zone();
+    await run();
+    const [distribution] = distributions();
+    if (distribution === undefined) throw new Error('no distribution');
+    distribution.config = {
+      ...distribution.config,
+      Aliases: { Quantity: 0 },
+      ViewerCertificate: { CloudFrontDefaultCertificate: true },
+    };
+    scene.aws.state.route53.zones.clear();
+    scene.aws.state.dns.elsewhere.set(`${host} CNAME`, ['dformer.cloudfront.net']);
+    const { code, json } = await run();
+    expect([code, json.error.code]).toEqual([5, 'NAME_TAKEN']);
+    expect(json.error.message).toContain('a DNS record leads');
+  });
+});
+
 describe('a domain is refused before any write', () => {
   it.each([[[]], [['--public-s3-bucket']]])(
     'if the name has another issuer (flags %j)',

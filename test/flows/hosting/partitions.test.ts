@@ -55,6 +55,16 @@ describe.each([
       );
       const again = await scene.run(create, { env });
       expect([again.code, again.json.changes]).toEqual([0, []]);
+      // What only looks, and what takes down, knows the services of the partition too.
+      for (const words of [['list'], ['verify', '--name', 'c', '--deep'], ['verify', '--all']]) {
+        const looked = await scene.run(words, { env });
+        expect(looked.code, looked.stderr + looked.stdout).toBe(0);
+        expect(looked.json.warnings).toEqual([]);
+      }
+      const deleted = await scene.run(['delete', '--name', 'c', '--yes'], { env });
+      expect(deleted.code, deleted.stderr).toBe(0);
+      expect(deleted.json.warnings).toEqual([]);
+      expect(scene.aws.state.s3.buckets.size).toBe(0);
     } finally {
       await scene.close();
     }

@@ -115,25 +115,28 @@ describe('delete', () => {
     expect(scene.aws.snapshot()).toEqual(untouched);
   });
 
-  it('removes a public bucket with every version and delete marker, over several pages', async () => {
-    await makeCluster(scene, { words: ['--public-s3-bucket'] });
-    const bucket = bucketOf(scene.aws);
-    if (bucket === undefined) throw new Error('no bucket');
-    bucket.versioning = 'Enabled';
-    scene.aws.state.s3.versionPageSize = 2;
-    for (const key of ['keys.json', 'openid/v1/jwks']) {
-      const object = bucket.objects.get(key);
-      if (object === undefined) throw new Error(`no ${key}`);
-      bucket.earlier.push(
-        { key, id: 'v1', object },
-        { key, id: 'v2', object },
-        { key, id: 'v3', object: undefined },
-      );
-    }
-    const { code, stderr } = await remove(scene);
-    expect(code, stderr).toBe(0);
-    expect(scene.aws.state.s3.buckets.size).toBe(0);
-  });
+  it.each(['Enabled', 'Suspended'])(
+    'removes a public bucket with every version and delete marker, over several pages, where versioning is %s',
+    async (versioning) => {
+      await makeCluster(scene, { words: ['--public-s3-bucket'] });
+      const bucket = bucketOf(scene.aws);
+      if (bucket === undefined) throw new Error('no bucket');
+      bucket.versioning = versioning;
+      scene.aws.state.s3.versionPageSize = 2;
+      for (const key of ['keys.json', 'openid/v1/jwks']) {
+        const object = bucket.objects.get(key);
+        if (object === undefined) throw new Error(`no ${key}`);
+        bucket.earlier.push(
+          { key, id: 'v1', object },
+          { key, id: 'v2', object },
+          { key, id: 'v3', object: undefined },
+        );
+      }
+      const { code, stderr } = await remove(scene);
+      expect(code, stderr).toBe(0);
+      expect(scene.aws.state.s3.buckets.size).toBe(0);
+    },
+  );
 
   it('removes a cluster of ccoctl whole, in both layouts', async () => {
     const { advance } = scene.clock;
@@ -167,9 +170,13 @@ describe('delete', () => {
     expect((await remove(scene)).code).toBe(0);
   });
 
-  it('finds the bucket in whatever region it is', async () => {
-    await makeCluster(scene, { words: ['--public-s3-bucket'] });
-    const { code, stderr } = await remove(scene, [], { env: { AWS_REGION: 'eu-central-1' } });
+  it.each([
+    { made: 'eu-west-1', asked: 'eu-central-1' },
+    { made: 'eu-west-1', asked: 'us-east-1' },
+    { made: 'af-south-1', asked: 'eu-west-1' },
+  ])('finds the bucket in whatever region it is: $made from $asked', async ({ made, asked }) => {
+    await makeCluster(scene, { words: ['--public-s3-bucket', '--region', made] });
+    const { code, stderr } = await remove(scene, [], { env: { AWS_REGION: asked } });
     expect(code, stderr).toBe(0);
     expect(scene.aws.state.s3.buckets.size).toBe(0);
     expect(iamOf(scene).oidcProviders.size).toBe(0);

@@ -203,6 +203,32 @@ describe('CloudFront', () => {
   });
 });
 
+describe('a distribution with a pricing plan', () => {
+  it('stays disabled, with what to do about the plan, and goes once that has ended', async () => {
+    const { distributions, pricingPlans } = scene.aws.state.cloudfront;
+    const [id = ''] = distributions.keys();
+    pricingPlans.add(id);
+    const from = scene.aws.calls.length;
+    const first = await remove(scene);
+    expect([first.code, first.json.error.code]).toEqual([1, 'PARTIAL_DELETE']);
+    expect(resourcesLeft(first.json.result)).toEqual([
+      'cloudfront-distribution',
+      'cloudfront-origin-access-control',
+      's3-bucket',
+    ]);
+    expect(first.json.error.message).toMatch(/has a pricing plan.*subscribed to a pricing plan/);
+    expect(first.json.error.message).not.toContain('another process');
+    expect(first.json.error.hint).toMatch(/cancel the plan.*billing cycle/);
+    const tries = writesSince(scene, from).filter((one) => one === 'cloudfront:DeleteDistribution');
+    expect(tries).toHaveLength(1);
+    expect(distributions.get(id)?.config.Enabled).toBe(false);
+    pricingPlans.clear();
+    const second = await remove(scene);
+    expect(second.code, second.stderr).toBe(0);
+    expect(sizeOf(scene)).toBe(0);
+  });
+});
+
 describe('a rotation under way', () => {
   it('needs the typed name: --yes is not enough', async () => {
     expect((await scene.run(['rotate-keys', 'stage', '--name', 'c'])).code).toBe(0);

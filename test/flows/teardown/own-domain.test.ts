@@ -120,6 +120,18 @@ describe('delete of an issuer at an own domain', () => {
     expect(keptOf(again, 'route53-record')).toEqual([]);
   });
 
+  it('lets a new issuer be made at the domain at once, with a certificate of its own', async () => {
+    await makeOwnDomain(scene);
+    const [former] = certificates().keys();
+    const done = await remove(scene);
+    expect(done.code, done.stderr).toBe(0);
+    const began = scene.clock.now().getTime();
+    await makeCluster(scene, { words: ['--domain', host] });
+    expect(scene.clock.now().getTime() - began).toBeLessThan(10 * 60_000);
+    expect([...certificates().keys()]).not.toContain(former);
+    expect(certificates().size).toBe(1);
+  });
+
   it('keeps them with --keep-issuer, and a certificate that was given by its ARN', async () => {
     const given = `arn:aws:acm:us-east-1:${account}:certificate/given`;
     addCertificate(scene.aws.world, { arn: given, names: ['*.example.com'] });

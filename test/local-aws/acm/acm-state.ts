@@ -34,7 +34,7 @@ export type CertificateStatus =
 
 export type AcmState = {
   certificates: Map<string, LocalCertificate>;
-  /** Certificates by account, Region, token and names of the request, there or deleted. */
+  /** What was made for `<account> <region> <idempotency token>`, and when; also of deleted certificates. */
   requests: Map<string, { arn: string; at: number }>;
   /** Until the validation record of a new certificate is told. */
   recordMs: number;

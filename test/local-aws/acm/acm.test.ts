@@ -42,6 +42,27 @@ async function described(acm: ACMClient, arn: string | undefined): Promise<Certi
   return answer.Certificate ?? {};
 }
 
+test.each<[string, object, string]>([
+  ['a tag value of 257', { Tags: [{ Key: 'a', Value: 'v'.repeat(257) }] }, 'ValidationException'],
+  ['a name with a space', { SubjectAlternativeNames: ['a b'] }, 'ValidationException'],
+  [
+    'eleven names',
+    { SubjectAlternativeNames: Array.from({ length: 10 }, (_, index) => `a${index}.example.com`) },
+    'LimitExceededException',
+  ],
+])('a request with %s is refused', async (_, change, code) => {
+  const acm = acmOf(await testServer());
+  const asked = { DomainName: host, ValidationMethod: 'DNS' as const, ...change };
+  const answer = await refusal(acm.send(new RequestCertificateCommand(asked)));
+  expect(answer.slice(0, 2)).toEqual([400, code]);
+});
+
+test('a list gives 1 to 1,000 certificates', async () => {
+  const acm = acmOf(await testServer());
+  const list = acm.send(new ListCertificatesCommand({ MaxItems: 1001 }));
+  expect((await refusal(list)).slice(0, 2)).toEqual([400, 'ValidationException']);
+});
+
 describe('a certificate', () => {
   test('shows its validation record after some seconds, and is issued when DNS has it', async () => {
     const server = await testServer();
@@ -76,6 +97,8 @@ describe('a certificate', () => {
     const { CertificateArn: first } = await acm.send(request());
     expect((await acm.send(request())).CertificateArn).toBe(first);
     expect((await acm.send(request('two'))).CertificateArn).not.toBe(first);
+    // Whatever else is asked, and whether it is still there.
+    expect((await acm.send(request('one', 'www.example.com'))).CertificateArn).toBe(first);
     await acm.send(new DeleteCertificateCommand({ CertificateArn: first }));
     expect((await acm.send(request())).CertificateArn).toBe(first);
     server.advance(3601);

@@ -68,6 +68,13 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
       'The first domain name can be at most 64 characters',
     );
   }
+  const further = (input['SubjectAlternativeNames'] as string[] | undefined) ?? [];
+  if (further.some((one) => !domainPattern.test(one) || one.length > 253) || further.length > 100) {
+    throw invalid(
+      'ValidationException',
+      `Value at 'subjectAlternativeNames' failed to satisfy constraint`,
+    );
+  }
   const token = input['IdempotencyToken'];
   if (token !== undefined && !/^\w{1,32}$/.test(String(token))) {
     throw invalid(
@@ -76,13 +83,13 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
     );
   }
   const account = request.account ?? '';
-  const names = [
-    ...new Set([name, ...((input['SubjectAlternativeNames'] as string[] | undefined) ?? [])]),
-  ];
+  const names = [...new Set([name, ...further])];
+  if (names.length > 10) {
+    throw invalid('LimitExceededException', 'A certificate can have at most 10 domain names');
+  }
   const now = world.now().getTime();
-  // A token times out after an hour, and with nothing else.
-  const key = token === undefined ? '' : [account, request.region, token, ...names].join(' ');
-  const again = world.acm.requests.get(key);
+  const asked = token === undefined ? undefined : `${account} ${request.region} ${String(token)}`;
+  const again = world.acm.requests.get(asked ?? '');
   if (again !== undefined && now - again.at < 3_600_000) return { CertificateArn: again.arn };
   if (input['ValidationMethod'] !== 'DNS') {
     throw invalid('ValidationException', 'the local ACM validates by DNS only');
@@ -103,7 +110,7 @@ function requestCertificate(input: Input, request: AwsRequest, world: World): ob
     forced: undefined,
   };
   world.acm.certificates.set(certificate.arn, certificate);
-  if (key !== '') world.acm.requests.set(key, { arn: certificate.arn, at: now });
+  if (asked !== undefined) world.acm.requests.set(asked, { arn: certificate.arn, at: now });
   return { CertificateArn: certificate.arn };
 }
 
@@ -115,6 +122,9 @@ function checkedTags(
   for (const { Key = '', Value = '' } of (sent ?? []) as { Key?: string; Value?: string }[]) {
     if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) || Key.startsWith('aws:')) {
       throw invalid('InvalidTagException', `The tag key "${Key}" is not valid`);
+    }
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(Value)) {
+      throw invalid('ValidationException', `Value at 'tags' failed to satisfy constraint`);
     }
     tags[Key] = Value;
   }
@@ -179,6 +189,9 @@ function describeCertificate(certificate: LocalCertificate, world: World): objec
 
 function listCertificates(input: Input, request: AwsRequest, world: World): object {
   const most = Number(input['MaxItems'] ?? 100);
+  if (!Number.isInteger(most) || most < 1 || most > 1000) {
+    throw invalid('ValidationException', `Value at 'maxItems' failed to satisfy constraint`);
+  }
   const wanted = input['CertificateStatuses'] as string[] | undefined;
   const includes = (input['Includes'] ?? {}) as { keyTypes?: string[] };
   const keyTypes = includes.keyTypes ?? ['RSA_1024', 'RSA_2048'];

@@ -85,6 +85,12 @@ describe('changing a distribution', () => {
     expect((await refusal(remove(next)))[1]).toBe('DistributionNotDisabled');
     server.advance(1);
     expect((await refusal(remove(etag)))[1]).toBe('PreconditionFailed');
+    const { pricingPlans } = server.aws.state.cloudfront;
+    pricingPlans.add(id ?? '');
+    const [status, code, text] = await refusal(remove(next));
+    expect([status, code]).toEqual([412, 'PreconditionFailed']);
+    expect(text).toContain('subscribed to a pricing plan');
+    pricingPlans.clear();
     await remove(next);
     const get = server.cloudfront.send(new GetDistributionCommand({ Id: id }));
     expect((await refusal(get)).slice(0, 2)).toEqual([404, 'NoSuchDistribution']);
@@ -150,7 +156,9 @@ describe('an invalidation', () => {
     const made = await invalidate('one', '/keys.json');
     expect(made?.Status).toBe('InProgress');
     expect((await invalidate('one', '/keys.json'))?.Id).toBe(made?.Id);
-    expect((await refusal(invalidate('one', '/other')))[1]).toBe('InvalidationBatchAlreadyExists');
+    const reused = await refusal(invalidate('one', '/other'));
+    expect(reused.slice(0, 2)).toEqual([400, 'InvalidArgument']);
+    expect(reused[2]).toContain('used for a previous invalidation batch');
     for (const path of ['keys.json', '/a*b', `/${'a'.repeat(4000)}`]) {
       expect((await refusal(invalidate('bad', path))).slice(0, 2)).toEqual([
         400,

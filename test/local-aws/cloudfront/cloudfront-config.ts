@@ -6,8 +6,8 @@ import type {
   DistributionConfig,
   Origin,
 } from '@aws-sdk/client-cloudfront';
-import { covers, isKnownToCloudFront, statusOf } from '../acm/acm-state.ts';
 import { cacheTtl } from './cache-policies.ts';
+import { checkAliases, checkTls, type Owner } from './cloudfront-names.ts';
 import { AwsFault, type World } from '../wire/protocol.ts';
 
 function invalid(code: string, message: string): AwsFault {
@@ -83,6 +83,22 @@ function checkOrigin(origin: Origin, account: string, world: World): void {
   }
 }
 
+/** A control is for a limited number of distributions. */
+function checkControlQuota(control: string, { id }: Owner, world: World): void {
+  if (control === '') return;
+  const users = [...world.cloudfront.distributions.values()].filter(
+    (other) =>
+      other.id !== id &&
+      (other.config.Origins?.Items ?? []).some((one) => one.OriginAccessControlId === control),
+  );
+  if (users.length >= world.quotas.distributionsPerControl) {
+    throw invalid(
+      'TooManyDistributionsAssociatedToOriginAccessControl',
+      'The maximum number of distributions have been associated with the specified origin access control.',
+    );
+  }
+}
+
 function sameSet(actual: readonly string[] | undefined, allowed: readonly string[]): boolean {
   return [...(actual ?? [])].toSorted().join() === [...allowed].toSorted().join();
 }
@@ -145,57 +161,13 @@ function checkBehaviour(
   }
 }
 
-/** Keys of viewer certificates. */
-const keyAlgorithms = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'EC-prime256v1'];
-
-/** A name of its own needs a certificate that covers it, and belongs to one distribution. */
-function checkAliases(
-  config: DistributionConfig,
-  { account, id }: { readonly account: string; readonly id?: string },
-  world: World,
-): void {
-  const aliases = config.Aliases?.Items ?? [];
-  const certificate = config.ViewerCertificate;
-  const byDefault = certificate?.CloudFrontDefaultCertificate ?? certificate === undefined;
-  const found = world.acm.certificates.get(certificate?.ACMCertificateArn ?? '');
-  const usable =
-    found !== undefined &&
-    found.account === account &&
-    found.region === 'us-east-1' &&
-    statusOf(found, world) === 'ISSUED' &&
-    isKnownToCloudFront(found, world) &&
-    keyAlgorithms.includes(found.keyAlgorithm);
-  const covered = usable ? found.names : undefined;
-  if (!byDefault && (covered === undefined || certificate?.SSLSupportMethod === undefined)) {
-    throw invalid(
-      'InvalidViewerCertificate',
-      'The specified SSL certificate does not exist, is not in us-east-1 region, or is not valid.',
-    );
-  }
-  if (aliases.some((alias) => covered === undefined || !covers(covered, alias))) {
-    throw invalid(
-      'InvalidViewerCertificate',
-      'To add an alternate domain name (CNAME) to a CloudFront distribution, you must attach a trusted certificate that validates your authorization to use the domain name.',
-    );
-  }
-  const others = [...world.cloudfront.distributions.values()].filter((other) => other.id !== id);
-  const taken = others.flatMap((other) => other.config.Aliases?.Items ?? []);
-  if (aliases.some((alias) => taken.includes(alias))) {
-    throw new AwsFault(
-      409,
-      'CNAMEAlreadyExists',
-      'One or more of the CNAMEs you provided are already associated with a different resource.',
-    );
-  }
-}
-
 const httpVersions = ['http1.1', 'http2', 'http3', 'http2and3', 'HTTP1.1', 'HTTP2'];
 const priceClasses = ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'];
 
 /** Throws CloudFront's refusal (400, 404 or 409) unless it would take the configuration. */
 export function checkDistributionConfig(
   config: DistributionConfig,
-  owner: { readonly account: string; readonly id?: string },
+  owner: Owner,
   world: World,
 ): void {
   const { account } = owner;
@@ -217,6 +189,11 @@ export function checkDistributionConfig(
   if (!priceClasses.includes(config.PriceClass ?? 'PriceClass_All')) {
     throw invalid('InvalidArgument', 'The parameter PriceClass is invalid.');
   }
+  const geo = config.Restrictions?.GeoRestriction;
+  if (!['none', 'blacklist', 'whitelist'].includes(geo?.RestrictionType ?? 'none')) {
+    throw invalid('InvalidGeoRestrictionParameter', 'The specified geo restriction is not valid.');
+  }
+  checkTls(config);
   checkAliases(config, owner, world);
   const origins = config.Origins?.Items ?? [];
   if (origins.length === 0) {
@@ -225,7 +202,16 @@ export function checkDistributionConfig(
   if (new Set(origins.map((origin) => origin.Id)).size < origins.length) {
     throw invalid('InvalidArgument', 'The parameter Origin Id must be unique.');
   }
-  for (const origin of origins) checkOrigin(origin, account, world);
+  for (const origin of origins) {
+    checkOrigin(origin, account, world);
+    checkControlQuota(origin.OriginAccessControlId ?? '', owner, world);
+  }
+  if ((config.CacheBehaviors?.Items ?? []).length > 75) {
+    throw invalid(
+      'TooManyCacheBehaviors',
+      'You cannot create more cache behaviors for the distribution.',
+    );
+  }
   if (config.DefaultCacheBehavior === undefined) throw invalid('InvalidArgument', 'no behavior');
   checkBehaviour(config.DefaultCacheBehavior, origins, world);
   for (const behaviour of config.CacheBehaviors?.Items ?? []) {

@@ -81,7 +81,14 @@ export function completeConfig(config: DistributionConfig): DistributionConfig {
             MinimumProtocolVersion: 'TLSv1',
             CertificateSource: 'cloudfront',
           }
-        : { CloudFrontDefaultCertificate: false, ...config.ViewerCertificate },
+        : {
+            CloudFrontDefaultCertificate: false,
+            MinimumProtocolVersion: 'TLSv1',
+            // Deprecated, and still told.
+            Certificate: config.ViewerCertificate.ACMCertificateArn,
+            CertificateSource: 'acm',
+            ...config.ViewerCertificate,
+          },
     Origins: { Quantity: origins.length, Items: origins },
     DefaultCacheBehavior:
       config.DefaultCacheBehavior && completeBehaviour(config.DefaultCacheBehavior),

@@ -8,6 +8,7 @@ import {
   ListTagsForResourceCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateDistributionCommand,
   type DefaultCacheBehavior,
   type DistributionConfig,
 } from '@aws-sdk/client-cloudfront';
@@ -173,6 +174,31 @@ describe('creating a distribution', () => {
       'InvalidArgument',
     ],
     ['no comment', distributionConfig({ Comment: undefined }), 400, 'MalformedXML'],
+    [
+      'a TLS policy that is none',
+      distributionConfig({ ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.4' as 'TLSv1' } }),
+      400,
+      'InvalidMinimumProtocolVersion',
+    ],
+    [
+      'an odd geo restriction',
+      distributionConfig({
+        Restrictions: { GeoRestriction: { RestrictionType: 'some' as 'none', Quantity: 0 } },
+      }),
+      400,
+      'InvalidGeoRestrictionParameter',
+    ],
+    [
+      'aliases above the quota',
+      distributionConfig({
+        Aliases: {
+          Quantity: 101,
+          Items: Array.from({ length: 101 }, (_, index) => `a${index}.example.com`),
+        },
+      }),
+      400,
+      'TooManyDistributionCNAMEs',
+    ],
   ])('refuses %s', async (_what, config, status, code) => {
     const server = await testServer();
     expect((await refusal(create(server, config))).slice(0, 2)).toEqual([status, code]);
@@ -247,6 +273,79 @@ describe('creating a distribution', () => {
     expect((await server.read('oidc.example.com', '/')).status).toBe(404);
   });
 
+  test('accepts no alias that overlaps with one of another account, leads away in DNS or has capitals', async () => {
+    const server = await testServer();
+    const arn = 'arn:aws:acm:us-east-1:111122223333:certificate/1';
+    addCertificate(server.aws.world, { arn, names: ['*.example.com'] });
+    const create = (alias: string, CallerReference = alias) =>
+      createDistribution(
+        server,
+        distributionConfig({
+          CallerReference,
+          Aliases: { Quantity: 1, Items: [alias] },
+          ViewerCertificate: { ACMCertificateArn: arn, SSLSupportMethod: 'sni-only' },
+        }),
+      );
+    const all = await create('*.example.com');
+    await create('inner.example.com');
+    for (const one of server.aws.state.cloudfront.distributions.values()) {
+      one.account = '444455556666';
+    }
+    expect((await refusal(create('outer.example.com')))[1]).toBe('CNAMEAlreadyExists');
+    server.aws.state.cloudfront.distributions.clear();
+    const { elsewhere } = server.aws.state.dns;
+    elsewhere.set('*.example.com CNAME', [all.DomainName ?? '']);
+    const [status, code, text] = await refusal(create('oidc.example.com'));
+    expect([status, code]).toEqual([409, 'CNAMEAlreadyExists']);
+    expect(text).toContain('DNS record that points to another CloudFront distribution');
+    // Any record of its own hides a wildcard.
+    elsewhere.set('oidc.example.com TXT', ['mine']);
+    const made = await create('oidc.example.com');
+    // What it has already it keeps.
+    elsewhere.set('oidc.example.com CNAME', ['dother.cloudfront.net']);
+    const update = new UpdateDistributionCommand({
+      Id: made.Id,
+      IfMatch: made.etag,
+      DistributionConfig: { ...made.DistributionConfig!, Comment: 'new' },
+    });
+    expect((await server.cloudfront.send(update)).ETag).toBeDefined();
+    expect((await refusal(create('OIDC.example.com')))[1]).toBe('InvalidArgument');
+  });
+
+  test('shows the deprecated members of a certificate, which must agree, and changes it once at a time', async () => {
+    const server = await testServer();
+    const arns = [1, 2, 3].map((id) => `arn:aws:acm:us-east-1:111122223333:certificate/${id}`);
+    for (const arn of arns) addCertificate(server.aws.world, { arn, names: ['oidc.example.com'] });
+    const viewer = (ACMCertificateArn: string | undefined) => ({
+      ACMCertificateArn,
+      SSLSupportMethod: 'sni-only' as const,
+    });
+    const made = await createDistribution(
+      server,
+      distributionConfig({ ViewerCertificate: viewer(arns[0]) }),
+    );
+    const config = made.DistributionConfig ?? distributionConfig();
+    expect(config.ViewerCertificate).toMatchObject({
+      Certificate: arns[0],
+      CertificateSource: 'acm',
+      MinimumProtocolVersion: 'TLSv1',
+    });
+    let etag = made.etag;
+    const update = async (ViewerCertificate: DistributionConfig['ViewerCertificate']) => {
+      const DistributionConfig = { ...config, ViewerCertificate };
+      const input = { Id: made.Id, IfMatch: etag, DistributionConfig };
+      etag = (await server.cloudfront.send(new UpdateDistributionCommand(input))).ETag ?? '';
+    };
+    const mixed = await refusal(update({ ...config.ViewerCertificate, ...viewer(arns[1]) }));
+    expect(mixed[1]).toBe('InvalidViewerCertificate');
+    expect(mixed[2]).toContain('does not match the given Certificate field');
+    server.advance(180);
+    await update(viewer(arns[1]));
+    expect((await refusal(update(viewer(arns[2])))).slice(0, 2)).toEqual([400, 'IllegalUpdate']);
+    server.advance(180);
+    await update(viewer(arns[2]));
+  });
+
   test('is refused above the quota', async () => {
     const server = await testServer({ quotas: { distributions: 1, originAccessControls: 1 } });
     await createDistribution(server, distributionConfig());
@@ -254,6 +353,18 @@ describe('creating a distribution', () => {
     expect((await refusal(createDistribution(server, second)))[1]).toBe('TooManyDistributions');
     await createControl(server, 'first');
     expect((await refusal(createControl(server, 'second')))[1]).toBe('TooManyOriginAccessControls');
+  });
+
+  test('is refused if its control has as many distributions as one may have', async () => {
+    const server = await testServer({ quotas: { distributionsPerControl: 1 } });
+    const control = await createControl(server, 'issuer');
+    const config = withOrigin({ OriginAccessControlId: control });
+    await createDistribution(server, config);
+    const second = createDistribution(server, { ...config, CallerReference: 'second' });
+    expect((await refusal(second)).slice(0, 2)).toEqual([
+      400,
+      'TooManyDistributionsAssociatedToOriginAccessControl',
+    ]);
   });
 
   test('sets its tags, which can be changed later', async () => {

@@ -147,6 +147,7 @@ export function updateDistribution(request: AwsRequest, id: string, world: World
   }
   checkDistributionConfig(config, distribution, world);
   const now = world.now();
+  checkCertificateChange(config, distribution, now);
   distribution.previousConfig = servedConfig(distribution, now);
   distribution.config = completeConfig(config);
   distribution.deployedAt = now.getTime() + world.deployMs;
@@ -157,6 +158,26 @@ export function updateDistribution(request: AwsRequest, id: string, world: World
     value: distributionXml(distribution, world),
     etag: distribution.etag,
   });
+}
+
+/** One viewer certificate is deployed at a time: the next one waits for it. */
+function checkCertificateChange(
+  config: DistributionConfig,
+  { config: current, previousConfig, deployedAt }: LocalDistribution,
+  now: Date,
+): void {
+  const certificateOf = (one: DistributionConfig): string | undefined =>
+    one.ViewerCertificate?.ACMCertificateArn;
+  const isDeploying =
+    now.getTime() < deployedAt &&
+    previousConfig !== undefined &&
+    certificateOf(previousConfig) !== certificateOf(current);
+  if (!isDeploying || certificateOf(config) === certificateOf(current)) return;
+  throw new AwsFault(
+    400,
+    'IllegalUpdate',
+    'Only one viewer certificate change may be in progress at a time.',
+  );
 }
 
 /** Ids of the controls and identities with which a distribution reads its origins. */
@@ -180,6 +201,13 @@ export function deleteDistribution(request: AwsRequest, id: string, world: World
       409,
       'DistributionNotDisabled',
       'The distribution you are trying to delete has not been disabled.',
+    );
+  }
+  if (world.cloudfront.pricingPlans.has(id)) {
+    throw new AwsFault(
+      412,
+      'PreconditionFailed',
+      "You can't delete this distribution while it's subscribed to a pricing plan. Cancel the pricing plan, then you can delete the distribution.",
     );
   }
   world.cloudfront.distributions.delete(id);

@@ -67,8 +67,8 @@ export function createInvalidation(
   if (same !== undefined && same.paths.toSorted().join('\n') !== paths.toSorted().join('\n')) {
     throw new AwsFault(
       400,
-      'InvalidationBatchAlreadyExists',
-      'The caller reference was used for another invalidation batch.',
+      'InvalidArgument',
+      'Your request contains a caller reference that was used for a previous invalidation batch for the same distribution.',
     );
   }
   const running = before.filter((other) => statusOf(other, world) === 'InProgress');

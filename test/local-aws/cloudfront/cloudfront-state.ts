@@ -81,6 +81,8 @@ export type CloudFrontState = {
   releaseLagMs: number;
   /** Controls and identities of deleted distributions, and until when they are in use. */
   released: Map<string, number>;
+  /** Ids of distributions with a flat-rate pricing plan: tests put them here. */
+  pricingPlans: Set<string>;
 };
 
 /** TTLs of a cache policy, in seconds. */
@@ -102,6 +104,7 @@ export function newCloudFrontState(): CloudFrontState {
     disabledLagMs: 1_000,
     releaseLagMs: 1_000,
     released: new Map(),
+    pricingPlans: new Set(),
   };
 }
 

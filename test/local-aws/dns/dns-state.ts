@@ -47,12 +47,23 @@ export function lookUp(
 ): readonly string[] | undefined {
   const bare = bareName(name);
   const zone = authoritativeZone(bare, world);
-  if (zone === undefined) return world.dns.elsewhere.get(`${bare} ${type}`);
-  const record = zone.records.get(`${bare}. ${type}`);
+  const keys = zone === undefined ? [...world.dns.elsewhere.keys()] : [...zone.records.keys()];
+  const names = new Set(keys.map((key) => bareName(key.split(' ')[0] ?? '')));
+  const owner = names.has(bare) ? bare : wildcardOf(bare, names);
+  if (zone === undefined) return world.dns.elsewhere.get(`${owner} ${type}`);
+  const record = zone.records.get(`${owner}. ${type}`);
   if (record === undefined) return undefined;
   return record.alias === undefined
     ? record.values.map(bareName)
     : [bareName(record.alias.dnsName)];
+}
+
+/** The wildcard that answers for a name of which there is no record at all (RFC 4592). */
+function wildcardOf(name: string, names: ReadonlySet<string>): string | undefined {
+  const parent = name.slice(name.indexOf('.') + 1);
+  if (!name.includes('.') || parent === name) return undefined;
+  if (names.has(`*.${parent}`)) return `*.${parent}`;
+  return names.has(parent) ? undefined : wildcardOf(parent, names);
 }
 
 /** The name servers that public DNS asks about a zone; empty where nothing delegates to it. */

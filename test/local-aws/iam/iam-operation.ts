@@ -85,12 +85,16 @@ export function visibleProvider(
   return provider !== undefined && isVisible(provider, world) ? provider : undefined;
 }
 
-/** One page of a list: MaxItems (1 to 1,000, default 100) from Marker on. */
+/**
+ * One page of a list: MaxItems (1 to 1,000, default 100) from Marker on. With `shortPages` the first page
+ * is empty, and each further one has one item.
+ */
 export function page<T>(
   items: readonly T[],
-  params: QueryParams,
+  { params, world }: Pick<IamCall, 'params' | 'world'>,
 ): { readonly items: readonly T[]; readonly IsTruncated: boolean; readonly Marker?: string } {
-  const size = Number(params.MaxItems ?? 100);
+  const short = params.Marker === undefined ? 0 : 1;
+  const size = world.iam.shortPages ? short : Number(params.MaxItems ?? 100);
   const start = params.Marker === undefined ? 0 : readMarker(params.Marker);
   const end = start + size;
   return end < items.length

@@ -65,7 +65,7 @@ export const policyOperations: IamOperations = {
   ListRolePolicies(call) {
     refuseViolations(...checkPage(call.params));
     const role = findRole(call, roleName(call));
-    const { items, ...rest } = page([...role.inlinePolicies.keys()].toSorted(), call.params);
+    const { items, ...rest } = page([...role.inlinePolicies.keys()].toSorted(), call);
     return { PolicyNames: items, ...rest };
   },
 
@@ -103,7 +103,7 @@ export const policyOperations: IamOperations = {
   ListAttachedRolePolicies(call) {
     refuseViolations(...checkPage(call.params));
     const role = findRole(call, roleName(call));
-    const { items, ...rest } = page(role.attachedPolicies, call.params);
+    const { items, ...rest } = page(role.attachedPolicies, call);
     return {
       AttachedPolicies: items.map((arn) => ({
         PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
@@ -116,7 +116,7 @@ export const policyOperations: IamOperations = {
   ListInstanceProfilesForRole(call) {
     refuseViolations(...checkPage(call.params));
     const role = findRole(call, roleName(call));
-    const { items, ...rest } = page(role.instanceProfiles, call.params);
+    const { items, ...rest } = page(role.instanceProfiles, call);
     return {
       InstanceProfiles: items.map((name) => ({
         Path: '/',

@@ -131,7 +131,7 @@ export const providerOperations: IamOperations = {
       checkNumber('maxItems', call.params.MaxItems, { min: 1, max: 1000 }),
       checkText('marker', call.params.Marker, constraints.marker),
     );
-    const { items, ...rest } = page(findProvider(call, 'read').tags, call.params);
+    const { items, ...rest } = page(findProvider(call, 'read').tags, call);
     return { Tags: tagMembers(items), ...rest };
   },
 

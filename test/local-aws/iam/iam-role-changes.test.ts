@@ -6,6 +6,7 @@ import {
   DetachRolePolicyCommand,
   ListRoleTagsCommand,
   ListRolesCommand,
+  paginateListRoles,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   TagRoleCommand,
@@ -71,6 +72,17 @@ describe('a role that exists', () => {
       true,
     );
     expect(roles[0]?.MaxSessionDuration).toBe(3600);
+  });
+
+  test('is listed in pages that may have fewer roles than asked for, or none', async () => {
+    const aws = testAws();
+    for (const RoleName of ['a', 'b']) await create(aws, { RoleName });
+    aws.world.iam.shortPages = true;
+    const pages: number[] = [];
+    for await (const { Roles } of paginateListRoles({ client: aws.iam }, { MaxItems: 1000 })) {
+      pages.push(Roles?.length ?? 0);
+    }
+    expect(pages).toEqual([0, 1, 1]);
   });
 
   test('accepts at most fifty tags, whose keys ignore case', async () => {

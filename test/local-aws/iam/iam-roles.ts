@@ -114,7 +114,7 @@ export const roleOperations: IamOperations = {
     const roles = [...account.roles.values()]
       .filter((role) => isVisible(role, world) && role.path.startsWith(params.PathPrefix ?? '/'))
       .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
-    const { items, ...rest } = page(roles, params);
+    const { items, ...rest } = page(roles, { params, world });
     return { Roles: items.map((role) => ({ ...identityOf(role), ...settingsOf(role) })), ...rest };
   },
 
@@ -179,7 +179,7 @@ export const roleOperations: IamOperations = {
 
   ListRoleTags(call) {
     refuseViolations(...checkPage(call.params));
-    const { items, ...rest } = page(findRole(call, roleName(call)).tags, call.params);
+    const { items, ...rest } = page(findRole(call, roleName(call)).tags, call);
     return { Tags: tagMembers(items), ...rest };
   },
 

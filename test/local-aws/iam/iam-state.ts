@@ -56,11 +56,13 @@ export type IamAccount = {
 export type IamState = {
   /** By twelve-digit account id. */
   accounts: Map<string, IamAccount>;
+  /** Lists have fewer items on a page than MaxItems asks for, on the first one none. */
+  shortPages: boolean;
 };
 
 /** IAM of a fresh AWS. */
 export function newIamState(): IamState {
-  return { accounts: new Map() };
+  return { accounts: new Map(), shortPages: false };
 }
 
 /** The account's own part of the state, made empty at first use. */

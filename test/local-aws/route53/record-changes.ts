@@ -10,6 +10,10 @@ const cloudFrontZones: { readonly [partition: string]: string } = {
   'aws-cn': 'Z3RFFRIM2A3IF5',
 };
 
+/** RRType of the model. */
+const recordTypes =
+  'SOA A TXT NS CNAME MX NAPTR PTR SRV SPF AAAA CAA DS TLSA SSHFP SVCB HTTPS'.split(' ');
+
 type RecordChange = { readonly action: string; readonly record: ResourceRecord };
 
 const invalid = (message: string): AwsFault =>
@@ -18,6 +22,9 @@ const invalid = (message: string): AwsFault =>
 /** The changes of a request; 400 `InvalidInput` where it has none or an unknown action. */
 export function parseChanges(root: XmlNode): readonly RecordChange[] {
   const batch = child(root, 'ChangeBatch');
+  if ((batch === undefined ? '' : (childText(batch, 'Comment') ?? '')).length > 256) {
+    throw new AwsFault(400, 'InvalidInput', 'The comment of a batch has at most 256 characters');
+  }
   const changes = batch === undefined ? undefined : child(batch, 'Changes');
   const nodes = changes?.children ?? [];
   if (nodes.length === 0 || nodes.length > 1000) {
@@ -34,6 +41,13 @@ export function parseChanges(root: XmlNode): readonly RecordChange[] {
 
 function parseRecord(node: XmlNode): ResourceRecord {
   const target = child(node, 'AliasTarget');
+  if (target !== undefined && childText(target, 'EvaluateTargetHealth') === undefined) {
+    throw new AwsFault(
+      400,
+      'InvalidInput',
+      "Invalid XML ; cvc-complex-type.2.4.b: The content of element 'AliasTarget' is not complete.",
+    );
+  }
   const ttl = childText(node, 'TTL');
   return {
     name: `${(childText(node, 'Name') ?? '').toLowerCase().replace(/\.$/, '')}.`,
@@ -89,6 +103,7 @@ export function applyChanges(
 
 function checkRecord(record: ResourceRecord, zone: HostedZone, world: World): void {
   const { name, type, alias } = record;
+  checkSizes(record);
   if (name !== zone.name && !name.endsWith(`.${zone.name}`)) {
     throw invalid(`RRSet with DNS name ${name} is not permitted in zone ${zone.name}`);
   }
@@ -117,6 +132,19 @@ function checkRecord(record: ResourceRecord, zone: HostedZone, world: World): vo
   if (record.ttl !== undefined || record.values.length > 0) {
     throw invalid(`An alias has no TTL and no records: ${name}`);
   }
+}
+
+/** https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html */
+function checkSizes({ name, type, ttl = 0, values }: ResourceRecord): void {
+  const labels = name.replace(/\.$/, '').split('.');
+  if (name.length > 256 || labels.some((label) => label === '' || label.length > 63)) {
+    throw invalid(`Domain name ${name} is too long or has a label of no or over 63 characters`);
+  }
+  if (!recordTypes.includes(type)) throw invalid(`Unknown record type ${type}`);
+  if (!Number.isInteger(ttl) || ttl < 0 || ttl > 2_147_483_647) {
+    throw invalid(`TTL of ${name} is out of range`);
+  }
+  if (values.some((value) => value.length > 4000)) throw invalid(`A value of ${name} is too long`);
 }
 
 /** A CNAME stands alone at its name. */

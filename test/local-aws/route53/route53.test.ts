@@ -107,6 +107,29 @@ describe('records', () => {
   });
 });
 
+test.each<[string, ResourceRecordSet, string]>([
+  ['a label of 64 characters', cname(`${'a'.repeat(64)}.example.com`, 'b'), 'InvalidChangeBatch'],
+  ['an odd TTL', { ...cname('a.example.com', 'b'), TTL: 2_147_483_648 }, 'InvalidChangeBatch'],
+  ['an odd type', { ...cname('a.example.com', 'b'), Type: 'ALIAS' as 'A' }, 'InvalidChangeBatch'],
+  ['a value of 4,001 characters', cname('a.example.com', 'b'.repeat(4001)), 'InvalidChangeBatch'],
+  [
+    'an alias that leaves out health evaluation',
+    {
+      Name: 'a.example.com',
+      Type: 'A',
+      AliasTarget: {
+        HostedZoneId: cloudFrontZone,
+        DNSName: 'd1.cloudfront.net',
+        EvaluateTargetHealth: undefined,
+      },
+    },
+    'InvalidInput',
+  ],
+])('a record with %s is refused', async (_, record, code) => {
+  const { change } = await scene();
+  expect((await refusal(change('CREATE', record))).slice(0, 2)).toEqual([400, code]);
+});
+
 describe('zones', () => {
   test('are found by name, from that name on, and only by their account', async () => {
     const { server, client } = await scene();

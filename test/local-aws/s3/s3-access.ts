@@ -69,9 +69,33 @@ function checkExpectedOwner(request: AwsRequest, bucket: Bucket): void {
   }
 }
 
+/** Regions that an account has to enable; other Regions do not know how to redirect there. */
+const optInRegion =
+  /^(?:af-|me-|il-|mx-|ap-east-|ap-south-2|ap-southeast-[3-9]|eu-south-|eu-central-2|ca-west-)/;
+
+/** What S3 says in a Region that is not the bucket's; it always names the right one. */
+function wrongRegion(asked: string, { region }: Bucket): AwsFault {
+  const headers = { 'x-amz-bucket-region': region };
+  if (asked === 'us-east-1') {
+    const text = `The authorization header is malformed; the region '${asked}' is wrong; expecting '${region}'`;
+    return new AwsFault(400, 'AuthorizationHeaderMalformed', text, headers);
+  }
+  if (optInRegion.test(region)) {
+    const text = `The ${region} location constraint is incompatible for the region specific endpoint this request was sent to.`;
+    return new AwsFault(400, 'IllegalLocationConstraintException', text, headers);
+  }
+  return new AwsFault(
+    301,
+    'PermanentRedirect',
+    'The bucket you are attempting to access must be addressed using the specified endpoint. ' +
+      'Please send all future requests to this endpoint.',
+    headers,
+  );
+}
+
 /**
  * The bucket of a request, if the caller may do that with it. 404 `NoSuchBucket`,
- * 301 `PermanentRedirect` with the right region, 403 `AccessDenied`, or 405 `MethodNotAllowed`
+ * 301 `PermanentRedirect` or 400 with the right region, 403 `AccessDenied`, or 405 `MethodNotAllowed`
  * for policy operations of another account.
  */
 export function accessBucket(
@@ -85,13 +109,7 @@ export function accessBucket(
   }
   const caller = callerOf(request);
   if (caller.kind !== 'anonymous' && request.region !== bucket.region) {
-    throw new AwsFault(
-      301,
-      'PermanentRedirect',
-      'The bucket you are attempting to access must be addressed using the specified endpoint. ' +
-        'Please send all future requests to this endpoint.',
-      { 'x-amz-bucket-region': bucket.region },
-    );
+    throw wrongRegion(request.region, bucket);
   }
   checkExpectedOwner(request, bucket);
   const { action, key } = wanted;

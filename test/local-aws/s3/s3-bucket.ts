@@ -110,5 +110,6 @@ export function deleteBucket(bucket: Bucket, world: World): AwsResponse {
     throw new AwsFault(409, 'BucketNotEmpty', text);
   }
   world.s3.buckets.delete(bucket.name);
+  world.s3.deleted.set(bucket.name, world.now().getTime() + world.s3.nameLagMs);
   return { status: 204 };
 }

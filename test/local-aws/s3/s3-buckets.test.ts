@@ -41,7 +41,8 @@ describe('the owner and region of a bucket', () => {
       return [error?.$metadata.httpStatusCode, error?.$response.headers];
     };
     const region = expect.objectContaining({ 'x-amz-bucket-region': 'eu-west-1' });
-    expect(await refused(head(s3Of({ region: 'us-east-1' })))).toEqual([301, region]);
+    expect(await refused(head(s3Of({ region: 'eu-central-1' })))).toEqual([301, region]);
+    expect(await refused(head(s3Of({ region: 'us-east-1' })))).toEqual([400, region]);
     expect(await refused(head(s3Of({ accessKeyId: 'AKIAOTHER' })))).toEqual([403, region]);
     expect(await refused(head(s3, '444455556666'))).toEqual([403, region]);
     expect((await refusal(s3.send(new HeadBucketCommand({ Bucket: 'nobody-oidc' }))))[0]).toBe(404);
@@ -64,10 +65,17 @@ describe('the owner and region of a bucket', () => {
     const { s3, s3Of } = await testServer();
     await s3.send(new CreateBucketCommand({ Bucket }));
     const list = (client: typeof s3) => refusal(client.send(new ListObjectsV2Command({ Bucket })));
-    expect((await list(s3Of({ region: 'us-east-1' }))).slice(0, 2)).toEqual([
+    expect((await list(s3Of({ region: 'eu-central-1' }))).slice(0, 2)).toEqual([
       301,
       'PermanentRedirect',
     ]);
+    expect((await list(s3Of({ region: 'us-east-1' }))).slice(0, 2)).toEqual([
+      400,
+      'AuthorizationHeaderMalformed',
+    ]);
+    await s3Of({ region: 'af-south-1' }).send(new CreateBucketCommand({ Bucket: 'opt-in-oidc' }));
+    const optIn = s3.send(new ListObjectsV2Command({ Bucket: 'opt-in-oidc' }));
+    expect((await refusal(optIn)).slice(0, 2)).toEqual([400, 'IllegalLocationConstraintException']);
     expect((await list(s3Of({ accessKeyId: 'AKIAOTHER' }))).slice(0, 2)).toEqual([
       403,
       'AccessDenied',
@@ -166,5 +174,20 @@ describe('configuring a bucket', () => {
     server.aws.state.s3.buckets.get(Bucket)?.objects.clear();
     await server.s3.send(new DeleteBucketCommand({ Bucket }));
     expect((await refusal(server.s3.send(new HeadBucketCommand({ Bucket }))))[0]).toBe(404);
+  });
+
+  test('the name of a deleted bucket is not free at once', async () => {
+    const server = await testServer();
+    server.aws.state.s3.nameLagMs = 60_000;
+    const create = (accessKeyId: string) =>
+      server.s3Of({ accessKeyId }).send(new CreateBucketCommand({ Bucket }));
+    await create('AKIAOWNER');
+    await server.s3.send(new DeleteBucketCommand({ Bucket }));
+    for (const accessKeyId of ['AKIAOWNER', 'AKIAOTHER']) {
+      const answer = await refusal(create(accessKeyId));
+      expect(answer.slice(0, 2)).toEqual([409, 'OperationAborted']);
+    }
+    server.advance(60);
+    await create('AKIAOTHER');
   });
 });

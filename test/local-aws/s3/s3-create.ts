@@ -39,7 +39,7 @@ function checkNamespace(name: string, request: AwsRequest): void {
       : new AwsFault(
           400,
           'MissingNamespaceHeader',
-          'The x-amz-bucket-namespace header is required for this bucket name.',
+          'The requested bucket is an account-regional namespace bucket, but your request is missing the required x-amz-bucket-namespace header.',
         );
   }
   if (regionsWithoutNamespace.test(request.region)) {
@@ -47,6 +47,13 @@ function checkNamespace(name: string, request: AwsRequest): void {
       400,
       'InvalidArgument',
       'The account regional namespace is not available in this Region.',
+    );
+  }
+  if (account === undefined) {
+    throw new AwsFault(
+      400,
+      'InvalidNamespaceHeader',
+      'The x-amz-bucket-namespace header does not fit the name of the bucket.',
     );
   }
   if (account !== request.account || region !== request.region) {
@@ -110,6 +117,16 @@ function existingBucketFault(
   );
 }
 
+/** Two operations on one bucket at a time, or a bucket that S3 still deletes. */
+export function operationAborted(): AwsFault {
+  return new AwsFault(
+    409,
+    'OperationAborted',
+    'A conflicting conditional operation is currently in progress against this resource. ' +
+      'Please try again.',
+  );
+}
+
 const ownerships = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
 
 function checkOwnership(ownership: string, acl: string | undefined): void {
@@ -156,6 +173,7 @@ export function createBucket(request: AwsRequest, name: string, world: World): A
     if (fault !== undefined) throw fault;
     return done;
   }
+  if (world.now().getTime() < (world.s3.deleted.get(name) ?? 0)) throw operationAborted();
   const owned = [...world.s3.buckets.values()].filter(
     (bucket) => bucket.account === request.account,
   );

@@ -57,6 +57,14 @@ describe('conditional writes', () => {
     ]);
   });
 
+  test('If-Match needs the right to read the object', async () => {
+    const { aws, put, putRefusal } = await withBucket();
+    const etag = (await put({ Body: 'one' })) ?? '';
+    aws.deny('s3:GetObject');
+    expect(await putRefusal({ Body: 'two', IfMatch: etag })).toEqual([403, 'AccessDenied']);
+    await put({ Body: 'two' });
+  });
+
   test('DeleteObject checks If-Match, which needs an existing object', async () => {
     const { s3, put } = await withBucket();
     const remove = (IfMatch?: string) =>

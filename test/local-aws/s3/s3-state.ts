@@ -54,6 +54,10 @@ export type S3State = {
   undeletable: Map<string, string>;
   /** Most versions in one answer; tests lower it. */
   versionPageSize: number;
+  /** How long the name of a deleted bucket cannot be used again; tests raise it. */
+  nameLagMs: number;
+  /** Names of deleted buckets, and until when S3 still deletes them. */
+  deleted: Map<string, number>;
 };
 
 /** An S3 without buckets. */
@@ -64,6 +68,8 @@ export function newS3State(): S3State {
     configuring: new Set(),
     undeletable: new Map(),
     versionPageSize: 1000,
+    nameLagMs: 0,
+    deleted: new Map(),
   };
 }
 

@@ -17,6 +17,31 @@ const Bucket = 'issuer-oidc';
 const Key = 'keys.json';
 
 describe('versions', () => {
+  test('suspended versioning keeps earlier versions and has one version "null"', async () => {
+    const { s3, aws } = await testServer();
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const bucket = aws.state.s3.buckets.get(Bucket);
+    if (bucket === undefined) throw new Error('no bucket');
+    const put = () => s3.send(new PutObjectCommand({ Bucket, Key, Body: '1' }));
+    const list = async () => {
+      const listed = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+      return [listed.Versions ?? [], listed.DeleteMarkers ?? []].map((some) =>
+        some.map(({ VersionId }) => (VersionId === 'null' ? 'null' : 'V')),
+      );
+    };
+    bucket.versioning = 'Enabled';
+    await put();
+    bucket.versioning = 'Suspended';
+    await put();
+    await put();
+    expect(await list()).toEqual([['null', 'V'], []]);
+    for (let times = 0; times < 2; times += 1) {
+      await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+      expect(await list()).toEqual([['V'], ['null']]);
+    }
+    await expect(s3.send(new DeleteBucketCommand({ Bucket }))).rejects.toThrow('not empty');
+  });
+
   test('without versioning an object is the version "null", and DeleteObjects removes it', async () => {
     const { s3 } = await testServer();
     await s3.send(new CreateBucketCommand({ Bucket }));

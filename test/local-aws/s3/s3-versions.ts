@@ -7,25 +7,34 @@ import { callerOf, mayAccess, s3Arn } from './s3-access.ts';
 import { xmlAnswer } from './s3-bucket.ts';
 import type { Bucket, S3Object } from './s3-state.ts';
 
-const isVersioned = (bucket: Bucket): boolean => bucket.versioning === 'Enabled';
-
-/** Makes an object the current one of its key; with versioning the one before is kept. */
-export function storeObject(bucket: Bucket, key: string, object: S3Object, world: World): void {
+/**
+ * Takes the current object of a key out of the way: with versioning it is kept as an earlier version. While
+ * versioning is suspended there is one version or marker with the id "null", which the next one replaces.
+ */
+function putAside(bucket: Bucket, key: string): void {
+  const { versioning } = bucket;
   const existing = bucket.objects.get(key);
-  if (isVersioned(bucket)) {
-    if (existing !== undefined) bucket.earlier.push({ key, id: idOf(existing), object: existing });
-    object.versionId = world.newId('V');
-  }
+  bucket.objects.delete(key);
+  if (versioning === undefined) return;
+  if (existing !== undefined) bucket.earlier.push({ key, id: idOf(existing), object: existing });
+  if (versioning === 'Enabled') return;
+  bucket.earlier = bucket.earlier.filter((one) => one.key !== key || one.id !== 'null');
+}
+
+/** Makes an object the current one of its key. */
+export function storeObject(bucket: Bucket, key: string, object: S3Object, world: World): void {
+  putAside(bucket, key);
+  if (bucket.versioning === 'Enabled') object.versionId = world.newId('V');
   bucket.objects.set(key, object);
 }
 
-/** Deletes the current object; with versioning a delete marker hides it instead. */
+/** Deletes the current object; with versioning, also suspended, a delete marker hides it instead. */
 export function hideObject(bucket: Bucket, key: string, world: World): void {
-  const existing = bucket.objects.get(key);
-  bucket.objects.delete(key);
-  if (!isVersioned(bucket)) return;
-  if (existing !== undefined) bucket.earlier.push({ key, id: idOf(existing), object: existing });
-  bucket.earlier.push({ key, id: world.newId('V'), object: undefined });
+  putAside(bucket, key);
+  const { versioning } = bucket;
+  if (versioning === undefined) return;
+  const id = versioning === 'Enabled' ? world.newId('V') : 'null';
+  bucket.earlier.push({ key, id, object: undefined });
 }
 
 /** Deletes one version or marker for good; what lay below it becomes the current one. */

@@ -64,6 +64,7 @@ export type Quotas = {
   readonly buckets: number;
   readonly distributions: number;
   readonly originAccessControls: number;
+  readonly distributionsPerControl: number;
   readonly oidcProviders: number;
   readonly clientIdsPerProvider: number;
   readonly roles: number;

@@ -32,6 +32,12 @@ test.each([
     true,
     'arn:aws-cn:iam::111122223333:oidc-provider/h/p',
   ],
+  [
+    'Action=GetPolicy&Version=2010-05-08&PolicyArn=arn%3Aaws-cn%3Aiam%3A%3A111122223333%3Apolicy%2Fp',
+    'iam:GetPolicy',
+    false,
+    'arn:aws-cn:iam::111122223333:policy/p',
+  ],
   ['Action=GetAccountSummary&Version=2010-05-08', 'iam:GetAccountSummary', false, '*'],
   ['Action=GetCallerIdentity&Version=2011-06-15', 'sts:GetCallerIdentity', false, '*'],
 ])('%s is %s', (body, operation, write, resource) => {

@@ -89,6 +89,7 @@ function resourceOf(request: AwsRequest, params: QueryParams): string {
     return `${iam}instance-profile/${params.InstanceProfileName}`;
   }
   if (params.RoleName !== undefined) return `${iam}role${params.Path ?? '/'}${params.RoleName}`;
+  if (params.PolicyArn !== undefined) return params.PolicyArn;
   if (params.PolicyName !== undefined) {
     return `${iam}policy${params.Path ?? '/'}${params.PolicyName}`;
   }
