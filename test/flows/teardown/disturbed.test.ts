@@ -57,6 +57,32 @@ describe('a failure', () => {
     expect(iamOf(scene).roles.size).toBe(0);
   });
 
+  it('to read the provider ends the command before any write', async () => {
+    scene.aws.deny('iam:GetOpenIDConnectProvider');
+    for (const isListed of [true, false]) {
+      if (!isListed) scene.aws.deny('iam:ListOpenIDConnectProviders');
+      const start = scene.aws.calls.length;
+      const refused = await remove(scene);
+      expect(refused).toMatchObject({ code: 4, json: { error: { code: 'AWS_ACCESS_DENIED' } } });
+      expect(refused.json.error.message).toContain('iam:GetOpenIDConnectProvider');
+      expect(writesSince(scene, start)).toEqual([]);
+    }
+  });
+
+  it('to list the providers hides none that another run makes meanwhile', async () => {
+    scene.aws.deny('iam:ListOpenIDConnectProviders');
+    const { oidcProviders } = iamOf(scene);
+    const [provider] = oidcProviders.values();
+    if (provider === undefined) throw new Error('no provider');
+    meanwhile(scene.aws, 'cloudfront:UpdateDistribution', () => {
+      oidcProviders.set(provider.arn, provider);
+    });
+    const first = await remove(scene);
+    expect(first).toMatchObject({ code: 1, json: { error: { code: 'PARTIAL_DELETE' } } });
+    expect(first.json.error.message).toContain(`another run made IAM provider "${provider.arn}"`);
+    expect(scene.aws.state.cloudfront.distributions.size).toBe(1);
+  });
+
   it('of the provider keeps all of the hosting', async () => {
     scene.aws.deny('iam:DeleteOpenIDConnectProvider');
     const first = await remove(scene);

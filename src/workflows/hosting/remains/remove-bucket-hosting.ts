@@ -57,7 +57,8 @@ export async function removeBucketHosting(
     const host = bucketHost(ref.bucket, target.region, target.partition);
     const { detachForeign } = wish;
     const { isShared } = bucket;
-    const options = { detachForeign, isShared, findTrust: () => findTrust(context, [host]) };
+    const trusting = (): Promise<string | undefined> => findTrust(context, target, [host]);
+    const options = { detachForeign, isShared, findTrust: trusting };
     await steps.attempt(bucketThing(ref), async () => await deleteBucket(context, ref, options));
   }
 }
@@ -96,7 +97,7 @@ async function removeDistributions(
       async () =>
         await deleteDistribution(context, id, {
           wait: wish.wait,
-          findTrust: (now) => findTrust(context, [now.domainName, ...now.aliases]),
+          findTrust: (now) => findTrust(context, target, [now.domainName, ...now.aliases]),
           unlink,
         }),
     );
