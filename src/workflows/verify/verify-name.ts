@@ -142,7 +142,15 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       },
       commands,
     ),
-    ...rolesChecks({ name: target.name, providerArn: arn, roles }, commands),
+    ...rolesChecks(
+      {
+        name: target.name,
+        provider: { arn, clientIds: valueOf(provider)?.clientIds ?? [] },
+        roles,
+        now: context.clock.now(),
+      },
+      commands,
+    ),
     ...(settings === undefined ? [] : trustSizeChecks(settings.quotas, roleFacts)),
     ...(input.accountSettings === undefined ? accountChecks(settings, target.account) : []),
     ...(files === undefined
