@@ -61,6 +61,21 @@ const origin = () => {
   return found;
 };
 const host = (): string => scene.issuer.replace('https://', '');
+const bucketUrl = (): string => `https://${bucketName()}.s3.eu-west-1.amazonaws.com`;
+// oxlint-disable-next-line typescript/no-explicit-any -- policies of any shape
+function editBucketPolicy(change: (statements: any[]) => void): void {
+  const bucket = scene.bucket();
+  const policy = JSON.parse(bucket.policy ?? '{}');
+  change(policy.Statement);
+  bucket.policy = JSON.stringify(policy);
+}
+const denyOfOthers = () => ({
+  Sid: 'Theirs',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 's3:Get*',
+  Resource: `arn:aws:s3:::${bucketName()}/*`,
+});
 const otherArn = `arn:aws:iam::${account}:oidc-provider/other.example.com`;
 function addProvider(arn: string): void {
   const url = `https://${arn.split('oidc-provider/')[1]}`;
@@ -104,6 +119,18 @@ const faults: readonly Fault[] = [
     fault: 'an issuer with a trailing slash',
     id: 'documents-stored',
     inject: () => edit(discoveryKey, (document) => (document.issuer += '/')),
+    follow: () => scene.bucket().objects.delete(discoveryKey) as never,
+  },
+  {
+    fault: 'a document that names the issuer of somebody else',
+    id: 'documents-stored',
+    inject: () => edit(discoveryKey, (document) => (document.issuer = 'https://evil.example.com')),
+    follow: () => scene.bucket().objects.delete(discoveryKey) as never,
+  },
+  {
+    fault: 'a document that names the URL of its private bucket',
+    id: 'documents-stored',
+    inject: () => edit(discoveryKey, (document) => (document.issuer = bucketUrl())),
     follow: () => scene.bucket().objects.delete(discoveryKey) as never,
   },
   {
@@ -199,6 +226,17 @@ const faults: readonly Fault[] = [
       const policy = JSON.parse(bucket.policy ?? '{}');
       policy.Statement.pop();
       bucket.policy = JSON.stringify(policy);
+    },
+  },
+  {
+    fault: 'a Deny of others, which keeps CloudFront out',
+    id: 'documents-discovery',
+    inject: () => editBucketPolicy((statements) => statements.push(denyOfOthers())),
+    follow: () => {
+      expect(last).toContain('a Deny of others that may keep the reader out, statement "Theirs"');
+      editBucketPolicy((statements) => statements.pop());
+      // CloudFront keeps an answer with an error for ten seconds.
+      scene.clock.advance(11_000);
     },
   },
   {
