@@ -14,7 +14,9 @@ const mostListed = 100;
 /** Their URLs, sorted; undefined where any of it is not understood: one left out would not be asked. */
 export function apiServersIn(text: string): readonly string[] | undefined {
   const list = parseJson(text);
-  const slices = isJsonObject(list) ? objectsOf(list['items']) : undefined;
+  // An empty list of something else would say that nothing more is to be asked.
+  const isList = isJsonObject(list) && list['kind'] === 'EndpointSliceList';
+  const slices = isList ? objectsOf(list['items']) : undefined;
   const urls = slices?.flatMap(urlsOf);
   if (urls === undefined || urls.length > mostListed) return undefined;
   const known = urls.filter((url) => url !== undefined);

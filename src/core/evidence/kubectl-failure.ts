@@ -84,6 +84,9 @@ const rows: readonly Row[] = [
   },
 ];
 
+/** A private key, as PEM or as the base64 of it in a Secret, or a JSON Web Token. */
+const secret = /PRIVATE KEY|LS0tLS1CRUdJTi|\beyJ[\w-]{8,}\.[\w-]{8,}/;
+
 /** The error for a run that did not end well. */
 export function kubectlFailure(answer: FailedAnswer, asked: Asked): BootstrapError {
   const told = tellOf(answer, asked);
@@ -139,7 +142,7 @@ function tellOfWords(stderr: string, asked: Asked): Required<Omit<Row, 'pattern'
   const kind = /Error from server \((\w+)\)/.exec(words)?.[1] ?? 'kubectl failed';
   return {
     code: row?.code ?? 'CLUSTER_REQUEST_FAILED',
-    reason: row?.reason ?? (asked.secret === true ? kind : words),
+    reason: row?.reason ?? (asked.secret === true || secret.test(words) ? kind : words),
     hint:
       row?.hint ??
       'run the same request with kubectl by hand to see more; nothing was changed by it',

@@ -32,6 +32,7 @@ export function rolloutLeft(answers: {
   }
   const latest = nodes['latestAvailableRevision'];
   const statuses = objectsIn(nodes, 'nodeStatuses');
+  if (statuses.length === 0) return 'its operator names no node';
   const behind = statuses.filter((node) => node['currentRevision'] !== latest);
   if (behind.length > 0) {
     const done = statuses.length - behind.length;

@@ -5,6 +5,7 @@
 import template from '../../../templates/iam/trust-policy.json' with { type: 'json' };
 import { issuerHostOf } from './iam-names.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { matchesPattern } from '../hosting/statement.ts';
 import { listOf, sameStatement, statementsOf } from '../policy.ts';
 import { fillTemplate } from '../template.ts';
 
@@ -234,7 +235,7 @@ export function allowsWebIdentity(statement: JsonObject): boolean {
   const actions = listOf(statement['Action']).map((action) => action.toLowerCase());
   return (
     statement['Effect'] === 'Allow' &&
-    actions.some((action) => ['sts:assumerolewithwebidentity', 'sts:*', '*'].includes(action))
+    actions.some((action) => matchesPattern(action, 'sts:assumerolewithwebidentity'))
   );
 }
 

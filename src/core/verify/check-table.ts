@@ -44,6 +44,7 @@ export const checkTable = {
   'roles-issuer': 'the roles of this name trust this issuer',
   'roles-subject': 'each role pins the service accounts, without wildcards',
   'roles-audience': 'each role pins audiences, and the provider has them',
+  'roles-trust': 'the trust policy as a whole takes tokens of the service accounts that it names',
   'roles-others': 'no other statement opens a role to every token or every account',
   'roles-boundary': 'the permissions boundary of each role exists',
   'roles-permissions': 'no role may do everything, or everything of a service',

@@ -1,6 +1,9 @@
 // The distribution in front of a private bucket: it is there, ours and enabled, and reads the bucket.
 
-import { distributionAdditions } from '../hosting/distribution-additions.ts';
+import {
+  distributionAdditions,
+  type DistributionPurpose,
+} from '../hosting/distribution-additions.ts';
 import { bucketOrigin, isMoved, objectAt, planDistribution } from '../hosting/distribution-diff.ts';
 import { bucketHost } from '../partition.ts';
 import { ccoctlReference, originAccessControlName } from '../names.ts';
@@ -35,7 +38,7 @@ export function distributionChecks(facts: HostingFacts, commands: Commands): rea
     ];
   }
   return [
-    ownerCheck(facts.target.name, found),
+    aliasFinding(facts, found, commands) ?? ownerCheck(facts.target.name, found),
     enabledCheck(found, commands),
     found.status === 'Deployed'
       ? passed('hosting-deployed', found.id, 'deployed')
@@ -47,6 +50,21 @@ export function distributionChecks(facts: HostingFacts, commands: Commands): rea
     ...configChecks(facts, found, commands),
     additionsCheck(facts, found),
   ];
+}
+
+/** An issuer at an own domain needs the domain among the aliases. */
+function aliasFinding(
+  facts: HostingFacts,
+  { id, domainName, aliases }: DistributionFacts,
+  commands: Commands,
+): Check | undefined {
+  if (facts.issuer === undefined) return undefined;
+  const { host } = new URL(facts.issuer);
+  if ([domainName, ...aliases].includes(host)) return undefined;
+  return failed('hosting-distribution', id, {
+    detail: `distribution "${id}" (${domainName}) does not serve "${host}" any more: the domain is none of its aliases`,
+    hint: `run \`${commands.publish} --domain ${host}\``,
+  });
 }
 
 function ownerCheck(
@@ -148,17 +166,24 @@ function configChecks(
   return [https, (breaks ? failed : warned)('hosting-origin', id, finding)];
 }
 
-function additionsCheck(
-  { target, bucket, issuer }: HostingFacts,
-  { id, config, domainName }: DistributionFacts,
-): Check {
-  const additions = distributionAdditions(config, {
-    bucketHost: bucketHost(bucket?.bucket ?? '', target.region, target.partition),
-    issuerHost: issuer === undefined ? domainName : new URL(issuer).host,
-  });
+function additionsCheck(facts: HostingFacts, distribution: DistributionFacts): Check {
+  const { id, config } = distribution;
+  const additions = distributionAdditions(config, purposeOf(facts, distribution));
   if (additions.length === 0) return passed('hosting-additions', id, 'nothing was added');
   return warned('hosting-additions', id, {
     detail: `distribution "${id}" has additions of others: ${additions.join('; ')}`,
     hint: 'remove them in the CloudFront console if they are not needed',
   });
+}
+
+/** What the distribution is for. */
+export function purposeOf(
+  { target, bucket, issuer }: HostingFacts,
+  { domainName }: DistributionFacts,
+): DistributionPurpose {
+  return {
+    bucketHost: bucketHost(bucket?.bucket ?? '', target.region, target.partition),
+    issuerHost: issuer === undefined ? domainName : new URL(issuer).host,
+    prefix: bucket?.prefix,
+  };
 }

@@ -71,10 +71,15 @@ export function servedChecks(served: ServedFacts, repair: DocumentsRepair): read
   return keySet === undefined ? checks : [...checks, ...keySetChecks(keySet, repair)];
 }
 
+/** Whether the key set was given, not refused. */
+export function isRead({ keySet }: Pick<ServedFacts, 'keySet'>): boolean {
+  return keySet?.answer.ok === true && keySet.answer.status === 200;
+}
+
 /** The keys that are served; empty where they cannot be read. */
-export function servedKeys({ keySet }: Pick<ServedFacts, 'keySet'>): readonly Jwk[] {
-  const answer = keySet?.answer;
-  return answer?.ok === true && answer.status === 200 ? readableKeys(answer.body).keys : [];
+export function servedKeys(served: Pick<ServedFacts, 'keySet'>): readonly Jwk[] {
+  const answer = served.keySet?.answer;
+  return isRead(served) && answer?.ok === true ? readableKeys(answer.body).keys : [];
 }
 
 /** The `jwks_uri` of a discovery document that may be fetched; undefined where none is named. */
@@ -182,7 +187,8 @@ function findingOf(
   kind: 'unread' | 'content',
 ): Finding {
   const detail = problem?.problem ?? '';
-  if (kind === 'unread' && cause !== undefined) {
+  // What is wrong with a document in the bucket is told there.
+  if (cause !== undefined && (kind === 'unread' || cause === 'documents-stored')) {
     return { detail, hint: `"${cause}" is the cause: mend that first` };
   }
   if (kind === 'unread' && refused !== undefined && /HTTP 40[13]/.test(detail)) {

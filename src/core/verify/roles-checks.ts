@@ -2,11 +2,11 @@
 
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { listOf, policySize, statementsOf } from '../policy.ts';
+import { issuerHostOf } from '../roles/iam-names.ts';
 import { trustLimits } from '../roles/role-conflicts.ts';
 import { trustOpenings } from '../roles/trust-openings.ts';
 import {
   conditionValues,
-  letsIn,
   otherIssuers,
   otherProviders,
   trustsProvider,
@@ -14,6 +14,7 @@ import {
 import { failed, passed, skipped, warned, type Check } from './check.ts';
 import type { Commands } from './hosting-facts.ts';
 import { managedPolicyChecks } from './managed-policy-checks.ts';
+import { openStatements, trustCheck, type TrustedProvider } from './role-trust-check.ts';
 import type { Seen } from '../seen.ts';
 import { shellWord } from '../shell-word.ts';
 
@@ -34,13 +35,15 @@ export type RoleFacts = {
 /** What was seen of the roles. */
 export type RolesFacts = {
   readonly name: string;
-  readonly providerArn: string;
+  readonly provider: TrustedProvider;
   readonly roles: Seen<readonly RoleFacts[]>;
+  readonly now: Date;
 };
 
 /** Checks of the roles. */
 export function rolesChecks(facts: RolesFacts, commands: Commands): readonly Check[] {
-  const { name, providerArn, roles } = facts;
+  const { name, provider, roles } = facts;
+  const providerArn = provider.arn;
   if (!roles.seen) return [skipped('roles-present', name, roles.why)];
   const trusting = roles.value.filter((role) => trustsProvider(role.trustPolicy, providerArn));
   const present =
@@ -58,34 +61,52 @@ function roleChecks(
   role: RoleFacts,
   { facts, commands }: { readonly facts: RolesFacts; readonly commands: Commands },
 ): readonly Check[] {
-  const { providerArn } = facts;
+  const { arn } = facts.provider;
   const { name, trustPolicy } = role;
-  if (!trustsProvider(trustPolicy, providerArn)) {
-    const issuers = otherIssuers(trustPolicy, providerArn).map((issuer) => `"${issuer}"`);
-    const [other] = otherProviders(trustPolicy, providerArn);
-    return [
-      failed('roles-issuer', name, {
-        detail: `role "${name}" trusts ${issuers.length === 0 ? 'no issuer' : `issuer ${issuers.join(', ')}`}, not this one: STS refuses every token of this cluster for it`,
-        hint: `run \`${commands.roles}${other === undefined ? '' : ` --stop-trusting-provider-arn ${shellWord(other)}`}\``,
-      }),
-      ...boundaryChecks(role, commands),
-      ...permissionChecks(role, commands),
-      ...managedPolicyChecks(role),
-    ];
-  }
-  return [
-    passed('roles-issuer', name, 'trusts this issuer'),
-    subjectCheck(role, { facts, commands }),
-    audienceCheck(role, { facts, commands }),
-    othersCheck(role, facts),
+  const rest = [
     ...boundaryChecks(role, commands),
     ...permissionChecks(role, commands),
     ...managedPolicyChecks(role),
   ];
+  if (!trustsProvider(trustPolicy, arn)) {
+    const [other] = otherProviders(trustPolicy, arn);
+    return [
+      failed('roles-issuer', name, {
+        detail: `role "${name}" ${otherTrust(trustPolicy, arn)}: STS refuses every token of this cluster for it`,
+        hint: `run \`${commands.roles}${other === undefined ? '' : ` --stop-trusting-provider-arn ${shellWord(other)}`}\``,
+      }),
+      ...rest,
+    ];
+  }
+  const trust = trustCheck(role, { ...facts, commands });
+  const isOpen = openStatements(trustPolicy, arn).length > 0;
+  const subject = isOpen ? [subjectCheck(role, { facts, commands })] : [];
+  return [
+    passed('roles-issuer', name, 'trusts this issuer'),
+    ...subject,
+    ...(isOpen ? [audienceCheck(role, { facts, commands })] : []),
+    // A service account that no token can have is told by its own check.
+    ...(subject.some(({ status }) => status === 'fail') ? [] : [trust]),
+    othersCheck(role, facts),
+    ...rest,
+  ];
 }
 
-function ours({ trustPolicy }: RoleFacts, { providerArn }: RolesFacts): readonly JsonObject[] {
-  return statementsOf(trustPolicy).filter((one) => letsIn(providerArn, one));
+/** What the policy of a role that does not trust the provider trusts, after the name of the role. */
+function otherTrust(trustPolicy: JsonObject, providerArn: string): string {
+  const others = otherProviders(trustPolicy, providerArn);
+  const twin = others.find((arn) => issuerHostOf(arn) === issuerHostOf(providerArn));
+  if (twin !== undefined) {
+    return `trusts this issuer by the provider "${twin}", not by "${providerArn}" of its own account`;
+  }
+  const issuers = otherIssuers(trustPolicy, providerArn).map((issuer) => `"${issuer}"`);
+  return issuers.length === 0
+    ? `has no statement that allows tokens of "${providerArn}"`
+    : `trusts issuer ${issuers.join(', ')}, not this one`;
+}
+
+function ours({ trustPolicy }: RoleFacts, { provider }: RolesFacts): readonly JsonObject[] {
+  return openStatements(trustPolicy, provider.arn);
 }
 
 function subjectCheck(
@@ -149,8 +170,8 @@ function audienceCheck(
   return passed('roles-audience', role.name, [...new Set(pinned)].join(', '));
 }
 
-function othersCheck({ name, trustPolicy }: RoleFacts, { providerArn }: RolesFacts): Check {
-  const openings = trustOpenings(trustPolicy, providerArn);
+function othersCheck({ name, trustPolicy }: RoleFacts, { provider }: RolesFacts): Check {
+  const openings = trustOpenings(trustPolicy, provider.arn);
   if (openings.length === 0)
     return passed('roles-others', name, 'no other statement opens the role');
   return warned('roles-others', name, {
@@ -182,7 +203,7 @@ function permissionChecks({ name, permissions }: RoleFacts, commands: Commands):
     statement['Effect'] !== 'Allow'
       ? []
       : [
-          ...listOf(statement['Action']).filter((action) => /^(?:\*|[\w-]+:\*)$/.test(action)),
+          ...listOf(statement['Action']).filter((action) => /^(?:[\w*?-]+:)?\*+$/.test(action)),
           ...(statement['NotAction'] === undefined ? [] : ['every action but those of NotAction']),
         ],
   );

@@ -15,7 +15,11 @@ import { valueOf } from '../seen.ts';
 const contentType = 'application/json';
 
 /** Checks of each published object. */
-export function storedChecks(bucket: BucketFacts, commands: Commands): readonly Check[] {
+export function storedChecks(
+  bucket: BucketFacts,
+  issuer: string,
+  commands: Commands,
+): readonly Check[] {
   const id = 'documents-stored';
   const documents = bucket.settings?.documents ?? [];
   const jwks = documents.find(({ key }) => key === documentKeys.jwks);
@@ -36,7 +40,7 @@ export function storedChecks(bucket: BucketFacts, commands: Commands): readonly 
       const hint = `replace that key now: \`${commands.emergency}\``;
       return failed(id, shown, { detail: leaked.problem, hint });
     }
-    const flaw = contentFlaw(key, shown, stored.value);
+    const flaw = contentFlaw(key, shown, { stored: stored.value, issuer });
     if (flaw !== undefined) {
       return failed(id, shown, {
         detail: flaw,
@@ -61,7 +65,14 @@ export function storedChecks(bucket: BucketFacts, commands: Commands): readonly 
 }
 
 /** What a verifier could not read of it. */
-function contentFlaw(key: string, shown: string, { body }: StoredDocument): string | undefined {
+function contentFlaw(
+  key: string,
+  shown: string,
+  {
+    stored: { body },
+    issuer: wanted,
+  }: { readonly stored: StoredDocument; readonly issuer: string },
+): string | undefined {
   if (key === documentKeys.jwksMirror) return undefined;
   if (key === documentKeys.discovery) {
     const document = parseJson(body);
@@ -69,7 +80,10 @@ function contentFlaw(key: string, shown: string, { body }: StoredDocument): stri
     const issuer = document['issuer'];
     if (typeof issuer !== 'string') return `"${shown}" names no issuer`;
     const problem = issuerProblem(issuer);
-    return problem === undefined ? undefined : `"${shown}" names "${issuer}": ${problem}`;
+    if (problem !== undefined) return `"${shown}" names "${issuer}": ${problem}`;
+    return issuer === wanted
+      ? undefined
+      : `"${shown}" names the issuer "${issuer}", and what is made for this name serves and trusts "${wanted}"`;
   }
   try {
     parseJwks(body, shown);

@@ -2,7 +2,7 @@
 
 import type { BucketRef, DistributionSummary } from '../../aws/ports.ts';
 import { bucketNames, bucketOfHost, newBucketName } from '../../core/bucket-names.ts';
-import { grantsPublicDocuments } from '../../core/hosting/bucket-policy.ts';
+import { grantsPublicDocuments, readingDistribution } from '../../core/hosting/bucket-policy.ts';
 import { bucketOrigin } from '../../core/hosting/distribution-diff.ts';
 import { objectKey } from '../../core/hosting/shared-hosting.ts';
 import { documentKeys, issuerProblem, publishedKeys } from '../../core/issuer/discovery.ts';
@@ -73,55 +73,47 @@ async function observeIn(
   const bucket = await observeBucket(context, asked, prefix);
   const target = { ...asked, region: regionOf(bucket) ?? asked.region };
   const askedRegion = asked.region;
-  const isOpen = grantsPublicDocuments(valueOf(bucket.settings?.policy ?? seen(undefined)));
+  const policy = valueOf(bucket.settings?.policy ?? seen(undefined));
+  const isOpen = grantsPublicDocuments(policy);
   const open = publicIssuer(bucket.bucket, target);
   const named = storedIssuer(bucket);
-  if (named === open)
-    return await withAnonymous(context, {
-      target,
-      askedRegion,
-      bucket,
-      kind: 's3-public',
-      issuer: open,
-    });
+  const as = (found: Pick<HostingFacts, 'kind' | 'issuer' | 'distribution'>) =>
+    withAnonymous(context, { target, askedRegion, bucket, ...found });
+  // A policy that lets a distribution in is not that of a public bucket, whatever the document says.
+  if (named === open && readingDistribution(policy) === undefined) {
+    return await as({ kind: 's3-public', issuer: open, distribution: seen(undefined) });
+  }
   const distribution = await observeDistribution(context, {
     target,
     bucket: bucket.bucket,
     host: hostOf(named),
   });
   const found = valueOf(distribution);
+  const hosts = found === undefined ? [] : [found.domainName, ...found.aliases];
+  const isServed = named !== undefined && hosts.includes(hostOf(named) ?? '');
+  const issuers = isServed ? [] : await trusted();
+  if (isOpen && issuers.includes(open)) {
+    return await as({ kind: 's3-public', issuer: open, distribution });
+  }
   if (found !== undefined) {
-    const hosts = [found.domainName, ...found.aliases];
-    const known = named !== undefined && hosts.includes(hostOf(named) ?? '');
-    const issuers = known ? [] : await trusted();
-    const issuer = known
+    const issuer = isServed
       ? named
       : (issuers.find((one) => hosts.includes(hostOf(one) ?? '')) ??
+        issuers.find((one) => one === named) ??
         `https://${objectKey(found.domainName, prefix ?? '').replace(/\/$/, '')}`);
     const kind = found.usesOriginAccessIdentity ? 'cloudfront-oai' : 'cloudfront';
-    return await withAnonymous(context, {
-      target,
-      askedRegion,
-      bucket,
-      kind,
-      issuer,
-      distribution,
-    });
+    return await as({ kind, issuer, distribution });
   }
-  const [first] = named === undefined && !isOpen ? await trusted() : [];
+  const [first] = named === undefined && !isOpen ? issuers : [];
   const issuer = named ?? (isOpen ? open : first);
-  const kind = issuer === open ? 's3-public' : 'cloudfront';
-  return await withAnonymous(context, { target, askedRegion, bucket, kind, issuer, distribution });
+  return await as({ kind: issuer === open ? 's3-public' : 'cloudfront', issuer, distribution });
 }
 
 async function withAnonymous(
   context: Context,
-  found: Pick<HostingFacts, 'target' | 'askedRegion' | 'kind' | 'issuer'> & {
-    readonly bucket: BucketFacts;
-    readonly distribution?: HostingFacts['distribution'];
-  },
+  found: Omit<HostingFacts, 'anonymous' | 'bucket'> & { readonly bucket: BucketFacts },
 ): Promise<HostingFacts> {
-  const { target, askedRegion, kind, issuer, bucket, distribution = seen(undefined) } = found;
+  const { target, kind, issuer, bucket } = found;
   const host = `https://${bucketHost(bucket.bucket, target.region, target.partition)}`;
   const urls =
     bucket.settings === undefined
@@ -138,7 +130,7 @@ async function withAnonymous(
       answer: await context.fetchPublic(url),
     })),
   );
-  return { target, askedRegion, kind, issuer, bucket, distribution, anonymous };
+  return { ...found, anonymous };
 }
 
 type Looked = { readonly ref: BucketRef; readonly presence: BucketFacts['presence'] };

@@ -1,7 +1,9 @@
-// The roles of a name: those that trust its provider, and those that carry its tag and trust another.
+// The roles of a name: those that trust its provider, and those that carry its tag and do not.
 // One list, and two reads for each of them.
 
-import { otherProviders, trustsProvider } from '../../core/roles/trust-policy.ts';
+import { isJsonObject, type JsonObject } from '../../core/json.ts';
+import { statementsOf } from '../../core/policy.ts';
+import { providersOf, trustsProvider } from '../../core/roles/trust-policy.ts';
 import { ownership, policiesTagKey } from '../../core/tags.ts';
 import type { RoleFacts } from '../../core/verify/roles-checks.ts';
 import { seen, valueOf, type Seen } from '../../core/seen.ts';
@@ -32,9 +34,8 @@ export async function observeRoles(
   if (!listed.seen) return listed;
   const candidates = listed.value.filter(
     (role) =>
-      trustsProvider(role.trustPolicy, providerArn) ||
-      (role.name.startsWith(`${name}-`) &&
-        otherProviders(role.trustPolicy, providerArn).length > 0),
+      namesProvider(role.trustPolicy, providerArn) ||
+      (role.name.startsWith(`${name}-`) && !isOfService(role.trustPolicy)),
   );
   const { iam } = context.aws;
   const read = await inParallel(candidates, async (listedRole) => {
@@ -79,5 +80,17 @@ export async function observeRoles(
           : role,
       };
     }),
+  );
+}
+
+/** Whether any statement names the provider, whatever it allows. */
+function namesProvider(policy: JsonObject, providerArn: string): boolean {
+  return statementsOf(policy).some((statement) => providersOf(statement).includes(providerArn));
+}
+
+/** The role of a service of AWS: no pod has ever assumed it. */
+function isOfService(policy: JsonObject): boolean {
+  return statementsOf(policy).some(({ Principal: principal }) =>
+    isJsonObject(principal) ? principal['Service'] !== undefined : false,
   );
 }

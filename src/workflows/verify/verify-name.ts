@@ -10,7 +10,7 @@ import type { Target } from '../../core/target.ts';
 import { accountAccessCheck } from '../../core/verify/account-access-check.ts';
 import { failed, findingsOf, inCauseOrder, type Check } from '../../core/verify/check.ts';
 import { domainChecks } from '../../core/verify/domain-checks.ts';
-import { servedChecks, servedKeys } from '../../core/verify/documents-checks.ts';
+import { isRead, servedChecks, servedKeys } from '../../core/verify/documents-checks.ts';
 import { filesChecks, manifestAudiences, type FilesFacts } from '../../core/verify/files-checks.ts';
 import { hostingChecks } from '../../core/verify/hosting-checks.ts';
 import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts';
@@ -18,6 +18,7 @@ import { providerChecks, type ProviderFacts } from '../../core/verify/provider-c
 import { rolesChecks, trustSizeChecks, type RoleFacts } from '../../core/verify/roles-checks.ts';
 import { rotationCheck } from '../../core/verify/rotation-checks.ts';
 import { seen, valueOf, type Seen } from '../../core/seen.ts';
+import { refusedHint } from '../../core/verify/refused-read.ts';
 import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
@@ -108,7 +109,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       : [accountAccessCheck(hosting, settings.access)]),
     ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
   ];
-  const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, commands);
+  const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, issuer, commands);
   // While a distribution is being deployed, its edges may not answer.
   const [cause] = findingsOf([...hosted, ...stored]).filter(
     ({ id, status }) => status === 'fail' || id === 'hosting-deployed',
@@ -142,7 +143,15 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
       },
       commands,
     ),
-    ...rolesChecks({ name: target.name, providerArn: arn, roles }, commands),
+    ...rolesChecks(
+      {
+        name: target.name,
+        provider: { arn, clientIds: valueOf(provider)?.clientIds ?? [] },
+        roles,
+        now: context.clock.now(),
+      },
+      commands,
+    ),
     ...(settings === undefined ? [] : trustSizeChecks(settings.quotas, roleFacts)),
     ...(input.accountSettings === undefined ? accountChecks(settings, target.account) : []),
     ...(files === undefined
@@ -151,21 +160,11 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
           name: target.name,
           account: target.account,
           issuer,
-          served: served.keySet?.answer.ok === true ? keys : undefined,
+          served: isRead(served) ? keys : undefined,
           commands,
         })),
   ];
   return { issuer, keys, provider, roles, checks: inCauseOrder(checks) };
-}
-
-/** Where the bucket is open, the account or the organization may close it. */
-function refusedHint({ kind, target }: HostingFacts): string | undefined {
-  if (kind !== 's3-public') return undefined;
-  return (
-    'the bucket itself is open: Block Public Access of the account or the organization closes it ' +
-    `(\`aws s3control get-public-access-block --account-id ${target.account}\` shows that of the account); turn it off there, or ` +
-    'move the cluster to an issuer of the private layout'
-  );
 }
 
 /** Of a name that has no issuer: what there is of its hosting. */

@@ -36,11 +36,19 @@ const editKeys = (change: (keys: any[]) => void): void => {
   for (const key of keySetKeys) edit(key, ({ keys }) => change(keys));
 };
 // oxlint-disable-next-line typescript/no-explicit-any -- policies of any shape
-function editTrust(change: (statement: any) => void): void {
+const editTrust = (change: (statement: any) => void): void =>
+  editStatements(([first]) => change(first));
+// oxlint-disable-next-line typescript/no-explicit-any -- policies of any shape
+function editStatements(change: (statements: any[]) => void): void {
   const role = scene.role();
   const policy = JSON.parse(role.trustPolicy);
-  change(policy.Statement[0]);
+  change(policy.Statement);
   role.trustPolicy = JSON.stringify(policy);
+}
+// oxlint-disable-next-line typescript/no-explicit-any -- policies of any shape
+function renameClaim({ Condition: { StringEquals: pins } }: any, claim: string): void {
+  pins[`other.example.com:${claim}`] = pins[`${host()}:${claim}`];
+  delete pins[`${host()}:${claim}`];
 }
 const provider = () => {
   const [found] = scene.iam().oidcProviders.values();
@@ -53,6 +61,21 @@ const origin = () => {
   return found;
 };
 const host = (): string => scene.issuer.replace('https://', '');
+const bucketUrl = (): string => `https://${bucketName()}.s3.eu-west-1.amazonaws.com`;
+// oxlint-disable-next-line typescript/no-explicit-any -- policies of any shape
+function editBucketPolicy(change: (statements: any[]) => void): void {
+  const bucket = scene.bucket();
+  const policy = JSON.parse(bucket.policy ?? '{}');
+  change(policy.Statement);
+  bucket.policy = JSON.stringify(policy);
+}
+const denyOfOthers = () => ({
+  Sid: 'Theirs',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 's3:Get*',
+  Resource: `arn:aws:s3:::${bucketName()}/*`,
+});
 const otherArn = `arn:aws:iam::${account}:oidc-provider/other.example.com`;
 function addProvider(arn: string): void {
   const url = `https://${arn.split('oidc-provider/')[1]}`;
@@ -96,6 +119,18 @@ const faults: readonly Fault[] = [
     fault: 'an issuer with a trailing slash',
     id: 'documents-stored',
     inject: () => edit(discoveryKey, (document) => (document.issuer += '/')),
+    follow: () => scene.bucket().objects.delete(discoveryKey) as never,
+  },
+  {
+    fault: 'a document that names the issuer of somebody else',
+    id: 'documents-stored',
+    inject: () => edit(discoveryKey, (document) => (document.issuer = 'https://evil.example.com')),
+    follow: () => scene.bucket().objects.delete(discoveryKey) as never,
+  },
+  {
+    fault: 'a document that names the URL of its private bucket',
+    id: 'documents-stored',
+    inject: () => edit(discoveryKey, (document) => (document.issuer = bucketUrl())),
     follow: () => scene.bucket().objects.delete(discoveryKey) as never,
   },
   {
@@ -191,6 +226,17 @@ const faults: readonly Fault[] = [
       const policy = JSON.parse(bucket.policy ?? '{}');
       policy.Statement.pop();
       bucket.policy = JSON.stringify(policy);
+    },
+  },
+  {
+    fault: 'a Deny of others, which keeps CloudFront out',
+    id: 'documents-discovery',
+    inject: () => editBucketPolicy((statements) => statements.push(denyOfOthers())),
+    follow: () => {
+      expect(last).toContain('a Deny of others that may keep the reader out, statement "Theirs"');
+      editBucketPolicy((statements) => statements.pop());
+      // CloudFront keeps an answer with an error for ten seconds.
+      scene.clock.advance(11_000);
     },
   },
   {
@@ -313,6 +359,65 @@ const faults: readonly Fault[] = [
       }),
   },
   {
+    fault: 'a role that pins the service account of another issuer',
+    id: 'roles-trust',
+    inject: () => editTrust((statement) => renameClaim(statement, 'sub')),
+  },
+  {
+    fault: 'a role that pins the audience of another issuer',
+    id: 'roles-trust',
+    inject: () => editTrust((statement) => renameClaim(statement, 'aud')),
+  },
+  {
+    fault: 'a role with one more condition that no token meets',
+    id: 'roles-trust',
+    inject: () =>
+      editTrust(({ Condition }) => {
+        const audiences = Condition.StringEquals[`${host()}:aud`];
+        Condition.StringNotEquals = { [`${host()}:aud`]: audiences };
+      }),
+  },
+  {
+    fault: 'a role that denies every token beside our statement',
+    id: 'roles-trust',
+    inject: () =>
+      editStatements((statements) =>
+        statements.push({
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+        }),
+      ),
+    follow: () => editStatements((statements) => statements.pop()),
+  },
+  {
+    fault: 'a role whose statement allows another action',
+    id: 'roles-issuer',
+    inject: () => editTrust((statement) => (statement.Action = 'sts:TagSession')),
+  },
+  {
+    fault: 'a role of ours that trusts an account in place of the issuer',
+    id: 'roles-issuer',
+    inject: () =>
+      editStatements((statements) =>
+        statements.splice(0, 1, {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${account}:root` },
+          Action: 'sts:AssumeRole',
+        }),
+      ),
+    // Its owner may want it: it is taken back only once nobody else can assume it.
+    follow: () => scene.restore(),
+  },
+  {
+    fault: 'a role that trusts the same issuer in another account',
+    id: 'roles-issuer',
+    inject: () =>
+      editTrust(({ Principal }) => {
+        Principal.Federated = Principal.Federated.replace(account, '999988887777');
+      }),
+  },
+  {
     fault: 'a boundary that is gone',
     id: 'roles-boundary',
     inject: () => {
@@ -336,6 +441,16 @@ const faults: readonly Fault[] = [
     inject: () => {
       const role = scene.role();
       const Statement = [{ Effect: 'Allow', Action: '*', Resource: '*' }];
+      role.inlinePolicies.set(role.name, JSON.stringify({ Version: '2012-10-17', Statement }));
+    },
+  },
+  {
+    fault: 'a role that may do everything, written with two stars',
+    id: 'roles-permissions',
+    status: 'warn',
+    inject: () => {
+      const role = scene.role();
+      const Statement = [{ Effect: 'Allow', Action: '*:*', Resource: '*' }];
       role.inlinePolicies.set(role.name, JSON.stringify({ Version: '2012-10-17', Statement }));
     },
   },

@@ -51,6 +51,27 @@ describe('an account with clusters of every kind', () => {
     expect(findings(await scene.verify())).toEqual([]);
   });
 
+  it('has a public layout whose readers a Deny keeps out: it is named, and nothing is said of the keys', async () => {
+    const bucket = scene.bucket();
+    const policy = JSON.parse(bucket.policy ?? '{}');
+    const Resource = `arn:aws:s3:::${bucketName()}/keys.json`;
+    policy.Statement.push({ Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource });
+    bucket.policy = JSON.stringify(policy);
+    const found = findings(await scene.verify());
+    expect(found.map(({ id, hint }) => [id, hint])).toEqual([
+      ['documents-key-set', expect.stringContaining('statement "statement 3"')],
+    ]);
+  });
+
+  it('has a public layout whose document names another issuer than IAM and roles trust', async () => {
+    const stored = scene.bucket().objects.get('.well-known/openid-configuration');
+    if (stored === undefined) throw new Error('no discovery document');
+    const document = { ...JSON.parse(String(stored.body)), issuer: 'https://evil.example.com' };
+    stored.body = Buffer.from(JSON.stringify(document));
+    const found = findings(await scene.verify());
+    expect(found.map(({ id }) => id)).toEqual(['documents-stored', 'documents-issuer']);
+  });
+
   it('has a bucket that is gone: others can make it where its name is in the global namespace', async () => {
     scene.aws.state.s3.buckets.delete(bucketName());
     const [first] = findings(await scene.verify());

@@ -29,6 +29,11 @@ describe('the trust policy', () => {
     });
   });
 
+  it('takes a statement that allows the action by a pattern for one of ours, and pins it', () => {
+    const open = { Effect: 'Allow', Principal: ours['Principal'], Action: 'sts:AssumeRole*' };
+    expect(mergeTrustPolicy(policy(open), trust).policy).toEqual(policy(ours));
+  });
+
   it('is not changed if only its form differs, or if our statement has a Sid', () => {
     const found = { Version: '2012-10-17', Statement: { Sid: 'Ours', ...ours } };
     expect(mergeTrustPolicy(found, trust)).toEqual({ policy: undefined, detail: '', kept: [] });

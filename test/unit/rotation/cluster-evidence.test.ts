@@ -12,7 +12,7 @@ const slice = (addresses: unknown, port: unknown = 6443): object => ({
     { name: 'https', port },
   ],
 });
-const list = (...items: unknown[]): string => JSON.stringify({ items });
+const list = (...items: unknown[]): string => JSON.stringify({ kind: 'EndpointSliceList', items });
 
 describe('the API servers that a cluster lists', () => {
   it('are its addresses, each once, of either family', () => {
@@ -32,7 +32,10 @@ describe('the API servers that a cluster lists', () => {
     '',
     '[]',
     '{}',
-    '{"items":[1]}',
+    '{"kind":"EndpointSliceList","items":[1]}',
+    '{"items":[]}',
+    '{"kind":"PodList","items":[]}',
+    '{"kind":"Status","status":"Failure","items":[]}',
     '<html>',
     list(slice(['10.0.0.1', '--insecure-skip-tls-verify'])),
     list(slice(['10.0.0.1'], '1;id')),
@@ -88,6 +91,7 @@ describe('a rollout', () => {
     ['work', status({ ...fine, Progressing: 'True' }), nodes(8), 'at work'],
     ['no word', status({ ...fine, Available: 'Unknown' }), nodes(8), 'not available'],
     ['trouble', status({ ...fine, Degraded: 'True' }), nodes(8), 'it does not say why'],
+    ['no node', status(fine), nodes(), 'no node'],
     ['no conditions', status({}), nodes(8), 'not available'],
     ['no status', '{}', nodes(8), 'no status'],
     ['no JSON', status(fine), 'x', 'no status'],
