@@ -13,7 +13,7 @@ export type Partition = {
    * https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html
    */
   readonly cloudfrontZoneId: string | undefined;
-  /** Why CloudFront's default domain cannot serve an issuer here, or undefined where it can. */
+  /** Why CloudFront cannot serve an issuer here, or undefined where it can. */
   readonly cloudfrontProblem: string | undefined;
   /** Whether CreateBucket takes tags here; it refuses them in some Regions of other partitions too. */
   readonly createsTaggedBuckets: boolean;
@@ -37,7 +37,7 @@ const partitions: readonly (Partition & { readonly regions: RegExp })[] = [
     cloudfrontRegion: 'cn-northwest-1',
     cloudfrontZoneId: 'Z3RFFRIM2A3IF5',
     cloudfrontProblem:
-      'CloudFront in partition "aws-cn" does not serve content from its default domain (a custom domain with ICP recordal is needed)',
+      'CloudFront in partition "aws-cn" serves content only at a domain with ICP recordal, with a certificate of the IAM store, and this program sets up neither',
     createsTaggedBuckets: true,
     regions: /^cn-[a-z]+-\d+$/,
   },

@@ -6,6 +6,7 @@ import {
   regionalNameProblem,
   type BucketNamespace,
 } from '../../core/bucket-names.ts';
+import { partitionProblem } from '../../core/requests/policy-grammar.ts';
 import {
   addIssue,
   parseDuration,
@@ -38,21 +39,29 @@ const emptyArn: { readonly [kind in keyof typeof arnShapes]?: string } = {
 /** The ARN of an IAM resource of that kind; undefined without the flag. */
 export function readArn(
   reading: Reading,
-  arn: { readonly flag: string; readonly kind: keyof typeof arnShapes },
+  arn: {
+    readonly flag: string;
+    readonly kind: keyof typeof arnShapes;
+    /** Of the account, where it is known. */
+    readonly partition?: string | undefined;
+  },
 ): string | undefined {
   const text = readText(reading, arn.flag, emptyArn[arn.kind]);
   if (text === undefined) return undefined;
   const shape = arnShapes[arn.kind];
-  if (shape.pattern.test(text)) return text;
-  const message = `"${text}" is not the ARN of an IAM ${arn.kind}, such as ${shape.example}`;
-  addIssue(reading, { flag: arn.flag, message });
+  const problem = shape.pattern.test(text)
+    ? partitionProblem(text, arn.partition)
+    : `is not the ARN of an IAM ${arn.kind}, such as ${shape.example}`;
+  if (problem === undefined) return text;
+  addIssue(reading, { flag: arn.flag, message: `"${text}" ${problem}` });
   return undefined;
 }
 
 /** `--permissions-boundary-arn <arn>|none`; undefined leaves the boundary alone. */
-export function readPermissionsBoundary(reading: Reading): string | undefined {
+export function readPermissionsBoundary(reading: Reading, partition?: string): string | undefined {
   const flag = 'permissionsBoundaryArn';
-  return reading.flags[flag] === 'none' ? 'none' : readArn(reading, { flag, kind: 'policy' });
+  if (reading.flags[flag] === 'none') return 'none';
+  return readArn(reading, { flag, kind: 'policy', partition });
 }
 
 /**

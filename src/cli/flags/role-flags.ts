@@ -55,8 +55,8 @@ export type RoleOptions = {
 
 /** Reads them; `partition` is that of the account, where it is known. */
 export function readRoleOptions(reading: Reading, partition: string | undefined): RoleOptions {
-  const alsoTrust = readProvider(reading, 'alsoTrustProviderArn');
-  const stopTrusting = readProvider(reading, 'stopTrustingProviderArn');
+  const alsoTrust = readProvider(reading, 'alsoTrustProviderArn', partition);
+  const stopTrusting = readProvider(reading, 'stopTrustingProviderArn', partition);
   if (alsoTrust !== undefined && alsoTrust === stopTrusting) {
     const message = `"${stopTrusting}" is named by --also-trust-provider-arn as well`;
     addIssue(reading, { flag: 'stopTrustingProviderArn', message });
@@ -68,7 +68,7 @@ export function readRoleOptions(reading: Reading, partition: string | undefined)
   }
   return {
     wanted: readWanted(reading, partition),
-    boundary: readPermissionsBoundary(reading),
+    boundary: readPermissionsBoundary(reading, partition),
     maxSessionDuration: readMaxSessionDuration(reading),
     rolePath: readRolePath(reading),
     alsoTrust,
@@ -155,8 +155,12 @@ function readPolicies(
   return arns;
 }
 
-function readProvider(reading: Reading, flag: string): string | undefined {
-  const arn = readArn(reading, { flag, kind: 'oidc-provider' });
+function readProvider(
+  reading: Reading,
+  flag: string,
+  partition: string | undefined,
+): string | undefined {
+  const arn = readArn(reading, { flag, kind: 'oidc-provider', partition });
   if (arn !== undefined && parseIdentityProviderArn(arn) === undefined) {
     const message = `"${arn}" names no issuer: host in lower case, no trailing slash`;
     addIssue(reading, { flag, message });

@@ -39,6 +39,19 @@ describe.each([
       expect(refused.json.error.hint).toMatch(/--public-s3-bucket.*--identity-provider-arn/);
       expect(scene.aws.calls.filter((call) => call.write)).toEqual([]);
 
+      const elsewhere = 'arn:aws:iam::111122223333:';
+      const mixed = [
+        ['--permissions-boundary-arn', `${elsewhere}policy/limit`],
+        ['--also-trust-provider-arn', `${elsewhere}oidc-provider/x.example.com`],
+      ];
+      for (const [flag = '', arn = ''] of mixed) {
+        const run = await scene.run([...create, '--public-s3-bucket', flag, arn], { env });
+        expect([run.code, run.json.error.code]).toEqual([2, 'USAGE']);
+        const right = arn.replace('arn:aws:', `arn:${partition}:`);
+        expect(run.json.error.message).toContain(`${flag}: "${arn}" is of partition "aws"`);
+        expect(run.json.error.message).toContain(`write "${right}"`);
+      }
+
       const { code, json, stderr } = await scene.run([...create, '--public-s3-bucket'], { env });
       expect(code, stderr).toBe(0);
       expect(json.result.identityProvider).toMatchObject({
