@@ -349,6 +349,17 @@ const faults: readonly Fault[] = [
       }),
   },
   {
+    fault: 'a role that compares the audience by a pattern',
+    id: 'roles-audience',
+    status: 'warn',
+    inject: () =>
+      editTrust(({ Condition }) => {
+        const key = `${host()}:aud`;
+        Condition.StringLike = { [key]: Condition.StringEquals[key] };
+        delete Condition.StringEquals[key];
+      }),
+  },
+  {
     fault: 'a role with a wildcard subject',
     id: 'roles-subject',
     status: 'warn',
@@ -357,6 +368,12 @@ const faults: readonly Fault[] = [
         delete Condition.StringEquals[`${host()}:sub`];
         Condition.StringLike = { [`${host()}:sub`]: 'system:serviceaccount:*:*' };
       }),
+  },
+  {
+    fault: 'a role that is gone, which a manifest names',
+    id: 'roles-present',
+    status: 'warn',
+    inject: () => scene.iam().roles.delete(scene.role().name) as never,
   },
   {
     fault: 'a role that pins the service account of another issuer',
