@@ -102,12 +102,13 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     observeRoles(context, { name: target.name, providerArn: arn, listed, deep }),
     providerAt(context, providers, arn),
   ]);
+  const now = context.aws.serverTime() ?? context.clock.now();
   const hosted = [
     ...hostingChecks(hosting, commands),
     ...(settings?.access === undefined || hosting.kind === 'external'
       ? []
       : [accountAccessCheck(hosting, settings.access)]),
-    ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
+    ...(domain === undefined ? [] : domainChecks(domain, now, commands)),
   ];
   const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, issuer, commands);
   // While a distribution is being deployed, its edges may not answer.
@@ -148,7 +149,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
         provider: { arn, clientIds: valueOf(provider)?.clientIds ?? [] },
         roles,
         missing: missingRoles(target, manifests.roleArns, listed),
-        now: context.clock.now(),
+        now,
       },
       commands,
     ),
