@@ -124,7 +124,11 @@ const faults: readonly Fault[] = [
   {
     fault: 'a document that names the issuer of somebody else',
     id: 'documents-stored',
-    inject: () => edit(discoveryKey, (document) => (document.issuer = 'https://evil.example.com')),
+    inject: async () => {
+      edit(discoveryKey, (document) => (document.issuer = 'https://evil.example.com'));
+      const { json } = await scene.run(['create-identity-provider', '--name', 'c']);
+      expect(json.error.hint).toMatch(/^if tokens of the cluster have it as "iss".*`verify` says/);
+    },
     follow: () => scene.bucket().objects.delete(discoveryKey) as never,
   },
   {
