@@ -23,15 +23,24 @@ export function unreadable(shown: string, cause: unknown): BootstrapError {
   });
 }
 
+const notFolder =
+  'a file, or a link that leads nowhere, stands in place of a folder on the way there: move it away, or choose another folder with --output-dir';
+
+/** What to do, by the code of Node.js. */
+const unwritableHints: { readonly [code: string]: string | undefined } = {
+  ENOSPC: 'free space on the disk, or choose another folder with --output-dir, and run again',
+  EDQUOT: 'free space within your quota, or choose another folder with --output-dir, and run again',
+  ENOTDIR: notFolder,
+  EEXIST: notFolder,
+};
+
 /** FILE_UNREADABLE (exit 2) of a file or folder that cannot be written; `shown` with its quotes. */
 export function unwritable(shown: string, cause: unknown): BootstrapError {
+  const code = errorCode(cause);
   return new BootstrapError({
     code: 'FILE_UNREADABLE',
-    message: `cannot write ${shown}: ${errorCode(cause)}`,
-    hint:
-      errorCode(cause) === 'ENOSPC'
-        ? 'free space on the disk, or choose another folder with --output-dir, and run again'
-        : 'choose a folder you may write to with --output-dir',
+    message: `cannot write ${shown}: ${code}`,
+    hint: unwritableHints[code] ?? 'choose a folder you may write to with --output-dir',
     cause,
   });
 }

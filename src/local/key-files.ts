@@ -28,7 +28,8 @@ export function observeKeyFiles(
     owner: owner.value,
     ownerProblem: owner.problem,
     shared: folder.sharedFolders(),
-    audiences: attempt(() => audiencesIn(folder)).value ?? [],
+    audiences: annotations(folder, 'audience'),
+    roleArns: annotations(folder, 'role-arn'),
     keys: files.flatMap(({ file, isPrivate }): readonly KeyFile[] => {
       const stat = fs.statSync(path.join(folder.root, file), { throwIfNoEntry: false });
       if (stat === undefined) return [];
@@ -41,14 +42,16 @@ export function observeKeyFiles(
   };
 }
 
-/** Audiences in the ServiceAccounts of the folder, as this program writes them: one line each. */
-function audiencesIn(folder: OutputFolder): readonly string[] {
-  const files = folder.list('serviceaccounts').filter((name) => name.endsWith('.yaml'));
-  const found = files.slice(0, mostManifests).flatMap((name) => {
-    const text = folder.read(`serviceaccounts/${name}`) ?? '';
-    return /^ +eks\.amazonaws\.com\/audience: "?([^"\s]+)"?$/m.exec(text)?.[1] ?? [];
+/** Values of an annotation in the ServiceAccounts of the folder, as this program writes them: one line each. */
+function annotations(folder: OutputFolder, name: 'audience' | 'role-arn'): readonly string[] {
+  const line = new RegExp(String.raw`^ +eks\.amazonaws\.com\/${name}: "?([^"\s]+)"?$`, 'm');
+  const found = attempt(() => {
+    const files = folder.list('serviceaccounts').filter((file) => file.endsWith('.yaml'));
+    return files.slice(0, mostManifests).flatMap((file) => {
+      return line.exec(folder.read(`serviceaccounts/${file}`) ?? '')?.[1] ?? [];
+    });
   });
-  return [...new Set(found)];
+  return [...new Set(found.value)];
 }
 
 /** The first key of a file as it would be published; the private part stays here. */

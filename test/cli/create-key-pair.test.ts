@@ -266,3 +266,20 @@ test('creates private folders under any umask, and only warns of a folder that i
     process.umask(mask);
   }
 });
+
+test('names what stands in place of a folder: a file, or a link that leads nowhere', async () => {
+  const place = path.join(folder, 'tls');
+  for (const put of [
+    () => fs.writeFileSync(place, ''),
+    () => fs.symlinkSync(path.join(folder, 'nowhere'), place),
+  ]) {
+    put();
+    const { code, err } = await create();
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining('stands in place of a folder on the way there: move it away'),
+    ]);
+    fs.rmSync(place);
+  }
+  expect((await create()).code).toBe(0);
+});

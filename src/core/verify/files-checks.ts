@@ -33,6 +33,8 @@ export type FilesFacts = {
   readonly keys: readonly KeyFile[];
   /** Audiences for which the manifests of the folder have pods ask. */
   readonly audiences: readonly string[];
+  /** Roles that the manifests of the folder name. */
+  readonly roleArns: readonly string[];
   /** Folders of private keys in which others can write. */
   readonly shared: readonly { readonly folder: string; readonly mode: string }[];
 };
@@ -63,10 +65,13 @@ export function signerPublicKey({ keys, owner }: FilesFacts, name: string): stri
   return keys.find(({ file, key }) => file === signerPublic && key !== undefined)?.shown;
 }
 
-/** Those audiences, where the folder does not belong to another cluster. */
-export function manifestAudiences(facts: FilesFacts | undefined, name: string): readonly string[] {
+/** Audiences and roles of its manifests; none where the folder belongs to another cluster. */
+export function manifestFacts(
+  facts: FilesFacts | undefined,
+  name: string,
+): Pick<FilesFacts, 'audiences' | 'roleArns'> {
   const isOther = facts?.owner !== undefined && facts.owner.name !== name;
-  return facts === undefined || isOther ? [] : facts.audiences;
+  return facts === undefined || isOther ? { audiences: [], roleArns: [] } : facts;
 }
 
 /** Checks of the folder; empty where it holds nothing of a cluster. */

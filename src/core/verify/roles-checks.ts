@@ -37,6 +37,8 @@ export type RolesFacts = {
   readonly name: string;
   readonly provider: TrustedProvider;
   readonly roles: Seen<readonly RoleFacts[]>;
+  /** ARNs of roles that manifests of the output folder name, and that do not exist. */
+  readonly missing: readonly string[];
   readonly now: Date;
 };
 
@@ -54,7 +56,17 @@ export function rolesChecks(facts: RolesFacts, commands: Commands): readonly Che
           name,
           `${trusting.length === 1 ? '1 role trusts' : `${trusting.length} roles trust`} the provider`,
         );
-  return [present, ...roles.value.flatMap((role) => roleChecks(role, { facts, commands }))];
+  const missing = facts.missing.map((arn) =>
+    warned('roles-present', arn, {
+      detail: `role "${arn}", which a file in serviceaccounts/ names, does not exist: STS refuses every token for it`,
+      hint: `run \`${commands.roles}\`; if its request is gone, delete the file`,
+    }),
+  );
+  return [
+    present,
+    ...missing,
+    ...roles.value.flatMap((role) => roleChecks(role, { facts, commands })),
+  ];
 }
 
 function roleChecks(
@@ -119,7 +131,7 @@ function subjectCheck(
   const hint = `run \`${commands.roles}\``;
   const wild = statements.filter((one) => conditionValues(one, 'sub').length === 0);
   if (wild.length > 0) {
-    const patterns = wild.flatMap(likeSubjects);
+    const patterns = wild.flatMap((one) => otherValues(one, 'sub'));
     return warned(id, role.name, {
       detail:
         patterns.length === 0
@@ -145,12 +157,14 @@ function subjectCheck(
   return passed(id, role.name, pinned.join(', '));
 }
 
-/** Values of `StringLike <issuer>:sub`, and of its forms for lists. */
-function likeSubjects(statement: JsonObject): readonly string[] {
+/** Values of `<issuer>:<claim>` under another operator than StringEquals: StringLike, or the forms for lists. */
+function otherValues(statement: JsonObject, claim: 'sub' | 'aud'): readonly string[] {
   const condition = statement['Condition'];
   return Object.entries(isJsonObject(condition) ? condition : {}).flatMap(([operator, keys]) =>
-    /StringLike/.test(operator) && isJsonObject(keys)
-      ? Object.entries(keys).flatMap(([key, value]) => (/:sub$/i.test(key) ? listOf(value) : []))
+    /String(?:Like|Equals)/.test(operator) && operator !== 'StringEquals' && isJsonObject(keys)
+      ? Object.entries(keys).flatMap(([key, value]) =>
+          key.toLowerCase().endsWith(`:${claim}`) ? listOf(value) : [],
+        )
       : [],
   );
 }
@@ -159,10 +173,14 @@ function audienceCheck(
   role: RoleFacts,
   { facts, commands }: { readonly facts: RolesFacts; readonly commands: Commands },
 ): Check {
-  const open = ours(role, facts).some((one) => conditionValues(one, 'aud').length === 0);
-  if (open) {
+  const open = ours(role, facts).filter((one) => conditionValues(one, 'aud').length === 0);
+  if (open.length > 0) {
+    const values = open.flatMap((one) => otherValues(one, 'aud')).map((one) => `"${one}"`);
     return warned('roles-audience', role.name, {
-      detail: `role "${role.name}" pins no audience: a token made for something else can assume it`,
+      detail:
+        values.length === 0
+          ? `role "${role.name}" pins no audience: a token made for something else can assume it`
+          : `role "${role.name}" compares the audience with ${values.join(', ')} by another operator than StringEquals`,
       hint: `run \`${commands.roles}\``,
     });
   }

@@ -194,7 +194,10 @@ async function checkGivenCertificate(
     account === target.account
       ? certificate === undefined
         ? ['does not exist']
-        : certificateProblems(certificate, { host, now: context.clock.now() })
+        : certificateProblems(certificate, {
+            host,
+            now: context.aws.serverTime() ?? context.clock.now(),
+          })
       : [
           `is of account ${account}; CloudFront takes certificates of its own account, ${target.account}`,
         ];

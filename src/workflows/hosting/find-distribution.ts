@@ -158,7 +158,8 @@ export function distributionGone(issuer: string): BootstrapError {
     code: 'ISSUER_WOULD_CHANGE',
     message: `the distribution behind the published issuer "${issuer}" is gone`,
     hint: !ofCloudFront
-      ? `oidc-bootstrap create-identity-provider --domain ${host} makes another distribution for it: issuer and documents stay`
+      ? `if tokens of the cluster have it as "iss", oidc-bootstrap create-identity-provider --domain ${host} makes another distribution for it: issuer ` +
+        'and documents stay; if not, somebody changed the discovery document, and `oidc-bootstrap verify` says how to mend it'
       : 'a new distribution has another domain, so every token and role would stop working: ' +
         'plan a move of the cluster to a new issuer under another --name; if no cluster uses this issuer any more, ' +
         'delete its IAM provider, its roles and the documents in the bucket, then run again with an --output-dir of its own',

@@ -11,7 +11,7 @@ import { accountAccessCheck } from '../../core/verify/account-access-check.ts';
 import { failed, findingsOf, inCauseOrder, type Check } from '../../core/verify/check.ts';
 import { domainChecks } from '../../core/verify/domain-checks.ts';
 import { isRead, servedChecks, servedKeys } from '../../core/verify/documents-checks.ts';
-import { filesChecks, manifestAudiences, type FilesFacts } from '../../core/verify/files-checks.ts';
+import { filesChecks, manifestFacts, type FilesFacts } from '../../core/verify/files-checks.ts';
 import { hostingChecks } from '../../core/verify/hosting-checks.ts';
 import type { Commands, HostingFacts } from '../../core/verify/hosting-facts.ts';
 import { providerChecks, type ProviderFacts } from '../../core/verify/provider-checks.ts';
@@ -102,12 +102,13 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     observeRoles(context, { name: target.name, providerArn: arn, listed, deep }),
     providerAt(context, providers, arn),
   ]);
+  const now = context.aws.serverTime() ?? context.clock.now();
   const hosted = [
     ...hostingChecks(hosting, commands),
     ...(settings?.access === undefined || hosting.kind === 'external'
       ? []
       : [accountAccessCheck(hosting, settings.access)]),
-    ...(domain === undefined ? [] : domainChecks(domain, context.clock.now(), commands)),
+    ...(domain === undefined ? [] : domainChecks(domain, now, commands)),
   ];
   const stored = hosting.bucket === undefined ? [] : storedChecks(hosting.bucket, issuer, commands);
   // While a distribution is being deployed, its edges may not answer.
@@ -117,6 +118,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
   const own = hosting.kind === 'external' ? undefined : commands;
   const keys = servedKeys(served);
   const roleFacts = valueOf(roles) ?? [];
+  const manifests = manifestFacts(files, target.name);
   const checks = [
     ...hosted,
     ...stored,
@@ -137,9 +139,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
         provider,
         others: othersOf(target, providers),
         bucketThere: bucketThere(hosting),
-        trusted: [
-          ...new Set([...audiencesOf(roleFacts, arn), ...manifestAudiences(files, target.name)]),
-        ],
+        trusted: [...new Set([...audiencesOf(roleFacts, arn), ...manifests.audiences])],
       },
       commands,
     ),
@@ -148,7 +148,8 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
         name: target.name,
         provider: { arn, clientIds: valueOf(provider)?.clientIds ?? [] },
         roles,
-        now: context.clock.now(),
+        missing: missingRoles(target, manifests.roleArns, listed),
+        now,
       },
       commands,
     ),
@@ -243,4 +244,16 @@ function audiencesOf(roles: readonly RoleFacts[], arn: string): readonly string[
   const statements = roles.flatMap(({ trustPolicy }) => statementsOf(trustPolicy));
   const own = statements.filter((statement) => letsIn(arn, statement));
   return [...new Set(own.flatMap((statement) => conditionValues(statement, 'aud')))];
+}
+
+/** Roles of the account that manifests name and the account has not; none where roles may not be listed. */
+function missingRoles(
+  { account, partition }: Target,
+  roleArns: readonly string[],
+  listed: ListedRoles,
+): readonly string[] {
+  if (!listed.seen) return [];
+  const names = new Set(listed.value.map(({ name }) => name));
+  const own = `arn:${partition.id}:iam::${account}:role/`;
+  return roleArns.filter((arn) => arn.startsWith(own) && !names.has(arn.split('/').at(-1) ?? ''));
 }

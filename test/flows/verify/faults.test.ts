@@ -124,7 +124,11 @@ const faults: readonly Fault[] = [
   {
     fault: 'a document that names the issuer of somebody else',
     id: 'documents-stored',
-    inject: () => edit(discoveryKey, (document) => (document.issuer = 'https://evil.example.com')),
+    inject: async () => {
+      edit(discoveryKey, (document) => (document.issuer = 'https://evil.example.com'));
+      const { json } = await scene.run(['create-identity-provider', '--name', 'c']);
+      expect(json.error.hint).toMatch(/^if tokens of the cluster have it as "iss".*`verify` says/);
+    },
     follow: () => scene.bucket().objects.delete(discoveryKey) as never,
   },
   {
@@ -349,6 +353,17 @@ const faults: readonly Fault[] = [
       }),
   },
   {
+    fault: 'a role that compares the audience by a pattern',
+    id: 'roles-audience',
+    status: 'warn',
+    inject: () =>
+      editTrust(({ Condition }) => {
+        const key = `${host()}:aud`;
+        Condition.StringLike = { [key]: Condition.StringEquals[key] };
+        delete Condition.StringEquals[key];
+      }),
+  },
+  {
     fault: 'a role with a wildcard subject',
     id: 'roles-subject',
     status: 'warn',
@@ -357,6 +372,12 @@ const faults: readonly Fault[] = [
         delete Condition.StringEquals[`${host()}:sub`];
         Condition.StringLike = { [`${host()}:sub`]: 'system:serviceaccount:*:*' };
       }),
+  },
+  {
+    fault: 'a role that is gone, which a manifest names',
+    id: 'roles-present',
+    status: 'warn',
+    inject: () => scene.iam().roles.delete(scene.role().name) as never,
   },
   {
     fault: 'a role that pins the service account of another issuer',

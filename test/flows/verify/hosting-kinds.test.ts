@@ -7,6 +7,7 @@ import { openScene, type Scene } from '../scene.ts';
 import { account, findings } from './verify-scene.ts';
 
 const words = ['create-all', '--name', 'c', '--service-account', 'shop/web'];
+const started = Date.now();
 let scene: Scene;
 beforeEach(async () => {
   scene = await openScene({ deployMs: 0 });
@@ -34,6 +35,29 @@ it('names a domain that the distribution lost, and the hint gives it back', asyn
   const mended = await scene.run(command.split(' '));
   expect(mended.code, mended.stderr).toBe(0);
   expect(findings(await scene.run(['verify', '--name', 'c']))).toEqual([]);
+});
+
+it('judges certificates by the clock of AWS, not by that of a machine that is years ahead', async () => {
+  const ahead = Date.now() + 3 * 365 * 24 * 3_600_000;
+  const other = await openScene({
+    deployMs: 0,
+    startsAt: ahead,
+    clock: { now: () => new Date(other.clock.now().getTime() - ahead + started) },
+  });
+  try {
+    addZone(other.aws.state.route53, { id: 'Z1', account, name: 'example.com' });
+    await other.run(['create-key-pair', '--key-size', '2048']);
+    const made = await other.run([...words, '--domain', 'oidc.example.com']);
+    expect(made.code, made.stderr).toBe(0);
+    expect(findings(await other.run(['verify', '--name', 'c']))).toEqual([]);
+    for (const { arn } of other.aws.state.acm.certificates.values()) {
+      const given = ['--domain', 'oidc.example.com', '--certificate-arn', arn];
+      const again = await other.run([...words, ...given]);
+      expect([again.code, again.json.changes], again.stderr).toEqual([0, []]);
+    }
+  } finally {
+    await other.close();
+  }
 });
 
 it('says which document of the cluster a behavior of a shared hosting answers for', async () => {
