@@ -127,7 +127,9 @@ const faults: readonly Fault[] = [
     inject: async () => {
       edit(discoveryKey, (document) => (document.issuer = 'https://evil.example.com'));
       const { json } = await scene.run(['create-identity-provider', '--name', 'c']);
-      expect(json.error.hint).toMatch(/^if tokens of the cluster have it as "iss".*`verify` says/);
+      expect(json.error.hint).toMatch(
+        /^if tokens of the cluster have it as "iss".*`oidc-bootstrap verify` says/,
+      );
     },
     follow: () => scene.bucket().objects.delete(discoveryKey) as never,
   },
