@@ -7,8 +7,6 @@
 import type { PermissionCommand } from './commands.ts';
 import { deleteOwnDomain, lookAtOwnDomain, makeOwnDomain } from './domain-rows.ts';
 import {
-  deleteFromSharedHosting,
-  deleteHosting,
   findIssuer,
   listBuckets,
   listProviders,
@@ -41,6 +39,7 @@ import {
   pruneRoles,
   removeAudiences,
 } from './role-rows.ts';
+import { deleteFromSharedHosting, deleteHosting } from './teardown-rows.ts';
 
 const makeIssuer = [
   makeBucket,
