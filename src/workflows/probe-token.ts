@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { signJwt, type SigningKey } from '../core/keys/jwt.ts';
+import { awsTime } from './aws-time.ts';
 import type { Context } from './context.ts';
 
 const tokenSeconds = 300;
@@ -14,7 +15,7 @@ export function mintProbeToken(
   context: Pick<Context, 'aws' | 'clock'>,
   probe: { readonly issuer: string; readonly key: SigningKey; readonly claims: ProbeClaims },
 ): string {
-  const now = Math.floor((context.aws.serverTime() ?? context.clock.now()).getTime() / 1000);
+  const now = Math.floor(awsTime(context).getTime() / 1000);
   return signJwt(probe.key, {
     iss: probe.issuer,
     sub: probe.claims.subject,

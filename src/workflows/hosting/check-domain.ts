@@ -10,6 +10,7 @@ import { isJsonObject } from '../../core/json.ts';
 import type { HostedZone } from '../../core/hosting/hosted-zone.ts';
 import { ownership } from '../../core/tags.ts';
 import type { Target } from '../../core/target.ts';
+import { awsTime } from '../aws-time.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { findZone, isZoneAsked } from './find-zone.ts';
@@ -196,7 +197,7 @@ async function checkGivenCertificate(
         ? ['does not exist']
         : certificateProblems(certificate, {
             host,
-            now: context.aws.serverTime() ?? context.clock.now(),
+            now: awsTime(context),
           })
       : [
           `is of account ${account}; CloudFront takes certificates of its own account, ${target.account}`,

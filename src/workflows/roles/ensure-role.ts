@@ -11,6 +11,7 @@ import {
 } from '../../core/roles/role-conflicts.ts';
 import { refuseOtherRequests } from '../../core/roles/role-requester.ts';
 import { diffRole, newRoleRequests, type FoundRole } from '../../core/roles/role-diff.ts';
+import { awsTime } from '../aws-time.ts';
 import type { Context } from '../context.ts';
 import type { PlannedChange } from '../gate.ts';
 import { observeRole } from './observe-roles.ts';
@@ -65,7 +66,7 @@ async function updateRole(
   planned: PlannedRole,
   found: FoundRole,
 ): Promise<string> {
-  const now = context.aws.serverTime() ?? context.clock.now();
+  const now = awsTime(context);
   for (const { detail, request } of diffRole(planned.desired, found, { now })) {
     await context.gate.perform({
       change: { resource: 'iam-role', id: found.name, action: 'update', detail },

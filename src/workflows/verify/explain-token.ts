@@ -11,6 +11,7 @@ import type { SeenKeys } from '../../core/verify/sts/judge-key.ts';
 import { readToken } from '../../core/verify/sts/read-token.ts';
 import { walkToken, type StsFacts } from '../../core/verify/sts/walk-token.ts';
 import { tokenChecks } from '../../core/verify/token-checks.ts';
+import { awsTime } from '../aws-time.ts';
 import type { Context } from '../context.ts';
 import { look } from './look.ts';
 import { readStsKeys } from './read-sts-keys.ts';
@@ -37,7 +38,7 @@ export async function explainToken(
 ): Promise<readonly Check[]> {
   const { token, expectedIssuer, roleArn } = question;
   const read = readToken(token);
-  const now = context.aws.serverTime() ?? context.clock.now();
+  const now = awsTime(context);
   if ('detail' in read) {
     const steps = walkToken({ token, now, ...nothingSeen });
     return tokenChecks(steps, { ...question, token: undefined, clientIds: [] });

@@ -15,6 +15,7 @@ import { seen } from '../../core/seen.ts';
 import { isDocumentsFault, type DocumentsFault } from '../../core/verify/sts/issuer-keys.ts';
 import type { SeenKeys } from '../../core/verify/sts/judge-key.ts';
 import { verdictOf, walkToken } from '../../core/verify/sts/walk-token.ts';
+import { awsTime } from '../aws-time.ts';
 import type { Context } from '../context.ts';
 import { inParallel } from '../parallel.ts';
 import { poll } from '../poll.ts';
@@ -127,7 +128,7 @@ async function untilTaken(
 ): Promise<{ readonly detail: string; readonly hint: string } | undefined> {
   const { role, provider, keys, region } = asking;
   const token = mintFor(context, asking, claims);
-  const now = context.aws.serverTime() ?? context.clock.now();
+  const now = awsTime(context);
   const expected = verdictOf(
     walkToken({ token, now, provider: seen(provider), keys, role: seen(role) }),
   );

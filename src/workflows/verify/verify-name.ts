@@ -20,6 +20,7 @@ import { rotationCheck } from '../../core/verify/rotation-checks.ts';
 import { seen, valueOf, type Seen } from '../../core/seen.ts';
 import { refusedHint } from '../../core/verify/refused-read.ts';
 import { currentChecks, storedChecks } from '../../core/verify/stored-checks.ts';
+import { awsTime } from '../aws-time.ts';
 import type { Context } from '../context.ts';
 import { refuseForgottenHosting } from '../hosting/forgotten-hosting.ts';
 import { accountChecks, observeAccount, type AccountSettings } from './account-settings.ts';
@@ -102,7 +103,7 @@ export async function verifyName(context: Context, input: VerifyInput): Promise<
     observeRoles(context, { name: target.name, providerArn: arn, listed, deep }),
     providerAt(context, providers, arn),
   ]);
-  const now = context.aws.serverTime() ?? context.clock.now();
+  const now = awsTime(context);
   const hosted = [
     ...hostingChecks(hosting, commands),
     ...(settings?.access === undefined || hosting.kind === 'external'
